@@ -1,0 +1,165 @@
+//! Blocks and statements.
+
+use syn::{Block, Local, Pat, Stmt as RustStmt, Type};
+
+use super::{Cx, Dest};
+use crate::syntax::{Expr, Stmt, StmtKind};
+
+impl Cx<'_> {
+    /// A block whose last expression goes to `dest`. The caller opens the scope.
+    pub fn lower_block_into(&mut self, block: &Block, dest: &Dest) {
+        let (tail, stmts) = match block.stmts.split_last() {
+            Some((RustStmt::Expr(expr, None), rest)) => (Some(expr), rest),
+            _ => (None, &block.stmts[..]),
+        };
+        for stmt in stmts {
+            self.lower_stmt(stmt);
+        }
+        if let Some(tail) = tail {
+            self.lower_into(tail, dest);
+        }
+    }
+
+    fn lower_stmt(&mut self, stmt: &RustStmt) {
+        match stmt {
+            RustStmt::Local(local) => self.lower_let(local),
+            RustStmt::Expr(expr, _) => self.lower_into(expr, &Dest::Discard),
+            RustStmt::Macro(stmt) => self.lower_macro_into(&stmt.mac, &Dest::Discard),
+            // A constant item is seen by Rust alone; its uses become constants.
+            RustStmt::Item(syn::Item::Const(item)) => self.report(
+                item,
+                "a `const` inside a scripted method is not visible to the compiler",
+                "move it out of the method, or write `let`",
+            ),
+            RustStmt::Item(syn::Item::Use(_)) => {}
+            RustStmt::Item(item) => self.report(
+                item,
+                "items inside a scripted method cannot be scripted",
+                "move the item out of the method",
+            ),
+        }
+    }
+
+    /// `let pattern: T = value;` becomes `pattern: T = value` under a new name.
+    fn lower_let(&mut self, local: &Local) {
+        let (pat, ty) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, annotation(&typed.ty)),
+            pat => (pat, None),
+        };
+        let Some(init) = &local.init else {
+            self.declare_later(pat);
+            return;
+        };
+        if let Some((else_token, _)) = &init.diverge {
+            self.report(
+                else_token,
+                "`let … else` is not supported in scripted methods",
+                "write `if let`, or `match`-free code with an early `return`",
+            );
+            return;
+        }
+        let range = self.range(local);
+        if let Pat::Ident(pat) = pat
+            && pat.subpat.is_none()
+        {
+            // The value is lowered first: it may use what the name shadows.
+            let name = self.scope.temp(&pat.ident.to_string());
+            match ty {
+                None => self.lower_into(&init.expr, &Dest::Var(name.clone())),
+                Some(ty) => {
+                    let value = self.lower_expr(&init.expr);
+                    let ty = Some(self.type_slot(ty));
+                    let target = Expr::var(&name, range);
+                    self.push(StmtKind::Assign { target, value, ty }, range);
+                }
+            }
+            self.scope.bind(pat.ident.to_string(), name);
+            return;
+        }
+        let value = self.lower_expr(&init.expr);
+        self.bind_pattern(pat, value, range);
+    }
+
+    /// `let x;`: the name exists, its first assignment comes later.
+    fn declare_later(&mut self, pat: &Pat) {
+        match pat {
+            Pat::Ident(pat) if pat.subpat.is_none() => {
+                self.scope.declare(&pat.ident);
+            }
+            other => self.report(
+                other,
+                "a `let` without a value declares a plain name",
+                "write one `let` for each name",
+            ),
+        }
+    }
+
+    /// The value of `expr`, whatever it takes, to `dest`.
+    pub fn lower_into(&mut self, expr: &syn::Expr, dest: &Dest) {
+        match expr {
+            syn::Expr::Paren(paren) => self.lower_into(&paren.expr, dest),
+            syn::Expr::Group(group) => self.lower_into(&group.expr, dest),
+            syn::Expr::Block(block) if block.label.is_none() => {
+                // A block has no image of its own: names are unique anyway.
+                self.scope.enter();
+                self.lower_block_into(&block.block, dest);
+                self.scope.leave();
+            }
+            syn::Expr::If(expr) => self.lower_if(expr, dest),
+            syn::Expr::ForLoop(expr) => self.lower_for(expr),
+            syn::Expr::While(expr) => self.lower_while(expr),
+            syn::Expr::Loop(expr) => self.lower_loop(expr, dest),
+            syn::Expr::Return(expr) => self.lower_return(expr),
+            syn::Expr::Break(expr) => self.lower_break(expr),
+            syn::Expr::Continue(expr) => self.lower_continue(expr),
+            syn::Expr::Assign(expr) => self.lower_assign(expr),
+            syn::Expr::Binary(expr) if super::operator::is_assignment(&expr.op) => {
+                self.lower_compound_assign(expr);
+            }
+            syn::Expr::Macro(expr) => self.lower_macro_into(&expr.mac, dest),
+            _ => {
+                let value = self.lower_expr(expr);
+                self.deliver(value, dest);
+            }
+        }
+    }
+
+    /// Emits what `dest` does with a value.
+    pub fn deliver(&mut self, value: Expr, dest: &Dest) {
+        let range = value.range;
+        match dest {
+            Dest::Return => self.push(StmtKind::Return(value), range),
+            Dest::Var(name) => self.block.push(Stmt::assign(name, value, range)),
+            Dest::Discard => self.push(StmtKind::Expr(value), range),
+        }
+    }
+
+    /// `value`, or a variable that holds it, so that it can be used twice and is evaluated once.
+    pub fn once(&mut self, value: Expr) -> Expr {
+        if value.is_constant() || matches!(value.kind, crate::syntax::ExprKind::Var(_)) {
+            return value;
+        }
+        self.spill(value, "value")
+    }
+
+    /// A new variable that holds `value`.
+    pub fn spill(&mut self, value: Expr, base: &str) -> Expr {
+        let name = self.scope.temp(base);
+        let range = value.range;
+        self.block.push(Stmt::assign(&name, value, range));
+        Expr::var(name, range)
+    }
+}
+
+/// An annotation helps TorchScript only where it is complete.
+fn annotation(ty: &Type) -> Option<&Type> {
+    struct Inferred(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Inferred {
+        fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {
+            self.0 = true;
+        }
+    }
+    let mut inferred = Inferred(false);
+    syn::visit::Visit::visit_type(&mut inferred, ty);
+    (!inferred.0).then_some(ty)
+}

@@ -1,0 +1,248 @@
+//! Calls: of functions, of the module's own methods, of children, of operators.
+
+use quote::ToTokens;
+use syn::{ExprCall, ExprMethodCall, Path};
+
+use super::Cx;
+use crate::ops::{self, Adapter, Arg, Found, Op, Source};
+use crate::span::Range;
+use crate::syntax::{BinaryOp, Expr, ExprKind};
+
+impl Cx<'_> {
+    /// `f(args)`.
+    pub fn lower_call(&mut self, call: &ExprCall) -> Expr {
+        let range = self.range(call);
+        let syn::Expr::Path(func) = &*call.func else {
+            return self.poison(
+                &call.func,
+                "only functions and methods with a name can be called in scripted methods",
+                "call a method of the module",
+            );
+        };
+        let segments: Vec<String> = func.path.segments.iter().map(|it| it.ident.to_string()).collect();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        match segments[..] {
+            // A value that may be missing is itself in TorchScript, and so is a Result.
+            ["Some" | "Ok"] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
+            ["Self", name] => {
+                self.calls.insert(func.path.segments[1].ident.clone());
+                let args = self.lower_all(&call.args);
+                Expr::var("self", range).select(name, range).apply(args, range)
+            }
+            [.., "Tensor", "from"] if call.args.len() == 1 => {
+                let args = self.lower_all(&call.args);
+                Expr::rust_op("tensor", args, range)
+            }
+            [.., "Tensor", _] => self.lower_tensor_function(&func.path, call, range),
+            _ => self.poison(
+                func,
+                format!("function `{}` cannot be called in scripted methods", display(&func.path)),
+                "make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`",
+            ),
+        }
+    }
+
+    /// `Tensor::zeros(…)` becomes `torch.zeros(…)`.
+    fn lower_tensor_function(&mut self, path: &Path, call: &ExprCall, range: Range) -> Expr {
+        let ident = &path.segments.last().expect("a path has a segment").ident;
+        let mut args: Vec<&syn::Expr> = call.args.iter().collect();
+        match ops::find(&ident.to_string()) {
+            Some(Found::Op { op, .. }) => {
+                // `Tensor::relu(&x)` is `x.relu()`.
+                let receiver = (op.receiver && !args.is_empty()).then(|| args.remove(0));
+                self.lower_op(op, ident, receiver, &args, range)
+            }
+            Some(Found::Rejected(rejected)) => self.reject_op(ident, rejected.reason),
+            None => self.unknown_method(ident),
+        }
+    }
+
+    /// `receiver.method(args)`.
+    pub fn lower_method_call(&mut self, call: &ExprMethodCall) -> Expr {
+        let range = self.range(call);
+        let ident = &call.method;
+        let name = ident.to_string();
+        if is_self(&call.receiver) {
+            self.calls.insert(ident.clone());
+            let args = self.lower_all(&call.args);
+            return Expr::var("self", range).select(name, range).apply(args, range);
+        }
+        match (name.as_str(), call.args.len()) {
+            // A child's own method; which child, the runtime knows by type.
+            ("forward" | "forward_t", _) => {
+                let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
+                let child = values.remove(0);
+                child.select(name, range).apply(values, range)
+            }
+            ("apply", 1) => self.lower_apply(call, "forward", range),
+            ("apply_t", 2) => self.lower_apply(call, "forward_t", range),
+            _ => match self.lower_builtin_method(call, &name, range) {
+                Some(value) => value,
+                None => self.lower_table_method(call, range),
+            },
+        }
+    }
+
+    /// `x.apply(&self.linear)` becomes `self.linear.forward(x)`.
+    fn lower_apply(&mut self, call: &ExprMethodCall, method: &str, range: Range) -> Expr {
+        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
+        let child = values.remove(1);
+        child.select(method, range).apply(values, range)
+    }
+
+    /// Methods of options, lists and scalars, and those that are the value itself.
+    fn lower_builtin_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
+        let arity = call.args.len();
+        if let ("iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "copied"
+            | "cloned" | "as_deref" | "shallow_clone" | "to_owned", 0) = (name, arity)
+        {
+            return Some(self.lower_expr(&call.receiver));
+        }
+        if let Some(value) = self.lower_tensor_method(call, name, range) {
+            return Some(value);
+        }
+        let by_type = match (name, arity) {
+            ("clone" | "to_vec", 0) => "clone",
+            ("unwrap", 0) | ("expect", 1) => "unwrap",
+            _ => "",
+        };
+        if !by_type.is_empty() {
+            let receiver = self.lower_expr(&call.receiver);
+            return Some(Expr::rust_op(by_type, vec![receiver], range));
+        }
+        let simple = matches!(
+            (name, arity),
+            ("is_some" | "is_none" | "len" | "is_empty", 0) | ("powi" | "powf" | "max" | "min" | "push", 1)
+        );
+        if !simple {
+            return None;
+        }
+        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
+        let receiver = values.remove(0);
+        let len = |list: Expr| Expr::var("len", range).apply(vec![list], range);
+        Some(match name {
+            "is_some" => Expr::binary(BinaryOp::IsNot, receiver, Expr::none(range), range),
+            "is_none" => Expr::binary(BinaryOp::Is, receiver, Expr::none(range), range),
+            "len" => len(receiver),
+            "is_empty" => Expr::rust_op("eq", vec![len(receiver), Expr::int(0, range)], range),
+            "powi" | "powf" => Expr::binary(BinaryOp::Pow, receiver, values.remove(0), range),
+            // `a.max(b)` of numbers; tch's own `max` takes nothing.
+            "max" | "min" => Expr::var(name, range).apply(vec![receiver, values.remove(0)], range),
+            _ => receiver.select("append", range).apply(values, range),
+        })
+    }
+
+    /// A method from the generated table.
+    fn lower_table_method(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
+        let args: Vec<&syn::Expr> = call.args.iter().collect();
+        match ops::find(&call.method.to_string()) {
+            Some(Found::Op { op, .. }) if op.receiver => {
+                self.lower_op(op, &call.method, Some(&call.receiver), &args, range)
+            }
+            Some(Found::Rejected(rejected)) => self.reject_op(&call.method, rejected.reason),
+            _ => self.unknown_method(&call.method),
+        }
+    }
+
+    fn reject_op(&mut self, ident: &syn::Ident, reason: &str) -> Expr {
+        self.poison(
+            ident,
+            format!("`{ident}` cannot be called in scripted methods: {reason}"),
+            "use another operator, or mark the module `#[compile_mode(trace)]`",
+        )
+    }
+
+    fn unknown_method(&mut self, ident: &syn::Ident) -> Expr {
+        let similar = ops::similar(&ident.to_string());
+        let help = match similar.first() {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "methods of tensors, of the module itself and `forward` of its children can be called".to_owned(),
+        };
+        self.poison(ident, format!("method `{ident}` is not known to TorchScript"), help)
+    }
+
+    /// A call by the table: `torch.aten(args)`, with the arguments in the schema's order.
+    pub fn lower_op(
+        &mut self,
+        op: &Op,
+        ident: &syn::Ident,
+        receiver: Option<&syn::Expr>,
+        args: &[&syn::Expr],
+        range: Range,
+    ) -> Expr {
+        if args.len() != usize::from(op.n_params) {
+            return self.poison(
+                ident,
+                format!("`{ident}` takes {} arguments, not {}", op.n_params, args.len()),
+                "see its signature in tch's documentation",
+            );
+        }
+        // `(Kind::Float, device)` is two arguments of the operator, evaluated in place.
+        let exprs: Vec<&syn::Expr> = receiver.into_iter().chain(args.iter().copied()).collect();
+        let mut values = self.lower_all(exprs);
+        let receiver = receiver.map(|_| values.remove(0));
+        let mut positional = vec![];
+        let mut kwargs = vec![];
+        for arg in op.args.iter().filter(|arg| matches!(arg.adapter, Adapter::Options)) {
+            let Source::Param(index) = arg.source else { continue };
+            let value = &mut values[usize::from(index)];
+            if !matches!(value.kind, ExprKind::Tuple(_)) {
+                *value = self.once(value.clone());
+            }
+        }
+        for arg in op.args {
+            let value = match arg.source {
+                Source::Receiver => receiver.clone().unwrap_or_else(Expr::error),
+                Source::Param(index) => values[usize::from(index)].clone(),
+            };
+            adapt(arg, value, &mut positional, &mut kwargs);
+        }
+        let callee = Expr::var("torch", range).select(op.aten, range);
+        Expr::new(ExprKind::Apply { callee: Box::new(callee), args: positional, kwargs }, range)
+    }
+}
+
+/// An argument of tch as TorchScript takes it.
+fn adapt(arg: &Arg, value: Expr, positional: &mut Vec<Expr>, kwargs: &mut Vec<(String, Expr)>) {
+    let range = value.range;
+    let value = match arg.adapter {
+        Adapter::Options => {
+            let (kind, device) = match value.kind {
+                ExprKind::Tuple(mut pair) if pair.len() == 2 => {
+                    let device = pair.pop().expect("a pair");
+                    (pair.pop().expect("a pair"), device)
+                }
+                kind => {
+                    let pair = Expr::new(kind, range);
+                    let of = |index| pair.clone().subscript(Expr::int(index, range), range);
+                    (of(0), of(1))
+                }
+            };
+            kwargs.push(("dtype".into(), kind));
+            kwargs.push(("device".into(), device));
+            return;
+        }
+        // tch takes a bare number for a list of one.
+        Adapter::IntList | Adapter::OptionalIntList if !is_list(&value) => {
+            Expr::rust_op("int_list", vec![value], range)
+        }
+        Adapter::FloatList if !is_list(&value) => Expr::rust_op("float_list", vec![value], range),
+        _ => value,
+    };
+    match arg.keyword {
+        Some(name) => kwargs.push((name.to_owned(), value)),
+        None => positional.push(value),
+    }
+}
+
+fn is_list(value: &Expr) -> bool {
+    matches!(value.kind, ExprKind::List(_) | ExprKind::None)
+}
+
+fn is_self(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::Path(path) if path.path.is_ident("self"))
+}
+
+fn display(path: &Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
+}

@@ -1,0 +1,195 @@
+//! Expressions: one arm for each form of Rust, and one path for everything unsupported.
+
+use syn::{ExprCast, ExprField, ExprIndex, ExprPath, ExprRepeat, Member, Type};
+
+use super::{Cx, Dest};
+use crate::syntax::{BinaryOp, Expr, ExprKind};
+
+impl Cx<'_> {
+    /// The value of `expr`; statements that it takes are added to the block.
+    pub fn lower_expr(&mut self, expr: &syn::Expr) -> Expr {
+        let range = self.range(expr);
+        match expr {
+            syn::Expr::Paren(expr) => self.lower_expr(&expr.expr),
+            syn::Expr::Group(expr) => self.lower_expr(&expr.expr),
+            // References and dereferences are the value itself.
+            syn::Expr::Reference(expr) => self.lower_expr(&expr.expr),
+            syn::Expr::Lit(expr) => self.lower_literal(&expr.lit),
+            syn::Expr::Path(expr) => self.lower_path(expr),
+            syn::Expr::Unary(expr) => self.lower_unary(expr),
+            syn::Expr::Binary(binary) if super::operator::is_assignment(&binary.op) => self.poison(
+                expr,
+                "an assignment has no value",
+                "write it as a statement of its own",
+            ),
+            syn::Expr::Binary(expr) => self.lower_binary(expr),
+            syn::Expr::Cast(expr) => self.lower_cast(expr),
+            syn::Expr::Field(expr) => self.lower_field(expr),
+            syn::Expr::Index(expr) => self.lower_index(expr),
+            syn::Expr::Call(expr) => self.lower_call(expr),
+            syn::Expr::MethodCall(expr) => self.lower_method_call(expr),
+            syn::Expr::Array(array) => {
+                let items = self.lower_all(&array.elems);
+                Expr::new(ExprKind::List(items), range)
+            }
+            syn::Expr::Repeat(expr) => self.lower_repeat(expr),
+            syn::Expr::Tuple(tuple) if tuple.elems.is_empty() => Expr::none(range),
+            syn::Expr::Tuple(tuple) => {
+                let items = self.lower_all(&tuple.elems);
+                Expr::new(ExprKind::Tuple(items), range)
+            }
+            // `?` on a Result: a failure is an exception of TorchScript already.
+            syn::Expr::Try(expr) => self.lower_expr(&expr.expr),
+            syn::Expr::If(_) | syn::Expr::Loop(_) | syn::Expr::Block(_) | syn::Expr::Macro(_) => {
+                self.lower_by_statements(expr)
+            }
+            // These never have a value; what follows is dead.
+            syn::Expr::Return(_) | syn::Expr::Break(_) | syn::Expr::Continue(_) => {
+                self.lower_into(expr, &Dest::Discard);
+                Expr::none(range)
+            }
+            unsupported => self.unsupported(unsupported),
+        }
+    }
+
+    /// Operands, in the order of their evaluation. A later one that takes statements would
+    /// overtake the earlier ones, so these are put into variables first.
+    pub fn lower_all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
+        let mut values: Vec<Expr> = vec![];
+        for expr in exprs {
+            let mut value = Expr::error();
+            let statements = self.in_block(|cx| value = cx.lower_expr(expr));
+            if !statements.is_empty() {
+                values = values
+                    .into_iter()
+                    .map(|it| if it.is_constant() { it } else { self.spill(it, "operand") })
+                    .collect();
+                self.block.extend(statements);
+            }
+            values.push(value);
+        }
+        values
+    }
+
+    /// `if`, `loop`, a block or a macro in the place of a value becomes statements that assign a
+    /// variable.
+    fn lower_by_statements(&mut self, expr: &syn::Expr) -> Expr {
+        if let syn::Expr::Macro(expr) = expr
+            && let Some(value) = self.lower_macro_value(&expr.mac)
+        {
+            return value;
+        }
+        let range = self.range(expr);
+        let name = self.scope.temp("value");
+        self.lower_into(expr, &Dest::Var(name.clone()));
+        Expr::var(name, range)
+    }
+
+    fn lower_path(&mut self, expr: &ExprPath) -> Expr {
+        let range = self.range(expr);
+        if let Some(ident) = expr.path.get_ident() {
+            if let Some(name) = self.scope.lookup(ident) {
+                return Expr::var(name, range);
+            }
+            if ident == "self" {
+                return Expr::var("self", range);
+            }
+            if ident == "None" {
+                return Expr::none(range);
+            }
+        }
+        // `MAX_LEN`, `Self::K`, `Kind::Float`, `f64::consts::PI`: Rust knows the value.
+        self.constant(syn::Expr::Path(expr.clone()))
+    }
+
+    /// `x as f64` becomes `float(x)`, `x as i64` and the other integers `int(x)`.
+    fn lower_cast(&mut self, expr: &ExprCast) -> Expr {
+        let range = self.range(expr);
+        let value = self.lower_expr(&expr.expr);
+        let name = match &*expr.ty {
+            Type::Path(ty) => ty.path.get_ident().map(ToString::to_string).unwrap_or_default(),
+            _ => String::new(),
+        };
+        match name.as_str() {
+            "f32" | "f64" => Expr::rust_op("to_float", vec![value], range),
+            "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" | "isize" => {
+                Expr::rust_op("to_int", vec![value], range)
+            }
+            _ => self.poison(
+                &expr.ty,
+                "casts go to integers and floats in scripted methods",
+                "cast to `i64` or `f64`; a tensor is converted by `to_kind`",
+            ),
+        }
+    }
+
+    /// `self.linear` becomes `self.linear`, `pair.0` becomes `pair[0]`.
+    fn lower_field(&mut self, expr: &ExprField) -> Expr {
+        let range = self.range(expr);
+        let base = self.lower_expr(&expr.base);
+        match &expr.member {
+            Member::Named(ident) => {
+                let name = ident.to_string();
+                base.select(name.strip_prefix("r#").unwrap_or(&name), range)
+            }
+            // A tuple struct's fields are named by their numbers, as a list's elements are.
+            Member::Unnamed(index) if matches!(&base.kind, ExprKind::Var(name) if name == "self") => {
+                base.select(index.index.to_string(), range)
+            }
+            Member::Unnamed(index) => base.subscript(Expr::int(i64::from(index.index), range), range),
+        }
+    }
+
+    /// `v[i]` and `v[a..b]`.
+    fn lower_index(&mut self, expr: &ExprIndex) -> Expr {
+        let range = self.range(expr);
+        let base = self.lower_expr(&expr.expr);
+        let syn::Expr::Range(slice) = &*expr.index else {
+            let index = self.lower_expr(&expr.index);
+            return base.subscript(index, range);
+        };
+        let start = slice.start.as_ref().map(|start| Box::new(self.lower_expr(start)));
+        let end = slice.end.as_ref().map(|end| {
+            let end = self.lower_expr(end);
+            Box::new(match slice.limits {
+                syn::RangeLimits::HalfOpen(_) => end,
+                syn::RangeLimits::Closed(_) => {
+                    Expr::binary(BinaryOp::Add, end, Expr::int(1, range), range)
+                }
+            })
+        });
+        base.subscript(Expr::new(ExprKind::Slice(start, end), range), range)
+    }
+
+    /// `[x; n]` becomes `[x] * n`.
+    fn lower_repeat(&mut self, expr: &ExprRepeat) -> Expr {
+        let range = self.range(expr);
+        let values = self.lower_all([&*expr.expr, &*expr.len]);
+        repeat(values, range)
+    }
+
+    fn unsupported(&mut self, expr: &syn::Expr) -> Expr {
+        let (what, help) = match expr {
+            syn::Expr::Closure(_) => ("closures are", "use a `for` loop, or mark the module `#[compile_mode(trace)]`"),
+            syn::Expr::Match(_) => ("`match` expressions are", "use `if`, `else if` and `if let`"),
+            syn::Expr::Unsafe(_) => ("`unsafe` blocks are", "mark the module `#[compile_mode(trace)]`"),
+            syn::Expr::Async(_) | syn::Expr::Await(_) => ("`async` code is", "mark the module `#[compile_mode(unsupported)]`"),
+            syn::Expr::Struct(_) => ("struct literals are", "return a tuple"),
+            syn::Expr::Range(_) => ("ranges outside of `for` and of an index are", "use the range where it is needed"),
+            syn::Expr::Let(_) => ("`let` conditions are", "use a nested `if let`"),
+            syn::Expr::TryBlock(_) => ("`try` blocks are", "use `?` in the method itself"),
+            syn::Expr::Const(_) => ("`const` blocks are", "move the value into a constant of the module"),
+            syn::Expr::Infer(_) => ("`_` expressions are", "name the value"),
+            syn::Expr::ForLoop(_) | syn::Expr::While(_) => ("loops in the place of a value are", "put the loop before the statement"),
+            _ => ("expressions of this kind are", "mark the module `#[compile_mode(trace)]`"),
+        };
+        self.poison(expr, format!("{what} not supported in scripted methods"), help)
+    }
+}
+
+/// `[x] * n` from `[x, n]`.
+pub fn repeat(mut values: Vec<Expr>, range: crate::span::Range) -> Expr {
+    let len = values.pop().expect("an element and a length");
+    let element = Expr::new(ExprKind::List(values), range);
+    Expr::binary(BinaryOp::Mul, element, len, range)
+}

@@ -1,0 +1,212 @@
+//! Lowering: the Rust body of one method, as syn parsed it, becomes a [`Def`].
+//!
+//! Nothing here infers types. Where one Rust form means several things by type, an operator
+//! such as `$div` is written, which the runtime resolves by libtorch's static types. A mistake is
+//! reported and leaves [`ExprKind::Error`](crate::syntax::ExprKind::Error) behind; lowering
+//! always goes on.
+
+mod block;
+mod call;
+mod control;
+mod expr;
+mod iter;
+mod literal;
+mod macros;
+mod names;
+mod operator;
+mod pattern;
+mod tensor;
+
+use std::collections::BTreeSet;
+
+use quote::ToTokens;
+use syn::{FnArg, ImplItemFn, Pat, ReceiverKind, ReturnType, Type};
+
+use crate::errors::Errors;
+use crate::span::{Range, Source};
+use crate::syntax::{Def, Expr, Param, Stmt, TypeSlot};
+use names::Scope;
+
+/// A lowered method and what Rust must evaluate for it.
+#[derive(Debug)]
+pub struct Lowered {
+    pub def: Def,
+    pub source: Source,
+    /// `$T0`, `$T1`, …: types whose TorchScript names the runtime asks their `ScriptType` for.
+    pub types: Vec<Type>,
+    /// `$C0`, `$C1`, …: expressions that Rust evaluates to constants.
+    pub constants: Vec<syn::Expr>,
+    /// Methods and associated functions of the same type that are called.
+    pub calls: BTreeSet<syn::Ident>,
+}
+
+/// Lowers `method`; `source` is its text.
+pub fn lower_method(method: &ImplItemFn, source: Source, errors: &mut Errors) -> Lowered {
+    let mut cx = Cx::new(source, errors);
+    let def = cx.lower_def(method);
+    let Cx { source, types, constants, calls, .. } = cx;
+    Lowered { def, source, types, constants, calls }
+}
+
+/// Where the value of an expression goes.
+#[derive(Clone, Debug)]
+enum Dest {
+    /// It is the method's result.
+    Return,
+    /// A variable of TorchScript.
+    Var(String),
+    /// Nowhere: the expression is a statement.
+    Discard,
+}
+
+/// A loop around what is being lowered.
+struct Loop {
+    /// Where `break value` goes.
+    dest: Dest,
+}
+
+struct Cx<'a> {
+    errors: &'a mut Errors,
+    source: Source,
+    scope: Scope,
+    types: Vec<Type>,
+    constants: Vec<syn::Expr>,
+    calls: BTreeSet<syn::Ident>,
+    /// The block that statements are added to.
+    block: Vec<Stmt>,
+    loops: Vec<Loop>,
+    returns_unit: bool,
+}
+
+impl<'a> Cx<'a> {
+    fn new(source: Source, errors: &'a mut Errors) -> Self {
+        Cx {
+            errors,
+            source,
+            scope: Scope::default(),
+            types: vec![],
+            constants: vec![],
+            calls: BTreeSet::new(),
+            block: vec![],
+            loops: vec![],
+            returns_unit: false,
+        }
+    }
+
+    fn lower_def(&mut self, method: &ImplItemFn) -> Def {
+        let sig = &method.sig;
+        let range = self.range(sig);
+        self.check_signature(method);
+        // An associated function becomes a method that does not use `self`.
+        let mut params = vec![Param { name: "self".into(), ty: None, range }];
+        for input in &sig.inputs {
+            if let FnArg::Typed(input) = input {
+                params.extend(self.lower_param(input));
+            }
+        }
+        let returns = match &sig.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(self.type_slot(ty)),
+        };
+        self.returns_unit = match &sig.output {
+            ReturnType::Default => true,
+            ReturnType::Type(_, ty) => matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()),
+        };
+        let dest = if self.returns_unit { Dest::Discard } else { Dest::Return };
+        let body = self.in_block(|cx| cx.lower_block_into(&method.block, &dest));
+        Def { name: sig.ident.to_string(), params, returns, body: non_empty(body, range), range }
+    }
+
+    fn check_signature(&mut self, method: &ImplItemFn) {
+        let sig = &method.sig;
+        if let Some(asyncness) = &sig.asyncness {
+            self.report(asyncness, "`async` methods cannot be scripted", "remove `async`");
+        }
+        if let syn::Safety::Unsafe(unsafety) = &sig.safety {
+            self.report(unsafety, "`unsafe` methods cannot be scripted", "mark the module `#[compile_mode(trace)]`");
+        }
+        for param in sig.generics.type_params() {
+            self.report(
+                param,
+                "generic methods cannot be scripted",
+                "put the type parameter on the struct, or write one method for each type",
+            );
+        }
+        if let Some(FnArg::Receiver(receiver)) = sig.inputs.first() {
+            if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
+                self.report(
+                    receiver,
+                    "a scripted method takes `&self`",
+                    "write `&self`; state that changes belongs into a buffer, changed in place by methods such as `copy_`",
+                );
+            }
+        }
+    }
+
+    fn lower_param(&mut self, input: &syn::PatType) -> Option<Param> {
+        let range = self.range(input);
+        let ty = self.type_slot(&input.ty);
+        match &*input.pat {
+            Pat::Ident(pat) if pat.subpat.is_none() => {
+                let name = self.scope.declare(&pat.ident);
+                Some(Param { name, ty: Some(ty), range })
+            }
+            Pat::Wild(_) => Some(Param { name: self.scope.temp("unused"), ty: Some(ty), range }),
+            other => {
+                self.report(
+                    other,
+                    "a parameter of a scripted method is a plain name",
+                    "take the value under a name and destructure it with `let` in the body",
+                );
+                None
+            }
+        }
+    }
+
+    fn report(&mut self, tokens: impl ToTokens, message: impl Into<String>, help: impl Into<String>) {
+        self.errors.report(tokens, message, help);
+    }
+
+    /// Reports and leaves poison.
+    fn poison(&mut self, tokens: impl ToTokens, message: impl Into<String>, help: impl Into<String>) -> Expr {
+        self.report(tokens, message, help);
+        Expr::error()
+    }
+
+    fn range(&self, tokens: &impl ToTokens) -> Range {
+        self.source.range(tokens)
+    }
+
+    fn type_slot(&mut self, ty: &Type) -> TypeSlot {
+        self.types.push(ty.clone());
+        TypeSlot { index: self.types.len() - 1, range: self.range(ty) }
+    }
+
+    /// An expression that Rust evaluates while compiling.
+    fn constant(&mut self, expr: syn::Expr) -> Expr {
+        let range = self.range(&expr);
+        self.constants.push(expr);
+        Expr::var(format!("$C{}", self.constants.len() - 1), range)
+    }
+
+    /// Runs `f` with an empty block and returns what it added.
+    fn in_block(&mut self, f: impl FnOnce(&mut Self)) -> Vec<Stmt> {
+        let outer = std::mem::take(&mut self.block);
+        self.scope.enter();
+        f(self);
+        self.scope.leave();
+        std::mem::replace(&mut self.block, outer)
+    }
+
+    fn push(&mut self, kind: crate::syntax::StmtKind, range: Range) {
+        self.block.push(Stmt::new(kind, range));
+    }
+}
+
+/// TorchScript, as Python, has no empty blocks.
+fn non_empty(mut block: Vec<Stmt>, range: Range) -> Vec<Stmt> {
+    if block.is_empty() {
+        block.push(Stmt::new(crate::syntax::StmtKind::Pass, range));
+    }
+    block
+}

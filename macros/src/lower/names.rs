@@ -1,0 +1,83 @@
+//! Bindings: every one gets a name of its own.
+//!
+//! Rust shadows freely. libtorch miscompiles a name that first held a module and then a tensor
+//! (the module stays, silently), and a name has one type in TorchScript. So no two bindings of a
+//! method share a name.
+
+use std::collections::{HashMap, HashSet};
+
+use syn::Ident;
+
+/// The names in sight, innermost scope last.
+#[derive(Default)]
+pub struct Scope {
+    scopes: Vec<HashMap<String, String>>,
+    used: HashSet<String>,
+}
+
+impl Scope {
+    pub fn enter(&mut self) {
+        self.scopes.push(HashMap::new());
+    }
+
+    pub fn leave(&mut self) {
+        self.scopes.pop();
+    }
+
+    /// Binds `ident` in the innermost scope and returns its name in TorchScript.
+    pub fn declare(&mut self, ident: &Ident) -> String {
+        let rust = ident.to_string();
+        let name = self.temp(&rust);
+        self.bind(rust, name.clone());
+        name
+    }
+
+    /// Binds a Rust name to a TorchScript variable that exists already.
+    pub fn bind(&mut self, rust: String, name: String) {
+        if self.scopes.is_empty() {
+            self.enter();
+        }
+        self.scopes.last_mut().expect("a scope was entered").insert(rust, name);
+    }
+
+    /// The TorchScript name of a local, or `None` where `ident` is none.
+    pub fn lookup(&self, ident: &Ident) -> Option<&str> {
+        let rust = ident.to_string();
+        self.scopes.iter().rev().find_map(|scope| scope.get(&rust)).map(String::as_str)
+    }
+
+    /// A new name that resembles `base`.
+    pub fn temp(&mut self, base: &str) -> String {
+        let base = sanitize(base);
+        let mut name = base.clone();
+        let mut n = 0;
+        while !self.used.insert(name.clone()) {
+            n += 1;
+            name = format!("{base}_{n}");
+        }
+        name
+    }
+}
+
+/// A name that Python's lexer accepts and that means nothing else to TorchScript.
+fn sanitize(name: &str) -> String {
+    let name = name.strip_prefix("r#").unwrap_or(name);
+    let mut name: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    if RESERVED.contains(&name.as_str()) || name.starts_with(|c: char| c.is_ascii_digit()) {
+        name.insert(0, '_');
+    }
+    name
+}
+
+/// Python's keywords, and the names that TorchScript resolves by itself.
+const RESERVED: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
+    "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with",
+    "yield", "self", "torch", "abs", "all", "any", "annotate", "bin", "bool", "chr", "complex",
+    "dict", "divmod", "enumerate", "float", "getattr", "hasattr", "hash", "hex", "id", "inf", "int",
+    "isinstance", "len", "list", "max", "min", "nan", "oct", "ord", "pow", "print", "range", "rangelist",
+    "reversed", "round", "sorted", "str", "sum", "super", "tuple", "type", "zip", "ops", "CONSTANTS",
+    "fork", "uninitialized",
+];

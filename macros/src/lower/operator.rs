@@ -1,0 +1,171 @@
+//! Operators and assignments.
+
+use syn::{BinOp, ExprAssign, ExprBinary, ExprUnary, UnOp};
+
+use super::{Cx, Dest};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind, UnaryOp};
+
+/// What a Rust operator becomes.
+enum Image {
+    /// An operator of TorchScript with the same meaning.
+    Same(BinaryOp),
+    /// One that depends on the operands' types.
+    ByType(&'static str),
+}
+
+fn image(op: &BinOp) -> Option<Image> {
+    use Image::{ByType, Same};
+    Some(match op {
+        BinOp::Add(_) | BinOp::AddAssign(_) => Same(BinaryOp::Add),
+        BinOp::Sub(_) | BinOp::SubAssign(_) => Same(BinaryOp::Sub),
+        BinOp::Mul(_) | BinOp::MulAssign(_) => Same(BinaryOp::Mul),
+        BinOp::Div(_) => ByType("div"),
+        BinOp::DivAssign(_) => ByType("div_assign"),
+        BinOp::Rem(_) | BinOp::RemAssign(_) => ByType("rem"),
+        BinOp::BitAnd(_) | BinOp::BitAndAssign(_) => Same(BinaryOp::BitAnd),
+        BinOp::BitOr(_) | BinOp::BitOrAssign(_) => Same(BinaryOp::BitOr),
+        BinOp::BitXor(_) | BinOp::BitXorAssign(_) => Same(BinaryOp::BitXor),
+        BinOp::Shl(_) | BinOp::ShlAssign(_) => Same(BinaryOp::Shl),
+        BinOp::Shr(_) | BinOp::ShrAssign(_) => Same(BinaryOp::Shr),
+        BinOp::Lt(_) => Same(BinaryOp::Lt),
+        BinOp::Le(_) => Same(BinaryOp::Le),
+        BinOp::Gt(_) => Same(BinaryOp::Gt),
+        BinOp::Ge(_) => Same(BinaryOp::Ge),
+        BinOp::Eq(_) => ByType("eq"),
+        BinOp::Ne(_) => ByType("ne"),
+        BinOp::And(_) => Same(BinaryOp::And),
+        BinOp::Or(_) => Same(BinaryOp::Or),
+        _ => return None,
+    })
+}
+
+/// Whether `op` is `+=` or its like.
+pub fn is_assignment(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    )
+}
+
+impl Cx<'_> {
+    pub fn lower_binary(&mut self, expr: &ExprBinary) -> Expr {
+        let range = self.range(expr);
+        if matches!(expr.op, BinOp::And(_) | BinOp::Or(_)) {
+            return self.lower_logical(expr);
+        }
+        let mut operands = self.lower_all([&*expr.left, &*expr.right]);
+        let Some(image) = image(&expr.op) else {
+            return self.poison(
+                expr.op,
+                "this operator has no TorchScript counterpart",
+                "mark the module `#[compile_mode(trace)]`",
+            );
+        };
+        match image {
+            Image::ByType(name) => Expr::rust_op(name, operands, range),
+            Image::Same(op) => {
+                let rhs = operands.pop().expect("two operands");
+                let lhs = operands.pop().expect("two operands");
+                Expr::binary(op, lhs, rhs, range)
+            }
+        }
+    }
+
+    /// `a && b` stays `a and b`, unless `b` takes statements, which run only if `a` holds:
+    /// `both = a; if both: …; both = b`.
+    fn lower_logical(&mut self, expr: &ExprBinary) -> Expr {
+        let range = self.range(expr);
+        let is_and = matches!(expr.op, BinOp::And(_));
+        let lhs = self.lower_condition(&expr.left);
+        let mut rhs = Expr::error();
+        let mut statements = self.in_block(|cx| rhs = cx.lower_condition(&expr.right));
+        if statements.is_empty() {
+            let op = if is_and { BinaryOp::And } else { BinaryOp::Or };
+            return Expr::binary(op, lhs, rhs, range);
+        }
+        let result = self.spill(lhs, if is_and { "both" } else { "either" });
+        let ExprKind::Var(name) = &result.kind else { unreachable!("spill returns a variable") };
+        statements.push(Stmt::assign(name, rhs, range));
+        let cond = if is_and { result.clone() } else { Expr::not(result.clone(), range) };
+        self.push(StmtKind::If { cond, then: statements, otherwise: vec![] }, range);
+        result
+    }
+
+    pub fn lower_unary(&mut self, expr: &ExprUnary) -> Expr {
+        let range = self.range(expr);
+        let operand = self.lower_expr(&expr.expr);
+        match expr.op {
+            // A reference is the value itself.
+            UnOp::Deref(_) => operand,
+            UnOp::Neg(_) => Expr::new(ExprKind::Unary(UnaryOp::Neg, Box::new(operand)), range),
+            // `not` keeps what a comparison with None tells about a type.
+            UnOp::Not(_) if operand.is_logical() => Expr::not(operand, range),
+            UnOp::Not(_) => Expr::rust_op("not", vec![operand], range),
+            _ => self.poison(
+                expr.op,
+                "this operator has no TorchScript counterpart",
+                "mark the module `#[compile_mode(trace)]`",
+            ),
+        }
+    }
+
+    pub fn lower_assign(&mut self, expr: &ExprAssign) {
+        let range = self.range(expr);
+        if let syn::Expr::Infer(_) = &*expr.left {
+            self.lower_into(&expr.right, &Dest::Discard);
+            return;
+        }
+        let value = self.lower_expr(&expr.right);
+        let Some(target) = self.assignment_target(&expr.left) else { return };
+        self.push(StmtKind::Assign { target, value, ty: None }, range);
+    }
+
+    /// `x += y` becomes `x += y`: in place on tensors, as in tch. Division and remainder depend
+    /// on the types: `x = $div_assign(x, y)`.
+    pub fn lower_compound_assign(&mut self, expr: &ExprBinary) {
+        let range = self.range(expr);
+        let value = self.lower_expr(&expr.right);
+        let Some(target) = self.assignment_target(&expr.left) else { return };
+        match image(&expr.op) {
+            Some(Image::Same(op)) => self.push(StmtKind::AugAssign { target, op, value }, range),
+            Some(Image::ByType(name)) => {
+                let value = Expr::rust_op(name, vec![target.clone(), value], range);
+                self.push(StmtKind::Assign { target, value, ty: None }, range);
+            }
+            None => {}
+        }
+    }
+
+    fn assignment_target(&mut self, expr: &syn::Expr) -> Option<Expr> {
+        match expr {
+            syn::Expr::Paren(paren) => self.assignment_target(&paren.expr),
+            syn::Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+                self.assignment_target(&unary.expr)
+            }
+            syn::Expr::Path(_) | syn::Expr::Index(_) => Some(self.lower_expr(expr)),
+            syn::Expr::Tuple(tuple) => {
+                let range = self.range(tuple);
+                let elems: Option<Vec<_>> =
+                    tuple.elems.iter().map(|elem| self.assignment_target(elem)).collect();
+                Some(Expr::new(ExprKind::Tuple(elems?), range))
+            }
+            other => {
+                self.report(
+                    other,
+                    "this cannot be assigned to in a scripted method",
+                    "assign to a local variable; a field that changes belongs into a buffer, changed in place",
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Where tokens lie in the Rust source: byte ranges within the text of one method.
+
+use proc_macro2::{LineColumn, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+
+/// A byte range in a method's source text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Range {
+    pub start: usize,
+    pub end: usize,
+}
+
+/// The spans of the first and the last token. (`Spanned::span` gives the first only, on stable.)
+pub fn ends(tokens: &impl ToTokens) -> Option<(Span, Span)> {
+    let stream = tokens.to_token_stream();
+    Some((first(stream.clone())?, last(stream)?))
+}
+
+// A group without delimiters, which a `macro_rules` parameter leaves, has no place of its own.
+fn first(stream: TokenStream) -> Option<Span> {
+    stream.into_iter().find_map(|tree| match tree {
+        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
+            first(group.stream())
+        }
+        TokenTree::Group(group) => Some(group.span_open()),
+        tree => Some(tree.span()),
+    })
+}
+
+fn last(stream: TokenStream) -> Option<Span> {
+    stream
+        .into_iter()
+        .filter_map(|tree| match tree {
+            TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
+                last(group.stream())
+            }
+            TokenTree::Group(group) => Some(group.span_close()),
+            tree => Some(tree.span()),
+        })
+        .last()
+}
+
+/// The text of one method, and the way from spans to offsets in it.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// Whole lines, from the one where the method begins to the one where it ends. Empty where
+    /// the compiler cannot tell (rust-analyzer, some macros).
+    pub text: String,
+    /// The text's first line in its file, from 1.
+    pub line: usize,
+}
+
+impl Source {
+    /// The lines of `method`, cut from the text of the braces around it: a span's own text would
+    /// lack what lies between tokens, and spans cannot be joined on stable.
+    pub fn of_method(method: &impl ToTokens, braces: proc_macro2::extra::DelimSpan) -> Source {
+        let Some((start, end)) = ends(method) else { return Source::default() };
+        let first_line = start.start().line;
+        let Some(text) = braces.join().source_text() else {
+            return Source { text: String::new(), line: first_line };
+        };
+        let base = braces.open().start();
+        let (skip, take) = match (first_line.checked_sub(base.line), end.end().line.checked_sub(first_line)) {
+            (Some(skip), Some(more)) => (skip, more + 1),
+            _ => return Source { text: String::new(), line: first_line },
+        };
+        // The braces' own line is completed to the left, so that columns stay those of the file.
+        let padded = format!("{}{text}", " ".repeat(base.column));
+        let lines: Vec<&str> = padded.split_inclusive('\n').skip(skip).take(take).collect();
+        Source { text: lines.concat(), line: first_line }
+    }
+
+    /// The place of `tokens`, or the empty range where they do not lie in this text: what a
+    /// `macro_rules` parameter brings in lies elsewhere.
+    pub fn range(&self, tokens: &impl ToTokens) -> Range {
+        let place = ends(tokens)
+            .and_then(|(start, end)| Some((self.offset(start.start())?, self.offset(end.end())?)));
+        match place {
+            Some((start, end)) if start < end => Range { start, end },
+            _ => Range::default(),
+        }
+    }
+
+    /// Columns count characters, offsets bytes.
+    fn offset(&self, at: LineColumn) -> Option<usize> {
+        let index = at.line.checked_sub(self.line)?;
+        let mut start = 0;
+        for (i, line) in self.text.split_inclusive('\n').enumerate() {
+            if i == index {
+                let mut columns = line.char_indices().map(|(byte, _)| byte).chain([line.len()]);
+                return columns.nth(at.column).map(|byte| start + byte);
+            }
+            start += line.len();
+        }
+        None
+    }
+}

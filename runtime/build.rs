@@ -1,0 +1,79 @@
+//! Builds the C++ shim against the libtorch that `torch-sys` found.
+//!
+//! Prints `cargo:libtorch_lib`, so that a binary's own build script can add an rpath from
+//! `DEP_TCH_JIT_LIBTORCH_LIB`. Under the feature `doc-only` there is no libtorch and nothing
+//! is built.
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const SOURCES: &[&str] = &[
+    "module.cc",
+    "observe.cc",
+    "operators.cc",
+    "rust_ops.cc",
+    "sugared.cc",
+    "trace.cc",
+    "tree.cc",
+    "unit.cc",
+    "value.cc",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=shim");
+    println!("cargo:rerun-if-env-changed=LIBTORCH_INCLUDE");
+    // The variable is named after torch-sys's `links = "tch"`, not after the crate.
+    let Ok(lib) = env::var("DEP_TCH_LIBTORCH_LIB") else { return Ok(()) };
+    let lib = PathBuf::from(lib);
+    println!("cargo:libtorch_lib={}", lib.display());
+    println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
+    link_search_below_target(&lib)?;
+    build_shim(&include_dir(&lib)?);
+    Ok(())
+}
+
+/// Cargo puts those link-search directories on the loader's path that lie below its target
+/// directory. One link to libtorch's directory there makes `cargo run`, `cargo test` and doc
+/// tests work in every downstream crate without `LD_LIBRARY_PATH`.
+///
+/// It is one link to the directory, not one per file: `$ORIGIN` of a pip-installed libtorch
+/// then still resolves to its neighbours.
+fn link_search_below_target(lib: &Path) -> Result<(), Box<dyn Error>> {
+    let link = PathBuf::from(env::var("OUT_DIR")?).join("libtorch-lib");
+    if link.symlink_metadata().is_ok() {
+        fs::remove_file(&link)?;
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(lib, &link)?;
+    println!("cargo:rustc-link-search=native={}", link.display());
+    Ok(())
+}
+
+fn include_dir(lib: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    if let Ok(dir) = env::var("LIBTORCH_INCLUDE") {
+        return Ok(PathBuf::from(dir).join("include"));
+    }
+    let root = lib.parent().ok_or("the libtorch library directory has no parent")?;
+    Ok(root.join("include"))
+}
+
+fn build_shim(include: &Path) {
+    let cxx11_abi = env::var("LIBTORCH_CXX11_ABI").unwrap_or_else(|_| "1".into());
+    cc::Build::new()
+        .cpp(true)
+        .std("c++17")
+        .include(include)
+        .include(include.join("torch/csrc/api/include"))
+        .define("_GLIBCXX_USE_CXX11_ABI", cxx11_abi.as_str())
+        // Pulls in single operators' headers instead of all of ATen: half the build time.
+        .define("AT_PER_OPERATOR_HEADERS", None)
+        // A release libtorch leaves out fields that its headers check in debug builds:
+        // `RecordFunction::inputs()` fails an assertion without this.
+        .define("NDEBUG", None)
+        .debug(false)
+        .warnings(false)
+        .files(SOURCES.iter().map(|name| Path::new("shim").join(name)))
+        .compile("tch_jit_shim");
+}

@@ -1,0 +1,207 @@
+// Stage: instances of compiled classes: filled, called, printed, saved and loaded.
+
+#include <sstream>
+
+#include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/passes/freeze_module.h>
+#include <torch/csrc/jit/serialization/export.h>
+#include <torch/csrc/jit/serialization/import.h>
+#include <torch/csrc/jit/serialization/python_print.h>
+
+#include "support.h"
+
+using namespace tch_jit;
+using namespace torch::jit;
+
+namespace {
+
+tj_module* own(Module module) { return new tj_module{std::move(module)}; }
+
+template <class Entries>
+void each_tensor(const Entries& entries, void* ctx, tj_each_tensor each) {
+  for (const auto& entry : entries) each(ctx, to_str(entry.name), new at::Tensor(entry.value));
+}
+
+}  // namespace
+
+tj_module* tj_module_new(const tj_class* cls, tj_sink error) noexcept {
+  return guard(error, [&] {
+    Module module(cls->unit, cls->type);
+    module.setattr("training", true);
+    return own(std::move(module));
+  });
+}
+
+void tj_module_free(tj_module* module) noexcept { delete module; }
+
+tj_module* tj_module_share(const tj_module* module) noexcept { return own(module->module); }
+
+bool tj_module_set(tj_module* module, tj_str name, const tj_value* value,
+                   tj_sink error) noexcept {
+  return guard(error, [&] {
+    module->module.setattr(to_string(name), *value);
+    return true;
+  });
+}
+
+bool tj_module_set_child(tj_module* module, tj_str name, const tj_module* child,
+                         tj_sink error) noexcept {
+  return guard(error, [&] {
+    module->module.setattr(to_string(name), child->module._ivalue());
+    return true;
+  });
+}
+
+bool tj_module_has_method(const tj_module* module, tj_str name) noexcept {
+  return module->module.find_method(to_string(name)).has_value();
+}
+
+tj_value* tj_module_call(tj_module* module, tj_str method, tj_value* const* args, size_t n_args,
+                         tj_sink error) noexcept {
+  return guard(error, [&] {
+    return new IValue(module->module.get_method(to_string(method))(to_stack(args, n_args)));
+  });
+}
+
+void tj_module_schema(const tj_module* module, tj_str method, tj_sink out) noexcept {
+  if (auto found = module->module.find_method(to_string(method))) {
+    std::ostringstream text;
+    text << found->function().getSchema();
+    put(out, text.str());
+  }
+}
+
+bool tj_module_code(const tj_module* module, tj_str method, tj_sink out,
+                    tj_sink error) noexcept {
+  return guard(error, [&] {
+    std::vector<IValue> constants;
+    PrintDepsTable deps;
+    PythonPrint printer(constants, deps);
+    printer.printMethod(module->module.get_method(to_string(method)).function());
+    put(out, printer.str());
+    return true;
+  });
+}
+
+bool tj_module_graph(const tj_module* module, tj_str method, bool inlined, tj_sink out,
+                     tj_sink error) noexcept {
+  return guard(error, [&] {
+    auto graph = module->module.get_method(to_string(method)).graph();
+    if (inlined) {
+      graph = graph->copy();
+      Inline(*graph);
+    }
+    put(out, graph->toString());
+    return true;
+  });
+}
+
+void tj_module_class_name(const tj_module* module, tj_sink out) noexcept {
+  put(out, module->module.type()->name()->name());
+}
+
+bool tj_same_class(const tj_module* a, const tj_module* b) noexcept {
+  return a->module.type() == b->module.type();
+}
+
+void tj_module_train(tj_module* module, bool on) noexcept { module->module.train(on); }
+
+bool tj_module_is_training(const tj_module* module) noexcept {
+  return module->module.is_training();
+}
+
+bool tj_module_to(tj_module* module, tj_str device, int kind, tj_sink error) noexcept {
+  return guard(error, [&] {
+    at::Device target(to_string(device));
+    if (kind < 0) {
+      module->module.to(target);
+    } else {
+      module->module.to(target, static_cast<at::ScalarType>(kind));
+    }
+    return true;
+  });
+}
+
+tj_module* tj_module_freeze(const tj_module* module, tj_sink error) noexcept {
+  return guard(error, [&] { return own(freeze(module->module)); });
+}
+
+tj_module* tj_module_optimize_for_inference(const tj_module* module, tj_sink error) noexcept {
+  return guard(error, [&] {
+    Module copy = module->module;
+    return own(optimize_for_inference(copy));
+  });
+}
+
+// Copied in grad mode, parameters would be no leaves; copied without, they lose requires_grad.
+tj_module* tj_module_deep_copy(const tj_module* module, tj_sink error) noexcept {
+  return guard(error, [&] {
+    at::NoGradGuard no_grad;
+    Module copy = module->module.deepcopy();
+    auto from = module->module.parameters();
+    auto to = copy.parameters();
+    auto source = from.begin();
+    for (at::Tensor target : to) {
+      target.requires_grad_((*source).requires_grad());
+      ++source;
+    }
+    return own(std::move(copy));
+  });
+}
+
+void tj_module_parameters(const tj_module* module, bool recurse, void* ctx,
+                          tj_each_tensor each) noexcept {
+  each_tensor(module->module.named_parameters(recurse), ctx, each);
+}
+
+void tj_module_buffers(const tj_module* module, bool recurse, void* ctx,
+                       tj_each_tensor each) noexcept {
+  each_tensor(module->module.named_buffers(recurse), ctx, each);
+}
+
+void tj_module_children(const tj_module* module, void* ctx, tj_each_module each) noexcept {
+  for (const auto& child : module->module.named_children()) {
+    each(ctx, to_str(child.name), own(child.value));
+  }
+}
+
+void tj_module_methods(const tj_module* module, void* ctx,
+                       void (*each)(void*, tj_str)) noexcept {
+  for (const auto& method : module->module.get_methods()) each(ctx, to_str(method.name()));
+}
+
+bool tj_module_save(const tj_module* module, const tj_str* extra_names,
+                    const tj_str* extra_contents, size_t n_extra, tj_sink bytes,
+                    tj_sink error) noexcept {
+  return guard(error, [&] {
+    ExtraFilesMap extra;
+    for (size_t i = 0; i < n_extra; i++) {
+      extra[to_string(extra_names[i])] = to_string(extra_contents[i]);
+    }
+    ExportModule(
+        module->module,
+        [&](const void* data, size_t len) {
+          bytes.put(bytes.ctx, static_cast<const char*>(data), len);
+          return len;
+        },
+        extra, /*bytecode_format=*/false, /*save_mobile_debug_info=*/false);
+    return true;
+  });
+}
+
+tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra,
+                          void* ctx, void (*extra)(void*, size_t, tj_str),
+                          tj_sink error) noexcept {
+  return guard(error, [&] {
+    ExtraFilesMap files;
+    for (size_t i = 0; i < n_extra; i++) files[to_string(extra_names[i])] = "";
+    std::optional<at::Device> target;
+    if (device.len > 0) target = at::Device(to_string(device));
+    std::istringstream stream(to_string(bytes));
+    Module module = load(stream, target, files);
+    for (size_t i = 0; i < n_extra; i++) {
+      extra(ctx, i, to_str(files[to_string(extra_names[i])]));
+    }
+    return own(std::move(module));
+  });
+}

@@ -1,0 +1,39 @@
+// The operators that TorchScript knows: what `cargo xtask codegen` maps tch's methods onto.
+//
+// In: nothing. Out: text, one schema a line. Needs no module and no compilation unit.
+
+#include "shim.h"
+
+#include <torch/csrc/jit/runtime/operator.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+// Hands the schema of every `aten::` operator of libtorch's registry to `put`, in one piece, sorted,
+// one per line. `data` is valid during the call of `put` only. Nothing is put if libtorch fails.
+extern "C" void tj_operator_schemas(
+    void* ctx,
+    void (*put)(void* ctx, const char* data, size_t len)) noexcept {
+  try {
+    std::vector<std::string> lines;
+    for (const auto& op : torch::jit::getAllOperators()) {
+      const c10::FunctionSchema& schema = op->schema();
+      if (schema.name().rfind("aten::", 0) != 0) {
+        continue;
+      }
+      std::ostringstream line;
+      line << schema << '\n';
+      lines.push_back(line.str());
+    }
+    std::sort(lines.begin(), lines.end());
+    std::string text;
+    for (const std::string& line : lines) {
+      text += line;
+    }
+    put(ctx, text.data(), text.size());
+  } catch (...) {
+    // The caller sees an empty list.
+  }
+}

@@ -1,0 +1,199 @@
+// Rust's operators whose meaning depends on the operands' types.
+//
+// The macro sees only syntax, so it writes `$div(a, b)`; here libtorch knows the static types of
+// both operands, each evaluated once, and the right operators go into the graph. Where that
+// takes more than one operator, it is a TorchScript function of the unit, defined when first
+// used, so that the saved code stays readable.
+
+#include <unordered_map>
+
+#include <torch/csrc/jit/frontend/error_report.h>
+
+#include "sugared.h"
+#include "support.h"
+
+namespace tch_jit {
+namespace {
+
+using namespace torch::jit;
+
+struct Function {
+  const char* name;
+  const char* source;
+};
+
+// Rust truncates, TorchScript's `//` floors. Dividing magnitudes also keeps the zero check of
+// `//`; TorchScript's own `%` must never be used on integers, as it ends the process at zero.
+constexpr Function INT_DIV{"int_div", R"(
+def int_div(a: int, b: int) -> int:
+    q = abs(a) // abs(b)
+    return -q if (a < 0) != (b < 0) else q
+)"};
+constexpr Function INT_REM{"int_rem", R"(
+def int_rem(a: int, b: int) -> int:
+    r = abs(a) - (abs(a) // abs(b)) * abs(b)
+    return -r if a < 0 else r
+)"};
+// tch's `==` on tensors is a bool: same sizes and all elements equal.
+constexpr Function TENSOR_EQ{"tensor_eq", R"(
+def tensor_eq(a: Tensor, b: Tensor) -> bool:
+    return bool(torch.all(torch.eq(a, b))) if a.size() == b.size() else False
+)"};
+
+class Emitter {
+ public:
+  Emitter(const SourceRange& loc, GraphFunction& m, CompilationUnit& unit,
+          at::ArrayRef<NamedValue> args)
+      : loc_(loc), m_(m), unit_(unit) {
+    for (const auto& arg : args) args_.push_back(arg.value(*m.graph()));
+  }
+
+  Value* arg(size_t i) {
+    if (i >= args_.size()) throw(ErrorReport(loc_) << "an operand is missing");
+    return args_[i];
+  }
+  bool is(size_t i, const TypePtr& type) { return arg(i)->type()->isSubtypeOf(*type); }
+  bool all(const TypePtr& type) {
+    for (auto* value : args_) {
+      if (!value->type()->isSubtypeOf(*type)) return false;
+    }
+    return true;
+  }
+  bool any(const TypePtr& type) {
+    for (auto* value : args_) {
+      if (value->type()->isSubtypeOf(*type)) return true;
+    }
+    return false;
+  }
+
+  Value* op(Symbol symbol) {
+    std::vector<NamedValue> args(args_.begin(), args_.end());
+    return m_.graph()->insert(symbol, args, {}, loc_);
+  }
+  Value* op(Symbol symbol, at::ArrayRef<NamedValue> args) {
+    return m_.graph()->insert(symbol, args, {}, loc_);
+  }
+  Value* tensor_of(at::ScalarType kind) {
+    NamedValue dtype("dtype", m_.graph()->insertConstant(static_cast<int64_t>(kind)));
+    return m_.graph()->insert(aten::tensor, {NamedValue(arg(0))}, {dtype}, loc_);
+  }
+  Value* call(const Function& function) {
+    const c10::QualifiedName prefix("__torch__.tch_jit");
+    const c10::QualifiedName name(prefix, function.name);
+    if (!unit_.find_function(name)) {
+      unit_.define(prefix, function.source, nativeResolver(), nullptr);
+    }
+    std::vector<NamedValue> args(args_.begin(), args_.end());
+    return FunctionValue(unit_.find_function(name)).call(loc_, m_, args, {}, 1)->asValue(loc_, m_);
+  }
+  Value* list_of(Value* element) {
+    Graph& graph = *m_.graph();
+    return graph.insertNode(graph.createList(element->type(), {element}))->output();
+  }
+  [[noreturn]] void fail(const std::string& what) {
+    std::string types;
+    for (auto* value : args_) {
+      types += (types.empty() ? "`" : ", `") + value->type()->annotation_str() + "`";
+    }
+    throw(ErrorReport(loc_) << what << " is not supported for " << types);
+  }
+
+ private:
+  const SourceRange& loc_;
+  GraphFunction& m_;
+  CompilationUnit& unit_;
+  std::vector<Value*> args_;
+};
+
+using Emit = Value* (*)(Emitter&);
+
+const std::unordered_map<std::string, Emit>& operators() {
+  static const auto* map = new std::unordered_map<std::string, Emit>{
+      {"div",
+       [](Emitter& e) { return e.all(IntType::get()) ? e.call(INT_DIV) : e.op(aten::div); }},
+      {"rem",
+       [](Emitter& e) {
+         if (e.all(IntType::get())) return e.call(INT_REM);
+         if (e.all(FloatType::get())) return e.op(aten::fmod);
+         e.fail("`%`");
+       }},
+      {"eq",
+       [](Emitter& e) {
+         return e.any(TensorType::get()) ? e.call(TENSOR_EQ) : e.op(aten::eq);
+       }},
+      {"ne",
+       [](Emitter& e) {
+         if (!e.any(TensorType::get())) return e.op(aten::ne);
+         return e.op(aten::__not__, {e.call(TENSOR_EQ)});
+       }},
+      {"not",
+       [](Emitter& e) {
+         if (e.is(0, BoolType::get())) return e.op(aten::__not__);
+         if (e.is(0, IntType::get()) || e.is(0, TensorType::get())) return e.op(aten::bitwise_not);
+         e.fail("`!`");
+       }},
+      {"to_int",
+       [](Emitter& e) { return e.is(0, IntType::get()) ? e.arg(0) : e.op(aten::Int); }},
+      {"to_float",
+       [](Emitter& e) { return e.is(0, FloatType::get()) ? e.arg(0) : e.op(aten::Float); }},
+      // `x /= y`: in place on tensors, as in tch.
+      {"div_assign",
+       [](Emitter& e) {
+         if (e.is(0, TensorType::get())) return e.op(aten::div_);
+         return e.all(IntType::get()) ? e.call(INT_DIV) : e.op(aten::div);
+       }},
+      // `Tensor::from`: TorchScript's own default would be Float for a Rust f64.
+      {"tensor",
+       [](Emitter& e) {
+         auto kind = e.is(0, FloatType::get()) ? at::kDouble
+             : e.is(0, BoolType::get())        ? at::kBool
+                                               : at::kLong;
+         return e.tensor_of(kind);
+       }},
+      // tch takes an integer where an operator wants a list of them.
+      {"int_list",
+       [](Emitter& e) { return e.is(0, IntType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
+      {"float_list",
+       [](Emitter& e) { return e.is(0, FloatType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
+      // Rust's lists have value semantics: a clone must not alias.
+      {"clone",
+       [](Emitter& e) {
+         return e.arg(0)->type()->kind() == TypeKind::ListType ? e.op(aten::list) : e.arg(0);
+       }},
+      // `Option::unwrap`, and the `unwrap` of a `Result`, which is its own value here.
+      {"unwrap",
+       [](Emitter& e) {
+         return e.arg(0)->type()->kind() == TypeKind::OptionalType
+             ? e.op(Symbol::fromQualString("aten::_unwrap_optional"))
+             : e.arg(0);
+       }},
+  };
+  return *map;
+}
+
+struct RustOperator : SugaredValue {
+  RustOperator(Emit emit, std::shared_ptr<CompilationUnit> unit)
+      : emit_(emit), unit_(std::move(unit)) {}
+  std::string kind() const override { return "operator"; }
+  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m,
+                                     at::ArrayRef<NamedValue> args, at::ArrayRef<NamedValue>,
+                                     size_t) override {
+    Emitter emitter(loc, m, *unit_, args);
+    return std::make_shared<SimpleValue>(emit_(emitter));
+  }
+
+ private:
+  Emit emit_;
+  std::shared_ptr<CompilationUnit> unit_;
+};
+
+}  // namespace
+
+std::shared_ptr<SugaredValue> rust_operator(const std::string& name,
+                                            std::shared_ptr<CompilationUnit> unit) {
+  auto found = operators().find(name);
+  if (found == operators().end()) return nullptr;
+  return std::make_shared<RustOperator>(found->second, std::move(unit));
+}
+
+}  // namespace tch_jit

@@ -1,0 +1,178 @@
+// The C ABI between the Rust runtime and libtorch's JIT: the only place where the two meet.
+//
+// Conventions, for every function:
+// - it is `noexcept`; a failure returns null or false and puts its message into `error`;
+// - a returned pointer is owned by the caller and given back to the matching `_free`;
+// - a pointer passed in is borrowed for the call, unless its comment says that it is taken;
+// - a `tj_value` is a heap-allocated `c10::IValue`, the same thing as torch-sys's `CIValue`, so
+//   that both libraries' functions can be used on it;
+// - strings are UTF-8 with a length; those going out are pushed through a `tj_sink`.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+namespace c10 {
+struct IValue;
+}
+using tj_value = c10::IValue;
+extern "C" {
+#else
+typedef struct tj_value tj_value;
+#endif
+
+typedef struct tj_unit tj_unit;      // shared_ptr<CompilationUnit>
+typedef struct tj_class tj_class;    // a module's ClassType and its unit
+typedef struct tj_module tj_module;  // torch::jit::Module
+typedef struct tj_graph tj_graph;    // shared_ptr<Graph>
+
+typedef struct {
+  const char* data;
+  size_t len;
+} tj_str;
+
+// Receives text; `ctx` belongs to the caller. May be called more than once: text is appended.
+typedef struct {
+  void* ctx;
+  void (*put)(void* ctx, const char* data, size_t len);
+} tj_sink;
+
+typedef enum { TJ_ATTRIBUTE = 0, TJ_PARAMETER = 1, TJ_BUFFER = 2 } tj_member;
+
+// A method of a scripted module, as the macro emitted it.
+typedef struct {
+  tj_str name;                // replaces the name in the tree
+  tj_str tree;                // the encoded Def, see tree.cc
+  tj_str source;              // the Rust text that the tree's ranges point into
+  tj_str file;                // where that text lies
+  uint32_t line;              // the text's first line in the file, from 1
+  const tj_str* types;        // TorchScript types, for `$T0`, `$T1`, …
+  size_t n_types;
+  tj_value* const* constants; // values, for `$C0`, `$C1`, …
+  size_t n_constants;
+} tj_method;
+
+// --- unit.cc: one compilation unit per compiled tree -----------------------------------------
+tj_unit* tj_unit_new(tj_sink error) noexcept;
+void tj_unit_free(tj_unit*) noexcept;
+// TorchScript text, as torch.jit.CompilationUnit(source).
+bool tj_unit_define(tj_unit*, tj_str source, tj_sink error) noexcept;
+bool tj_unit_has_function(tj_unit*, tj_str name) noexcept;
+tj_value* tj_unit_call(tj_unit*, tj_str name, tj_value* const* args, size_t n_args,
+                       tj_sink error) noexcept;
+
+// A module class; the name is made unique within the unit.
+tj_class* tj_class_new(tj_unit*, tj_str qualified_name, tj_sink error) noexcept;
+void tj_class_free(tj_class*) noexcept;
+bool tj_class_add_tensor(tj_class*, tj_str name, tj_member kind, bool present,
+                         tj_sink error) noexcept;
+bool tj_class_add_attribute(tj_class*, tj_str name, tj_str type, tj_sink error) noexcept;
+bool tj_class_add_child(tj_class*, tj_str name, const tj_class* type, tj_sink error) noexcept;
+bool tj_class_add_constant(tj_class*, tj_str name, const tj_value*, tj_sink error) noexcept;
+bool tj_class_define(tj_class*, const tj_method*, size_t n_methods, tj_sink error) noexcept;
+// Methods written as TorchScript text.
+bool tj_class_define_source(tj_class*, tj_str source, tj_sink error) noexcept;
+bool tj_class_add_traced(tj_class*, tj_str name, const tj_graph*, tj_sink error) noexcept;
+
+// --- trace.cc --------------------------------------------------------------------------------
+// Runs the traced body. `args` are borrowed; returns an owned value, or null after a failure
+// that the caller keeps on its side.
+typedef tj_value* (*tj_body)(void* ctx, tj_value* const* args, size_t n_args);
+
+bool tj_is_tracing(void) noexcept;
+// Records `body`, with the tensors below `self` lifted to its attributes.
+tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, const tj_str* names,
+                          size_t n_args, tj_body body, void* ctx, bool strict,
+                          tj_sink error) noexcept;
+void tj_graph_free(tj_graph*) noexcept;
+// The graph's text and the data of its constants: equal for equal graphs of one class.
+void tj_graph_text(const tj_graph*, tj_sink out) noexcept;
+// While a trace is recorded: records a call of a compiled submodule's method and runs it.
+tj_value* tj_trace_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args,
+                        tj_sink error) noexcept;
+tj_value* tj_random_state(tj_sink error) noexcept;
+bool tj_set_random_state(const tj_value*, tj_sink error) noexcept;
+
+// --- observe.cc ------------------------------------------------------------------------------
+// Runs `body` eagerly and reports every tensor that an operator read and the run did not make.
+// `found` gets an owned at::Tensor* each time, in order of first use, without repetition.
+bool tj_observe(void (*body)(void* ctx), void* ctx, void (*found)(void* ctx, void* tensor),
+                tj_sink error) noexcept;
+
+// --- module.cc -------------------------------------------------------------------------------
+tj_module* tj_module_new(const tj_class*, tj_sink error) noexcept;
+void tj_module_free(tj_module*) noexcept;
+tj_module* tj_module_share(const tj_module*) noexcept;  // another handle of the same object
+bool tj_module_set(tj_module*, tj_str name, const tj_value*, tj_sink error) noexcept;
+bool tj_module_set_child(tj_module*, tj_str name, const tj_module*, tj_sink error) noexcept;
+bool tj_module_has_method(const tj_module*, tj_str name) noexcept;
+tj_value* tj_module_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args,
+                         tj_sink error) noexcept;
+void tj_module_schema(const tj_module*, tj_str method, tj_sink out) noexcept;
+bool tj_module_code(const tj_module*, tj_str method, tj_sink out, tj_sink error) noexcept;
+bool tj_module_graph(const tj_module*, tj_str method, bool inlined, tj_sink out,
+                     tj_sink error) noexcept;
+void tj_module_class_name(const tj_module*, tj_sink out) noexcept;
+bool tj_same_class(const tj_module*, const tj_module*) noexcept;
+void tj_module_train(tj_module*, bool on) noexcept;
+bool tj_module_is_training(const tj_module*) noexcept;
+// kind: a c10::ScalarType, or negative to leave it.
+bool tj_module_to(tj_module*, tj_str device, int kind, tj_sink error) noexcept;
+tj_module* tj_module_freeze(const tj_module*, tj_sink error) noexcept;
+tj_module* tj_module_optimize_for_inference(const tj_module*, tj_sink error) noexcept;
+tj_module* tj_module_deep_copy(const tj_module*, tj_sink error) noexcept;
+
+typedef void (*tj_each_tensor)(void* ctx, tj_str name, void* tensor);      // owned at::Tensor*
+typedef void (*tj_each_module)(void* ctx, tj_str name, tj_module* module); // owned
+void tj_module_parameters(const tj_module*, bool recurse, void* ctx, tj_each_tensor) noexcept;
+void tj_module_buffers(const tj_module*, bool recurse, void* ctx, tj_each_tensor) noexcept;
+void tj_module_children(const tj_module*, void* ctx, tj_each_module) noexcept;
+void tj_module_methods(const tj_module*, void* ctx, void (*each)(void* ctx, tj_str name)) noexcept;
+
+bool tj_module_save(const tj_module*, const tj_str* extra_names, const tj_str* extra_contents,
+                    size_t n_extra, tj_sink bytes, tj_sink error) noexcept;
+// `extra` gets the contents of each extra file asked for, empty where the archive has none.
+tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra,
+                          void* ctx, void (*extra)(void* ctx, size_t index, tj_str contents),
+                          tj_sink error) noexcept;
+
+// --- value.cc --------------------------------------------------------------------------------
+typedef enum {
+  TJ_NONE, TJ_TENSOR, TJ_FLOAT, TJ_INT, TJ_BOOL, TJ_STRING, TJ_DEVICE, TJ_TUPLE, TJ_LIST, TJ_DICT,
+  TJ_OTHER
+} tj_kind;
+
+tj_value* tj_value_none(void) noexcept;
+tj_value* tj_value_tensor(const void* tensor) noexcept;  // shares the at::Tensor
+tj_value* tj_value_float(double) noexcept;
+tj_value* tj_value_int(int64_t) noexcept;
+tj_value* tj_value_bool(bool) noexcept;
+tj_value* tj_value_string(tj_str) noexcept;
+tj_value* tj_value_device(tj_str, tj_sink error) noexcept;
+tj_value* tj_value_tuple(tj_value* const* elements, size_t n) noexcept;
+// Types are TorchScript's, such as `Tuple[Tensor, int]`: an empty list has one, too.
+tj_value* tj_value_list(tj_str type, tj_value* const* elements, size_t n, tj_sink error) noexcept;
+tj_value* tj_value_dict(tj_str key_type, tj_str value_type, tj_value* const* keys,
+                        tj_value* const* values, size_t n, tj_sink error) noexcept;
+
+tj_value* tj_value_clone(const tj_value*) noexcept;
+void tj_value_free(tj_value*) noexcept;
+tj_kind tj_value_kind(const tj_value*) noexcept;
+void tj_value_type(const tj_value*, tj_sink out) noexcept;
+// Only for a value of that kind.
+void* tj_value_to_tensor(const tj_value*) noexcept;  // owned at::Tensor*
+double tj_value_to_float(const tj_value*) noexcept;
+int64_t tj_value_to_int(const tj_value*) noexcept;
+bool tj_value_to_bool(const tj_value*) noexcept;
+void tj_value_to_text(const tj_value*, tj_sink out) noexcept;  // a string, or a device's name
+// Tuples and lists: elements. Dicts: keys at even, values at odd places.
+size_t tj_value_len(const tj_value*) noexcept;
+tj_value* tj_value_get(const tj_value*, size_t index) noexcept;
+
+// --- operators.cc ----------------------------------------------------------------------------
+void tj_operator_schemas(void* ctx, void (*put)(void* ctx, const char* data, size_t len)) noexcept;
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,30 @@
+// What names mean while a Rust body is compiled: `self`, constants, types and Rust's operators.
+#pragma once
+
+#include <torch/csrc/jit/frontend/resolver.h>
+#include <torch/csrc/jit/frontend/sugared_value.h>
+
+#include "shim.h"
+
+namespace tch_jit {
+
+// `self` of a module whose class is `type`.
+struct RustSelf : torch::jit::Self {
+  explicit RustSelf(c10::ClassTypePtr type) : type_(std::move(type)) {}
+  std::shared_ptr<torch::jit::SugaredValue> makeSugared(torch::jit::Value* v) const override;
+  c10::ClassTypePtr getClassType() const override { return type_; }
+
+ private:
+  c10::ClassTypePtr type_;
+};
+
+// Resolves `torch`, `annotate`, `$T0` and `$C0` (types and constants that Rust evaluated) and
+// `$div` and its like (see operators of Rust in rust_ops.cc).
+torch::jit::ResolverPtr make_resolver(const tj_method& method,
+                                      std::shared_ptr<torch::jit::CompilationUnit> unit);
+
+// The operator of Rust named `name`, without `$`; null where there is none.
+std::shared_ptr<torch::jit::SugaredValue> rust_operator(
+    const std::string& name, std::shared_ptr<torch::jit::CompilationUnit> unit);
+
+}  // namespace tch_jit

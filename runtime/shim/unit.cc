@@ -1,0 +1,115 @@
+// Stage: classes and methods are defined in the compilation unit of one compiled tree.
+
+#include <torch/csrc/jit/frontend/resolver.h>
+#include <torch/csrc/jit/frontend/script_type_parser.h>
+
+#include "sugared.h"
+#include "support.h"
+#include "tree.h"
+
+using namespace tch_jit;
+using namespace torch::jit;
+
+tj_unit* tj_unit_new(tj_sink error) noexcept {
+  return guard(error, [&] { return new tj_unit{std::make_shared<CompilationUnit>()}; });
+}
+
+void tj_unit_free(tj_unit* unit) noexcept { delete unit; }
+
+bool tj_unit_define(tj_unit* unit, tj_str source, tj_sink error) noexcept {
+  return guard(error, [&] {
+    unit->unit->define(std::nullopt, to_string(source), nativeResolver(), nullptr);
+    return true;
+  });
+}
+
+bool tj_unit_has_function(tj_unit* unit, tj_str name) noexcept {
+  return unit->unit->find_function(c10::QualifiedName(to_string(name))) != nullptr;
+}
+
+tj_value* tj_unit_call(tj_unit* unit, tj_str name, tj_value* const* args, size_t n_args,
+                       tj_sink error) noexcept {
+  return guard(error, [&] {
+    auto& function = unit->unit->get_function(c10::QualifiedName(to_string(name)));
+    return new IValue(function(to_stack(args, n_args)));
+  });
+}
+
+tj_class* tj_class_new(tj_unit* unit, tj_str qualified_name, tj_sink error) noexcept {
+  return guard(error, [&] {
+    auto name = unit->unit->mangle(c10::QualifiedName(to_string(qualified_name)));
+    auto type = c10::ClassType::create(name, unit->unit, /*is_module=*/true);
+    unit->unit->register_type(type);
+    type->addAttribute("training", c10::BoolType::get());
+    return new tj_class{unit->unit, type};
+  });
+}
+
+void tj_class_free(tj_class* cls) noexcept { delete cls; }
+
+bool tj_class_add_tensor(tj_class* cls, tj_str name, tj_member kind, bool present,
+                         tj_sink error) noexcept {
+  return guard(error, [&] {
+    c10::TypePtr type = c10::TensorType::get();
+    if (!present) type = c10::NoneType::get();
+    cls->type->addAttribute(to_string(name), type, kind == TJ_PARAMETER, kind == TJ_BUFFER);
+    return true;
+  });
+}
+
+bool tj_class_add_attribute(tj_class* cls, tj_str name, tj_str type, tj_sink error) noexcept {
+  return guard(error, [&] {
+    cls->type->addAttribute(to_string(name), ScriptTypeParser().parseType(to_string(type)));
+    return true;
+  });
+}
+
+bool tj_class_add_child(tj_class* cls, tj_str name, const tj_class* type,
+                        tj_sink error) noexcept {
+  return guard(error, [&] {
+    cls->type->addAttribute(to_string(name), type->type);
+    return true;
+  });
+}
+
+bool tj_class_add_constant(tj_class* cls, tj_str name, const tj_value* value,
+                           tj_sink error) noexcept {
+  return guard(error, [&] {
+    cls->type->addConstant(to_string(name), *value);
+    return true;
+  });
+}
+
+bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
+                     tj_sink error) noexcept {
+  return guard(error, [&] {
+    std::vector<Def> defs;
+    std::vector<ResolverPtr> resolvers;
+    for (size_t i = 0; i < n_methods; i++) {
+      defs.push_back(decode_def(methods[i]));
+      resolvers.push_back(make_resolver(methods[i], cls->unit));
+    }
+    RustSelf self(cls->type);
+    cls->unit->define(*cls->type->name(), {}, {}, defs, resolvers, &self);
+    return true;
+  });
+}
+
+bool tj_class_define_source(tj_class* cls, tj_str source, tj_sink error) noexcept {
+  return guard(error, [&] {
+    RustSelf self(cls->type);
+    cls->unit->define(*cls->type->name(), to_string(source), nativeResolver(), &self);
+    return true;
+  });
+}
+
+bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph,
+                         tj_sink error) noexcept {
+  return guard(error, [&] {
+    const c10::QualifiedName qualified(*cls->type->name(), to_string(name));
+    auto copy = graph->graph->copy();
+    copy->inputs().at(0)->setType(cls->type);
+    cls->type->addMethod(cls->unit->create_function(qualified, std::move(copy)));
+    return true;
+  });
+}

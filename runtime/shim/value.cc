@@ -1,0 +1,107 @@
+// Values on their way into and out of TorchScript.
+
+#include <torch/csrc/jit/frontend/script_type_parser.h>
+
+#include "support.h"
+
+using namespace tch_jit;
+using c10::IValue;
+
+namespace {
+
+c10::TypePtr parse_type(tj_str type) {
+  return torch::jit::ScriptTypeParser().parseType(to_string(type));
+}
+
+}  // namespace
+
+tj_value* tj_value_none() noexcept { return new IValue(); }
+
+tj_value* tj_value_tensor(const void* tensor) noexcept {
+  return new IValue(*static_cast<const at::Tensor*>(tensor));
+}
+
+tj_value* tj_value_float(double value) noexcept { return new IValue(value); }
+
+tj_value* tj_value_int(int64_t value) noexcept { return new IValue(value); }
+
+tj_value* tj_value_bool(bool value) noexcept { return new IValue(value); }
+
+tj_value* tj_value_string(tj_str value) noexcept { return new IValue(to_string(value)); }
+
+tj_value* tj_value_device(tj_str value, tj_sink error) noexcept {
+  return guard(error, [&] { return new IValue(at::Device(to_string(value))); });
+}
+
+tj_value* tj_value_tuple(tj_value* const* elements, size_t n) noexcept {
+  return new IValue(c10::ivalue::Tuple::create(to_stack(elements, n)));
+}
+
+tj_value* tj_value_list(tj_str type, tj_value* const* elements, size_t n,
+                        tj_sink error) noexcept {
+  return guard(error, [&] {
+    c10::impl::GenericList list(parse_type(type));
+    for (size_t i = 0; i < n; i++) list.push_back(*elements[i]);
+    return new IValue(std::move(list));
+  });
+}
+
+tj_value* tj_value_dict(tj_str key_type, tj_str value_type, tj_value* const* keys,
+                        tj_value* const* values, size_t n, tj_sink error) noexcept {
+  return guard(error, [&] {
+    c10::impl::GenericDict dict(parse_type(key_type), parse_type(value_type));
+    for (size_t i = 0; i < n; i++) dict.insert(*keys[i], *values[i]);
+    return new IValue(std::move(dict));
+  });
+}
+
+tj_value* tj_value_clone(const tj_value* value) noexcept { return new IValue(*value); }
+
+void tj_value_free(tj_value* value) noexcept { delete value; }
+
+tj_kind tj_value_kind(const tj_value* value) noexcept {
+  if (value->isNone()) return TJ_NONE;
+  if (value->isTensor()) return TJ_TENSOR;
+  if (value->isDouble()) return TJ_FLOAT;
+  if (value->isInt()) return TJ_INT;
+  if (value->isBool()) return TJ_BOOL;
+  if (value->isString()) return TJ_STRING;
+  if (value->isDevice()) return TJ_DEVICE;
+  if (value->isTuple()) return TJ_TUPLE;
+  if (value->isList()) return TJ_LIST;
+  if (value->isGenericDict()) return TJ_DICT;
+  return TJ_OTHER;
+}
+
+void tj_value_type(const tj_value* value, tj_sink out) noexcept {
+  put(out, value->type()->annotation_str());
+}
+
+void* tj_value_to_tensor(const tj_value* value) noexcept {
+  return new at::Tensor(value->toTensor());
+}
+
+double tj_value_to_float(const tj_value* value) noexcept { return value->toDouble(); }
+
+int64_t tj_value_to_int(const tj_value* value) noexcept { return value->toInt(); }
+
+bool tj_value_to_bool(const tj_value* value) noexcept { return value->toBool(); }
+
+void tj_value_to_text(const tj_value* value, tj_sink out) noexcept {
+  put(out, value->isDevice() ? value->toDevice().str() : value->toStringRef());
+}
+
+size_t tj_value_len(const tj_value* value) noexcept {
+  if (value->isTuple()) return value->toTupleRef().size();
+  if (value->isList()) return value->toList().size();
+  if (value->isGenericDict()) return 2 * value->toGenericDict().size();
+  return 0;
+}
+
+tj_value* tj_value_get(const tj_value* value, size_t index) noexcept {
+  if (value->isTuple()) return new IValue(value->toTupleRef().elements()[index]);
+  if (value->isList()) return new IValue(value->toList().get(index));
+  auto entry = value->toGenericDict().begin();
+  for (size_t i = 0; i < index / 2; i++) ++entry;
+  return new IValue(index % 2 == 0 ? entry->key() : entry->value());
+}

@@ -1,0 +1,61 @@
+//! Comparing results, with a message that a person can act on.
+
+use tch::{Kind, Tensor};
+
+use crate::ffi::{self, Value};
+
+/// `Err` names the first output that differs.
+pub fn compare(expected: &Value, found: &Value, tolerance: f64) -> Result<(), String> {
+    compare_at("the output", expected, found, tolerance)
+}
+
+fn compare_at(name: &str, expected: &Value, found: &Value, tolerance: f64) -> Result<(), String> {
+    if let (Some(expected), Some(found)) = (expected.as_tensor(), found.as_tensor()) {
+        return compare_tensors(name, &expected, &found, tolerance);
+    }
+    let (ours, theirs) = (expected.elements(), found.elements());
+    if expected.kind() != found.kind() || ours.len() != theirs.len() {
+        return Err(format!("{name} is `{}`, expected `{}`", found.type_name(), expected.type_name()));
+    }
+    for (i, (expected, found)) in ours.iter().zip(&theirs).enumerate() {
+        compare_at(&format!("element {i} of {name}"), expected, found, tolerance)?;
+    }
+    let scalars_differ = match expected.kind() {
+        ffi::Kind::Int => expected.as_int() != found.as_int(),
+        ffi::Kind::Bool => expected.as_bool() != found.as_bool(),
+        ffi::Kind::String => expected.as_text() != found.as_text(),
+        ffi::Kind::Float => match (expected.as_float(), found.as_float()) {
+            (Some(a), Some(b)) => (a - b).abs() > tolerance * (1.0 + a.abs()),
+            _ => false,
+        },
+        _ => false,
+    };
+    if scalars_differ { Err(format!("{name} is {found:?}, expected {expected:?}")) } else { Ok(()) }
+}
+
+/// `|found - expected| <= tolerance * (1 + |expected|)` for each element; NaN equals NaN.
+fn compare_tensors(name: &str, expected: &Tensor, found: &Tensor, tolerance: f64) -> Result<(), String> {
+    if expected.kind() != found.kind() || expected.size() != found.size() {
+        return Err(format!(
+            "{name} is {:?} {:?}, expected {:?} {:?}",
+            found.kind(),
+            found.size(),
+            expected.kind(),
+            expected.size()
+        ));
+    }
+    tch::no_grad(|| {
+        let expected = expected.to_kind(Kind::Double).flatten(0, -1);
+        let found = found.to_kind(Kind::Double).flatten(0, -1);
+        if found.allclose(&expected, tolerance, tolerance, true) || expected.numel() == 0 {
+            return Ok(());
+        }
+        let error = (&found - &expected).abs().nan_to_num(f64::INFINITY, f64::INFINITY, f64::INFINITY);
+        let index = error.argmax(None, false).int64_value(&[]);
+        Err(format!(
+            "{name} differs: at index {index} of the flattened tensor it is {}, expected {}",
+            found.double_value(&[index]),
+            expected.double_value(&[index])
+        ))
+    })
+}

@@ -1,0 +1,153 @@
+//! Classes are shared: instances of one Rust type whose members have equal types and whose
+//! constants are equal get one TorchScript class, compiled once.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use tch::Tensor;
+
+use crate::error::Result;
+use crate::ffi::{self, TensorKind, Value};
+
+/// The members of a module, in order.
+#[derive(Default)]
+pub struct Shape {
+    pub slots: Vec<(String, Slot)>,
+}
+
+/// A member, with its children compiled.
+pub enum Slot {
+    Tensor { kind: TensorKind, tensor: Option<Tensor> },
+    Attribute { ty: String, value: Value },
+    Constant(Value),
+    Child { module: ffi::Module, class: Rc<Class> },
+    Absent,
+}
+
+/// A class with its number, which stands for it in the keys of others.
+pub struct Class {
+    id: usize,
+    class: ffi::Class,
+}
+
+#[derive(Default)]
+pub struct Classes {
+    /// Classes by everything that decides about them but their traced graphs; those of one key
+    /// differ in their graphs.
+    by_key: HashMap<String, Vec<(Vec<u8>, Rc<Class>)>>,
+    n: usize,
+}
+
+impl Classes {
+    /// The class for `key` and `shape`; where it is new, `define` adds its methods.
+    pub fn get_or_create(
+        &mut self,
+        unit: &ffi::Unit,
+        key: &str,
+        name: &str,
+        shape: &Shape,
+        define: impl FnOnce(&ffi::Class) -> Result<()>,
+    ) -> Result<Rc<Class>> {
+        let key = shape.key(key);
+        if let Some(known) = self.by_key.get(&key).and_then(|known| known.first()) {
+            return Ok(known.1.clone());
+        }
+        let class = self.create(unit, name, shape)?;
+        define(&class.class)?;
+        self.by_key.insert(key, vec![(vec![], class.clone())]);
+        Ok(class)
+    }
+
+    /// A class that a traced module's instance can be made of: one that is known for the key, or
+    /// a new one without methods.
+    pub fn candidate(&mut self, unit: &ffi::Unit, key: &str, name: &str, shape: &Shape) -> Result<Rc<Class>> {
+        match self.by_key.get(&shape.key(key)).and_then(|known| known.first()) {
+            Some(known) => Ok(known.1.clone()),
+            None => self.create(unit, name, shape),
+        }
+    }
+
+    /// The class for `key`, `shape` and these graphs.
+    pub fn traced(
+        &mut self,
+        unit: &ffi::Unit,
+        key: &str,
+        name: &str,
+        shape: &Shape,
+        candidate: &Rc<Class>,
+        graphs: &[(&str, ffi::Graph)],
+        define: impl FnOnce(&ffi::Class) -> Result<()>,
+    ) -> Result<Rc<Class>> {
+        let key = shape.key(key);
+        let identity: Vec<u8> = graphs.iter().flat_map(|(_, graph)| graph.identity()).collect();
+        let known = self.by_key.entry(key.clone()).or_default();
+        if let Some((_, class)) = known.iter().find(|(other, _)| *other == identity) {
+            return Ok(class.clone());
+        }
+        // The first graph of a key goes into the class that it was recorded with.
+        let class = if known.is_empty() { candidate.clone() } else { self.create(unit, name, shape)? };
+        for (name, graph) in graphs {
+            class.class.add_traced(name, graph)?;
+        }
+        define(&class.class)?;
+        self.by_key.entry(key).or_default().push((identity, class.clone()));
+        Ok(class)
+    }
+
+    fn create(&mut self, unit: &ffi::Unit, name: &str, shape: &Shape) -> Result<Rc<Class>> {
+        let class = unit.class(name)?;
+        for (name, slot) in &shape.slots {
+            match slot {
+                Slot::Tensor { kind, tensor } => class.add_tensor(name, *kind, tensor.is_some())?,
+                Slot::Attribute { ty, .. } => class.add_attribute(name, ty)?,
+                Slot::Constant(value) => class.add_constant(name, value)?,
+                Slot::Child { class: child, .. } => class.add_child(name, &child.class)?,
+                Slot::Absent => class.add_attribute(name, "None")?,
+            }
+        }
+        self.n += 1;
+        Ok(Rc::new(Class { id: self.n, class }))
+    }
+}
+
+impl Class {
+    /// An instance that holds the values of `shape`.
+    pub fn instance(&self, shape: &Shape) -> Result<ffi::Module> {
+        let module = ffi::Module::new(&self.class)?;
+        for (name, slot) in &shape.slots {
+            match slot {
+                Slot::Tensor { tensor: Some(tensor), .. } => module.set(name, &Value::tensor(tensor))?,
+                Slot::Tensor { tensor: None, .. } | Slot::Absent => module.set(name, &Value::none())?,
+                Slot::Attribute { value, .. } => module.set(name, value)?,
+                Slot::Child { module: child, .. } => module.set_child(name, child)?,
+                Slot::Constant(_) => {}
+            }
+        }
+        Ok(module)
+    }
+}
+
+impl Shape {
+    fn key(&self, of: &str) -> String {
+        let mut key = of.to_owned();
+        for (name, slot) in &self.slots {
+            let slot = match slot {
+                Slot::Tensor { kind, tensor } => format!("{kind:?} {}", tensor.is_some()),
+                Slot::Attribute { ty, .. } => ty.clone(),
+                Slot::Constant(value) => constant_key(value),
+                Slot::Child { class, .. } => format!("#{}", class.id),
+                Slot::Absent => "None".into(),
+            };
+            key.push_str(&format!("\n{name}: {slot}"));
+        }
+        key
+    }
+}
+
+/// Equal for equal constants.
+fn constant_key(value: &Value) -> String {
+    match crate::types::to_ivalue(value) {
+        Ok(value) => format!("{value:?}"),
+        Err(_) => value.type_name(),
+    }
+}

@@ -1,0 +1,226 @@
+//! The walk over a tree of Rust modules: each becomes an instance of a TorchScript class, children
+//! first, in the mode that its type declares.
+
+mod class;
+mod layer;
+mod script;
+mod trace;
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use tch::Tensor;
+
+use crate::error::{Error, Result};
+use crate::ffi;
+use crate::member::{ContainerClass, MemberValue, Members};
+use crate::mode::CompileMode;
+use crate::module::{Node, NodeRef};
+use crate::options::Options;
+use crate::place::ModulePath;
+use crate::recording::Callee;
+use crate::script_module::{ModuleMeta, ScriptModule};
+use class::{Classes, Shape, Slot};
+
+/// What the caller decides about the root.
+pub enum Root {
+    /// By its annotation. A root that would inherit is scripted if TorchScript can express it,
+    /// else traced.
+    ByAnnotation,
+    /// Scripted, whatever it declares.
+    Script,
+    /// Traced on these inputs, whatever it declares.
+    Trace(Vec<Vec<ffi::Value>>),
+}
+
+/// Compiles `root` and everything below it, in one compilation unit.
+pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptModule> {
+    if ffi::is_tracing() {
+        return Err(Error::Nested);
+    }
+    let mut session = Session {
+        unit: ffi::Unit::new()?,
+        options,
+        classes: Classes::default(),
+        instances: HashMap::new(),
+        metas: BTreeMap::new(),
+        hidden: vec![],
+    };
+    let path = ModulePath::default();
+    let (mode, inputs) = match how {
+        Root::Script => (CompileMode::Script, None),
+        Root::Trace(inputs) => (CompileMode::Trace, Some(inputs)),
+        Root::ByAnnotation => (root_mode(root), None),
+    };
+    let compiled = session.module(root, mode, inputs, &path)?;
+    let module = if options.deep_copy { compiled.module.deep_copy()? } else { compiled.module };
+    Ok(ScriptModule::new(module, session.metas))
+}
+
+fn root_mode(root: &dyn Node) -> CompileMode {
+    match root.info().mode {
+        CompileMode::Inherit if root.define().refusal.is_none() => CompileMode::Script,
+        CompileMode::Inherit => CompileMode::Trace,
+        declared => declared,
+    }
+}
+
+/// One call of `compile`.
+struct Session<'o> {
+    unit: ffi::Unit,
+    options: &'o Options,
+    classes: Classes,
+    /// Rust objects that are compiled already: one that is used twice stays one module.
+    instances: HashMap<(usize, &'static str), Compiled>,
+    metas: BTreeMap<String, ModuleMeta>,
+    /// Tensors that the opaque layers of the module at work hold, see `trace`.
+    hidden: Vec<Tensor>,
+}
+
+/// A compiled module of the tree.
+#[derive(Clone)]
+struct Compiled {
+    module: ffi::Module,
+    class: Rc<class::Class>,
+    /// The compiled modules in its tree whose calls a trace records.
+    callees: Vec<Callee>,
+}
+
+impl Session<'_> {
+    fn member_module(&mut self, node: NodeRef<'_>, context: CompileMode, path: &ModulePath) -> Result<Compiled> {
+        match node {
+            NodeRef::Unsupported(info) => Err(Error::Unsupported { path: path.clone(), ty: info.name }),
+            NodeRef::Layer(layer) => {
+                let key = (layer.address, layer.ty);
+                self.once(Some(key), path, |session| session.layer(&layer, context, path))
+            }
+            NodeRef::Module(node) => {
+                let mode = match node.info().mode {
+                    CompileMode::Inherit => context,
+                    declared => declared,
+                };
+                let key = node.address().map(|address| (address, node.type_name()));
+                self.once(key, path, |session| session.module(node, mode, None, path))
+            }
+        }
+    }
+
+    /// Runs `f`, unless the object was compiled before.
+    fn once(
+        &mut self,
+        key: Option<(usize, &'static str)>,
+        path: &ModulePath,
+        f: impl FnOnce(&mut Self) -> Result<Compiled>,
+    ) -> Result<Compiled> {
+        if let Some(known) = key.and_then(|key| self.instances.get(&key)) {
+            if let Some(meta) = self.metas.values().find(|meta| meta.key == key).cloned() {
+                self.metas.insert(path.as_str().to_owned(), meta);
+            }
+            return Ok(known.clone());
+        }
+        let compiled = f(self)?;
+        if let Some(key) = key {
+            self.instances.insert(key, compiled.clone());
+        }
+        Ok(compiled)
+    }
+
+    /// Compiles a user's module in `mode`.
+    fn module(
+        &mut self,
+        node: &dyn Node,
+        mode: CompileMode,
+        inputs: Option<Vec<Vec<ffi::Value>>>,
+        path: &ModulePath,
+    ) -> Result<Compiled> {
+        let info = node.info();
+        self.metas.insert(
+            path.as_str().to_owned(),
+            ModuleMeta {
+                mode: if info.mode == CompileMode::Inherit { mode } else { info.mode },
+                ty: node.type_name().to_owned(),
+                key: node.address().map(|address| (address, node.type_name())),
+            },
+        );
+        match mode {
+            CompileMode::Script => self.scripted(node, path),
+            // A child that inherits `trace` is recorded as a part of its parent: it has members,
+            // and no method of its own.
+            CompileMode::Trace if inputs.is_none() && info.mode == CompileMode::Inherit && !path.as_str().is_empty() => {
+                let (shape, callees) = self.shape(node.members(), CompileMode::Trace, path)?;
+                self.inlined(node, shape, callees)
+            }
+            CompileMode::Trace => self.traced(node, inputs, path),
+            CompileMode::Unsupported | CompileMode::Inherit => {
+                Err(Error::Unsupported { path: path.clone(), ty: info.name })
+            }
+        }
+    }
+
+    fn inlined(&mut self, node: &dyn Node, shape: Shape, callees: Vec<Callee>) -> Result<Compiled> {
+        let key = format!("inlined {}", node.type_name());
+        let class = self.classes.get_or_create(&self.unit, &key, &class_name(node), &shape, |_| Ok(()))?;
+        let module = class.instance(&shape)?;
+        Ok(Compiled { module, class, callees })
+    }
+
+    /// Compiles the children and collects all members, in order.
+    fn shape(&mut self, members: Members<'_>, context: CompileMode, path: &ModulePath) -> Result<(Shape, Vec<Callee>)> {
+        let mut shape = Shape::default();
+        let mut callees = vec![];
+        for (name, member) in members.list {
+            let slot = match member {
+                MemberValue::Tensor { kind, tensor } => Slot::Tensor { kind, tensor },
+                MemberValue::Attribute { ty, value } => Slot::Attribute { ty, value },
+                MemberValue::Constant(value) => Slot::Constant(value),
+                MemberValue::Absent => Slot::Absent,
+                MemberValue::Module(node) => {
+                    let child = self.member_module(node, context, &path.child(&name))?;
+                    callees.extend(child.callees);
+                    Slot::Child { module: child.module, class: child.class }
+                }
+                MemberValue::Container { class, members } => {
+                    let child = self.container(class, members, context, &path.child(&name))?;
+                    callees.extend(child.callees);
+                    Slot::Child { module: child.module, class: child.class }
+                }
+            };
+            shape.slots.push((name, slot));
+        }
+        Ok((shape, callees))
+    }
+
+    fn container(
+        &mut self,
+        kind: ContainerClass,
+        members: Members<'_>,
+        context: CompileMode,
+        path: &ModulePath,
+    ) -> Result<Compiled> {
+        let len = members.list.len();
+        let (shape, callees) = self.shape(members, context, path)?;
+        let name = format!("__torch__.torch.nn.modules.container.{}", kind.name());
+        let class = self.classes.get_or_create(&self.unit, kind.name(), &name, &shape, |class| {
+            class.define_source(&format!("def __len__(self) -> int:\n    return {len}\n"))?;
+            Ok(())
+        })?;
+        let module = class.instance(&shape)?;
+        self.metas.insert(
+            path.as_str().to_owned(),
+            ModuleMeta { mode: CompileMode::Inherit, ty: kind.name().to_owned(), key: None },
+        );
+        Ok(Compiled { module, class, callees })
+    }
+}
+
+/// `my_crate::model::Cell` becomes `__torch__.my_crate.model.Cell`.
+fn class_name(node: &dyn Node) -> String {
+    let info = node.info();
+    let path = info.module_path.replace("::", ".").replace("r#", "");
+    format!("__torch__.{path}.{}", info.name)
+}
+
+/// A module's own entry in the list of those whose calls are recorded.
+fn callee(node: &dyn Node, module: &ffi::Module) -> Callee {
+    Callee { address: node.address(), ty: node.type_name(), module: module.clone() }
+}

@@ -1,0 +1,254 @@
+//! Trace mode: one run of the Rust body, with the tensors of the tree as attributes and calls of
+//! compiled children as calls, becomes a method of the class. Each trace is compared with the
+//! Rust module on every example input.
+
+use tch::Tensor;
+
+use super::class::{Shape, Slot};
+use super::{Compiled, Session, callee, class_name, script};
+use crate::check;
+use crate::error::{Error, Result};
+use crate::ffi::{self, TraceFailure, Value};
+use crate::member::{MemberValue, Members};
+use crate::mode::CompileMode;
+use crate::module::{Node, NodeRef};
+use crate::place::ModulePath;
+use crate::recording::{Abort, Callee, while_tracing};
+use crate::snapshot::Snapshot;
+use crate::{quiet, layer};
+
+impl Session<'_> {
+    pub(super) fn traced(
+        &mut self,
+        node: &dyn Node,
+        inputs: Option<Vec<Vec<Value>>>,
+        path: &ModulePath,
+    ) -> Result<Compiled> {
+        let at = At { node, path };
+        let inputs = match inputs {
+            Some(inputs) => inputs,
+            None => node.tracing_inputs(self.options.n_trace_checks).unwrap_or_default(),
+        };
+        let Some(first) = inputs.first() else {
+            return Err(Error::NoTracingInputs {
+                path: path.clone(),
+                ty: node.info().name,
+                place: node.place(),
+            });
+        };
+        let mut hidden = self.hidden_tensors(&at, first)?;
+        let opaque = count_opaque(&node.members());
+        // What a single opaque layer holds becomes its own; of several, nobody knows whose it is.
+        let outer = std::mem::replace(&mut self.hidden, if opaque == 1 { std::mem::take(&mut hidden) } else { vec![] });
+        let shape = self.shape(node.members(), CompileMode::Trace, path);
+        self.hidden = outer;
+        let (mut shape, mut callees) = shape?;
+        shape.slots.extend(captured(hidden));
+
+        let key = format!("trace {}", node.type_name());
+        let name = class_name(node);
+        let candidate = self.classes.candidate(&self.unit, &key, &name, &shape)?;
+        let recorder = candidate.instance(&shape)?;
+        let mut graphs = vec![];
+        for (method, train) in methods(node) {
+            graphs.push((*method, at.record(&recorder, &callees, first, *train, self.options.strict)?));
+        }
+        let class = self.classes.traced(&self.unit, &key, &name, &shape, &candidate, &graphs, |class| {
+            if node.has_train() {
+                class.define_source(&by_training(node))?;
+            }
+            Ok(())
+        })?;
+        let module = class.instance(&shape)?;
+        if self.options.check_trace {
+            at.check(&module, &inputs, self.options)?;
+        }
+        callees.push(callee(node, &module));
+        Ok(Compiled { module, class, callees })
+    }
+
+    /// Tensors that the module reads and that are neither its members nor its inputs: those of
+    /// opaque layers, and of captured variables. They are found by watching two eager runs; what
+    /// both read is held somewhere.
+    fn hidden_tensors(&mut self, at: &At<'_>, inputs: &[Value]) -> Result<Vec<Tensor>> {
+        if count_opaque(&at.node.members()) == 0 {
+            return Ok(vec![]);
+        }
+        let snapshot = Snapshot::take(&[])?;
+        let observe = || -> Result<Vec<Tensor>> {
+            let run = || quiet::catch(|| at.node.run(&clone_inputs(inputs), false));
+            let (result, tensors) = ffi::observe(run)?;
+            match result {
+                Ok(Ok(Ok(_))) => Ok(tensors),
+                Ok(Ok(Err(error))) => Err(error),
+                Ok(Err(payload)) | Err(payload) => Err(at.failed(quiet::message(payload))),
+            }
+        };
+        let first = observe()?;
+        let second = observe()?;
+        snapshot.restore()?;
+        let mut known = vec![];
+        tensors_of(&at.node.members(), &mut known);
+        known.extend(inputs.iter().filter_map(Value::as_tensor));
+        let known: Vec<usize> = known.iter().map(identity).collect();
+        let again: Vec<usize> = second.iter().map(identity).collect();
+        Ok(first
+            .into_iter()
+            .filter(|tensor| again.contains(&identity(tensor)) && !known.contains(&identity(tensor)))
+            .collect())
+    }
+}
+
+/// Two handles of one tensor: the same data, and the same role in autograd.
+fn identity(tensor: &Tensor) -> usize {
+    tensor.data_ptr().addr()
+}
+
+fn captured(hidden: Vec<Tensor>) -> impl Iterator<Item = (String, Slot)> {
+    hidden.into_iter().enumerate().map(|(i, tensor)| {
+        let kind = if tensor.requires_grad() { ffi::TensorKind::Parameter } else { ffi::TensorKind::Buffer };
+        (format!("captured_{i}"), Slot::Tensor { kind, tensor: Some(tensor) })
+    })
+}
+
+/// Opaque layers that are recorded as a part of the module: not those of children that are
+/// compiled by themselves.
+fn count_opaque(members: &Members<'_>) -> usize {
+    members
+        .list
+        .iter()
+        .map(|(_, member)| match member {
+            MemberValue::Module(NodeRef::Layer(layer)) => {
+                usize::from(matches!(layer.behaviour, layer::Behaviour::Opaque))
+            }
+            MemberValue::Module(NodeRef::Module(node)) if node.info().mode == CompileMode::Inherit => {
+                count_opaque(&node.members())
+            }
+            MemberValue::Container { members, .. } => count_opaque(members),
+            _ => 0,
+        })
+        .sum()
+}
+
+fn tensors_of(members: &Members<'_>, tensors: &mut Vec<Tensor>) {
+    for (_, member) in &members.list {
+        match member {
+            MemberValue::Tensor { tensor: Some(tensor), .. } => tensors.push(tensor.shallow_clone()),
+            MemberValue::Module(NodeRef::Module(node)) => tensors_of(&node.members(), tensors),
+            MemberValue::Module(NodeRef::Layer(layer)) => {
+                tensors.extend(layer.tensors.iter().filter_map(|(_, _, tensor)| {
+                    tensor.as_ref().map(Tensor::shallow_clone)
+                }));
+            }
+            MemberValue::Container { members, .. } => tensors_of(members, tensors),
+            _ => {}
+        }
+    }
+}
+
+/// The graphs of a module, and `train` in each.
+fn methods(node: &dyn Node) -> &'static [(&'static str, bool)] {
+    if node.has_train() { &[("forward_train", true), ("forward_eval", false)] } else { &[("forward", true)] }
+}
+
+fn by_training(node: &dyn Node) -> String {
+    let (params, args) = script::signature(node);
+    let args = args.trim_end_matches(", ");
+    let forward = script::forward_by_training(node, "forward_t");
+    format!(
+        "def forward_t(self{params}, train: bool):\n    if train:\n        return self.forward_train({args})\n    \
+         else:\n        return self.forward_eval({args})\n\n{forward}"
+    )
+}
+
+/// The module at work.
+struct At<'a> {
+    node: &'a dyn Node,
+    path: &'a ModulePath,
+}
+
+impl At<'_> {
+    fn failed(&self, message: String) -> Error {
+        Error::Trace {
+            path: self.path.clone(),
+            ty: self.node.info().name,
+            place: self.node.place(),
+            message,
+        }
+    }
+
+    /// Records one run. Buffers and random state are as before afterwards.
+    fn record(
+        &self,
+        recorder: &ffi::Module,
+        callees: &[Callee],
+        inputs: &[Value],
+        train: bool,
+        strict: bool,
+    ) -> Result<ffi::Graph> {
+        let (names, _) = self.node.args();
+        let snapshot = Snapshot::of_module(recorder)?;
+        let result = quiet::catch(|| {
+            ffi::trace(recorder, &clone_inputs(inputs), names, strict, |args| {
+                while_tracing(callees.to_vec(), || self.node.run(&args, train))
+            })
+        });
+        snapshot.restore()?;
+        match result {
+            Ok(Ok(graph)) => Ok(graph),
+            Ok(Err(TraceFailure::Body(error))) => Err(error),
+            Ok(Err(TraceFailure::Torch(failure))) => Err(self.failed(failure.to_string())),
+            Ok(Err(TraceFailure::Panic(payload))) | Err(payload) => match payload.downcast::<Abort>() {
+                Ok(abort) => Err(abort.0),
+                Err(payload) => Err(self.failed(quiet::message(payload))),
+            },
+        }
+    }
+
+    /// Compares the compiled module with the Rust module on every input.
+    fn check(&self, module: &ffi::Module, inputs: &[Vec<Value>], options: &crate::options::Options) -> Result<()> {
+        let mismatch = |message| Error::TraceMismatch {
+            path: self.path.clone(),
+            ty: self.node.info().name,
+            place: self.node.place(),
+            message,
+        };
+        let snapshot = Snapshot::of_module(module)?;
+        for (method, train) in methods(self.node) {
+            for (i, inputs) in inputs.iter().enumerate() {
+                let expected = quiet::catch(|| self.node.run(&clone_inputs(inputs), *train))
+                    .map_err(|payload| self.failed(quiet::message(payload)))??;
+                snapshot.restore()?;
+                let found = module.call(method, &clone_inputs(inputs));
+                snapshot.restore()?;
+                let found = found.map_err(|failure| mismatch(format!("on input {i} it fails: {failure}")))?;
+                check::compare(&expected, &found, options.check_tolerance)
+                    .map_err(|difference| mismatch(format!("on input {i}, {difference}")))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Copies: a body may change its inputs in place.
+fn clone_inputs(inputs: &[Value]) -> Vec<Value> {
+    inputs
+        .iter()
+        .map(|value| match value.as_tensor() {
+            Some(tensor) => {
+                let copy = tch::no_grad(|| tensor.copy());
+                Value::tensor(&if tensor.requires_grad() { copy.set_requires_grad(true) } else { copy })
+            }
+            None => value.clone(),
+        })
+        .collect()
+}
+
+/// The members of a layer of tch: its own, or what was found to be hidden in it.
+pub(super) fn layer_shape(layer: &layer::Layer<'_>, hidden: Vec<Tensor>) -> Shape {
+    let own = layer.tensors.iter().map(|(name, kind, tensor)| {
+        let tensor = tensor.as_ref().map(Tensor::shallow_clone);
+        (name.clone(), Slot::Tensor { kind: *kind, tensor })
+    });
+    Shape { slots: own.chain(captured(hidden)).collect() }
+}

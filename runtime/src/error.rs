@@ -1,0 +1,147 @@
+//! What can go wrong at run time.
+
+use crate::ffi::Failure;
+use crate::place::{ModulePath, Place};
+
+/// The result of everything here.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Every message begins with the module's path in the tree, and names type, method and Rust place
+/// where they are known.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A module in the tree is declared `#[compile_mode(unsupported)]`.
+    #[error("{path}{ty} does not support TorchScript compilation")]
+    Unsupported {
+        /// Where in the tree.
+        path: ModulePath,
+        /// The module's type.
+        ty: &'static str,
+    },
+    /// A module has to be scripted, and TorchScript cannot express its body.
+    #[error("{path}{ty}::{method} cannot be scripted: {message}\n  --> {place}\nhelp: {help}")]
+    NotScriptable {
+        /// Where in the tree.
+        path: ModulePath,
+        /// The module's type.
+        ty: &'static str,
+        /// The method that holds the expression.
+        method: &'static str,
+        /// What cannot be expressed.
+        message: String,
+        /// The expression.
+        place: Place,
+        /// The way out.
+        help: String,
+    },
+    /// A module has to be traced and has no example inputs.
+    #[error(
+        "{path}cannot infer tracing inputs for {ty}, whose `forward` is at {place}\n\
+         help: add `#[tracing_inputs] fn inputs(&self, n: usize) -> Vec<(…)>` to a `#[methods]` block, \
+         or call `tch_jit::trace(&module, inputs)`"
+    )]
+    NoTracingInputs {
+        /// Where in the tree.
+        path: ModulePath,
+        /// The module's type.
+        ty: &'static str,
+        /// Its `forward`.
+        place: Place,
+    },
+    /// libtorch's compiler rejected a scripted method. Its message underlines the Rust source.
+    #[error("{path}{ty} at {place} does not compile to TorchScript:\n{message}")]
+    Script {
+        /// Where in the tree.
+        path: ModulePath,
+        /// The module's type.
+        ty: &'static str,
+        /// Its entry.
+        place: Place,
+        /// libtorch's message.
+        message: String,
+    },
+    /// The body of a traced module failed, or libtorch could not record it.
+    #[error("{path}{ty}, whose `forward` is at {place}, cannot be traced: {message}")]
+    Trace {
+        /// Where in the tree.
+        path: ModulePath,
+        /// The module's type.
+        ty: &'static str,
+        /// Its `forward`.
+        place: Place,
+        /// What happened.
+        message: String,
+    },
+    /// A trace does not compute what the Rust module computes.
+    #[error(
+        "{path}the trace of {ty}, whose `forward` is at {place}, disagrees with the Rust module: {message}\n\
+         help: a trace records one run; where the module branches on data, mark it, or the part \
+         that branches, `#[compile_mode(script)]`"
+    )]
+    TraceMismatch {
+        /// Where in the tree.
+        path: ModulePath,
+        /// The module's type.
+        ty: &'static str,
+        /// Its `forward`.
+        place: Place,
+        /// Which output differs, and by how much.
+        message: String,
+    },
+    /// A layer of tch cannot stand where it stands.
+    #[error("{path}{ty} cannot be compiled: {message}")]
+    Layer {
+        /// Where in the tree.
+        path: ModulePath,
+        /// The layer's type.
+        ty: &'static str,
+        /// What is missing.
+        message: String,
+    },
+    /// A compile function was called inside the body of a module that is being traced.
+    #[error("a module cannot be compiled while another one is being traced in the same thread")]
+    Nested,
+    /// A compiled method failed. Where it comes from Rust, the message underlines the source.
+    #[error("{0}")]
+    Call(String),
+    /// A value does not have the type that was expected.
+    #[error("expected a value of type `{expected}`, found `{found}`")]
+    Type {
+        /// What was expected, as TorchScript writes it.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+    /// A file cannot be read or written.
+    #[error("cannot {action} `{file}`: {message}")]
+    File {
+        /// `load` or `save`.
+        action: &'static str,
+        /// The file; `<stream>` where there is none.
+        file: String,
+        /// What happened.
+        message: String,
+    },
+    /// A loaded file is no compiled form of the expected module.
+    #[error("`{file}` does not hold a compiled {ty}: its `forward` is\n  {found}\nnot\n  {expected}")]
+    Schema {
+        /// The file.
+        file: String,
+        /// The expected module's type.
+        ty: &'static str,
+        /// The schema of the expected module.
+        expected: String,
+        /// The schema in the file.
+        found: String,
+    },
+    /// libtorch refused an operation.
+    #[error("{0}")]
+    Torch(String),
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Error::Torch(failure.to_string())
+    }
+}

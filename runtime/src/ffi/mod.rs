@@ -1,0 +1,58 @@
+//! The shim's C ABI (`runtime/shim/shim.h`) as safe types. Only this module is unsafe.
+//!
+//! Every handle owns what it points to and frees it when dropped. A failure of the shim becomes
+//! a [`Failure`], libtorch's own message.
+
+mod module;
+mod raw;
+mod trace;
+mod unit;
+mod value;
+
+pub use module::Module;
+pub use trace::{Graph, TraceFailure, is_tracing, observe, random_state, record_call, set_random_state, trace};
+pub use unit::{Class, Method, TensorKind, Unit};
+pub use value::{Kind, Value};
+
+/// What libtorch says went wrong.
+#[derive(Debug, Clone)]
+pub struct Failure(pub String);
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.trim_end())
+    }
+}
+
+/// All schemas of `aten::` operators that libtorch knows, one per line.
+pub fn operator_schemas() -> String {
+    collect(|sink| {
+        // SAFETY: the sink outlives the call, which only pushes text into it.
+        unsafe { raw::tj_operator_schemas(sink.ctx, sink.put) }
+    })
+    .0
+}
+
+/// Runs `f` with a sink and returns what it wrote.
+fn collect<R>(f: impl FnOnce(raw::Sink) -> R) -> (String, R) {
+    let mut bytes = Vec::new();
+    let result = f(raw::Sink::new(&mut bytes));
+    (String::from_utf8_lossy(&bytes).into_owned(), result)
+}
+
+/// Runs `f`, which returns null on failure.
+fn handle<T>(f: impl FnOnce(raw::Sink) -> *mut T) -> Result<std::ptr::NonNull<T>, Failure> {
+    let (message, pointer) = collect(f);
+    std::ptr::NonNull::new(pointer).ok_or(Failure(message))
+}
+
+/// Runs `f`, which returns false on failure.
+fn check(f: impl FnOnce(raw::Sink) -> bool) -> Result<(), Failure> {
+    let (message, ok) = collect(f);
+    if ok { Ok(()) } else { Err(Failure(message)) }
+}
+
+/// Text from a function that cannot fail.
+fn text(f: impl FnOnce(raw::Sink)) -> String {
+    collect(f).0
+}

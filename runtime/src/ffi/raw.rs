@@ -1,0 +1,213 @@
+//! Declarations of `runtime/shim/shim.h`, in its order. What each function does and who owns
+//! what is said there.
+
+use std::ffi::{c_char, c_int, c_void};
+use std::marker::PhantomData;
+
+macro_rules! opaque {
+    ($($name:ident)*) => {$(
+        #[repr(C)]
+        pub struct $name {
+            _data: [u8; 0],
+            _not_send: PhantomData<*mut ()>,
+        }
+    )*};
+}
+
+opaque!(Unit Class Module Graph Value);
+
+/// A borrowed string.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Str<'a> {
+    data: *const c_char,
+    len: usize,
+    borrow: PhantomData<&'a str>,
+}
+
+impl<'a> Str<'a> {
+    pub fn bytes(bytes: &'a [u8]) -> Self {
+        Str { data: bytes.as_ptr().cast(), len: bytes.len(), borrow: PhantomData }
+    }
+
+    /// # Safety
+    ///
+    /// The pointer and length that the shim passed are valid during its callback.
+    pub unsafe fn to_vec(self) -> Vec<u8> {
+        if self.len == 0 {
+            return Vec::new();
+        }
+        // SAFETY: promised by the caller.
+        unsafe { std::slice::from_raw_parts(self.data.cast::<u8>(), self.len) }.to_vec()
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Str::to_vec`].
+    pub unsafe fn to_text(self) -> String {
+        // SAFETY: promised by the caller.
+        String::from_utf8_lossy(&unsafe { self.to_vec() }).into_owned()
+    }
+}
+
+impl<'a> From<&'a str> for Str<'a> {
+    fn from(text: &'a str) -> Self {
+        Str::bytes(text.as_bytes())
+    }
+}
+
+pub type Put = unsafe extern "C" fn(ctx: *mut c_void, data: *const c_char, len: usize);
+
+/// Receives bytes.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Sink {
+    pub ctx: *mut c_void,
+    pub put: Put,
+}
+
+impl Sink {
+    /// The sink is used only while `bytes` is borrowed: every function that takes one has
+    /// returned before.
+    pub fn new(bytes: &mut Vec<u8>) -> Sink {
+        unsafe extern "C" fn put(ctx: *mut c_void, data: *const c_char, len: usize) {
+            if len > 0 {
+                // SAFETY: `ctx` is the vector above, `data` is valid for `len` bytes.
+                unsafe {
+                    let bytes = &mut *ctx.cast::<Vec<u8>>();
+                    bytes.extend_from_slice(std::slice::from_raw_parts(data.cast::<u8>(), len));
+                }
+            }
+        }
+        Sink { ctx: std::ptr::from_mut(bytes).cast(), put }
+    }
+}
+
+#[repr(C)]
+pub struct Method<'a> {
+    pub name: Str<'a>,
+    pub tree: Str<'a>,
+    pub source: Str<'a>,
+    pub file: Str<'a>,
+    pub line: u32,
+    pub types: *const Str<'a>,
+    pub n_types: usize,
+    pub constants: *const *mut Value,
+    pub n_constants: usize,
+}
+
+pub type Args = *const *mut Value;
+pub type Body = unsafe extern "C" fn(ctx: *mut c_void, args: Args, n_args: usize) -> *mut Value;
+pub type Run = unsafe extern "C" fn(ctx: *mut c_void);
+pub type Found = unsafe extern "C" fn(ctx: *mut c_void, tensor: *mut c_void);
+pub type EachTensor = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, tensor: *mut c_void);
+pub type EachModule = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, module: *mut Module);
+pub type EachName = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>);
+pub type EachFile = unsafe extern "C" fn(ctx: *mut c_void, index: usize, contents: Str<'_>);
+
+unsafe extern "C" {
+    pub fn tj_unit_new(error: Sink) -> *mut Unit;
+    pub fn tj_unit_free(unit: *mut Unit);
+    pub fn tj_unit_define(unit: *mut Unit, source: Str<'_>, error: Sink) -> bool;
+    pub fn tj_unit_call(unit: *mut Unit, name: Str<'_>, args: Args, n: usize, error: Sink) -> *mut Value;
+
+    pub fn tj_class_new(unit: *mut Unit, name: Str<'_>, error: Sink) -> *mut Class;
+    pub fn tj_class_free(class: *mut Class);
+    pub fn tj_class_add_tensor(class: *mut Class, name: Str<'_>, kind: c_int, present: bool, error: Sink) -> bool;
+    pub fn tj_class_add_attribute(class: *mut Class, name: Str<'_>, ty: Str<'_>, error: Sink) -> bool;
+    pub fn tj_class_add_child(class: *mut Class, name: Str<'_>, ty: *const Class, error: Sink) -> bool;
+    pub fn tj_class_add_constant(class: *mut Class, name: Str<'_>, value: *const Value, error: Sink) -> bool;
+    pub fn tj_class_define(class: *mut Class, methods: *const Method<'_>, n: usize, error: Sink) -> bool;
+    pub fn tj_class_define_source(class: *mut Class, source: Str<'_>, error: Sink) -> bool;
+    pub fn tj_class_add_traced(class: *mut Class, name: Str<'_>, graph: *const Graph, error: Sink) -> bool;
+
+    pub fn tj_is_tracing() -> bool;
+    pub fn tj_module_trace(
+        module: *mut Module,
+        args: Args,
+        names: *const Str<'_>,
+        n_args: usize,
+        body: Body,
+        ctx: *mut c_void,
+        strict: bool,
+        error: Sink,
+    ) -> *mut Graph;
+    pub fn tj_graph_free(graph: *mut Graph);
+    pub fn tj_graph_text(graph: *const Graph, out: Sink);
+    pub fn tj_trace_call(module: *mut Module, method: Str<'_>, args: Args, n: usize, error: Sink) -> *mut Value;
+    pub fn tj_random_state(error: Sink) -> *mut Value;
+    pub fn tj_set_random_state(state: *const Value, error: Sink) -> bool;
+
+    pub fn tj_observe(body: Run, ctx: *mut c_void, found: Found, error: Sink) -> bool;
+
+    pub fn tj_module_new(class: *const Class, error: Sink) -> *mut Module;
+    pub fn tj_module_free(module: *mut Module);
+    pub fn tj_module_share(module: *const Module) -> *mut Module;
+    pub fn tj_module_set(module: *mut Module, name: Str<'_>, value: *const Value, error: Sink) -> bool;
+    pub fn tj_module_set_child(module: *mut Module, name: Str<'_>, child: *const Module, error: Sink) -> bool;
+    pub fn tj_module_has_method(module: *const Module, name: Str<'_>) -> bool;
+    pub fn tj_module_call(module: *mut Module, method: Str<'_>, args: Args, n: usize, error: Sink) -> *mut Value;
+    pub fn tj_module_schema(module: *const Module, method: Str<'_>, out: Sink);
+    pub fn tj_module_code(module: *const Module, method: Str<'_>, out: Sink, error: Sink) -> bool;
+    pub fn tj_module_graph(module: *const Module, method: Str<'_>, inlined: bool, out: Sink, error: Sink) -> bool;
+    pub fn tj_module_class_name(module: *const Module, out: Sink);
+    pub fn tj_same_class(a: *const Module, b: *const Module) -> bool;
+    pub fn tj_module_train(module: *mut Module, on: bool);
+    pub fn tj_module_is_training(module: *const Module) -> bool;
+    pub fn tj_module_to(module: *mut Module, device: Str<'_>, kind: c_int, error: Sink) -> bool;
+    pub fn tj_module_freeze(module: *const Module, error: Sink) -> *mut Module;
+    pub fn tj_module_optimize_for_inference(module: *const Module, error: Sink) -> *mut Module;
+    pub fn tj_module_deep_copy(module: *const Module, error: Sink) -> *mut Module;
+    pub fn tj_module_parameters(module: *const Module, recurse: bool, ctx: *mut c_void, each: EachTensor);
+    pub fn tj_module_buffers(module: *const Module, recurse: bool, ctx: *mut c_void, each: EachTensor);
+    pub fn tj_module_children(module: *const Module, ctx: *mut c_void, each: EachModule);
+    pub fn tj_module_methods(module: *const Module, ctx: *mut c_void, each: EachName);
+    pub fn tj_module_save(
+        module: *const Module,
+        names: *const Str<'_>,
+        contents: *const Str<'_>,
+        n: usize,
+        bytes: Sink,
+        error: Sink,
+    ) -> bool;
+    pub fn tj_module_load(
+        bytes: Str<'_>,
+        device: Str<'_>,
+        names: *const Str<'_>,
+        n: usize,
+        ctx: *mut c_void,
+        extra: EachFile,
+        error: Sink,
+    ) -> *mut Module;
+
+    pub fn tj_value_none() -> *mut Value;
+    pub fn tj_value_tensor(tensor: *const c_void) -> *mut Value;
+    pub fn tj_value_float(value: f64) -> *mut Value;
+    pub fn tj_value_int(value: i64) -> *mut Value;
+    pub fn tj_value_bool(value: bool) -> *mut Value;
+    pub fn tj_value_string(value: Str<'_>) -> *mut Value;
+    pub fn tj_value_device(value: Str<'_>, error: Sink) -> *mut Value;
+    pub fn tj_value_tuple(elements: Args, n: usize) -> *mut Value;
+    pub fn tj_value_list(ty: Str<'_>, elements: Args, n: usize, error: Sink) -> *mut Value;
+    pub fn tj_value_dict(
+        key_ty: Str<'_>,
+        value_ty: Str<'_>,
+        keys: Args,
+        values: Args,
+        n: usize,
+        error: Sink,
+    ) -> *mut Value;
+    pub fn tj_value_clone(value: *const Value) -> *mut Value;
+    pub fn tj_value_free(value: *mut Value);
+    pub fn tj_value_kind(value: *const Value) -> c_int;
+    pub fn tj_value_type(value: *const Value, out: Sink);
+    pub fn tj_value_to_tensor(value: *const Value) -> *mut c_void;
+    pub fn tj_value_to_float(value: *const Value) -> f64;
+    pub fn tj_value_to_int(value: *const Value) -> i64;
+    pub fn tj_value_to_bool(value: *const Value) -> bool;
+    pub fn tj_value_to_text(value: *const Value, out: Sink);
+    pub fn tj_value_len(value: *const Value) -> usize;
+    pub fn tj_value_get(value: *const Value, index: usize) -> *mut Value;
+
+    pub fn tj_operator_schemas(ctx: *mut c_void, put: Put);
+}

@@ -1,0 +1,236 @@
+//! `c10::IValue`: one value of TorchScript.
+
+use std::ptr::NonNull;
+
+use tch::{Device, Tensor};
+
+use super::{Failure, handle, raw, text};
+
+/// An owned value.
+#[derive(Debug)]
+pub struct Value(pub(super) NonNull<raw::Value>);
+
+// SAFETY: an IValue is a tagged union of plain data and atomically counted pointers.
+unsafe impl Send for Value {}
+// SAFETY: shared access only reads.
+unsafe impl Sync for Value {}
+
+/// What a value holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    None,
+    Tensor,
+    Float,
+    Int,
+    Bool,
+    String,
+    Device,
+    Tuple,
+    List,
+    Dict,
+    /// An object, a future, a generator.
+    Other,
+}
+
+const KINDS: [Kind; 11] = [
+    Kind::None,
+    Kind::Tensor,
+    Kind::Float,
+    Kind::Int,
+    Kind::Bool,
+    Kind::String,
+    Kind::Device,
+    Kind::Tuple,
+    Kind::List,
+    Kind::Dict,
+    Kind::Other,
+];
+
+/// Pointers to borrowed values, as the shim takes them.
+pub(super) fn pointers(values: &[Value]) -> Vec<*mut raw::Value> {
+    values.iter().map(|value| value.0.as_ptr()).collect()
+}
+
+impl Value {
+    fn owned(pointer: *mut raw::Value) -> Value {
+        Value(NonNull::new(pointer).expect("the shim's constructors of plain values return one"))
+    }
+
+    pub fn none() -> Value {
+        // SAFETY: no preconditions.
+        Value::owned(unsafe { raw::tj_value_none() })
+    }
+
+    /// Shares the tensor: the same TensorImpl, so that its gradient and identity are kept.
+    pub fn tensor(tensor: &Tensor) -> Value {
+        // SAFETY: tch's tensor pointer is an `at::Tensor*`, borrowed for the call.
+        Value::owned(unsafe { raw::tj_value_tensor(tensor.as_ptr().cast()) })
+    }
+
+    pub fn float(value: f64) -> Value {
+        // SAFETY: no preconditions.
+        Value::owned(unsafe { raw::tj_value_float(value) })
+    }
+
+    pub fn int(value: i64) -> Value {
+        // SAFETY: no preconditions.
+        Value::owned(unsafe { raw::tj_value_int(value) })
+    }
+
+    pub fn bool(value: bool) -> Value {
+        // SAFETY: no preconditions.
+        Value::owned(unsafe { raw::tj_value_bool(value) })
+    }
+
+    pub fn string(value: &str) -> Value {
+        // SAFETY: the text is borrowed for the call.
+        Value::owned(unsafe { raw::tj_value_string(value.into()) })
+    }
+
+    pub fn device(value: Device) -> Value {
+        let name = device_name(value);
+        // SAFETY: the text is borrowed for the call.
+        handle(|error| unsafe { raw::tj_value_device(name.as_str().into(), error) })
+            .map(Value)
+            .expect("names of devices are libtorch's own")
+    }
+
+    pub fn tuple(elements: &[Value]) -> Value {
+        let pointers = pointers(elements);
+        // SAFETY: the elements are borrowed for the call.
+        Value::owned(unsafe { raw::tj_value_tuple(pointers.as_ptr(), pointers.len()) })
+    }
+
+    /// `ty` is the elements' type, as TorchScript writes it.
+    pub fn list(ty: &str, elements: &[Value]) -> Result<Value, Failure> {
+        let pointers = pointers(elements);
+        // SAFETY: the elements are borrowed for the call.
+        handle(|error| unsafe { raw::tj_value_list(ty.into(), pointers.as_ptr(), pointers.len(), error) })
+            .map(Value)
+    }
+
+    pub fn dict(key_ty: &str, value_ty: &str, keys: &[Value], values: &[Value]) -> Result<Value, Failure> {
+        assert_eq!(keys.len(), values.len(), "a key for each value");
+        let (keys, values) = (pointers(keys), pointers(values));
+        // SAFETY: the elements are borrowed for the call; both arrays have the same length.
+        handle(|error| unsafe {
+            raw::tj_value_dict(key_ty.into(), value_ty.into(), keys.as_ptr(), values.as_ptr(), keys.len(), error)
+        })
+        .map(Value)
+    }
+
+    pub fn kind(&self) -> Kind {
+        // SAFETY: the value is alive.
+        let kind = unsafe { raw::tj_value_kind(self.0.as_ptr()) };
+        usize::try_from(kind).ok().and_then(|kind| KINDS.get(kind)).copied().unwrap_or(Kind::Other)
+    }
+
+    /// The value's own type, as TorchScript writes it.
+    pub fn type_name(&self) -> String {
+        // SAFETY: the value is alive.
+        text(|out| unsafe { raw::tj_value_type(self.0.as_ptr(), out) })
+    }
+
+    pub fn as_tensor(&self) -> Option<Tensor> {
+        (self.kind() == Kind::Tensor).then(|| {
+            // SAFETY: the value is a tensor; the shim returns an owned `at::Tensor*`, which is
+            // what tch's tensors own.
+            unsafe { Tensor::from_ptr(raw::tj_value_to_tensor(self.0.as_ptr()).cast()) }
+        })
+    }
+
+    pub fn as_float(&self) -> Option<f64> {
+        // SAFETY: the value is a float.
+        (self.kind() == Kind::Float).then(|| unsafe { raw::tj_value_to_float(self.0.as_ptr()) })
+    }
+
+    pub fn as_int(&self) -> Option<i64> {
+        // SAFETY: the value is an integer.
+        (self.kind() == Kind::Int).then(|| unsafe { raw::tj_value_to_int(self.0.as_ptr()) })
+    }
+
+    pub fn as_bool(&self) -> Option<bool> {
+        // SAFETY: the value is a bool.
+        (self.kind() == Kind::Bool).then(|| unsafe { raw::tj_value_to_bool(self.0.as_ptr()) })
+    }
+
+    pub fn as_text(&self) -> Option<String> {
+        (self.kind() == Kind::String).then(|| self.text())
+    }
+
+    pub fn as_device(&self) -> Option<Device> {
+        (self.kind() == Kind::Device).then(|| parse_device(&self.text())).flatten()
+    }
+
+    fn text(&self) -> String {
+        // SAFETY: only called for strings and devices.
+        text(|out| unsafe { raw::tj_value_to_text(self.0.as_ptr(), out) })
+    }
+
+    /// The elements of a tuple or a list; of a dict, keys and values in turn.
+    pub fn elements(&self) -> Vec<Value> {
+        if !matches!(self.kind(), Kind::Tuple | Kind::List | Kind::Dict) {
+            return vec![];
+        }
+        // SAFETY: the value is a container, and the index is below its length.
+        unsafe {
+            let len = raw::tj_value_len(self.0.as_ptr());
+            (0..len).map(|i| Value::owned(raw::tj_value_get(self.0.as_ptr(), i))).collect()
+        }
+    }
+
+    /// Takes over a value that the shim returned.
+    pub(super) fn from_raw(pointer: NonNull<raw::Value>) -> Value {
+        Value(pointer)
+    }
+
+    /// Gives the value away.
+    pub(super) fn into_raw(self) -> *mut raw::Value {
+        let pointer = self.0.as_ptr();
+        std::mem::forget(self);
+        pointer
+    }
+
+    /// # Safety
+    ///
+    /// `pointer` is a live value.
+    pub(super) unsafe fn clone_raw(pointer: *const raw::Value) -> Value {
+        // SAFETY: promised by the caller.
+        Value::owned(unsafe { raw::tj_value_clone(pointer) })
+    }
+}
+
+impl Clone for Value {
+    fn clone(&self) -> Self {
+        // SAFETY: the value is alive.
+        unsafe { Value::clone_raw(self.0.as_ptr()) }
+    }
+}
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        // SAFETY: the value is owned, and freed once.
+        unsafe { raw::tj_value_free(self.0.as_ptr()) }
+    }
+}
+
+/// `cpu`, `cuda:0`: libtorch's name of a device.
+pub(super) fn device_name(device: Device) -> String {
+    match device {
+        Device::Cpu => "cpu".into(),
+        Device::Cuda(index) => format!("cuda:{index}"),
+        Device::Mps => "mps".into(),
+        Device::Vulkan => "vulkan".into(),
+    }
+}
+
+fn parse_device(name: &str) -> Option<Device> {
+    match name.split_once(':') {
+        Some(("cuda", index)) => index.parse().ok().map(Device::Cuda),
+        None if name == "cuda" => Some(Device::Cuda(0)),
+        _ if name.starts_with("cpu") => Some(Device::Cpu),
+        _ if name.starts_with("mps") => Some(Device::Mps),
+        _ if name.starts_with("vulkan") => Some(Device::Vulkan),
+        _ => None,
+    }
+}

@@ -1,0 +1,68 @@
+//! Compiles models written in Rust with [`tch`] to TorchScript: real, hierarchical modules, each
+//! in the mode that its type declares.
+//!
+//! ```
+//! use tch::{Kind, Tensor};
+//! use tch_jit::{compile_mode, methods};
+//!
+//! /// Scripted: its branch depends on data.
+//! #[compile_mode(script)]
+//! #[derive(Debug)]
+//! struct DecisionGate;
+//!
+//! #[methods]
+//! impl DecisionGate {
+//!     pub fn forward(&self, x: &Tensor) -> Tensor {
+//!         if x.sum(Kind::Float).double_value(&[]) > 0.0 { x.shallow_clone() } else { -x }
+//!     }
+//! }
+//!
+//! # fn main() -> tch_jit::Result<()> {
+//! let compiled = tch_jit::compile(&DecisionGate)?;
+//! let x = Tensor::from_slice(&[-1.0f32, -2.0]);
+//! assert_eq!(compiled.forward(&x)?, Tensor::from_slice(&[1.0f32, 2.0]));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`compile`] walks the tree of modules, children first. A scripted module's Rust source is
+//! translated, control flow included; a traced module's operations are recorded, with calls of
+//! compiled children kept as calls. Parameters are shared with the Rust module, under their field
+//! names. The result can be called, saved, and loaded from Python, C++ and inference servers.
+
+mod check;
+mod compile;
+mod compiled;
+mod compiler;
+mod error;
+#[allow(missing_docs)]
+mod ffi;
+mod fitness;
+mod layer;
+mod member;
+pub mod mode;
+mod module;
+mod options;
+mod place;
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod private;
+mod quiet;
+mod recording;
+pub mod registry;
+mod script_module;
+mod snapshot;
+mod source;
+mod types;
+
+pub use compiled::Compiled;
+pub use compiler::{Compiler, IntoInputs, compile, script, trace};
+pub use error::{Error, Result};
+pub use fitness::{Compilable, Scriptable};
+pub use mode::CompileMode;
+pub use module::{DynModule, Forward, Module, TypeInfo};
+pub use place::{ModulePath, Place};
+pub use script_module::ScriptModule;
+pub use source::{CompilationUnit, compile_source};
+pub use tch_jit_macros::{compile_mode, methods};
+pub use types::{IntoArgs, IntoValue, ScriptArgs, ScriptOutput, ScriptType, TraceInput};

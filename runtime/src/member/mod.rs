@@ -1,0 +1,135 @@
+//! What a field is to the compiler: its type decides.
+
+mod attribute;
+mod containers;
+mod tensors;
+
+pub use tensors::TensorField;
+
+use tch::Tensor;
+
+use crate::ffi::{TensorKind, Value};
+use crate::module::{DynModule, NodeRef};
+
+/// The type of a field.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of a compiled module",
+    label = "neither a module nor a tensor nor an attribute",
+    note = "help: add `#[jit(skip)]`, so that the compiler does not see the field"
+)]
+pub trait Member {
+    /// The modules in it, as a type: itself for a module, `()` for data.
+    type Tree: ?Sized;
+
+    /// The field's value.
+    fn member(&self) -> MemberValue<'_>;
+
+    /// Many of them, in a `Vec` or an array.
+    fn list(items: &[Self]) -> MemberValue<'_>
+    where
+        Self: Sized,
+    {
+        MemberValue::module_list_of(items.iter().map(Member::member))
+    }
+
+    /// One that may be missing.
+    fn option(item: &Option<Self>) -> MemberValue<'_>
+    where
+        Self: Sized,
+    {
+        match item {
+            Some(item) => item.member(),
+            None => MemberValue::Absent,
+        }
+    }
+}
+
+/// What a field holds.
+pub enum MemberValue<'m> {
+    /// A module, of the user or of tch.
+    Module(NodeRef<'m>),
+    /// Members under the names "0", "1", … or under keys.
+    Container {
+        /// PyTorch's name for it.
+        class: ContainerClass,
+        /// The elements.
+        members: Members<'m>,
+    },
+    /// A tensor of the module.
+    Tensor {
+        /// Parameter or buffer.
+        kind: TensorKind,
+        /// The tensor; none where an optional one is missing.
+        tensor: Option<Tensor>,
+    },
+    /// A value that the module holds.
+    Attribute {
+        /// Its type, as TorchScript writes it.
+        ty: String,
+        /// The value.
+        value: Value,
+    },
+    /// A value that belongs to the class.
+    Constant(Value),
+    /// An optional module that is missing.
+    Absent,
+}
+
+/// PyTorch's containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContainerClass {
+    /// `torch.nn.ModuleList`.
+    ModuleList,
+    /// `torch.nn.ModuleDict`.
+    ModuleDict,
+    /// `torch.nn.ParameterList`.
+    ParameterList,
+}
+
+impl ContainerClass {
+    /// The class's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            ContainerClass::ModuleList => "ModuleList",
+            ContainerClass::ModuleDict => "ModuleDict",
+            ContainerClass::ParameterList => "ParameterList",
+        }
+    }
+}
+
+/// Named members, in order.
+#[derive(Default)]
+pub struct Members<'m> {
+    /// The members.
+    pub list: Vec<(String, MemberValue<'m>)>,
+}
+
+impl<'m> Members<'m> {
+    /// Adds a member.
+    pub fn add(&mut self, name: impl Into<String>, value: MemberValue<'m>) {
+        self.list.push((name.into(), value));
+    }
+
+    /// Members under their numbers.
+    pub fn numbered(values: impl IntoIterator<Item = MemberValue<'m>>) -> Self {
+        let list = values.into_iter().enumerate().map(|(i, value)| (i.to_string(), value)).collect();
+        Members { list }
+    }
+}
+
+impl<'m> MemberValue<'m> {
+    /// A list of modules.
+    pub fn module_list<M: DynModule>(items: &'m [M]) -> Self {
+        Self::module_list_of(items.iter().map(|item| MemberValue::Module(item.node())))
+    }
+
+    /// A list of members.
+    pub fn module_list_of(items: impl IntoIterator<Item = MemberValue<'m>>) -> Self {
+        MemberValue::Container { class: ContainerClass::ModuleList, members: Members::numbered(items) }
+    }
+
+    /// A module that may be missing.
+    pub fn optional_module<M: DynModule>(item: &'m Option<M>) -> Self {
+        item.as_ref().map_or(MemberValue::Absent, |item| MemberValue::Module(item.node()))
+    }
+}

@@ -1,0 +1,50 @@
+//! Tensors: parameters if they require grad, else buffers.
+
+use tch::Tensor;
+
+use super::{ContainerClass, Member, MemberValue, Members};
+use crate::ffi::TensorKind;
+
+impl Member for Tensor {
+    type Tree = ();
+
+    fn member(&self) -> MemberValue<'_> {
+        let kind = if self.requires_grad() { TensorKind::Parameter } else { TensorKind::Buffer };
+        MemberValue::Tensor { kind, tensor: Some(self.shallow_clone()) }
+    }
+
+    fn list(items: &[Self]) -> MemberValue<'_> {
+        let members = Members::numbered(items.iter().map(Member::member));
+        MemberValue::Container { class: ContainerClass::ParameterList, members }
+    }
+
+    fn option(item: &Option<Self>) -> MemberValue<'_> {
+        match item {
+            Some(tensor) => tensor.member(),
+            None => MemberValue::Tensor { kind: TensorKind::Parameter, tensor: None },
+        }
+    }
+}
+
+/// A field that `#[jit(parameter)]` and `#[jit(buffer)]` may stand on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a parameter nor a buffer",
+    label = "not a tensor",
+    note = "help: `#[jit(parameter)]` and `#[jit(buffer)]` go on fields of type `Tensor` and `Option<Tensor>`"
+)]
+pub trait TensorField {
+    /// The tensor, if it is there.
+    fn tensor(&self) -> Option<Tensor>;
+}
+
+impl TensorField for Tensor {
+    fn tensor(&self) -> Option<Tensor> {
+        Some(self.shallow_clone())
+    }
+}
+
+impl TensorField for Option<Tensor> {
+    fn tensor(&self) -> Option<Tensor> {
+        self.as_ref().map(Tensor::shallow_clone)
+    }
+}

@@ -1,0 +1,174 @@
+//! What the attributes implement: a module's members, its entry and its mode.
+
+use crate::error::Result;
+use crate::ffi::Value;
+use crate::layer::Layer;
+use crate::member::Members;
+use crate::mode::{self, CompileMode};
+use crate::place::Place;
+use crate::private::MethodDefs;
+use crate::types::{ScriptArgs, ScriptOutput, ScriptType};
+
+/// What is known about a module's type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TypeInfo {
+    /// The struct's name, without generics.
+    pub name: &'static str,
+    /// The Rust module that it is defined in.
+    pub module_path: &'static str,
+    /// The declared mode.
+    pub mode: CompileMode,
+    /// The struct's definition.
+    pub place: Place,
+}
+
+/// A struct with `#[compile_mode]`, which implements this.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module that can be compiled",
+    label = "not annotated",
+    note = "help: put `#[compile_mode(script)]` or `#[compile_mode(trace)]` on the struct, and `#[methods]` on its impl block"
+)]
+pub trait Module {
+    /// The declared mode, as a type.
+    type Mode: mode::Mode;
+    /// The type's name, place and mode.
+    const INFO: TypeInfo;
+
+    /// Adds the fields in order.
+    #[doc(hidden)]
+    fn members<'m>(&'m self, members: &mut Members<'m>);
+}
+
+/// The entry of a module. `#[methods]` implements it where the block holds `forward` or
+/// `forward_t`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `forward` that the compiler knows",
+    label = "no `#[methods]` block with a `forward`",
+    note = "help: put `#[methods]` on the impl block that holds `forward`"
+)]
+pub trait Forward {
+    /// The arguments, as owned values: `(Tensor,)` for `forward(&self, x: &Tensor)`.
+    type Args: ScriptArgs + 'static;
+    /// The result.
+    type Output: ScriptOutput + 'static;
+    /// The arguments' names.
+    const ARG_NAMES: &'static [&'static str];
+    /// Whether the entry is `forward_t`, with a last argument `train` that is not in `Args`.
+    const HAS_TRAIN: bool;
+    /// The entry in the Rust source.
+    const PLACE: Place;
+
+    /// Runs the Rust code.
+    #[doc(hidden)]
+    fn eager(&self, args: &Self::Args, train: bool) -> Self::Output;
+
+    /// Adds the entry and all that it calls.
+    #[doc(hidden)]
+    fn define(&self, defs: &mut MethodDefs);
+
+    /// The example inputs that the type declares.
+    #[doc(hidden)]
+    fn tracing_inputs(&self, n: usize) -> Option<Vec<Self::Args>>;
+}
+
+/// A module behind `Box<dyn Trait>`: write `trait Layer: DynModule { … }`. Every annotated struct
+/// implements it, and so does every layer of tch. Whether such a module can be compiled is known
+/// at run time only.
+pub trait DynModule {
+    /// The module, without its type.
+    #[doc(hidden)]
+    fn node(&self) -> NodeRef<'_>;
+}
+
+/// A module without its type.
+pub enum NodeRef<'m> {
+    /// One that can be compiled, perhaps.
+    Module(&'m dyn Node),
+    /// A layer of tch.
+    Layer(Layer<'m>),
+    /// One that is declared unsupported.
+    Unsupported(TypeInfo),
+}
+
+impl<'m> NodeRef<'m> {
+    /// An annotated module with an entry.
+    pub fn of_module<M: Module + Forward>(module: &'m M) -> Self {
+        NodeRef::Module(module)
+    }
+
+    /// A module that is declared unsupported; it needs no `#[methods]`.
+    pub fn unsupported<M: Module>() -> Self {
+        NodeRef::Unsupported(M::INFO)
+    }
+}
+
+/// [`Module`] and [`Forward`], object-safe: what the compiler walks.
+pub trait Node {
+    /// Name, place and mode of the type.
+    fn info(&self) -> TypeInfo;
+    /// The full type, with its generics.
+    fn type_name(&self) -> &'static str;
+    /// Identifies the object, with its type. Objects without size have no identity.
+    fn address(&self) -> Option<usize>;
+    /// The fields.
+    fn members(&self) -> Members<'_>;
+    /// The entry in the Rust source.
+    fn place(&self) -> Place;
+    /// Names and types of the entry's arguments.
+    fn args(&self) -> (&'static [&'static str], Vec<String>);
+    /// Whether the entry takes `train`.
+    fn has_train(&self) -> bool;
+    /// The methods to script.
+    fn define(&self) -> MethodDefs;
+    /// Example inputs, if the type declares any.
+    fn tracing_inputs(&self, n: usize) -> Option<Vec<Vec<Value>>>;
+    /// Runs the Rust code.
+    fn run(&self, args: &[Value], train: bool) -> Result<Value>;
+}
+
+impl<M: Module + Forward> Node for M {
+    fn info(&self) -> TypeInfo {
+        M::INFO
+    }
+
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<M>()
+    }
+
+    fn address(&self) -> Option<usize> {
+        (size_of::<M>() > 0).then(|| std::ptr::from_ref(self).addr())
+    }
+
+    fn members(&self) -> Members<'_> {
+        let mut members = Members::default();
+        Module::members(self, &mut members);
+        members
+    }
+
+    fn place(&self) -> Place {
+        M::PLACE
+    }
+
+    fn args(&self) -> (&'static [&'static str], Vec<String>) {
+        (M::ARG_NAMES, M::Args::type_names())
+    }
+
+    fn has_train(&self) -> bool {
+        M::HAS_TRAIN
+    }
+
+    fn define(&self) -> MethodDefs {
+        let mut defs = MethodDefs::default();
+        Forward::define(self, &mut defs);
+        defs
+    }
+
+    fn tracing_inputs(&self, n: usize) -> Option<Vec<Vec<Value>>> {
+        let inputs = Forward::tracing_inputs(self, n)?;
+        Some(inputs.iter().map(ScriptArgs::to_values).collect())
+    }
+
+    fn run(&self, args: &[Value], train: bool) -> Result<Value> {
+        Ok(self.eager(&M::Args::from_values(args)?, train).to_value())
+    }
+}

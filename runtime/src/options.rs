@@ -1,0 +1,17 @@
+//! The compiler's options.
+
+/// What [`Compiler`](crate::Compiler) sets.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub n_trace_checks: usize,
+    pub check_trace: bool,
+    pub check_tolerance: f64,
+    pub strict: bool,
+    pub deep_copy: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { n_trace_checks: 1, check_trace: true, check_tolerance: 1e-5, strict: true, deep_copy: false }
+    }
+}

@@ -1,0 +1,299 @@
+//! Arguments on their way to and from Rust methods.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tch::{Device, Kind, Tensor};
+
+use super::ScriptOutput;
+use crate::error::Result;
+use crate::ffi::Value;
+
+/// The type of a method's parameter, with what is stored for it: `Tensor` for `&Tensor`,
+/// `Vec<T>` for `&[T]`, `String` for `&str`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a compiled module",
+    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these can"
+)]
+pub trait Arg<'a>: Sized {
+    /// What owns the argument.
+    type Owned: ScriptOutput + 'static;
+    /// The parameter, borrowed from its owner.
+    fn from_owned(owned: &'a Self::Owned) -> Self;
+}
+
+impl<'a, T: ScriptOutput + 'static> Arg<'a> for &'a T {
+    type Owned = T;
+    fn from_owned(owned: &'a T) -> Self {
+        owned
+    }
+}
+
+impl<'a, T: ScriptOutput + 'static> Arg<'a> for &'a [T] {
+    type Owned = Vec<T>;
+    fn from_owned(owned: &'a Vec<T>) -> Self {
+        owned
+    }
+}
+
+impl<'a> Arg<'a> for &'a str {
+    type Owned = String;
+    fn from_owned(owned: &'a String) -> Self {
+        owned
+    }
+}
+
+impl<'a> Arg<'a> for Tensor {
+    type Owned = Tensor;
+    fn from_owned(owned: &'a Tensor) -> Self {
+        owned.shallow_clone()
+    }
+}
+
+macro_rules! cloned {
+    ($($ty:ty)*) => {$(
+        impl<'a> Arg<'a> for $ty {
+            type Owned = $ty;
+            fn from_owned(owned: &'a $ty) -> Self {
+                owned.clone()
+            }
+        }
+    )*};
+}
+
+cloned!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String Device);
+
+impl<'a, T: Arg<'a>> Arg<'a> for Option<T> {
+    type Owned = Option<T::Owned>;
+    fn from_owned(owned: &'a Self::Owned) -> Self {
+        owned.as_ref().map(T::from_owned)
+    }
+}
+
+impl<'a, T: Arg<'a>> Arg<'a> for Vec<T> {
+    type Owned = Vec<T::Owned>;
+    fn from_owned(owned: &'a Self::Owned) -> Self {
+        owned.iter().map(T::from_owned).collect()
+    }
+}
+
+impl<'a, T: Arg<'a>> Arg<'a> for HashMap<String, T> {
+    type Owned = HashMap<String, T::Owned>;
+    fn from_owned(owned: &'a Self::Owned) -> Self {
+        owned.iter().map(|(key, value)| (key.clone(), T::from_owned(value))).collect()
+    }
+}
+
+impl<'a, T: Arg<'a>> Arg<'a> for BTreeMap<String, T> {
+    type Owned = BTreeMap<String, T::Owned>;
+    fn from_owned(owned: &'a Self::Owned) -> Self {
+        owned.iter().map(|(key, value)| (key.clone(), T::from_owned(value))).collect()
+    }
+}
+
+/// The arguments of a method, as a tuple.
+pub trait ScriptArgs: Sized {
+    /// One value for each argument.
+    #[doc(hidden)]
+    fn to_values(&self) -> Vec<Value>;
+    /// The way back.
+    #[doc(hidden)]
+    fn from_values(values: &[Value]) -> Result<Self>;
+    /// The types, as TorchScript writes them.
+    #[doc(hidden)]
+    fn type_names() -> Vec<String>;
+}
+
+/// Something that can be passed where `T` is wanted: `T` itself, or what borrows it.
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot be passed where the module takes `{T}`")]
+pub trait IntoValue<T> {
+    /// The value.
+    #[doc(hidden)]
+    fn into_owned(self) -> T;
+}
+
+impl IntoValue<Tensor> for &Tensor {
+    fn into_owned(self) -> Tensor {
+        self.shallow_clone()
+    }
+}
+
+impl IntoValue<Tensor> for Tensor {
+    fn into_owned(self) -> Tensor {
+        self
+    }
+}
+
+impl IntoValue<String> for &str {
+    fn into_owned(self) -> String {
+        self.to_owned()
+    }
+}
+
+macro_rules! themselves {
+    ($($ty:ty)*) => {$(
+        impl IntoValue<$ty> for $ty {
+            fn into_owned(self) -> $ty {
+                self
+            }
+        }
+    )*};
+}
+
+themselves!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String Device Kind);
+
+impl<T, U: IntoValue<T>> IntoValue<Option<T>> for Option<U> {
+    fn into_owned(self) -> Option<T> {
+        self.map(U::into_owned)
+    }
+}
+
+impl<T, U: IntoValue<T>> IntoValue<Vec<T>> for Vec<U> {
+    fn into_owned(self) -> Vec<T> {
+        self.into_iter().map(U::into_owned).collect()
+    }
+}
+
+impl<'a, T, U> IntoValue<Vec<T>> for &'a [U]
+where
+    &'a U: IntoValue<T>,
+{
+    fn into_owned(self) -> Vec<T> {
+        self.iter().map(IntoValue::into_owned).collect()
+    }
+}
+
+impl<'a, T, U> IntoValue<Vec<T>> for &'a Vec<U>
+where
+    &'a U: IntoValue<T>,
+{
+    fn into_owned(self) -> Vec<T> {
+        self.as_slice().into_owned()
+    }
+}
+
+impl<'a, T, U, const N: usize> IntoValue<Vec<T>> for &'a [U; N]
+where
+    &'a U: IntoValue<T>,
+{
+    fn into_owned(self) -> Vec<T> {
+        self.as_slice().into_owned()
+    }
+}
+
+impl<T, U: IntoValue<T>> IntoValue<HashMap<String, T>> for HashMap<String, U> {
+    fn into_owned(self) -> HashMap<String, T> {
+        self.into_iter().map(|(key, value)| (key, value.into_owned())).collect()
+    }
+}
+
+impl<T, U: IntoValue<T>> IntoValue<BTreeMap<String, T>> for BTreeMap<String, U> {
+    fn into_owned(self) -> BTreeMap<String, T> {
+        self.into_iter().map(|(key, value)| (key, value.into_owned())).collect()
+    }
+}
+
+/// The arguments of a call: the tuple of them, owned or borrowed, or the one argument itself.
+///
+/// `Form` is inferred; it keeps the two ways apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed to a module that takes `{Args}`",
+    label = "other arguments than the module's",
+    note = "help: pass the tuple of the arguments, such as `(&x, &h)`; one argument may stand alone"
+)]
+pub trait IntoArgs<Args, Form> {
+    /// The arguments.
+    #[doc(hidden)]
+    fn into_args(self) -> Args;
+}
+
+/// One argument, without a tuple around it.
+#[derive(Debug)]
+pub enum Bare {}
+
+/// A tuple of arguments.
+#[derive(Debug)]
+pub enum Tupled {}
+
+impl<A, X: IntoValue<A>> IntoArgs<(A,), Bare> for X {
+    fn into_args(self) -> (A,) {
+        (self.into_owned(),)
+    }
+}
+
+impl ScriptArgs for () {
+    fn to_values(&self) -> Vec<Value> {
+        vec![]
+    }
+    fn from_values(_: &[Value]) -> Result<Self> {
+        Ok(())
+    }
+    fn type_names() -> Vec<String> {
+        vec![]
+    }
+}
+
+impl IntoArgs<(), Tupled> for () {
+    fn into_args(self) {}
+}
+
+macro_rules! tuples {
+    ($($($name:ident $from:ident $index:tt),+;)*) => {$(
+        impl<$($name: ScriptOutput),+> ScriptArgs for ($($name,)+) {
+            fn to_values(&self) -> Vec<Value> {
+                vec![$(self.$index.to_value()),+]
+            }
+            fn from_values(values: &[Value]) -> Result<Self> {
+                let given = values.len();
+                let wanted = [$($index),+].len();
+                if given != wanted {
+                    return Err(crate::Error::Type {
+                        expected: format!("{wanted} arguments"),
+                        found: format!("{given}"),
+                    });
+                }
+                Ok(($($name::from_value(&values[$index])?,)+))
+            }
+            fn type_names() -> Vec<String> {
+                vec![$($name::type_name()),+]
+            }
+        }
+
+        impl<$($name,)+ $($from: IntoValue<$name>),+> IntoArgs<($($name,)+), Tupled> for ($($from,)+) {
+            fn into_args(self) -> ($($name,)+) {
+                ($(self.$index.into_owned(),)+)
+            }
+        }
+    )*};
+}
+
+tuples! {
+    A FromA 0;
+    A FromA 0, B FromB 1;
+    A FromA 0, B FromB 1, C FromC 2;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5;
+}
+
+macro_rules! tuple_arguments {
+    ($($($name:ident $from:ident $index:tt),+;)*) => {$(
+        impl<'a, $($name: Arg<'a>),+> Arg<'a> for ($($name,)+) {
+            type Owned = ($($name::Owned,)+);
+            fn from_owned(owned: &'a Self::Owned) -> Self {
+                ($($name::from_owned(&owned.$index),)+)
+            }
+        }
+
+        impl<$($name,)+ $($from: IntoValue<$name>),+> IntoValue<($($name,)+)> for ($($from,)+) {
+            fn into_owned(self) -> ($($name,)+) {
+                ($(self.$index.into_owned(),)+)
+            }
+        }
+    )*};
+}
+
+tuple_arguments! {
+    A FromA 0, B FromB 1;
+    A FromA 0, B FromB 1, C FromC 2;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3;
+}

@@ -1,0 +1,364 @@
+//! The types themselves.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+use tch::{Device, Kind, Reduction, Tensor};
+
+use super::{ScriptOutput, ScriptType, mismatch};
+use crate::error::Result;
+use crate::ffi::Value;
+
+impl ScriptType for Tensor {
+    fn type_name() -> String {
+        "Tensor".into()
+    }
+    fn to_value(&self) -> Value {
+        Value::tensor(self)
+    }
+}
+
+impl ScriptOutput for Tensor {
+    fn from_value(value: &Value) -> Result<Self> {
+        value.as_tensor().ok_or_else(|| mismatch::<Self>(value))
+    }
+}
+
+macro_rules! integers {
+    ($($ty:ty)*) => {$(
+        impl ScriptType for $ty {
+            fn type_name() -> String {
+                "int".into()
+            }
+            // TorchScript has one integer type; what does not fit wraps, as `as` does.
+            fn to_value(&self) -> Value {
+                Value::int(*self as i64)
+            }
+        }
+
+        impl ScriptOutput for $ty {
+            fn from_value(value: &Value) -> Result<Self> {
+                let int = value.as_int().ok_or_else(|| mismatch::<Self>(value))?;
+                <$ty>::try_from(int).map_err(|_| crate::Error::Type {
+                    expected: stringify!($ty).into(),
+                    found: format!("int {int}"),
+                })
+            }
+        }
+    )*};
+}
+
+integers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
+
+macro_rules! floats {
+    ($($ty:ty)*) => {$(
+        impl ScriptType for $ty {
+            fn type_name() -> String {
+                "float".into()
+            }
+            fn to_value(&self) -> Value {
+                Value::float(f64::from(*self))
+            }
+        }
+
+        impl ScriptOutput for $ty {
+            fn from_value(value: &Value) -> Result<Self> {
+                value.as_float().map(|float| float as $ty).ok_or_else(|| mismatch::<Self>(value))
+            }
+        }
+    )*};
+}
+
+floats!(f32 f64);
+
+impl ScriptType for bool {
+    fn type_name() -> String {
+        "bool".into()
+    }
+    fn to_value(&self) -> Value {
+        Value::bool(*self)
+    }
+}
+
+impl ScriptOutput for bool {
+    fn from_value(value: &Value) -> Result<Self> {
+        value.as_bool().ok_or_else(|| mismatch::<Self>(value))
+    }
+}
+
+impl ScriptType for String {
+    fn type_name() -> String {
+        "str".into()
+    }
+    fn to_value(&self) -> Value {
+        Value::string(self)
+    }
+}
+
+impl ScriptType for &str {
+    fn type_name() -> String {
+        "str".into()
+    }
+    fn to_value(&self) -> Value {
+        Value::string(self)
+    }
+}
+
+impl ScriptOutput for String {
+    fn from_value(value: &Value) -> Result<Self> {
+        value.as_text().ok_or_else(|| mismatch::<Self>(value))
+    }
+}
+
+impl ScriptType for Device {
+    fn type_name() -> String {
+        "Device".into()
+    }
+    fn to_value(&self) -> Value {
+        Value::device(*self)
+    }
+}
+
+impl ScriptOutput for Device {
+    fn from_value(value: &Value) -> Result<Self> {
+        value.as_device().ok_or_else(|| mismatch::<Self>(value))
+    }
+}
+
+/// TorchScript passes dtypes as integers: `c10::ScalarType`.
+impl ScriptType for Kind {
+    fn type_name() -> String {
+        "int".into()
+    }
+    fn to_value(&self) -> Value {
+        Value::int(scalar_type(*self))
+    }
+}
+
+/// PyTorch's `_Reduction`.
+impl ScriptType for Reduction {
+    fn type_name() -> String {
+        "int".into()
+    }
+    fn to_value(&self) -> Value {
+        Value::int(self.to_int())
+    }
+}
+
+/// The number of `c10::ScalarType`; tch keeps its own conversion private.
+pub fn scalar_type(kind: Kind) -> i64 {
+    match kind {
+        Kind::Uint8 => 0,
+        Kind::Int8 => 1,
+        Kind::Int16 => 2,
+        Kind::Int => 3,
+        Kind::Int64 => 4,
+        Kind::Half => 5,
+        Kind::Float => 6,
+        Kind::Double => 7,
+        Kind::ComplexHalf => 8,
+        Kind::ComplexFloat => 9,
+        Kind::ComplexDouble => 10,
+        Kind::Bool => 11,
+        Kind::QInt8 => 12,
+        Kind::QUInt8 => 13,
+        Kind::QInt32 => 14,
+        Kind::BFloat16 => 15,
+        Kind::Float8e5m2 => 23,
+        Kind::Float8e4m3fn => 24,
+        Kind::Float8e5m2fnuz => 25,
+        Kind::Float8e4m3fnuz => 26,
+    }
+}
+
+impl<T: ScriptType> ScriptType for Option<T> {
+    fn type_name() -> String {
+        format!("Optional[{}]", T::type_name())
+    }
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or_else(Value::none, T::to_value)
+    }
+}
+
+impl<T: ScriptOutput> ScriptOutput for Option<T> {
+    fn from_value(value: &Value) -> Result<Self> {
+        match value.kind() {
+            crate::ffi::Kind::None => Ok(None),
+            _ => T::from_value(value).map(Some),
+        }
+    }
+}
+
+/// An error is an exception of TorchScript.
+impl<T: ScriptType, E: std::fmt::Display> ScriptType for std::result::Result<T, E> {
+    fn type_name() -> String {
+        T::type_name()
+    }
+    /// Only results that are there are ever passed on; a failed body stops before.
+    fn to_value(&self) -> Value {
+        match self {
+            Ok(value) => value.to_value(),
+            Err(error) => std::panic::panic_any(error.to_string()),
+        }
+    }
+}
+
+impl<T: ScriptOutput, E: std::fmt::Display> ScriptOutput for std::result::Result<T, E> {
+    fn from_value(value: &Value) -> Result<Self> {
+        T::from_value(value).map(Ok)
+    }
+}
+
+fn list_value<T: ScriptType>(items: &[T]) -> Value {
+    let values: Vec<Value> = items.iter().map(T::to_value).collect();
+    Value::list(&T::type_name(), &values).expect("the name of a type of TorchScript parses")
+}
+
+impl<T: ScriptType> ScriptType for Vec<T> {
+    fn type_name() -> String {
+        format!("List[{}]", T::type_name())
+    }
+    fn to_value(&self) -> Value {
+        list_value(self)
+    }
+}
+
+impl<T: ScriptOutput> ScriptOutput for Vec<T> {
+    fn from_value(value: &Value) -> Result<Self> {
+        match value.kind() {
+            crate::ffi::Kind::List => value.elements().iter().map(T::from_value).collect(),
+            _ => Err(mismatch::<Self>(value)),
+        }
+    }
+}
+
+impl<T: ScriptType, const N: usize> ScriptType for [T; N] {
+    fn type_name() -> String {
+        Vec::<T>::type_name()
+    }
+    fn to_value(&self) -> Value {
+        list_value(self)
+    }
+}
+
+impl<T: ScriptOutput, const N: usize> ScriptOutput for [T; N] {
+    fn from_value(value: &Value) -> Result<Self> {
+        Vec::from_value(value)?.try_into().map_err(|_| mismatch::<Self>(value))
+    }
+}
+
+impl<T: ScriptType> ScriptType for &[T] {
+    fn type_name() -> String {
+        Vec::<T>::type_name()
+    }
+    fn to_value(&self) -> Value {
+        list_value(self)
+    }
+}
+
+impl<T: ScriptType> ScriptType for &T {
+    fn type_name() -> String {
+        T::type_name()
+    }
+    fn to_value(&self) -> Value {
+        T::to_value(self)
+    }
+}
+
+impl<T: ScriptType> ScriptType for &mut T {
+    fn type_name() -> String {
+        T::type_name()
+    }
+    fn to_value(&self) -> Value {
+        T::to_value(self)
+    }
+}
+
+impl<T: ScriptType> ScriptType for Box<T> {
+    fn type_name() -> String {
+        T::type_name()
+    }
+    fn to_value(&self) -> Value {
+        T::to_value(self)
+    }
+}
+
+macro_rules! maps {
+    ($($map:ident: $($bound:ident)*;)*) => {$(
+        impl<K: ScriptType, V: ScriptType> ScriptType for $map<K, V> {
+            fn type_name() -> String {
+                format!("Dict[{}, {}]", K::type_name(), V::type_name())
+            }
+            fn to_value(&self) -> Value {
+                let keys: Vec<Value> = self.keys().map(K::to_value).collect();
+                let values: Vec<Value> = self.values().map(V::to_value).collect();
+                Value::dict(&K::type_name(), &V::type_name(), &keys, &values)
+                    .expect("the name of a type of TorchScript parses")
+            }
+        }
+
+        impl<K: ScriptOutput $(+ $bound)*, V: ScriptOutput> ScriptOutput for $map<K, V> {
+            fn from_value(value: &Value) -> Result<Self> {
+                if value.kind() != crate::ffi::Kind::Dict {
+                    return Err(mismatch::<Self>(value));
+                }
+                let entries = value.elements();
+                entries.chunks(2).map(|entry| Ok((K::from_value(&entry[0])?, V::from_value(&entry[1])?))).collect()
+            }
+        }
+    )*};
+}
+
+maps! {
+    HashMap: Eq Hash;
+    BTreeMap: Ord;
+}
+
+impl ScriptType for () {
+    fn type_name() -> String {
+        "None".into()
+    }
+    fn to_value(&self) -> Value {
+        Value::none()
+    }
+}
+
+impl ScriptOutput for () {
+    fn from_value(_: &Value) -> Result<Self> {
+        Ok(())
+    }
+}
+
+macro_rules! tuples {
+    ($($($name:ident $index:tt),+;)*) => {$(
+        impl<$($name: ScriptType),+> ScriptType for ($($name,)+) {
+            fn type_name() -> String {
+                format!("Tuple[{}]", [$($name::type_name()),+].join(", "))
+            }
+            fn to_value(&self) -> Value {
+                Value::tuple(&[$(self.$index.to_value()),+])
+            }
+        }
+
+        impl<$($name: ScriptOutput),+> ScriptOutput for ($($name,)+) {
+            fn from_value(value: &Value) -> Result<Self> {
+                let elements = value.elements();
+                if value.kind() != crate::ffi::Kind::Tuple || elements.len() != [$($index),+].len() {
+                    return Err(mismatch::<Self>(value));
+                }
+                Ok(($($name::from_value(&elements[$index])?,)+))
+            }
+        }
+    )*};
+}
+
+tuples! {
+    A 0;
+    A 0, B 1;
+    A 0, B 1, C 2;
+    A 0, B 1, C 2, D 3;
+    A 0, B 1, C 2, D 3, E 4;
+    A 0, B 1, C 2, D 3, E 4, F 5;
+    A 0, B 1, C 2, D 3, E 4, F 5, G 6;
+    A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7;
+}

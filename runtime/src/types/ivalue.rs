@@ -1,0 +1,114 @@
+//! Between `tch::IValue`, which people use, and the runtime's own values.
+
+use tch::IValue;
+
+use crate::error::{Error, Result};
+use crate::ffi::{Kind, Value};
+use crate::types::ScriptType;
+
+/// # Errors
+///
+/// [`Error::Type`] for objects, which tch does not let go of, and for lists and maps without a
+/// common type.
+pub fn from_ivalue(value: &IValue) -> Result<Value> {
+    Ok(match value {
+        IValue::None => Value::none(),
+        IValue::Tensor(tensor) => Value::tensor(tensor),
+        IValue::Double(float) => Value::float(*float),
+        IValue::Int(int) => Value::int(*int),
+        IValue::Bool(flag) => Value::bool(*flag),
+        IValue::String(text) => Value::string(text),
+        IValue::Device(device) => Value::device(*device),
+        IValue::Tuple(elements) => Value::tuple(&values(elements)?),
+        IValue::IntList(list) => list.to_value(),
+        IValue::DoubleList(list) => list.to_value(),
+        IValue::BoolList(list) => list.to_value(),
+        IValue::StringList(list) => list.to_value(),
+        IValue::TensorList(list) => list.to_value(),
+        IValue::GenericList(elements) => {
+            let elements = values(elements)?;
+            Value::list(&common_type(&elements)?, &elements)?
+        }
+        IValue::GenericDict(entries) => {
+            let keys = entries.iter().map(|(key, _)| from_ivalue(key)).collect::<Result<Vec<_>>>()?;
+            let values = entries.iter().map(|(_, value)| from_ivalue(value)).collect::<Result<Vec<_>>>()?;
+            Value::dict(&common_type(&keys)?, &common_type(&values)?, &keys, &values)?
+        }
+        other => {
+            return Err(Error::Type {
+                expected: "a value without objects".into(),
+                found: format!("{other:?}"),
+            });
+        }
+    })
+}
+
+fn values(elements: &[IValue]) -> Result<Vec<Value>> {
+    elements.iter().map(from_ivalue).collect()
+}
+
+/// TorchScript's lists have one element type; an empty one is taken for a list of tensors, as in
+/// TorchScript itself.
+fn common_type(elements: &[Value]) -> Result<String> {
+    let Some(first) = elements.first().map(Value::type_name) else {
+        return Ok("Tensor".into());
+    };
+    match elements.iter().map(Value::type_name).find(|other| *other != first) {
+        None => Ok(first),
+        Some(found) => Err(Error::Type { expected: first, found }),
+    }
+}
+
+/// # Errors
+///
+/// [`Error::Type`] for objects and futures.
+pub fn to_ivalue(value: &Value) -> Result<IValue> {
+    let unexpected = || Error::Type { expected: "a value without objects".into(), found: value.type_name() };
+    let elements = || value.elements().iter().map(to_ivalue).collect::<Result<Vec<_>>>();
+    let known = match value.kind() {
+        Kind::None => Some(IValue::None),
+        Kind::Tensor => value.as_tensor().map(IValue::Tensor),
+        Kind::Float => value.as_float().map(IValue::Double),
+        Kind::Int => value.as_int().map(IValue::Int),
+        Kind::Bool => value.as_bool().map(IValue::Bool),
+        Kind::String => value.as_text().map(IValue::String),
+        Kind::Device => value.as_device().map(IValue::Device),
+        Kind::Tuple => Some(IValue::Tuple(elements()?)),
+        Kind::List => Some(list(&value.type_name(), elements()?)),
+        Kind::Dict => {
+            let mut entries = vec![];
+            let mut flat = elements()?.into_iter();
+            while let (Some(key), Some(value)) = (flat.next(), flat.next()) {
+                entries.push((key, value));
+            }
+            Some(IValue::GenericDict(entries))
+        }
+        Kind::Other => None,
+    };
+    known.ok_or_else(unexpected)
+}
+
+/// The variant that tch has for the element type.
+fn list(ty: &str, elements: Vec<IValue>) -> IValue {
+    macro_rules! of {
+        ($from:ident, $to:ident) => {
+            IValue::$to(
+                elements
+                    .into_iter()
+                    .filter_map(|element| match element {
+                        IValue::$from(element) => Some(element),
+                        _ => None,
+                    })
+                    .collect(),
+            )
+        };
+    }
+    match ty {
+        "List[Tensor]" => of!(Tensor, TensorList),
+        "List[int]" => of!(Int, IntList),
+        "List[float]" => of!(Double, DoubleList),
+        "List[bool]" => of!(Bool, BoolList),
+        "List[str]" => of!(String, StringList),
+        _ => IValue::GenericList(elements),
+    }
+}

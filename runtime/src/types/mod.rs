@@ -1,0 +1,75 @@
+//! Rust types as types of TorchScript: what arguments, results, attributes and constants can be.
+
+mod args;
+mod impls;
+mod ivalue;
+
+pub use args::{Arg, IntoArgs, IntoValue, ScriptArgs};
+pub use impls::scalar_type;
+pub use ivalue::{from_ivalue, to_ivalue};
+
+use crate::error::{Error, Result};
+use crate::ffi::Value;
+
+/// A type that TorchScript has.
+///
+/// | Rust | TorchScript |
+/// |---|---|
+/// | `Tensor` | `Tensor` |
+/// | integers | `int` (64 bits, signed) |
+/// | `f32`, `f64` | `float` (64 bits) |
+/// | `bool`, `String`, `&str` | `bool`, `str` |
+/// | `Device`; `Kind` and `Reduction` | `Device`; `int` |
+/// | `Vec<T>`, `[T; N]`, `&[T]` | `List[T]` |
+/// | `Option<T>` | `Optional[T]` |
+/// | tuples | `Tuple[…]` |
+/// | `HashMap<K, V>`, `BTreeMap<K, V>` | `Dict[K, V]` |
+/// | `Result<T, E>` | `T` |
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type of TorchScript",
+    label = "not a type of TorchScript",
+    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are"
+)]
+pub trait ScriptType {
+    /// How TorchScript writes the type.
+    fn type_name() -> String
+    where
+        Self: Sized;
+
+    /// The value.
+    #[doc(hidden)]
+    fn to_value(&self) -> Value;
+}
+
+/// A type that a TorchScript value can be turned into.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a compiled module",
+    note = "help: tensors, numbers, `bool`, `String`, and `Vec`, `Option`, tuples and maps of these can"
+)]
+pub trait ScriptOutput: ScriptType + Sized {
+    /// The value as Rust's.
+    #[doc(hidden)]
+    fn from_value(value: &Value) -> Result<Self>;
+}
+
+/// An argument of a traced method: tensors, and tuples and lists of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a traced method",
+    label = "not a tensor",
+    note = "help: pass a tensor, make it a field of the module, or mark the module `#[compile_mode(script)]`"
+)]
+pub trait TraceInput {}
+
+impl TraceInput for tch::Tensor {}
+impl<T: TraceInput + ?Sized> TraceInput for &T {}
+impl<T: TraceInput> TraceInput for [T] {}
+impl<T: TraceInput> TraceInput for Vec<T> {}
+impl<T: TraceInput, const N: usize> TraceInput for [T; N] {}
+impl<A: TraceInput> TraceInput for (A,) {}
+impl<A: TraceInput, B: TraceInput> TraceInput for (A, B) {}
+impl<A: TraceInput, B: TraceInput, C: TraceInput> TraceInput for (A, B, C) {}
+impl<A: TraceInput, B: TraceInput, C: TraceInput, D: TraceInput> TraceInput for (A, B, C, D) {}
+
+fn mismatch<T: ScriptType>(value: &Value) -> Error {
+    Error::Type { expected: T::type_name(), found: value.type_name() }
+}

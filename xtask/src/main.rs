@@ -1,0 +1,71 @@
+//! `cargo xtask <command>`: set-up and chores. Each command is one file; this one lists them.
+//!
+//! Every command that compiles against libtorch provides it first (`libtorch::provide`).
+
+mod bless;
+mod cache;
+mod codegen;
+mod demo;
+mod interop;
+mod libtorch;
+mod pip;
+mod problem;
+mod progress;
+mod python;
+mod repo;
+mod test;
+mod venv;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::repo::Repo;
+
+#[derive(Parser)]
+#[command(
+    name = "xtask",
+    bin_name = "cargo xtask",
+    about = "Set-up and chores of tch-jit"
+)]
+enum Cli {
+    /// Provide a CPU libtorch where there is none
+    Libtorch,
+    /// Run every test: the workspace's, then the UI tests
+    Test {
+        /// Arguments for `cargo test`, such as `--release` or a filter
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Train, compile, save and run a small network on handwritten digits
+    Demo,
+    /// Check saved modules in Python
+    Interop,
+    /// Rewrite the expected outputs of UI and macro tests
+    Bless,
+    /// Regenerate the table of operators that the macros know
+    Codegen,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<()> {
+    let repo = Repo::find()?;
+    match cli {
+        Cli::Libtorch => libtorch::provide(&repo),
+        Cli::Test { args } => test::run(&repo, args),
+        Cli::Demo => demo::run(&repo),
+        Cli::Interop => interop::run(&repo),
+        Cli::Bless => bless::run(&repo),
+        Cli::Codegen => codegen::run(),
+    }
+}
