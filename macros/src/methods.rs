@@ -75,7 +75,7 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Option<Methods> {
             continue;
         }
         let mut lowering = Errors::default();
-        let source = Source::of_method(&without_attrs(func), braces);
+        let source = Source::of_method(&without_attrs(func), braces, func.block.brace_token.span);
         let lowered = lower_method(func, source, &mut lowering);
         methods.push(Method {
             func: func.clone(),
@@ -177,6 +177,9 @@ fn record_calls(func: &mut ImplItemFn) {
     let name = func.sig.ident.to_string();
     let span = func.sig.ident.span();
     let private = crate::paths::private(span);
+    let Some(receiver) = func.sig.receiver() else { return };
+    // The user's own `self`: one of ours would not be found in a method out of a macro.
+    let this = receiver.self_token;
     let mut args = vec![];
     let mut bindings = vec![];
     for (i, input) in func.sig.inputs.iter_mut().enumerate() {
@@ -197,7 +200,7 @@ fn record_calls(func: &mut ImplItemFn) {
     let stmts = quote::quote_spanned! {span=>
         if #private::is_tracing() {
             if let ::core::option::Option::Some(output) =
-                #private::record_call(self, #name, || ::std::vec![#(#private::value(&#args)),*])
+                #private::record_call(#this, #name, || ::std::vec![#(#private::value(&#args)),*])
             {
                 return output;
             }

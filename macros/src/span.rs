@@ -1,5 +1,6 @@
 //! Where tokens lie in the Rust source: byte ranges within the text of one method.
 
+use proc_macro2::extra::DelimSpan;
 use proc_macro2::{LineColumn, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
@@ -40,6 +41,12 @@ fn last(stream: TokenStream) -> Option<Span> {
         .last()
 }
 
+fn is_inside(span: Span, braces: DelimSpan) -> bool {
+    span.file() == braces.open().file()
+        && braces.open().start() <= span.start()
+        && span.end() <= braces.close().end()
+}
+
 /// The text of one method, and the way from spans to offsets in it.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
@@ -51,10 +58,19 @@ pub struct Source {
 }
 
 impl Source {
-    /// The lines of `method`, cut from the text of the braces around it: a span's own text would
-    /// lack what lies between tokens, and spans cannot be joined on stable.
-    pub fn of_method(method: &impl ToTokens, braces: proc_macro2::extra::DelimSpan) -> Source {
+    /// The lines of `method`, cut from the text of the braces of its impl block, or, where the
+    /// block and the method come from different places (a `macro_rules` macro around it), from
+    /// those of its own body. A span's text would lack what lies between tokens, and only the two
+    /// spans of a pair of braces can be joined on stable.
+    pub fn of_method(method: &impl ToTokens, around: DelimSpan, body: DelimSpan) -> Source {
         let Some((start, end)) = ends(method) else { return Source::default() };
+        if is_inside(start, around) && is_inside(end, around) {
+            return Source::of_lines(start, end, around);
+        }
+        Source::of_lines(body.open(), body.close(), body)
+    }
+
+    fn of_lines(start: Span, end: Span, braces: DelimSpan) -> Source {
         let first_line = start.start().line;
         let Some(text) = braces.join().source_text() else {
             return Source { text: String::new(), line: first_line };

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include <torch/csrc/jit/frontend/error_report.h>
+#include <torch/csrc/jit/frontend/parser.h>
 
 #include "sugared.h"
 #include "support.h"
@@ -24,19 +25,16 @@ struct Function {
 
 // Rust truncates, TorchScript's `//` floors. Dividing magnitudes also keeps the zero check of
 // `//`; TorchScript's own `%` must never be used on integers, as it ends the process at zero.
-constexpr Function INT_DIV{"int_div", R"(
-def int_div(a: int, b: int) -> int:
+constexpr Function INT_DIV{"int_div", R"(def int_div(a: int, b: int) -> int:
     q = abs(a) // abs(b)
     return -q if (a < 0) != (b < 0) else q
 )"};
-constexpr Function INT_REM{"int_rem", R"(
-def int_rem(a: int, b: int) -> int:
+constexpr Function INT_REM{"int_rem", R"(def int_rem(a: int, b: int) -> int:
     r = abs(a) - (abs(a) // abs(b)) * abs(b)
     return -r if a < 0 else r
 )"};
 // tch's `==` on tensors is a bool: same sizes and all elements equal.
-constexpr Function TENSOR_EQ{"tensor_eq", R"(
-def tensor_eq(a: Tensor, b: Tensor) -> bool:
+constexpr Function TENSOR_EQ{"tensor_eq", R"(def tensor_eq(a: Tensor, b: Tensor) -> bool:
     return bool(torch.all(torch.eq(a, b))) if a.size() == b.size() else False
 )"};
 
@@ -81,10 +79,16 @@ class Emitter {
     const c10::QualifiedName prefix("__torch__.tch_jit");
     const c10::QualifiedName name(prefix, function.name);
     if (!unit_.find_function(name)) {
-      unit_.define(prefix, function.source, nativeResolver(), nullptr);
+      define(prefix, function);
     }
     std::vector<NamedValue> args(args_.begin(), args_.end());
     return FunctionValue(unit_.find_function(name)).call(loc_, m_, args, {}, 1)->asValue(loc_, m_);
+  }
+  // As CompilationUnit::define(source), with a name for the file.
+  void define(const c10::QualifiedName& prefix, const Function& function) {
+    Parser parser(std::make_shared<Source>(function.source, "tch_jit/rust_ops.py", 1));
+    Def def(parser.parseFunction(/*is_method=*/false));
+    unit_.define(prefix, {}, {}, {def}, {nativeResolver()}, nullptr);
   }
   Value* list_of(Value* element) {
     Graph& graph = *m_.graph();
@@ -129,7 +133,9 @@ const std::unordered_map<std::string, Emit>& operators() {
       {"not",
        [](Emitter& e) {
          if (e.is(0, BoolType::get())) return e.op(aten::__not__);
-         if (e.is(0, IntType::get()) || e.is(0, TensorType::get())) return e.op(aten::bitwise_not);
+         if (e.is(0, TensorType::get())) return e.op(aten::bitwise_not);
+         // In two's complement; TorchScript has no complement of integers.
+         if (e.is(0, IntType::get())) return e.op(aten::sub, {int64_t(-1), e.arg(0)});
          e.fail("`!`");
        }},
       {"to_int",

@@ -154,6 +154,12 @@ class RustResolver : public Resolver {
       const IValue& constant = constants_.at(std::stoul(name.substr(2)));
       return std::make_shared<SimpleValue>(m.graph()->insertConstant(constant, loc));
     }
+    // A value of a type, to be assigned before it is read.
+    if (name.rfind("$U", 0) == 0) {
+      auto type = resolveType("$T" + name.substr(2), loc);
+      auto* node = m.graph()->insertNode(m.graph()->createUninitialized(type));
+      return std::make_shared<SimpleValue>(node->output());
+    }
     return rust_operator(name.substr(1), unit_);
   }
 

@@ -8,7 +8,7 @@ use syn::{FnArg, Ident, ImplItemFn, ReturnType, Type};
 use super::{definition_name, inputs_name, with_lifetimes};
 use crate::errors::Error;
 use crate::methods::{Entry, Method, Methods};
-use crate::paths::{krate, private};
+use crate::paths::{krate, place_of, private};
 
 /// Expands to the impls of `Forward` and `Body`, and to the errors of a `script` module's body.
 pub fn entry(methods: &Methods) -> TokenStream {
@@ -53,7 +53,7 @@ impl Inputs {
 fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) -> TokenStream {
     let (impl_generics, _, where_clause) = methods.item.generics.split_for_impl();
     let self_ty = &methods.item.self_ty;
-    let span = method.func.sig.ident.span();
+    let span = place_of(method.func.sig.ident.span());
     let (krate, private) = (krate(span), private(span));
     let names = &inputs.names;
     let owned = inputs.types.iter().map(|ty| {
@@ -204,6 +204,7 @@ pub fn tracing_inputs(func: &ImplItemFn, of: &Ident) -> TokenStream {
         ReturnType::Type(_, ty) => ty.span(),
         ReturnType::Default => inner.span(),
     };
+    let span = place_of(span);
     let (krate, private) = (krate(span), private(span));
     quote_spanned! {span=>
         pub fn #name(

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::encode::encode;
 use super::{definition_name, with_lifetimes};
 use crate::methods::{Method, Methods};
-use crate::paths::private;
+use crate::paths::{place_of, private};
 
 /// Expands to:
 ///
@@ -20,7 +20,7 @@ use crate::paths::private;
 /// }
 /// ```
 pub fn definition(method: &Method, all: &Methods) -> TokenStream {
-    let span = method.func.sig.ident.span();
+    let span = place_of(method.func.sig.ident.span());
     let name = definition_name(&method.func.sig.ident);
     let text = method.func.sig.ident.to_string();
     let body = if method.errors.is_empty() { accepted(method, all) } else { refused(method) };
@@ -42,7 +42,7 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
     let source = &method.lowered.source.text;
     let line = method.lowered.source.line as u32;
     let types = method.lowered.types.iter().map(|ty| {
-        let span = ty.span();
+        let span = place_of(ty.span());
         let ty = with_lifetimes(ty, "'_");
         if method.reached {
             quote_spanned!(span=> #private::type_name::<#ty>())
@@ -60,7 +60,7 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
         }
     });
     let constants = method.lowered.constants.iter().map(|expr| {
-        let span = expr.span();
+        let span = place_of(expr.span());
         if method.reached {
             quote_spanned!(span=> #private::value(&#expr))
         } else {
@@ -95,12 +95,13 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
 /// there is none, a trait's method of the same name says so in a sentence.
 fn call(callee: &Ident, all: &Methods) -> TokenStream {
     let definition = definition_name(callee);
-    let call = quote_spanned!(callee.span()=> self.#definition(defs););
+    let span = place_of(callee.span());
+    let call = quote_spanned!(span=> self.#definition(defs););
     if all.find(callee).is_some() {
         return call;
     }
     let message = format!("method `{callee}` is not known to the compiler");
-    quote_spanned! {callee.span()=>
+    quote_spanned! {span=>
         {
             #[diagnostic::on_unimplemented(
                 message = #message,

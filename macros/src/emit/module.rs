@@ -7,7 +7,7 @@ use syn::{GenericParam, Ident, Type};
 
 use crate::attr::{Mode, Role};
 use crate::module::{Field, Module};
-use crate::paths::{krate, private};
+use crate::paths::{krate, place_of, private};
 
 /// Expands to:
 ///
@@ -51,7 +51,7 @@ fn traits(module: &Module) -> TokenStream {
     let start = ident.span().start();
     let (line, column) = (start.line as u32, start.column as u32 + 1);
     let members = module.fields.iter().map(member);
-    let node = quote_spanned! {ident.span()=> #private::NodeRef::of_module(self) };
+    let node = quote_spanned! {place_of(ident.span())=> #private::NodeRef::of_module(self) };
     let node = match module.mode {
         Mode::Unsupported => quote!(#private::NodeRef::unsupported::<Self>()),
         _ => node,
@@ -93,7 +93,7 @@ fn traits(module: &Module) -> TokenStream {
 }
 
 fn member(field: &Field) -> TokenStream {
-    let span = field.ty.span();
+    let span = place_of(field.ty.span());
     let private = private(span);
     let (member, name) = (&field.member, &field.name);
     let value = match field.role {

@@ -65,6 +65,18 @@ impl Cx<'_> {
             // The value is lowered first: it may use what the name shadows.
             let name = self.scope.temp(&pat.ident.to_string());
             match ty {
+                Some(ty) if breaks_with_value(&init.expr) => {
+                    // TorchScript wants a variable that a loop assigns to exist before it.
+                    let slot = self.type_slot(ty);
+                    let value = Expr::var(format!("$U{}", slot.index), slot.range);
+                    self.block.push(Stmt::assign(&name, value, range));
+                    self.lower_into(&init.expr, &Dest::Var(name.clone()));
+                }
+                None if breaks_with_value(&init.expr) => self.report(
+                    &pat.ident,
+                    "the type of a value that comes out of a `loop` must be written",
+                    format!("write `let {}: T = loop {{ … }}` with its type", pat.ident),
+                ),
                 None => self.lower_into(&init.expr, &Dest::Var(name.clone())),
                 Some(ty) => {
                     let value = self.lower_expr(&init.expr);
@@ -149,6 +161,23 @@ impl Cx<'_> {
         self.block.push(Stmt::assign(&name, value, range));
         Expr::var(name, range)
     }
+}
+
+/// `loop { … break value … }`, directly.
+fn breaks_with_value(expr: &syn::Expr) -> bool {
+    #[derive(Default)]
+    struct Breaks(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Breaks {
+        fn visit_expr_break(&mut self, expr: &'ast syn::ExprBreak) {
+            self.0 |= expr.expr.is_some();
+        }
+        // A `break` in an inner loop leaves that one.
+        fn visit_expr_loop(&mut self, _: &'ast syn::ExprLoop) {}
+    }
+    let syn::Expr::Loop(expr) = expr else { return false };
+    let mut breaks = Breaks::default();
+    syn::visit::Visit::visit_block(&mut breaks, &expr.body);
+    breaks.0
 }
 
 /// An annotation helps TorchScript only where it is complete.

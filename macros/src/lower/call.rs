@@ -47,7 +47,7 @@ impl Cx<'_> {
         let ident = &path.segments.last().expect("a path has a segment").ident;
         let mut args: Vec<&syn::Expr> = call.args.iter().collect();
         match ops::find(&ident.to_string()) {
-            Some(Found::Op { op, .. }) => {
+            Some(Found::Op(op)) => {
                 // `Tensor::relu(&x)` is `x.relu()`.
                 let receiver = (op.receiver && !args.is_empty()).then(|| args.remove(0));
                 self.lower_op(op, ident, receiver, &args, range)
@@ -136,7 +136,7 @@ impl Cx<'_> {
     fn lower_table_method(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
         let args: Vec<&syn::Expr> = call.args.iter().collect();
         match ops::find(&call.method.to_string()) {
-            Some(Found::Op { op, .. }) if op.receiver => {
+            Some(Found::Op(op)) if op.receiver => {
                 self.lower_op(op, &call.method, Some(&call.receiver), &args, range)
             }
             Some(Found::Rejected(rejected)) => self.reject_op(&call.method, rejected.reason),

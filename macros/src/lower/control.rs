@@ -93,15 +93,16 @@ impl Cx<'_> {
     pub fn lower_loop(&mut self, expr: &ExprLoop, dest: &Dest) {
         let range = self.range(expr);
         self.reject_label(expr.label.as_ref().map(|label| &label.name));
-        let dest = match dest {
-            // A value is assigned before the loop is left; `return` would be wrong in a `break`
-            // that stands in the middle of nothing but the loop itself.
-            Dest::Return if !self.returns_unit => Dest::Return,
-            other => other.clone(),
-        };
-        let body = self.in_loop(dest, |cx| cx.lower_block_into(&expr.body, &Dest::Discard));
+        let returns = matches!(dest, Dest::Return);
+        let body = self.in_loop(dest.clone(), |cx| cx.lower_block_into(&expr.body, &Dest::Discard));
         let cond = Expr::new(ExprKind::True, range);
         self.push(StmtKind::While { cond, body: non_empty(body, range) }, range);
+        if returns {
+            // TorchScript does not see that the loop is left by `return` only.
+            let message = Expr::new(ExprKind::Str("the end of a `loop` was reached".into()), range);
+            let error = Expr::var("$panic", range).apply(vec![message], range);
+            self.push(StmtKind::Raise(error), range);
+        }
     }
 
     /// `for pattern in iter { … }` becomes `for pattern in iter: …`; over a list of modules

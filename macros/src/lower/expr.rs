@@ -79,6 +79,13 @@ impl Cx<'_> {
         {
             return value;
         }
+        if let syn::Expr::Loop(expr) = expr {
+            return self.poison(
+                expr.loop_token,
+                "a `loop` in the place of a value is not supported in scripted methods",
+                "write `let value: T = loop { … };` with its type, and use `value`",
+            );
+        }
         let range = self.range(expr);
         let name = self.scope.temp("value");
         self.lower_into(expr, &Dest::Var(name.clone()));

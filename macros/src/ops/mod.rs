@@ -22,7 +22,6 @@ pub struct Op {
     /// What is passed to the operator, in this order. Each parameter is passed once; arguments with a
     /// keyword follow all others.
     pub args: &'static [Arg],
-    pub returns: Returns,
 }
 
 /// A method or associated function that TorchScript can't call.
@@ -74,48 +73,28 @@ pub enum Adapter {
     Reduction,
 }
 
-/// What the operator returns, and the Rust function with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Returns {
-    Tensor,
-    /// A tuple of so many tensors.
-    Tuple(u8),
-    TensorList,
-    Unit,
-    Int,
-    Float,
-    Bool,
-}
-
 /// A method or associated function of `Tensor` that the table has.
 #[derive(Debug, Clone, Copy)]
 pub enum Found {
-    Op {
-        op: &'static Op,
-        /// Whether the name was `f_name`, which returns a `Result`.
-        fallible: bool,
-    },
+    Op(&'static Op),
     Rejected(&'static Rejected),
 }
 
 /// Looks up a method of `Tensor`, `name` or `f_name`.
 pub fn find(name: &str) -> Option<Found> {
-    if let Some(found) = find_plain(name, false) {
+    if let Some(found) = find_plain(name) {
         return Some(found);
     }
     // The fallible twin of `g_add` is `f_add`; an `add` that panics is written by hand or isn't there.
     let name = name
         .strip_prefix("f_")
         .filter(|name| !name.starts_with("g_"))?;
-    find_plain(name, true).or_else(|| find_plain(&format!("g_{name}"), true))
+    find_plain(name).or_else(|| find_plain(&format!("g_{name}")))
 }
 
-fn find_plain(name: &str, fallible: bool) -> Option<Found> {
+fn find_plain(name: &str) -> Option<Found> {
     if let Ok(idx) = OPS.binary_search_by(|op| op.name.cmp(name)) {
-        return Some(Found::Op {
-            op: &OPS[idx],
-            fallible,
-        });
+        return Some(Found::Op(&OPS[idx]));
     }
     let idx = REJECTED
         .binary_search_by(|rejected| rejected.name.cmp(name))
@@ -170,16 +149,16 @@ mod tests {
 
     fn op(name: &str) -> &'static Op {
         match find(name) {
-            Some(Found::Op { op, .. }) => op,
+            Some(Found::Op(op)) => op,
             other => panic!("`{name}` is {other:?}"),
         }
     }
 
-    /// `torch.sum(self, 0: OptionalIntList, 1, dtype=2: DType) -> Tensor`
+    /// `torch.sum(self, 0: OptionalIntList, 1, dtype=2: DType)`
     fn call(name: &str) -> String {
         let op = op(name);
         let args: Vec<_> = op.args.iter().map(arg).collect();
-        format!("torch.{}({}) -> {:?}", op.aten, args.join(", "), op.returns)
+        format!("torch.{}({})", op.aten, args.join(", "))
     }
 
     fn arg(arg: &Arg) -> String {
@@ -254,45 +233,45 @@ mod tests {
     #[test]
     fn calls() {
         let expected = [
-            ("add_out", "torch.add(self, 1, out=0) -> Tensor"),
+            ("add_out", "torch.add(self, 1, out=0)"),
             (
                 "arange_start_step",
-                "torch.arange(0, 1, 2, 3: Options) -> Tensor",
+                "torch.arange(0, 1, 2, 3: Options)",
             ),
-            ("chunk", "torch.chunk(self, 0, 1) -> TensorList"),
+            ("chunk", "torch.chunk(self, 0, 1)"),
             (
                 "conv2d",
-                "torch.conv2d(self, 0, 1, 2: IntList, 3: IntList, 4: IntList, 5) -> Tensor",
+                "torch.conv2d(self, 0, 1, 2: IntList, 3: IntList, 4: IntList, 5)",
             ),
-            ("g_add_", "torch.add_(self, 0) -> Tensor"),
+            ("g_add_", "torch.add_(self, 0)"),
             (
                 "g_nll_loss",
-                "torch.nll_loss(self, 0, 1, 2: Reduction, 3) -> Tensor",
+                "torch.nll_loss(self, 0, 1, 2: Reduction, 3)",
             ),
             (
                 "index",
-                "torch.index(self, 0: OptionalTensorList) -> Tensor",
+                "torch.index(self, 0: OptionalTensorList)",
             ),
-            ("internal_softmax", "torch._softmax(self, 0, 1) -> Tensor"),
-            ("is_nonzero", "torch.is_nonzero(self) -> Bool"),
+            ("internal_softmax", "torch._softmax(self, 0, 1)"),
+            ("is_nonzero", "torch.is_nonzero(self)"),
             (
                 "lstm",
-                "torch.lstm(self, 0: TensorList, 1: TensorList, 2, 3, 4, 5, 6, 7) -> Tuple(3)",
+                "torch.lstm(self, 0: TensorList, 1: TensorList, 2, 3, 4, 5, 6, 7)",
             ),
-            ("max_dim", "torch.max(self, 0, 1) -> Tuple(2)"),
-            ("softmax", "torch.softmax(self, 0, 1: DType) -> Tensor"),
-            ("sum", "torch.sum(self, dtype=0: DType) -> Tensor"),
+            ("max_dim", "torch.max(self, 0, 1)"),
+            ("softmax", "torch.softmax(self, 0, 1: DType)"),
+            ("sum", "torch.sum(self, dtype=0: DType)"),
             (
                 "sum_dim_intlist",
-                "torch.sum(self, 0: OptionalIntList, 1, dtype=2: DType) -> Tensor",
+                "torch.sum(self, 0: OptionalIntList, 1, dtype=2: DType)",
             ),
-            ("to", "torch.to(self, device=0) -> Tensor"),
+            ("to", "torch.to(self, device=0)"),
             (
                 "to_sparse",
-                "torch.to_sparse(self, layout=0: Layout, blocksize=1: OptionalIntList, dense_dim=2) -> Tensor",
+                "torch.to_sparse(self, layout=0: Layout, blocksize=1: OptionalIntList, dense_dim=2)",
             ),
-            ("where_self", "torch.where(0, self, 1) -> Tensor"),
-            ("zeros", "torch.zeros(0: IntList, 1: Options) -> Tensor"),
+            ("where_self", "torch.where(0, self, 1)"),
+            ("zeros", "torch.zeros(0: IntList, 1: Options)"),
         ];
         for (name, expected) in expected {
             assert_eq!(call(name), expected, "{name}");
@@ -301,22 +280,22 @@ mod tests {
 
     #[test]
     fn fallible_twins() {
-        let is_fallible = |name| match find(name) {
-            Some(Found::Op { fallible, .. }) => Some(fallible),
+        let found = |name| match find(name) {
+            Some(Found::Op(op)) => Some(op.name),
             _ => None,
         };
         let expected = [
-            ("relu", Some(false)),
-            ("f_relu", Some(true)),
+            ("relu", Some("relu")),
+            ("f_relu", Some("relu")),
             ("f_f_relu", None),
-            ("g_add_", Some(false)),
-            ("f_add_", Some(true)),
+            ("g_add_", Some("g_add_")),
+            ("f_add_", Some("g_add_")),
             // tch has neither.
             ("add_", None),
             ("f_g_add_", None),
         ];
         for (name, expected) in expected {
-            assert_eq!(is_fallible(name), expected, "{name}");
+            assert_eq!(found(name), expected, "{name}");
         }
     }
 

@@ -113,16 +113,32 @@ impl Session<'_> {
         f: impl FnOnce(&mut Self) -> Result<Compiled>,
     ) -> Result<Compiled> {
         if let Some(known) = key.and_then(|key| self.instances.get(&key)) {
-            if let Some(meta) = self.metas.values().find(|meta| meta.key == key).cloned() {
-                self.metas.insert(path.as_str().to_owned(), meta);
-            }
-            return Ok(known.clone());
+            let known = known.clone();
+            self.copy_metas(key, path);
+            return Ok(known);
         }
         let compiled = f(self)?;
         if let Some(key) = key {
             self.instances.insert(key, compiled.clone());
         }
         Ok(compiled)
+    }
+
+    /// A module that has a second name: what is known about it and all below it, under that name.
+    fn copy_metas(&mut self, key: Option<(usize, &'static str)>, path: &ModulePath) {
+        let Some(first) = self.metas.iter().find(|(_, meta)| meta.key == key).map(|(path, _)| path.clone()) else {
+            return;
+        };
+        let copies: Vec<_> = self
+            .metas
+            .iter()
+            .filter_map(|(other, meta)| {
+                let below = other.strip_prefix(&first)?;
+                (below.is_empty() || below.starts_with('.'))
+                    .then(|| (format!("{}{below}", path.as_str()), meta.clone()))
+            })
+            .collect();
+        self.metas.extend(copies);
     }
 
     /// Compiles a user's module in `mode`.

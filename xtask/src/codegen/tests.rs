@@ -66,7 +66,7 @@ fn the_receiver_goes_where_the_schema_has_it() {
     };
     assert_eq!(
         case.resolve(),
-        r#"Op { name: "where_self", aten: "where", receiver: true, n_params: 2, args: &[by_place(0, Plain), SELF, by_place(1, Plain)], returns: Tensor }, // where.self"#
+        r#"Op { name: "where_self", aten: "where", receiver: true, n_params: 2, args: &[by_place(0, Plain), SELF, by_place(1, Plain)] }, // where.self"#
     );
 }
 
@@ -82,7 +82,7 @@ fn a_dtype_after_the_star_is_a_keyword() {
     };
     assert_eq!(
         case.resolve(),
-        r#"Op { name: "sum_dim_intlist", aten: "sum", receiver: true, n_params: 3, args: &[SELF, by_place(0, OptionalIntList), by_place(1, Plain), by_name("dtype", 2, DType)], returns: Tensor }, // sum.dim_IntList"#
+        r#"Op { name: "sum_dim_intlist", aten: "sum", receiver: true, n_params: 3, args: &[SELF, by_place(0, OptionalIntList), by_place(1, Plain), by_name("dtype", 2, DType)] }, // sum.dim_IntList"#
     );
 }
 
@@ -98,7 +98,7 @@ fn an_output_comes_first_in_cpp_and_last_in_torchscript() {
     };
     assert_eq!(
         case.resolve(),
-        r#"Op { name: "add_out", aten: "add", receiver: true, n_params: 2, args: &[SELF, by_place(1, Plain), by_name("out", 0, Plain)], returns: Tensor }, // add.out"#
+        r#"Op { name: "add_out", aten: "add", receiver: true, n_params: 2, args: &[SELF, by_place(1, Plain), by_name("out", 0, Plain)] }, // add.out"#
     );
 }
 
