@@ -38,6 +38,28 @@ constexpr Function TENSOR_EQ{"tensor_eq", R"(def tensor_eq(a: Tensor, b: Tensor)
     return bool(torch.all(torch.eq(a, b))) if a.size() == b.size() else False
 )"};
 
+// tch's `Sum for Tensor`: each further tensor plus the sum so far.
+constexpr Function TENSOR_SUM{"tensor_sum", R"(def tensor_sum(xs: List[Tensor]) -> Tensor:
+    if len(xs) == 0:
+        return torch.tensor(0., dtype=7)
+    total = xs[0]
+    for x in xs[1:]:
+        total = x + total
+    return total
+)"};
+constexpr Function INT_PRODUCT{"int_product", R"(def int_product(xs: List[int]) -> int:
+    total = 1
+    for x in xs:
+        total = total * x
+    return total
+)"};
+constexpr Function FLOAT_PRODUCT{"float_product", R"(def float_product(xs: List[float]) -> float:
+    total = 1.
+    for x in xs:
+        total = total * x
+    return total
+)"};
+
 class Emitter {
  public:
   Emitter(const SourceRange& loc, GraphFunction& m, CompilationUnit& unit,
@@ -155,6 +177,14 @@ const std::unordered_map<std::string, Emit>& operators() {
              : e.is(0, BoolType::get())        ? at::kBool
                                                : at::kLong;
          return e.tensor_of(kind);
+       }},
+      // `Iterator::sum` and `product`, of numbers and, as tch has it, of tensors.
+      {"sum",
+       [](Emitter& e) { return e.is(0, ListType::ofTensors()) ? e.call(TENSOR_SUM) : e.op(aten::sum); }},
+      {"product",
+       [](Emitter& e) {
+         if (e.is(0, ListType::ofInts())) return e.call(INT_PRODUCT);
+         return e.call(FLOAT_PRODUCT);
        }},
       // tch takes an integer where an operator wants a list of them.
       {"int_list",

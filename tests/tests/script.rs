@@ -332,3 +332,137 @@ fn generic_modules() {
     let x = Tensor::randn([5, 4], tch::kind::FLOAT_CPU);
     assert_eq!(compiled(&module).forward(&x).unwrap(), module.forward(&x));
 }
+
+const LIMIT: i64 = 7;
+
+scripted!(Matching,
+    pub fn forward(&self, n: i64, m: Option<i64>) -> (i64, i64, i64, String) {
+        let a = match n {
+            0 => 10,
+            1 | 2 => 20,
+            LIMIT => 25,
+            3..=9 => 30,
+            k if k < 0 => -k,
+            other => other * 2,
+        };
+        let b = match m {
+            Some(0) => 1,
+            Some(v) if v > 5 => v,
+            Some(_) => 2,
+            None => 3,
+        };
+        let c = match (n, m) {
+            (0, None) => 100,
+            (x, Some(y)) => x + y,
+            _ => -1,
+        };
+        let Some(v) = m else { return (a, b, c, "none".to_owned()); };
+        let name = match v > 3 { true => "large", false => "small" };
+        (a + v, b, c, name.to_owned())
+    });
+
+#[test]
+fn matches() {
+    let compiled = compiled(&Matching);
+    for _ in 0..3 {
+        for n in [-3, 0, 1, 2, 5, 7, 9, 10] {
+            for m in [None, Some(0), Some(3), Some(6)] {
+                assert_eq!(compiled.forward((n, m)).unwrap(), Matching.forward(n, m), "{n} {m:?}\n{}", compiled.code());
+            }
+        }
+    }
+}
+
+scripted!(Combinators,
+    pub fn forward(&self, m: Option<i64>, xs: &[i64]) -> (i64, i64, Option<i64>, bool, i64, Vec<i64>, f64) {
+        let a = m.map(|v| v * 2).unwrap_or(7);
+        let b = m.map_or(-1, |v| { let w = v + 1; w * w });
+        let c = m.and_then(|v| if v > 3 { Some(v) } else { None });
+        let d = xs.iter().any(|&x| x > 2) && m.is_some_and(|v| v < 100);
+        let e: i64 = xs.iter().map(|x| x * 3).filter(|&x| x % 2 == 0).fold(0, |acc, x| acc + x);
+        let f: Vec<i64> = xs.iter().enumerate().filter(|(i, _)| i % 2 == 0).map(|(_, x)| { let y = x + 1; y * y }).collect();
+        let g: f64 = (0..4).map(|i| i as f64 * 0.5).sum::<f64>() + xs.iter().map(|x| x * 2).sum::<i64>() as f64;
+        (a, b, c, d, e, f, g)
+    });
+
+#[test]
+fn combinators_and_chains() {
+    let compiled = compiled(&Combinators);
+    for _ in 0..3 {
+        for m in [None, Some(0), Some(5)] {
+            for xs in [vec![], vec![1, 2, 3, 4], vec![6]] {
+                assert_eq!(compiled.forward((m, &xs)).unwrap(), Combinators.forward(m, &xs), "{m:?} {xs:?}\n{}", compiled.code());
+            }
+        }
+    }
+}
+
+scripted!(Indexed,
+    pub fn forward(&self, x: &Tensor, index: &Tensor) -> Vec<Tensor> {
+        use tch::IndexOp;
+        let rows: Tensor = x.unbind(0).iter().map(|row| row * 2.0).sum();
+        vec![x.i(0), x.i((.., 1)), x.i((1..3, ..2)), x.i((..=1, -1)), x.i(index), x.i((NewAxis, 0, 1..)), rows]
+    });
+use tch::NewAxis;
+
+#[test]
+fn tensors_are_indexed_as_by_index_op() {
+    let compiled = compiled(&Indexed);
+    let x = Tensor::randn([4, 5], tch::kind::FLOAT_CPU);
+    let index = Tensor::from_slice(&[2i64, 0]);
+    for (found, expected) in compiled.forward((&x, &index)).unwrap().iter().zip(Indexed.forward(&x, &index)) {
+        assert_eq!(found.size(), expected.size());
+        assert_eq!(*found, expected);
+    }
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct OptionalChild {
+    norm: Option<nn::LayerNorm>,
+    layers: Vec<nn::Linear>,
+}
+
+#[methods]
+impl OptionalChild {
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        let x = x.apply_opt(&self.norm);
+        let x = self.layers.iter().fold(x, |x, layer| layer.forward(&x).relu());
+        match &self.norm {
+            Some(norm) => norm.forward(&x),
+            None => x * 2.0,
+        }
+    }
+}
+
+#[test]
+fn optional_children_are_decided_while_compiling() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let norm = || Some(nn::layer_norm(vs.root(), vec![4], Default::default()));
+    let x = Tensor::randn([2, 4], tch::kind::FLOAT_CPU);
+    for norm in [None, norm()] {
+        let layers = (0..2).map(|_| nn::linear(vs.root(), 4, 4, Default::default())).collect();
+        let module = OptionalChild { norm, layers };
+        let compiled = compiled(&module);
+        assert!(!compiled.graph().contains("prim::If"), "{}", compiled.graph());
+        assert!(compiled.forward(&x).unwrap().allclose(&module.forward(&x), 1e-6, 1e-6, false));
+    }
+}
+
+
+scripted!(Fallible,
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor, tch::TchError> {
+        let (rows, columns) = x.size2()?;
+        if rows != columns { return Err(tch::TchError::Torch("not square".to_owned())); }
+        Ok(x.f_matmul(x)?)
+    });
+
+#[test]
+fn results_are_their_values_and_errors_are_raised() {
+    let compiled = compiled(&Fallible);
+    let square = Tensor::randn([3, 3], tch::kind::FLOAT_CPU);
+    assert_eq!(compiled.forward(&square).unwrap().unwrap(), Fallible.forward(&square).unwrap());
+    let error = compiled.forward(&Tensor::zeros([2, 3], tch::kind::FLOAT_CPU)).unwrap_err().to_string();
+    assert!(error.contains("not square"), "{error}");
+    assert!(compiled.forward(&Tensor::zeros([2, 3, 3], tch::kind::FLOAT_CPU)).is_err());
+}

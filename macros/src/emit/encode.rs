@@ -213,6 +213,12 @@ impl Encoder {
                 self.node("TK_TUPLE_LITERAL", range, 1);
                 self.list(range, items, Self::expr);
             }
+            ExprKind::ListComp { element, target, iter } => {
+                self.node("TK_LIST_COMP", range, 3);
+                self.expr(element);
+                self.expr(target);
+                self.expr(iter);
+            }
             // Nothing that holds an error is emitted; `expand` checks that before.
             ExprKind::Error => self.node("TK_NONE", range, 0),
         }

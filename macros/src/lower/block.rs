@@ -50,12 +50,8 @@ impl Cx<'_> {
             self.declare_later(pat);
             return;
         };
-        if let Some((else_token, _)) = &init.diverge {
-            self.report(
-                else_token,
-                "`let … else` is not supported in scripted methods",
-                "write `if let`, or `match`-free code with an early `return`",
-            );
+        if init.diverge.is_some() {
+            self.lower_let_else(pat, init, local);
             return;
         }
         let range = self.range(local);
@@ -79,7 +75,9 @@ impl Cx<'_> {
                 ),
                 None => self.lower_into(&init.expr, &Dest::Var(name.clone())),
                 Some(ty) => {
+                    let outer = self.expected.replace(ty.clone());
                     let value = self.lower_expr(&init.expr);
+                    self.expected = outer;
                     let ty = Some(self.type_slot(ty));
                     let target = Expr::var(&name, range);
                     self.push(StmtKind::Assign { target, value, ty }, range);
@@ -118,6 +116,7 @@ impl Cx<'_> {
                 self.scope.leave();
             }
             syn::Expr::If(expr) => self.lower_if(expr, dest),
+            syn::Expr::Match(expr) => self.lower_match(expr, dest),
             syn::Expr::ForLoop(expr) => self.lower_for(expr),
             syn::Expr::While(expr) => self.lower_while(expr),
             syn::Expr::Loop(expr) => self.lower_loop(expr, dest),
@@ -128,6 +127,7 @@ impl Cx<'_> {
             syn::Expr::Binary(expr) if super::operator::is_assignment(&expr.op) => {
                 self.lower_compound_assign(expr);
             }
+            syn::Expr::Call(call) if is_err(call) => self.lower_err(call),
             syn::Expr::Macro(expr) => self.lower_macro_into(&expr.mac, dest),
             _ => {
                 let value = self.lower_expr(expr);
@@ -161,6 +161,11 @@ impl Cx<'_> {
         self.block.push(Stmt::assign(&name, value, range));
         Expr::var(name, range)
     }
+}
+
+/// `Err(…)`.
+fn is_err(call: &syn::ExprCall) -> bool {
+    matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Err")) && call.args.len() == 1
 }
 
 /// `loop { … break value … }`, directly.

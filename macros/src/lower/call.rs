@@ -6,7 +6,7 @@ use syn::{ExprCall, ExprMethodCall, Path};
 use super::Cx;
 use crate::ops::{self, Adapter, Arg, Found, Op, Source};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
 impl Cx<'_> {
     /// `f(args)`.
@@ -29,6 +29,18 @@ impl Cx<'_> {
                 let args = self.lower_all(&call.args);
                 Expr::var("self", range).select(name, range).apply(args, range)
             }
+            ["f32" | "f64", "try_from"] if call.args.len() == 1 => {
+                let args = self.lower_all(&call.args);
+                Expr::rust_op("to_float", args, range)
+            }
+            ["i64" | "i32" | "usize", "try_from"] if call.args.len() == 1 => {
+                let args = self.lower_all(&call.args);
+                Expr::rust_op("to_int", args, range)
+            }
+            ["bool", "try_from"] if call.args.len() == 1 => {
+                let args = self.lower_all(&call.args);
+                Expr::var("bool", range).apply(args, range)
+            }
             [.., "Tensor", "from"] if call.args.len() == 1 => {
                 let args = self.lower_all(&call.args);
                 Expr::rust_op("tensor", args, range)
@@ -40,6 +52,18 @@ impl Cx<'_> {
                 "make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`",
             ),
         }
+    }
+
+    /// `Err(…)` becomes `raise RuntimeError(…)`; of the error, its text where it is one.
+    pub fn lower_err(&mut self, call: &ExprCall) {
+        let range = self.range(call);
+        let text = self.source.text.get(range.start..range.end).unwrap_or("Err").to_owned();
+        let message = match &call.args[0] {
+            syn::Expr::Lit(lit) => self.lower_literal(&lit.lit),
+            _ => Expr::new(ExprKind::Str(text), range),
+        };
+        let error = Expr::var("$panic", range).apply(vec![message], range);
+        self.push(StmtKind::Raise(error), range);
     }
 
     /// `Tensor::zeros(…)` becomes `torch.zeros(…)`.
@@ -75,6 +99,8 @@ impl Cx<'_> {
                 child.select(name, range).apply(values, range)
             }
             ("apply", 1) => self.lower_apply(call, "forward", range),
+            ("apply_opt", 1) => self.lower_apply_opt(call, "forward", range),
+            ("apply_opt_t", 2) => self.lower_apply_opt(call, "forward_t", range),
             ("apply_t", 2) => self.lower_apply(call, "forward_t", range),
             _ => match self.lower_builtin_method(call, &name, range) {
                 Some(value) => value,
@@ -90,9 +116,30 @@ impl Cx<'_> {
         child.select(method, range).apply(values, range)
     }
 
+    /// `x.apply_opt(&self.norm)` becomes `if self.norm is not None: y = self.norm.forward(x) else:
+    /// y = x`; which branch it is, is known while compiling.
+    fn lower_apply_opt(&mut self, call: &ExprMethodCall, method: &str, range: Range) -> Expr {
+        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
+        let child = values.remove(1);
+        values[0] = self.once(values[0].clone());
+        let result = self.scope.temp("applied");
+        let cond = Expr::binary(BinaryOp::IsNot, child.clone(), Expr::none(range), range);
+        let otherwise = vec![Stmt::assign(&result, values[0].clone(), range)];
+        let applied = child.select(method, range).apply(values, range);
+        let then = vec![Stmt::assign(&result, applied, range)];
+        self.push(StmtKind::If { cond, then, otherwise }, range);
+        Expr::var(result, range)
+    }
+
     /// Methods of options, lists and scalars, and those that are the value itself.
     fn lower_builtin_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         let arity = call.args.len();
+        if let Some(value) = self.lower_consumer(call, name, range) {
+            return Some(value);
+        }
+        if let Some(value) = self.lower_option_method(call, name, range) {
+            return Some(value);
+        }
         if let ("iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "copied"
             | "cloned" | "as_deref" | "shallow_clone" | "to_owned", 0) = (name, arity)
         {

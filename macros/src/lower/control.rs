@@ -1,24 +1,28 @@
 //! Control flow: `if`, loops, `return`, `break`, `continue`.
 
 use syn::{
-    ExprBreak, ExprContinue, ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprReturn, ExprWhile, Lifetime, Pat,
+    ExprBreak, ExprContinue, ExprForLoop, ExprIf, ExprLoop, ExprReturn, ExprWhile, Lifetime,
 };
 
 use super::{Cx, Dest, Loop, non_empty};
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
 
 impl Cx<'_> {
-    /// `if c { a } else { b }` becomes an `if` statement whose branches deliver to `dest`.
+    /// `if c { a } else { b }` becomes an `if` statement whose branches deliver to `dest`;
+    /// `if let Some(x) = value` becomes `if value is not None: x = value`, which TorchScript refines
+    /// the type of `value` by.
     pub fn lower_if(&mut self, expr: &ExprIf, dest: &Dest) {
         let range = self.range(expr);
         let (cond, bound) = match &*expr.cond {
-            syn::Expr::Let(cond) => self.lower_if_let(cond),
-            cond => (self.lower_condition(cond), None),
+            syn::Expr::Let(cond) => {
+                let value = self.lower_scrutinee(&cond.expr);
+                let matched = self.lower_refutable(&cond.pat, &value);
+                (matched.test.unwrap_or(Expr::new(ExprKind::True, range)), matched.bindings)
+            }
+            cond => (self.lower_condition(cond), vec![]),
         };
         let then = self.in_block(|cx| {
-            if let Some((pat, value)) = bound {
-                cx.bind_pattern(pat, value, range);
-            }
+            cx.bind_all(bound, range);
             cx.lower_block_into(&expr.then_branch, dest);
         });
         let otherwise = match &expr.else_branch {
@@ -26,35 +30,6 @@ impl Cx<'_> {
             None => vec![],
         };
         self.push(StmtKind::If { cond, then: non_empty(then, range), otherwise }, range);
-    }
-
-    /// `if let Some(x) = value` becomes `if value is not None: x = value`: TorchScript refines
-    /// the type of a variable that is compared with None.
-    fn lower_if_let<'p>(&mut self, cond: &'p ExprLet) -> (Expr, Option<(&'p Pat, Expr)>) {
-        let range = self.range(cond);
-        let value = self.lower_expr(&cond.expr);
-        let value = match value.kind {
-            ExprKind::Var(_) | ExprKind::Select(..) => value,
-            _ => self.spill(value, "option"),
-        };
-        let none = Expr::none(range);
-        match &*cond.pat {
-            Pat::TupleStruct(pat) if pat.path.is_ident("Some") && pat.elems.len() == 1 => {
-                let test = Expr::binary(BinaryOp::IsNot, value.clone(), none, range);
-                (test, Some((&pat.elems[0], value)))
-            }
-            Pat::Ident(pat) if pat.ident == "None" => {
-                (Expr::binary(BinaryOp::Is, value, none, range), None)
-            }
-            other => {
-                let error = self.poison(
-                    other,
-                    "`if let` supports `Some(…)` and `None` in scripted methods",
-                    "compare with `==`, or mark the module `#[compile_mode(trace)]`",
-                );
-                (error, None)
-            }
-        }
     }
 
     /// A condition; `let` inside it has no image.

@@ -3,7 +3,7 @@
 use syn::{ExprCast, ExprField, ExprIndex, ExprPath, ExprRepeat, Member, Type};
 
 use super::{Cx, Dest};
-use crate::syntax::{BinaryOp, Expr, ExprKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
 impl Cx<'_> {
     /// The value of `expr`; statements that it takes are added to the block.
@@ -38,9 +38,8 @@ impl Cx<'_> {
                 let items = self.lower_all(&tuple.elems);
                 Expr::new(ExprKind::Tuple(items), range)
             }
-            // `?` on a Result: a failure is an exception of TorchScript already.
-            syn::Expr::Try(expr) => self.lower_expr(&expr.expr),
-            syn::Expr::If(_) | syn::Expr::Loop(_) | syn::Expr::Block(_) | syn::Expr::Macro(_) => {
+            syn::Expr::Try(expr) => self.lower_try(expr),
+            syn::Expr::If(_) | syn::Expr::Match(_) | syn::Expr::Loop(_) | syn::Expr::Block(_) | syn::Expr::Macro(_) => {
                 self.lower_by_statements(expr)
             }
             // These never have a value; what follows is dead.
@@ -90,6 +89,21 @@ impl Cx<'_> {
         let name = self.scope.temp("value");
         self.lower_into(expr, &Dest::Var(name.clone()));
         Expr::var(name, range)
+    }
+
+    /// `value?` on a Result is the value: a failure is an exception of TorchScript already. In a
+    /// method that returns an Option it becomes `if value is None: return None`.
+    fn lower_try(&mut self, expr: &syn::ExprTry) -> Expr {
+        let range = self.range(expr);
+        if !self.returns_option {
+            let value = self.lower_expr(&expr.expr);
+            return Expr::rust_op("unwrap", vec![value], range);
+        }
+        let value = self.lower_scrutinee(&expr.expr);
+        let cond = Expr::binary(BinaryOp::Is, value.clone(), Expr::none(range), range);
+        let then = vec![Stmt::new(StmtKind::Return(Expr::none(range)), range)];
+        self.push(StmtKind::If { cond, then, otherwise: vec![] }, range);
+        value
     }
 
     fn lower_path(&mut self, expr: &ExprPath) -> Expr {
@@ -155,6 +169,13 @@ impl Cx<'_> {
             let index = self.lower_expr(&expr.index);
             return base.subscript(index, range);
         };
+        let slice = self.lower_slice(slice);
+        base.subscript(slice, range)
+    }
+
+    /// `a..b` inside of an index becomes `a:b`.
+    pub fn lower_slice(&mut self, slice: &syn::ExprRange) -> Expr {
+        let range = self.range(slice);
         let start = slice.start.as_ref().map(|start| Box::new(self.lower_expr(start)));
         let end = slice.end.as_ref().map(|end| {
             let end = self.lower_expr(end);
@@ -165,7 +186,7 @@ impl Cx<'_> {
                 }
             })
         });
-        base.subscript(Expr::new(ExprKind::Slice(start, end), range), range)
+        Expr::new(ExprKind::Slice(start, end), range)
     }
 
     /// `[x; n]` becomes `[x] * n`.
@@ -177,8 +198,7 @@ impl Cx<'_> {
 
     fn unsupported(&mut self, expr: &syn::Expr) -> Expr {
         let (what, help) = match expr {
-            syn::Expr::Closure(_) => ("closures are", "use a `for` loop, or mark the module `#[compile_mode(trace)]`"),
-            syn::Expr::Match(_) => ("`match` expressions are", "use `if`, `else if` and `if let`"),
+            syn::Expr::Closure(_) => ("closures are", "use a `for` loop; closures are translated in `map`, `filter`, `fold` and their like only"),
             syn::Expr::Unsafe(_) => ("`unsafe` blocks are", "mark the module `#[compile_mode(trace)]`"),
             syn::Expr::Async(_) | syn::Expr::Await(_) => ("`async` code is", "mark the module `#[compile_mode(unsupported)]`"),
             syn::Expr::Struct(_) => ("struct literals are", "return a tuple"),

@@ -7,13 +7,16 @@
 
 mod block;
 mod call;
+mod chain;
 mod control;
 mod expr;
 mod iter;
 mod literal;
 mod macros;
+mod match_expr;
 mod names;
 mod operator;
+mod option;
 mod pattern;
 mod tensor;
 
@@ -76,6 +79,10 @@ struct Cx<'a> {
     block: Vec<Stmt>,
     loops: Vec<Loop>,
     returns_unit: bool,
+    /// What the method returns, if it returns an `Option`: `?` then returns `None`.
+    returns_option: bool,
+    /// The annotation of the `let` whose value is being lowered.
+    expected: Option<Type>,
 }
 
 impl<'a> Cx<'a> {
@@ -90,6 +97,8 @@ impl<'a> Cx<'a> {
             block: vec![],
             loops: vec![],
             returns_unit: false,
+            returns_option: false,
+            expected: None,
         }
     }
 
@@ -112,6 +121,13 @@ impl<'a> Cx<'a> {
             ReturnType::Default => true,
             ReturnType::Type(_, ty) => matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()),
         };
+        self.returns_option = match &sig.output {
+            ReturnType::Default => false,
+            ReturnType::Type(_, ty) => is_option(ty),
+        };
+        if let ReturnType::Type(_, ty) = &sig.output {
+            self.expected = Some((**ty).clone());
+        }
         let dest = if self.returns_unit { Dest::Discard } else { Dest::Return };
         let body = self.in_block(|cx| cx.lower_block_into(&method.block, &dest));
         Def { name: sig.ident.to_string(), params, returns, body: non_empty(body, range), range }
@@ -201,6 +217,10 @@ impl<'a> Cx<'a> {
     fn push(&mut self, kind: crate::syntax::StmtKind, range: Range) {
         self.block.push(Stmt::new(kind, range));
     }
+}
+
+fn is_option(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
 }
 
 /// TorchScript, as Python, has no empty blocks.

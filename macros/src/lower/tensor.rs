@@ -10,6 +10,9 @@ impl Cx<'_> {
     /// `None` where `name` is not written by hand.
     pub fn lower_tensor_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         let name = name.strip_prefix("f_").unwrap_or(name);
+        if (name, call.args.len()) == ("i", 1) {
+            return Some(self.lower_index_op(call, range));
+        }
         if !is_hand_written(name, call.args.len()) {
             return None;
         }
@@ -68,6 +71,29 @@ impl Cx<'_> {
             }
             other => unreachable!("`{other}` is listed but not lowered"),
         })
+    }
+}
+
+impl Cx<'_> {
+    /// `x.i((0, 1.., ..3, .., NewAxis, &index))` becomes `x[0, 1:, :3, :, None, index]`.
+    fn lower_index_op(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
+        let x = self.lower_expr(&call.receiver);
+        let indices: Vec<&syn::Expr> = match &call.args[0] {
+            syn::Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+            one => vec![one],
+        };
+        let indices = indices.into_iter().map(|index| self.lower_one_index(index)).collect();
+        Expr::new(ExprKind::Subscript(Box::new(x), indices), range)
+    }
+
+    fn lower_one_index(&mut self, index: &syn::Expr) -> Expr {
+        match index {
+            syn::Expr::Range(slice) => self.lower_slice(slice),
+            syn::Expr::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "NewAxis") => {
+                Expr::none(self.range(path))
+            }
+            other => self.lower_expr(other),
+        }
     }
 }
 

@@ -77,6 +77,8 @@ pub enum ExprKind {
     Apply { callee: Box<Expr>, args: Vec<Expr>, kwargs: Vec<(String, Expr)> },
     List(Vec<Expr>),
     Tuple(Vec<Expr>),
+    /// `[element for target in iter]`.
+    ListComp { element: Box<Expr>, target: Box<Expr>, iter: Box<Expr> },
     /// Poison: the mistake was reported, and nothing that holds this is ever emitted.
     Error,
 }

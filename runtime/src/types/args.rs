@@ -136,6 +136,12 @@ macro_rules! themselves {
                 self
             }
         }
+
+        impl IntoValue<$ty> for &$ty {
+            fn into_owned(self) -> $ty {
+                self.clone()
+            }
+        }
     )*};
 }
 

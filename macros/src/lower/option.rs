@@ -1,0 +1,120 @@
+//! Combinators of `Option`: their closures run in place.
+
+use syn::{ExprClosure, ExprMethodCall};
+
+use super::{Cx, non_empty};
+use crate::span::Range;
+use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+
+impl Cx<'_> {
+    /// `None` where `name` is no such combinator.
+    ///
+    /// `value.map(|v| f(v))` becomes `if value is not None: result = f(value) else: result = None`.
+    pub fn lower_option_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
+        let args: Vec<&syn::Expr> = call.args.iter().collect();
+        let known = matches!(
+            (name, args.len()),
+            ("unwrap_or" | "unwrap_or_else" | "and_then" | "is_some_and" | "or" | "or_else" | "ok_or" | "ok_or_else", 1)
+                | ("map_or" | "map_or_else", 2)
+                | ("ok", 0)
+        ) || (name == "map" && matches!(args[..], [syn::Expr::Closure(_)]))
+            || (name == "filter" && matches!(args[..], [syn::Expr::Closure(_)]));
+        if !known {
+            return None;
+        }
+        // A Result is its own value, and what is missing raises an error where it is unwrapped.
+        if matches!(name, "ok" | "ok_or" | "ok_or_else") {
+            return Some(self.lower_expr(&call.receiver));
+        }
+        let value = self.lower_scrutinee(&call.receiver);
+        let result = self.scope.temp("result");
+        let none = || Expr::none(range);
+        let literal = |flag| Expr::new(if flag { ExprKind::True } else { ExprKind::False }, range);
+        // A default that is no closure is evaluated first, as in Rust.
+        let default = match (name, args[..].first()) {
+            ("unwrap_or" | "or" | "map_or", Some(default)) => self.lower_expr(default),
+            _ => none(),
+        };
+        let present = self.in_block(|cx| {
+            let inner = match name {
+                "map" | "and_then" | "is_some_and" => cx.call_closure(args[0], vec![value.clone()]),
+                "map_or" | "map_or_else" => cx.call_closure(args[1], vec![value.clone()]),
+                "filter" => {
+                    let test = cx.call_closure(args[0], vec![value.clone()]);
+                    let keep = vec![Stmt::assign(&result, value.clone(), range)];
+                    let drop = vec![Stmt::assign(&result, none(), range)];
+                    cx.push(StmtKind::If { cond: test, then: keep, otherwise: drop }, range);
+                    return;
+                }
+                _ => value.clone(),
+            };
+            cx.block.push(Stmt::assign(&result, inner, range));
+        });
+        let missing = self.in_block(|cx| {
+            let otherwise = match name {
+                "unwrap_or" | "or" | "map_or" => default,
+                "unwrap_or_else" | "or_else" | "map_or_else" => cx.call_closure(args[0], vec![]),
+                "is_some_and" => literal(false),
+                _ => none(),
+            };
+            cx.block.push(Stmt::assign(&result, otherwise, range));
+        });
+        let cond = Expr::binary(BinaryOp::IsNot, value, none(), range);
+        self.push(StmtKind::If { cond, then: non_empty(present, range), otherwise: missing }, range);
+        Some(Expr::var(result, range))
+    }
+
+    /// Runs a closure in place, with its parameters bound to `args`.
+    pub fn call_closure(&mut self, closure: &syn::Expr, args: Vec<Expr>) -> Expr {
+        let syn::Expr::Closure(closure) = closure else {
+            return self.poison(
+                closure,
+                "only a closure can be passed here in scripted methods",
+                "write `|value| …`",
+            );
+        };
+        self.scope.enter();
+        for (pat, arg) in closure.inputs.iter().zip(args) {
+            let range = self.range(pat);
+            match (plain_name(pat), &arg.kind) {
+                (Some(ident), ExprKind::Var(name)) => self.scope.bind(ident.to_string(), name.clone()),
+                _ => self.bind_pattern(pat, arg, range),
+            }
+        }
+        let value = self.closure_body(closure);
+        self.scope.leave();
+        value
+    }
+
+    /// The value of a closure whose parameters are bound.
+    pub fn closure_body(&mut self, closure: &ExprClosure) -> Expr {
+        struct Returns<'a>(Option<&'a syn::ExprReturn>);
+        impl<'ast> syn::visit::Visit<'ast> for Returns<'ast> {
+            fn visit_expr_return(&mut self, expr: &'ast syn::ExprReturn) {
+                self.0.get_or_insert(expr);
+            }
+            fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
+        }
+        let mut returns = Returns(None);
+        syn::visit::Visit::visit_expr(&mut returns, &closure.body);
+        if let Some(expr) = returns.0 {
+            return self.poison(
+                expr,
+                "`return` inside of a closure is not supported in scripted methods",
+                "let the closure end with its value",
+            );
+        }
+        self.lower_expr(&closure.body)
+    }
+}
+
+/// The name of a parameter that is nothing but a name.
+fn plain_name(pat: &syn::Pat) -> Option<&syn::Ident> {
+    match pat {
+        syn::Pat::Ident(pat) if pat.subpat.is_none() && pat.mutability.is_none() => Some(&pat.ident),
+        syn::Pat::Reference(pat) => plain_name(&pat.pat),
+        syn::Pat::Type(pat) => plain_name(&pat.pat),
+        syn::Pat::Paren(pat) => plain_name(&pat.pat),
+        _ => None,
+    }
+}
