@@ -1,1 +1,1 @@
-
+//! Examples of `tch-jit`, one idea each: see `src/bin`.
