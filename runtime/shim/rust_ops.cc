@@ -33,6 +33,33 @@ constexpr Function INT_REM{"int_rem", R"(def int_rem(a: int, b: int) -> int:
     r = abs(a) - (abs(a) // abs(b)) * abs(b)
     return -r if a < 0 else r
 )"};
+// TorchScript's `**` of integers is a float.
+constexpr Function INT_POW{"int_pow", R"(def int_pow(a: int, b: int) -> int:
+    p = 1
+    for _ in range(b):
+        p = p * a
+    return p
+)"};
+// TorchScript's `floor` and `ceil` of a float are integers, and its `round` goes to the even
+// neighbour, where Rust's goes away from zero. From 2^52 on, and if it is NaN, a float is its own
+// integer part.
+constexpr Function FLOAT_TRUNC{"float_trunc", R"(def float_trunc(a: float) -> float:
+    return float(int(a)) if abs(a) < 4503599627370496. else a
+)"};
+constexpr Function FLOAT_FLOOR{"float_floor", R"(def float_floor(a: float) -> float:
+    t = float(int(a)) if abs(a) < 4503599627370496. else a
+    return t - 1. if a < t else t
+)"};
+constexpr Function FLOAT_CEIL{"float_ceil", R"(def float_ceil(a: float) -> float:
+    t = float(int(a)) if abs(a) < 4503599627370496. else a
+    return t + 1. if a > t else t
+)"};
+constexpr Function FLOAT_ROUND{"float_round", R"(def float_round(a: float) -> float:
+    t = float(int(a)) if abs(a) < 4503599627370496. else a
+    if a - t >= 0.5:
+        return t + 1.
+    return t - 1. if a - t <= -0.5 else t
+)"};
 // tch's `==` on tensors is a bool: same sizes and all elements equal.
 constexpr Function TENSOR_EQ{"tensor_eq", R"(def tensor_eq(a: Tensor, b: Tensor) -> bool:
     return bool(torch.all(torch.eq(a, b))) if a.size() == b.size() else False
@@ -93,6 +120,10 @@ class Emitter {
   Value* op(Symbol symbol, at::ArrayRef<NamedValue> args) {
     return m_.graph()->insert(symbol, args, {}, loc_);
   }
+  // A method that tensors and floats have; floats need a function of their own.
+  Value* rounding(Symbol symbol, const Function& function) {
+    return is(0, FloatType::get()) ? call(function) : op(symbol);
+  }
   Value* tensor_of(at::ScalarType kind) {
     NamedValue dtype("dtype", m_.graph()->insertConstant(static_cast<int64_t>(kind)));
     return m_.graph()->insert(aten::tensor, {NamedValue(arg(0))}, {dtype}, loc_);
@@ -130,6 +161,10 @@ class Emitter {
   CompilationUnit& unit_;
   std::vector<Value*> args_;
 };
+
+bool is_collection(const TypePtr& type) {
+  return type->kind() == TypeKind::ListType || type->kind() == TypeKind::DictType;
+}
 
 using Emit = Value* (*)(Emitter&);
 
@@ -191,11 +226,38 @@ const std::unordered_map<std::string, Emit>& operators() {
        [](Emitter& e) { return e.is(0, IntType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
       {"float_list",
        [](Emitter& e) { return e.is(0, FloatType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
-      // Rust's lists have value semantics: a clone must not alias.
+      // Rust's collections have value semantics: a clone must not alias.
       {"clone",
        [](Emitter& e) {
-         return e.arg(0)->type()->kind() == TypeKind::ListType ? e.op(aten::list) : e.arg(0);
+         auto list = e.arg(0)->type()->cast<ListType>();
+         auto dict = e.arg(0)->type()->cast<DictType>();
+         if (!list && !dict) return e.arg(0);
+         if (is_collection(list ? list->getElementType() : dict->getValueType())) {
+           e.fail("`clone` of a collection of collections");
+         }
+         return e.op(list ? aten::list : aten::copy);
        }},
+      // `let b = a`, a copy of an array and a move of a `Vec`. Arrays are `Copy` if they hold
+      // numbers, and a `Vec` of numbers loses nothing.
+      {"copy",
+       [](Emitter& e) {
+         auto list = e.arg(0)->type()->cast<ListType>();
+         bool is_copy = list &&
+             (list->getElementType()->isSubtypeOf(*NumberType::get()) ||
+              list->getElementType()->kind() == TypeKind::BoolType);
+         return is_copy ? e.op(aten::list) : e.arg(0);
+       }},
+      // Methods that numbers and tensors have.
+      {"abs",
+       [](Emitter& e) {
+         return e.is(0, TensorType::get()) ? e.op(aten::abs) : e.op(prim::abs);
+       }},
+      {"floor", [](Emitter& e) { return e.rounding(aten::floor, FLOAT_FLOOR); }},
+      {"ceil", [](Emitter& e) { return e.rounding(aten::ceil, FLOAT_CEIL); }},
+      {"round", [](Emitter& e) { return e.rounding(aten::round, FLOAT_ROUND); }},
+      {"trunc", [](Emitter& e) { return e.rounding(aten::trunc, FLOAT_TRUNC); }},
+      {"pow",
+       [](Emitter& e) { return e.all(IntType::get()) ? e.call(INT_POW) : e.op(aten::pow); }},
       // `Option::unwrap`, and the `unwrap` of a `Result`, which is its own value here.
       {"unwrap",
        [](Emitter& e) {

@@ -105,6 +105,12 @@ struct ModuleSugar : SugaredValue {
       }
       return attr(loc, m, key->toStringRef());
     }
+    // A field of a tuple struct, `child.1`, is lowered like an element of a tuple. The elements of
+    // a list are named by their numbers, too.
+    auto number = toIValue(index);
+    if (number && number->isInt() && hasAttr(loc, m, std::to_string(number->toInt()))) {
+      return attr(loc, m, std::to_string(number->toInt()));
+    }
     return elements(loc, m)->getitem(loc, m, index, hint);
   }
 

@@ -3,7 +3,7 @@
 use syn::{Block, Local, Pat, Stmt as RustStmt, Type};
 
 use super::{Cx, Dest};
-use crate::syntax::{Expr, Stmt, StmtKind};
+use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
 
 impl Cx<'_> {
     /// A block whose last expression goes to `dest`. The caller opens the scope.
@@ -60,6 +60,9 @@ impl Cx<'_> {
         {
             // The value is lowered first: it may use what the name shadows.
             let name = self.scope.temp(&pat.ident.to_string());
+            if pat.mutability.is_some() {
+                self.scope.set_mutable(&name);
+            }
             match ty {
                 Some(ty) if breaks_with_value(&init.expr) => {
                     // TorchScript wants a variable that a loop assigns to exist before it.
@@ -73,11 +76,19 @@ impl Cx<'_> {
                     "the type of a value that comes out of a `loop` must be written",
                     format!("write `let {}: T = loop {{ … }}` with its type", pat.ident),
                 ),
-                None => self.lower_into(&init.expr, &Dest::Var(name.clone())),
+                None => match &*init.expr {
+                    syn::Expr::Path(path) => {
+                        let value = self.lower_path(path);
+                        let value = self.copied(value, &name);
+                        self.deliver(value, &Dest::Var(name.clone()));
+                    }
+                    expr => self.lower_into(expr, &Dest::Var(name.clone())),
+                },
                 Some(ty) => {
                     let outer = self.expected.replace(ty.clone());
                     let value = self.lower_expr(&init.expr);
                     self.expected = outer;
+                    let value = self.copied(value, &name);
                     let ty = Some(self.type_slot(ty));
                     let target = Expr::var(&name, range);
                     self.push(StmtKind::Assign { target, value, ty }, range);
@@ -88,6 +99,18 @@ impl Cx<'_> {
         }
         let value = self.lower_expr(&init.expr);
         self.bind_pattern(pat, value, range);
+    }
+
+    /// An array is copied where TorchScript would give its list a second name: `let b = a` becomes
+    /// `b = $copy(a)` if one of the two can change.
+    fn copied(&self, value: Expr, name: &str) -> Expr {
+        let range = value.range;
+        match &value.kind {
+            ExprKind::Var(from) if self.scope.is_mutable(from) || self.scope.is_mutable(name) => {
+                Expr::rust_op("copy", vec![value], range)
+            }
+            _ => value,
+        }
     }
 
     /// `let x;`: the name exists, its first assignment comes later.
@@ -148,7 +171,7 @@ impl Cx<'_> {
 
     /// `value`, or a variable that holds it, so that it can be used twice and is evaluated once.
     pub fn once(&mut self, value: Expr) -> Expr {
-        if value.is_constant() || matches!(value.kind, crate::syntax::ExprKind::Var(_)) {
+        if value.is_constant() || matches!(value.kind, ExprKind::Var(_)) {
             return value;
         }
         self.spill(value, "value")

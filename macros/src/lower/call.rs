@@ -151,11 +151,14 @@ impl Cx<'_> {
         let by_type = match (name, arity) {
             ("clone" | "to_vec", 0) => "clone",
             ("unwrap", 0) | ("expect", 1) => "unwrap",
+            ("abs" | "floor" | "ceil" | "round" | "trunc", 0) | ("pow", 1) => name,
             _ => "",
         };
         if !by_type.is_empty() {
-            let receiver = self.lower_expr(&call.receiver);
-            return Some(Expr::rust_op(by_type, vec![receiver], range));
+            // What `expect` says is dropped: TorchScript has a message of its own.
+            let args = call.args.iter().filter(|_| name != "expect");
+            let values = self.lower_all(std::iter::once(&*call.receiver).chain(args));
+            return Some(Expr::rust_op(by_type, values, range));
         }
         let simple = matches!(
             (name, arity),

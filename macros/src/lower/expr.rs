@@ -106,7 +106,7 @@ impl Cx<'_> {
         value
     }
 
-    fn lower_path(&mut self, expr: &ExprPath) -> Expr {
+    pub fn lower_path(&mut self, expr: &ExprPath) -> Expr {
         let range = self.range(expr);
         if let Some(ident) = expr.path.get_ident() {
             if let Some(name) = self.scope.lookup(ident) {

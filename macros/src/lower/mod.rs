@@ -129,7 +129,10 @@ impl<'a> Cx<'a> {
             self.expected = Some((**ty).clone());
         }
         let dest = if self.returns_unit { Dest::Discard } else { Dest::Return };
-        let body = self.in_block(|cx| cx.lower_block_into(&method.block, &dest));
+        let body = self.in_block(|cx| {
+            cx.copy_mutable_params(&params);
+            cx.lower_block_into(&method.block, &dest);
+        });
         Def { name: sig.ident.to_string(), params, returns, body: non_empty(body, range), range }
     }
 
@@ -165,6 +168,9 @@ impl<'a> Cx<'a> {
         match &*input.pat {
             Pat::Ident(pat) if pat.subpat.is_none() => {
                 let name = self.scope.declare(&pat.ident);
+                if pat.mutability.is_some() {
+                    self.scope.set_mutable(&name);
+                }
                 Some(Param { name, ty: Some(ty), range })
             }
             Pat::Wild(_) => Some(Param { name: self.scope.temp("unused"), ty: Some(ty), range }),
@@ -176,6 +182,14 @@ impl<'a> Cx<'a> {
                 );
                 None
             }
+        }
+    }
+
+    /// A parameter declared `mut` belongs to the method: an array is copied, see `$copy`.
+    fn copy_mutable_params(&mut self, params: &[Param]) {
+        for param in params.iter().filter(|param| self.scope.is_mutable(&param.name)) {
+            let value = Expr::rust_op("copy", vec![Expr::var(&param.name, param.range)], param.range);
+            self.block.push(Stmt::assign(&param.name, value, param.range));
         }
     }
 

@@ -13,6 +13,8 @@ use syn::Ident;
 pub struct Scope {
     scopes: Vec<HashMap<String, String>>,
     used: HashSet<String>,
+    /// Names in TorchScript of bindings that Rust declares `mut`.
+    mutable: HashSet<String>,
 }
 
 impl Scope {
@@ -44,6 +46,16 @@ impl Scope {
     pub fn lookup(&self, ident: &Ident) -> Option<&str> {
         let rust = ident.to_string();
         self.scopes.iter().rev().find_map(|scope| scope.get(&rust)).map(String::as_str)
+    }
+
+    /// Notes that the variable `name` of TorchScript was declared `mut`.
+    pub fn set_mutable(&mut self, name: &str) {
+        self.mutable.insert(name.to_owned());
+    }
+
+    /// Whether the variable `name` of TorchScript was declared `mut`.
+    pub fn is_mutable(&self, name: &str) -> bool {
+        self.mutable.contains(name)
     }
 
     /// A new name that resembles `base`.
