@@ -39,6 +39,15 @@ struct IgnoreTrain : SugaredValue {
   std::shared_ptr<SugaredValue> forward_;
 };
 
+// The place of a missing module in a list. libtorch would not let go of the module that the loop's
+// variable held the time before, if this were a plain value.
+struct Missing : SugaredValue {
+  std::string kind() const override { return "None"; }
+  Value* asValue(const SourceRange& loc, GraphFunction& m) override {
+    return m.graph()->insertConstant(IValue(), loc);
+  }
+};
+
 // A module inside a compiled body: `self`, or a child reached from it.
 struct ModuleSugar : SugaredValue {
   ModuleSugar(Value* self, ClassTypePtr type) : self_(self), type_(std::move(type)) {}
@@ -124,7 +133,8 @@ struct ModuleSugar : SugaredValue {
       const auto& name = type_->getAttributeName(i);
       // All others are elements, also None where an optional one is missing.
       if (name == "training") continue;
-      auto value = attr(loc, m, name);
+      bool missing = type_->getAttribute(i)->kind() == TypeKind::NoneType;
+      auto value = missing ? std::make_shared<Missing>() : attr(loc, m, name);
       if (dict) {
         auto key = std::make_shared<SimpleValue>(m.graph()->insertConstant(name));
         value = std::make_shared<SugaredTupleValue>(SugaredValues{key, value});

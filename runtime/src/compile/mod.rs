@@ -238,6 +238,11 @@ impl Session<'_> {
         context: CompileMode,
         path: &ModulePath,
     ) -> Result<Compiled> {
+        for (name, _) in &members.list {
+            if let Some(help) = unfit_name(name) {
+                return Err(Error::Name { path: path.clone(), name: name.clone(), help });
+            }
+        }
         let len = members.list.len();
         let (shape, callees) = self.shape(members, context, path)?;
         let name = format!("__torch__.torch.nn.modules.container.{}", kind.name());
@@ -257,9 +262,36 @@ impl Session<'_> {
 /// `my_crate::model::Cell` becomes `__torch__.my_crate.model.Cell`.
 fn class_name(node: &dyn Node) -> String {
     let info = node.info();
-    let path = info.module_path.replace("::", ".").replace("r#", "");
-    format!("__torch__.{path}.{}", info.name)
+    let path = info.module_path.split("::").map(python_name).collect::<Vec<_>>().join(".");
+    format!("__torch__.{path}.{}", python_name(info.name))
 }
+
+/// A Rust name as one that Python's parser reads, and libtorch's, which knows ASCII alone.
+fn python_name(name: &str) -> String {
+    let name = name.strip_prefix("r#").unwrap_or(name);
+    let name: String = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
+    if PYTHON_KEYWORDS.contains(&&*name) { format!("{name}_") } else { name }
+}
+
+/// Why a key of a map cannot name a child: libtorch would write a file that it cannot read.
+fn unfit_name(name: &str) -> Option<&'static str> {
+    match name {
+        "" => Some("give each child a key"),
+        "training" | "forward" => Some("every module has that itself; choose another key"),
+        _ if name.contains('.') => Some("dots separate the names of a path; choose another key"),
+        _ if !name.chars().all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\') => {
+            Some("use a key of printable ASCII without `\"` and `\\`")
+        }
+        _ if PYTHON_KEYWORDS.contains(&name) => Some("it is a keyword of Python; choose another key"),
+        _ => None,
+    }
+}
+
+const PYTHON_KEYWORDS: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
 
 /// A module's own entry in the list of those whose calls are recorded.
 fn callee(node: &dyn Node, module: &ffi::Module) -> Callee {
