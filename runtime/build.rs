@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 const SOURCES: &[&str] = &[
     "module.cc",
+    "names.cc",
     "observe.cc",
     "operators.cc",
     "rust_ops.cc",

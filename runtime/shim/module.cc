@@ -110,14 +110,25 @@ bool tj_module_is_training(const tj_module* module) noexcept {
   return module->module.is_training();
 }
 
+// As torch.nn.Module.to: gradients move along, and only floating-point tensors change their kind.
+// C++'s own Module::to would also turn counters and indices into floats.
 bool tj_module_to(tj_module* module, tj_str device, int kind, tj_sink error) noexcept {
   return guard(error, [&] {
     at::Device target(to_string(device));
-    if (kind < 0) {
-      module->module.to(target);
-    } else {
-      module->module.to(target, static_cast<at::ScalarType>(kind));
-    }
+    auto scalar_type = static_cast<at::ScalarType>(kind);
+    TORCH_CHECK(kind < 0 || at::isFloatingType(scalar_type),
+                "a module is converted to a floating-point kind, not to ", scalar_type);
+    auto converted = [&](const at::Tensor& tensor) {
+      if (kind < 0 || !tensor.is_floating_point()) return tensor.to(target);
+      return tensor.to(target, scalar_type);
+    };
+    auto convert = [&](at::Tensor tensor) {
+      at::NoGradGuard no_grad;
+      tensor.set_data(converted(tensor));
+      if (at::Tensor& grad = tensor.mutable_grad(); grad.defined()) grad.set_data(converted(grad));
+    };
+    for (const at::Tensor& tensor : module->module.parameters()) convert(tensor);
+    for (const at::Tensor& tensor : module->module.buffers()) convert(tensor);
     return true;
   });
 }
@@ -138,13 +149,15 @@ tj_module* tj_module_deep_copy(const tj_module* module, tj_sink error) noexcept 
   return guard(error, [&] {
     at::NoGradGuard no_grad;
     Module copy = module->module.deepcopy();
-    auto from = module->module.parameters();
-    auto to = copy.parameters();
-    auto source = from.begin();
-    for (at::Tensor target : to) {
-      target.requires_grad_((*source).requires_grad());
-      ++source;
-    }
+    auto require_grad = [](const auto& from, const auto& to) {
+      auto source = from.begin();
+      for (at::Tensor target : to) {
+        target.requires_grad_((*source).requires_grad());
+        ++source;
+      }
+    };
+    require_grad(module->module.parameters(), copy.parameters());
+    require_grad(module->module.buffers(), copy.buffers());
     return own(std::move(copy));
   });
 }

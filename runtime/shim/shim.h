@@ -157,6 +157,8 @@ tj_value* tj_value_dict(tj_str key_type, tj_str value_type, tj_value* const* key
                         tj_value* const* values, size_t n, tj_sink error) noexcept;
 
 tj_value* tj_value_clone(const tj_value*) noexcept;
+// Each tensor within becomes a leaf of its own, with its own memory, that requires grad as before.
+tj_value* tj_value_copy(const tj_value*, tj_sink error) noexcept;
 void tj_value_free(tj_value*) noexcept;
 tj_kind tj_value_kind(const tj_value*) noexcept;
 void tj_value_type(const tj_value*, tj_sink out) noexcept;

@@ -39,6 +39,15 @@ struct IgnoreTrain : SugaredValue {
   std::shared_ptr<SugaredValue> forward_;
 };
 
+// The place of a missing module in a list. libtorch would not let go of the module that the loop's
+// variable held the time before, if this were a plain value.
+struct Missing : SugaredValue {
+  std::string kind() const override { return "None"; }
+  Value* asValue(const SourceRange& loc, GraphFunction& m) override {
+    return m.graph()->insertConstant(IValue(), loc);
+  }
+};
+
 // A module inside a compiled body: `self`, or a child reached from it.
 struct ModuleSugar : SugaredValue {
   ModuleSugar(Value* self, ClassTypePtr type) : self_(self), type_(std::move(type)) {}
@@ -98,7 +107,7 @@ struct ModuleSugar : SugaredValue {
 
   SugaredValuePtr getitem(const SourceRange& loc, GraphFunction& m, Value* index,
                           TypePtr hint) override {
-    if (is_container(*type_, "ModuleDict")) {
+    if (is_dict()) {
       auto key = toIValue(index);
       if (!key || !key->isString()) {
         throw(ErrorReport(loc) << "a map of modules is indexed by a string literal");
@@ -115,20 +124,23 @@ struct ModuleSugar : SugaredValue {
   }
 
  private:
+  bool is_dict() const {
+    return is_container(*type_, "ModuleDict") || is_container(*type_, "ParameterDict");
+  }
+
   std::shared_ptr<SugaredTupleValue> elements(const SourceRange& loc, GraphFunction& m) {
-    bool dict = is_container(*type_, "ModuleDict");
-    bool tensors = is_container(*type_, "ParameterList");
-    if (!dict && !tensors && !is_container(*type_, "ModuleList")) {
+    bool dict = is_dict();
+    if (!dict && !is_container(*type_, "ModuleList") && !is_container(*type_, "ParameterList")) {
       throw(ErrorReport(loc) << "module `" << type_->name()->name()
                              << "` is not a list of modules");
     }
     SugaredValues values;
     for (size_t i = 0; i < type_->numAttributes(); i++) {
-      bool element = tensors ? type_->getAttribute(i)->isSubtypeOf(*TensorType::get())
-                             : type_->getAttribute(i)->is_module();
-      if (!element) continue;
       const auto& name = type_->getAttributeName(i);
-      auto value = attr(loc, m, name);
+      // All others are elements, also None where an optional one is missing.
+      if (name == "training") continue;
+      bool missing = type_->getAttribute(i)->kind() == TypeKind::NoneType;
+      auto value = missing ? std::make_shared<Missing>() : attr(loc, m, name);
       if (dict) {
         auto key = std::make_shared<SimpleValue>(m.graph()->insertConstant(name));
         value = std::make_shared<SugaredTupleValue>(SugaredValues{key, value});

@@ -1,5 +1,7 @@
 // Stage: the operations of one run become a graph whose inputs are `self` and the arguments.
 
+#include <unordered_set>
+
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Generator.h>
 #include <ATen/ops/alias.h>
@@ -14,26 +16,51 @@ using namespace torch::jit;
 
 namespace {
 
-// A child may return its input itself. If that tensor were bound to the call's output, every
-// later use of the input would read the output instead, which is wrong as soon as the child
-// takes another branch. So a tensor that the graph already knows is returned as a new alias.
-IValue fresh(const IValue& value, const tracer::TracingState& state) {
-  if (value.isTensor() && value.toTensor().defined() && state.hasValue(value)) {
-    return at::alias(value.toTensor());
-  }
-  if (value.isTuple()) {
-    std::vector<IValue> elements;
-    for (const auto& element : value.toTupleRef().elements()) {
-      elements.push_back(fresh(element, state));
+// A child may return its input itself, or one tensor twice. The tracer finds the value of a tensor
+// by its identity: bound to the call's output, every later use of the input would read the output
+// instead, and of two outputs both uses the last, which is wrong as soon as the child takes another
+// branch. So a tensor that the graph already knows, by now, is returned as a new alias.
+class Fresh {
+ public:
+  explicit Fresh(const tracer::TracingState& state) : state_(state) {}
+
+  IValue operator()(const IValue& value) {
+    if (value.isTensor() && value.toTensor().defined()) {
+      const at::Tensor& tensor = value.toTensor();
+      bool is_new = returned_.insert(tensor.unsafeGetTensorImpl()).second;
+      return is_new && !state_.hasValue(value) ? value : at::alias(tensor);
     }
-    return c10::ivalue::Tuple::create(std::move(elements));
+    if (value.isTuple()) {
+      std::vector<IValue> elements;
+      for (const auto& element : value.toTupleRef().elements()) elements.push_back((*this)(element));
+      return c10::ivalue::Tuple::create(std::move(elements));
+    }
+    if (value.isTensorList()) {
+      c10::List<at::Tensor> list;
+      for (const auto& element : value.toTensorVector()) list.push_back((*this)(element).toTensor());
+      return list;
+    }
+    return value;
   }
-  if (value.isTensorList()) {
-    c10::List<at::Tensor> list;
-    for (const auto& element : value.toTensorVector()) list.push_back(fresh(element, state).toTensor());
-    return list;
+
+ private:
+  const tracer::TracingState& state_;
+  std::unordered_set<const void*> returned_;
+};
+
+// A value that is no tensor would be a constant of this run: the trace could not follow it.
+bool can_be_followed(const c10::TypePtr& type) {
+  if (type->isSubtypeOf(*c10::TensorType::get())) return true;
+  if (auto list = type->cast<c10::ListType>()) {
+    return list->getElementType()->isSubtypeOf(*c10::TensorType::get());
   }
-  return value;
+  if (auto tuple = type->cast<c10::TupleType>()) {
+    for (const auto& element : tuple->elements()) {
+      if (!can_be_followed(element)) return false;
+    }
+    return true;
+  }
+  return false;
 }
 
 // Tensors have a value in the graph; everything else is a constant of this run.
@@ -105,19 +132,26 @@ tj_value* tj_trace_call(tj_module* child, tj_str method, tj_value* const* args, 
     Graph& graph = *state->graph;
     const std::string name = to_string(method);
     Method callee = child->module.get_method(name);
+    const auto& schema = callee.function().getSchema();
+    auto type = schema.returns().at(0).type();
+    bool returns_nothing = type->kind() == c10::TypeKind::NoneType;
+    TORCH_CHECK(returns_nothing || can_be_followed(type), "`", child->module.type()->name()->name(),
+                "::", name, "` returns a value of type `", type->annotation_str(),
+                "`, which a trace cannot follow\nhelp: return tensors, or mark the module that calls "
+                "it `#[compile_mode(script)]`");
     Value* self = tracer::getValueTrace(child->module._ivalue());
     std::vector<NamedValue> values;
     for (size_t i = 0; i < n_args; i++) values.emplace_back(traced_value(*args[i], graph));
     const SourceRange range(std::make_shared<Source>("a call that a trace recorded"), 0, 28);
-    auto matched = matchSchema(callee.function().getSchema(), range, graph, values, {},
+    auto matched = matchSchema(schema, range, graph, values, {},
                                NamedValue(self));
     Value* result = graph.insertMethodCall(name, matched);
     IValue output;
     {
       auto resume = c10::make_scope_exit(tracer::pauseTracing());
-      output = fresh(callee(to_stack(args, n_args)), *state);
+      output = Fresh(*state)(callee(to_stack(args, n_args)));
     }
-    tracer::setValueTrace(output, result);
+    if (!returns_nothing) tracer::setValueTrace(output, result);
     return new IValue(std::move(output));
   });
 }

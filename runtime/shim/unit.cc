@@ -3,6 +3,7 @@
 #include <torch/csrc/jit/frontend/resolver.h>
 #include <torch/csrc/jit/frontend/script_type_parser.h>
 
+#include "names.h"
 #include "sugared.h"
 #include "support.h"
 #include "tree.h"
@@ -91,6 +92,7 @@ bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
     }
     RustSelf self(cls->type);
     cls->unit->define(*cls->type->name(), {}, {}, defs, resolvers, &self);
+    rename_hiding(*cls->type);
     return true;
   });
 }
@@ -99,6 +101,7 @@ bool tj_class_define_source(tj_class* cls, tj_str source, tj_sink error) noexcep
   return guard(error, [&] {
     RustSelf self(cls->type);
     cls->unit->define(*cls->type->name(), to_string(source), nativeResolver(), &self);
+    rename_hiding(*cls->type);
     return true;
   });
 }
@@ -110,6 +113,7 @@ bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph,
     auto copy = graph->graph->copy();
     copy->inputs().at(0)->setType(cls->type);
     cls->type->addMethod(cls->unit->create_function(qualified, std::move(copy)));
+    rename_hiding(*cls->type);
     return true;
   });
 }

@@ -57,6 +57,42 @@ tj_value* tj_value_dict(tj_str key_type, tj_str value_type, tj_value* const* key
 
 tj_value* tj_value_clone(const tj_value* value) noexcept { return new IValue(*value); }
 
+namespace {
+
+at::Tensor copy_of(const at::Tensor& tensor) {
+  if (!tensor.defined()) return tensor;
+  return tensor.detach().clone().requires_grad_(tensor.requires_grad());
+}
+
+IValue copy_of(const IValue& value) {
+  if (value.isTensor()) return copy_of(value.toTensor());
+  if (value.isTuple()) {
+    const auto& tuple = value.toTupleRef();
+    std::vector<IValue> elements;
+    for (const auto& element : tuple.elements()) elements.push_back(copy_of(element));
+    auto type = tuple.type<c10::TupleType>();
+    if (type->schema()) return c10::ivalue::Tuple::createNamed(std::move(elements), type);
+    return c10::ivalue::Tuple::create(std::move(elements));
+  }
+  if (value.isList()) {
+    auto list = value.toList().copy();
+    for (size_t i = 0; i < list.size(); i++) list.set(i, copy_of(list.get(i)));
+    return list;
+  }
+  if (value.isGenericDict()) {
+    auto dict = value.toGenericDict().copy();
+    for (const auto& entry : dict) dict.insert_or_assign(entry.key(), copy_of(entry.value()));
+    return dict;
+  }
+  return value;
+}
+
+}  // namespace
+
+tj_value* tj_value_copy(const tj_value* value, tj_sink error) noexcept {
+  return guard(error, [&] { return new IValue(copy_of(*value)); });
+}
+
 void tj_value_free(tj_value* value) noexcept { delete value; }
 
 tj_kind tj_value_kind(const tj_value* value) noexcept {

@@ -71,7 +71,9 @@ impl<M: Forward<Args: TraceInput>, Form, X: IntoArgs<M::Args, Form>> IntoInputs<
     }
 }
 
-impl<M: Forward<Args: TraceInput>, Form, X: IntoArgs<M::Args, Form>> IntoInputs<M, ManySets<Form>> for Vec<X> {
+impl<M: Forward<Args: TraceInput>, Form, X: IntoArgs<M::Args, Form>> IntoInputs<M, ManySets<Form>>
+    for Vec<X>
+{
     fn into_inputs(self) -> Vec<Vec<crate::ffi::Value>> {
         self.into_iter().map(|set| set.into_args().to_values()).collect()
     }
@@ -120,7 +122,7 @@ impl Compiler {
     }
 
     /// Whether a traced module must not return lists and maps, whose length a trace fixes; on by
-    /// default, as in `torch.jit.trace`.
+    /// default, as in `torch.jit.trace`, which warns of lists and rejects maps.
     pub fn strict(mut self, on: bool) -> Self {
         self.options.strict = on;
         self
@@ -155,7 +157,11 @@ impl Compiler {
     /// # Errors
     ///
     /// As there.
-    pub fn trace<M: Compilable, Form>(&self, module: &M, inputs: impl IntoInputs<M, Form>) -> Result<Compiled<M>> {
+    pub fn trace<M: Compilable, Form>(
+        &self,
+        module: &M,
+        inputs: impl IntoInputs<M, Form>,
+    ) -> Result<Compiled<M>> {
         self.run(module, Root::Trace(inputs.into_inputs()))
     }
 

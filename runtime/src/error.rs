@@ -89,6 +89,16 @@ pub enum Error {
         /// Which output differs, and by how much.
         message: String,
     },
+    /// A key of a map of modules cannot be their name.
+    #[error("{path}`{name}` cannot be the name of a child\nhelp: {help}")]
+    Name {
+        /// Where the map is in the tree.
+        path: ModulePath,
+        /// The key.
+        name: String,
+        /// The way out.
+        help: &'static str,
+    },
     /// A layer of tch cannot stand where it stands.
     #[error("{path}{ty} cannot be compiled: {message}")]
     Layer {

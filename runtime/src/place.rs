@@ -30,10 +30,25 @@ impl ModulePath {
         if self.0.is_empty() { ModulePath(name.to_owned()) } else { ModulePath(format!("{}.{name}", self.0)) }
     }
 
+    /// The path of what lies at `below`, seen from here.
+    pub(crate) fn join(&self, below: &str) -> String {
+        let joint = if self.0.is_empty() || below.is_empty() { "" } else { "." };
+        format!("{}{joint}{below}", self.0)
+    }
+
     /// The path as text, empty for the root.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// `path` as seen from `root`; none where it lies elsewhere.
+pub(crate) fn relative<'p>(path: &'p str, root: &str) -> Option<&'p str> {
+    if root.is_empty() {
+        return Some(path);
+    }
+    let rest = path.strip_prefix(root)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
 }
 
 /// As the beginning of a message: `` `encoder.gate`: ``, and nothing for the root.

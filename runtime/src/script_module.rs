@@ -13,6 +13,7 @@ use tch::{Device, IValue, Kind, Tensor};
 use crate::error::{Error, Result};
 use crate::ffi::{self, Value};
 use crate::mode::CompileMode;
+use crate::place::relative;
 use crate::types::{from_ivalue, scalar_type, to_ivalue};
 
 /// The extra file that keeps what TorchScript does not: each module's mode and Rust type.
@@ -57,9 +58,6 @@ pub struct ModuleMeta {
     pub mode: CompileMode,
     #[serde(rename = "type")]
     pub ty: String,
-    /// The Rust object, while it is compiled.
-    #[serde(skip)]
-    pub key: Option<(usize, &'static str)>,
 }
 
 impl ScriptModule {
@@ -283,7 +281,8 @@ impl ScriptModule {
     /// As [`ScriptModule::save`].
     pub fn save_with_extra_files(&self, path: impl AsRef<Path>, extra_files: &[(&str, &[u8])]) -> Result<()> {
         let path = path.as_ref();
-        let failed = |message: String| Error::File { action: "save", file: path.display().to_string(), message };
+        let failed =
+            |message: String| Error::File { action: "save", file: path.display().to_string(), message };
         let bytes = self.to_bytes(extra_files).map_err(|error| failed(error.to_string()))?;
         // Written beside the target and renamed, so that a full disk loses nothing.
         let mut partial = path.as_os_str().to_owned();
@@ -371,8 +370,8 @@ impl ScriptModule {
     ) -> Result<(ScriptModule, Vec<Vec<u8>>)> {
         let mut files = extra_files.to_vec();
         files.push(META_FILE);
-        let (module, mut contents) =
-            ffi::Module::load(bytes, device, &files).map_err(|failure| load_error(name, failure.to_string()))?;
+        let (module, mut contents) = ffi::Module::load(bytes, device, &files)
+            .map_err(|failure| load_error(name, failure.to_string()))?;
         let metas = contents.pop().unwrap_or_default();
         // A file of another program has none.
         let metas = serde_json::from_slice(&metas).unwrap_or_default();
@@ -382,15 +381,6 @@ impl ScriptModule {
 
 fn load_error(file: &str, message: String) -> Error {
     Error::File { action: "load", file: file.to_owned(), message }
-}
-
-/// `path` as seen from `root`; none where it lies elsewhere.
-fn relative<'p>(path: &'p str, root: &str) -> Option<&'p str> {
-    if root.is_empty() {
-        return Some(path);
-    }
-    let rest = path.strip_prefix(root)?;
-    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
 }
 
 /// The tree as PyTorch prints it, with each module's mode.

@@ -2,7 +2,7 @@
 
 use tch::Tensor;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ffi::{self, Value};
 
 /// Values to be restored.
@@ -24,15 +24,30 @@ impl Snapshot {
         Ok(Snapshot { tensors, random: ffi::random_state()? })
     }
 
+    /// The random state.
+    pub fn random(&self) -> &Value {
+        &self.random
+    }
+
     /// Writes back what has changed; may be called more than once.
     pub fn restore(&self) -> Result<()> {
+        let failed = |error: tch::TchError| Error::Torch(format!("cannot restore a buffer: {error}"));
         tch::no_grad(|| {
             for (tensor, saved) in &self.tensors {
-                if tensor.size() != saved.size() || *tensor != *saved {
-                    tensor.shallow_clone().copy_(saved);
+                let mut tensor = tensor.shallow_clone();
+                if tensor.size() != saved.size() {
+                    let _ = tensor.f_resize_(saved.size()).map_err(failed)?;
+                }
+                if tensor != *saved {
+                    tensor.f_copy_(saved).map_err(failed)?;
                 }
             }
-        });
-        Ok(ffi::set_random_state(&self.random)?)
+            Ok::<_, Error>(())
+        })?;
+        // Not written without need: other threads draw from the same generator.
+        if ffi::random_state()?.as_tensor() != self.random.as_tensor() {
+            ffi::set_random_state(&self.random)?;
+        }
+        Ok(())
     }
 }

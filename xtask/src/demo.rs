@@ -1,4 +1,5 @@
-//! `cargo xtask demo`: the digits example, optimized.
+//! `cargo xtask demo`: the digits example. It shares the build of the tests: what takes time is libtorch,
+//! which is optimized anyway, and torch-sys is compiled once.
 
 use anyhow::Result;
 
@@ -9,7 +10,6 @@ pub fn run(repo: &Repo) -> Result<()> {
     libtorch::provide(repo)?;
     repo::run(repo.cargo().args([
         "run",
-        "--release",
         "--package",
         "examples",
         "--bin",

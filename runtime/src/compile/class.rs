@@ -144,10 +144,28 @@ impl Shape {
     }
 }
 
-/// Equal for equal constants.
+/// Equal for equal constants. Tensors are equal if they are views of the same memory: their data
+/// may be large, and may be on another device.
 fn constant_key(value: &Value) -> String {
-    match crate::types::to_ivalue(value) {
-        Ok(value) => format!("{value:?}"),
-        Err(_) => value.type_name(),
+    let keys = || value.elements().iter().map(constant_key).collect::<Vec<_>>();
+    match value.kind() {
+        ffi::Kind::Tensor => value.as_tensor().map_or_else(String::new, |tensor| {
+            let (size, stride, data) = (tensor.size(), tensor.stride(), tensor.data_ptr());
+            format!("{:?} {size:?} {stride:?} {data:?}", tensor.kind())
+        }),
+        ffi::Kind::Float => format!("{:?}", value.as_float().map(f64::to_bits)),
+        ffi::Kind::Int => format!("{:?}", value.as_int()),
+        ffi::Kind::Bool => format!("{:?}", value.as_bool()),
+        ffi::Kind::String => format!("{:?}", value.as_text()),
+        ffi::Kind::Device => format!("{:?}", value.as_device()),
+        ffi::Kind::Tuple | ffi::Kind::List => format!("{} {:?}", value.type_name(), keys()),
+        // A map has no order of its own.
+        ffi::Kind::Dict => {
+            let keys = keys();
+            let mut entries: Vec<_> = keys.chunks(2).collect();
+            entries.sort_unstable();
+            format!("{} {entries:?}", value.type_name())
+        }
+        ffi::Kind::None | ffi::Kind::Other => value.type_name(),
     }
 }

@@ -17,11 +17,7 @@ impl Session<'_> {
         let failed = |message: String| Error::Layer { path: path.clone(), ty: layer.ty, message };
         self.metas.insert(
             path.as_str().to_owned(),
-            ModuleMeta {
-                mode: CompileMode::Trace,
-                ty: layer.ty.to_owned(),
-                key: Some((layer.address, layer.ty)),
-            },
+            ModuleMeta { mode: CompileMode::Trace, ty: layer.ty.to_owned() },
         );
         let name = format!("__torch__.torch.nn.modules.{}", layer.class);
         let key = format!("layer {} {}", layer.ty, layer.class);

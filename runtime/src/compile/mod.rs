@@ -13,11 +13,12 @@ use tch::Tensor;
 
 use crate::error::{Error, Result};
 use crate::ffi;
+use crate::layer::Behaviour;
 use crate::member::{ContainerClass, MemberValue, Members};
 use crate::mode::CompileMode;
 use crate::module::{Node, NodeRef};
 use crate::options::Options;
-use crate::place::ModulePath;
+use crate::place::{ModulePath, relative};
 use crate::recording::Callee;
 use crate::script_module::{ModuleMeta, ScriptModule};
 use class::{Classes, Shape, Slot};
@@ -59,10 +60,25 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
 
 fn root_mode(root: &dyn Node) -> CompileMode {
     match root.info().mode {
-        CompileMode::Inherit if root.define().refusal.is_none() => CompileMode::Script,
+        CompileMode::Inherit if can_be_scripted(root) => CompileMode::Script,
         CompileMode::Inherit => CompileMode::Trace,
         declared => declared,
     }
+}
+
+/// Whether TorchScript can express the module's methods, and those of what inherits its mode.
+fn can_be_scripted(node: &dyn Node) -> bool {
+    fn all(members: &Members<'_>) -> bool {
+        members.list.iter().all(|(_, member)| match member {
+            MemberValue::Module(NodeRef::Module(child)) => {
+                child.info().mode != CompileMode::Inherit || can_be_scripted(*child)
+            }
+            MemberValue::Module(NodeRef::Layer(layer)) => !matches!(layer.behaviour, Behaviour::Opaque),
+            MemberValue::Container { members, .. } => all(members),
+            _ => true,
+        })
+    }
+    node.define().refusal.is_none() && all(&node.members())
 }
 
 /// One call of `compile`.
@@ -70,12 +86,16 @@ struct Session<'o> {
     unit: ffi::Unit,
     options: &'o Options,
     classes: Classes,
-    /// Rust objects that are compiled already: one that is used twice stays one module.
-    instances: HashMap<(usize, &'static str), Compiled>,
+    /// Rust objects that are compiled already, with their first path: one that is used twice stays
+    /// one module, unless it inherits different modes.
+    instances: HashMap<(Identity, CompileMode), (Compiled, ModulePath)>,
     metas: BTreeMap<String, ModuleMeta>,
     /// Tensors that the opaque layers of the module at work hold, see `trace`.
     hidden: Vec<Tensor>,
 }
+
+/// A Rust object: its address and its type.
+type Identity = (usize, &'static str);
 
 /// A compiled module of the tree.
 #[derive(Clone)]
@@ -87,20 +107,25 @@ struct Compiled {
 }
 
 impl Session<'_> {
-    fn member_module(&mut self, node: NodeRef<'_>, context: CompileMode, path: &ModulePath) -> Result<Compiled> {
+    fn member_module(
+        &mut self,
+        node: NodeRef<'_>,
+        context: CompileMode,
+        path: &ModulePath,
+    ) -> Result<Compiled> {
         match node {
             NodeRef::Unsupported(info) => Err(Error::Unsupported { path: path.clone(), ty: info.name }),
             NodeRef::Layer(layer) => {
-                let key = (layer.address, layer.ty);
-                self.once(Some(key), path, |session| session.layer(&layer, context, path))
+                let object = Some((layer.address, layer.ty));
+                self.once(object, CompileMode::Trace, path, |session| session.layer(&layer, context, path))
             }
             NodeRef::Module(node) => {
                 let mode = match node.info().mode {
                     CompileMode::Inherit => context,
                     declared => declared,
                 };
-                let key = node.address().map(|address| (address, node.type_name()));
-                self.once(key, path, |session| session.module(node, mode, None, path))
+                let object = node.address().map(|address| (address, node.type_name()));
+                self.once(object, mode, path, |session| session.module(node, mode, None, path))
             }
         }
     }
@@ -108,37 +133,37 @@ impl Session<'_> {
     /// Runs `f`, unless the object was compiled before.
     fn once(
         &mut self,
-        key: Option<(usize, &'static str)>,
+        object: Option<Identity>,
+        mode: CompileMode,
         path: &ModulePath,
         f: impl FnOnce(&mut Self) -> Result<Compiled>,
     ) -> Result<Compiled> {
-        if let Some(known) = key.and_then(|key| self.instances.get(&key)) {
-            let known = known.clone();
-            self.copy_metas(key, path);
-            return Ok(known);
+        // A traced parent can call what was scripted; a scripted one cannot call what was recorded
+        // as a part of its parent.
+        let usable: &[CompileMode] =
+            if mode == CompileMode::Trace { &[CompileMode::Trace, CompileMode::Script] } else { &[mode] };
+        let known =
+            object.and_then(|object| usable.iter().find_map(|mode| self.instances.get(&(object, *mode))));
+        if let Some((compiled, first)) = known {
+            let (compiled, first) = (compiled.clone(), first.clone());
+            self.copy_metas(&first, path);
+            return Ok(compiled);
         }
         let compiled = f(self)?;
-        if let Some(key) = key {
-            self.instances.insert(key, compiled.clone());
+        if let Some(object) = object {
+            self.instances.insert((object, mode), (compiled.clone(), path.clone()));
         }
         Ok(compiled)
     }
 
-    /// A module that has a second name: what is known about it and all below it, under that name.
-    fn copy_metas(&mut self, key: Option<(usize, &'static str)>, path: &ModulePath) {
-        let Some(first) = self.metas.iter().find(|(_, meta)| meta.key == key).map(|(path, _)| path.clone()) else {
-            return;
-        };
-        let copies: Vec<_> = self
+    /// What is known of the modules below `from` holds below `to`, where the same objects are.
+    fn copy_metas(&mut self, from: &ModulePath, to: &ModulePath) {
+        let below: Vec<_> = self
             .metas
             .iter()
-            .filter_map(|(other, meta)| {
-                let below = other.strip_prefix(&first)?;
-                (below.is_empty() || below.starts_with('.'))
-                    .then(|| (format!("{}{below}", path.as_str()), meta.clone()))
-            })
+            .filter_map(|(path, meta)| Some((to.join(relative(path, from.as_str())?), meta.clone())))
             .collect();
-        self.metas.extend(copies);
+        self.metas.extend(below);
     }
 
     /// Compiles a user's module in `mode`.
@@ -150,19 +175,14 @@ impl Session<'_> {
         path: &ModulePath,
     ) -> Result<Compiled> {
         let info = node.info();
-        self.metas.insert(
-            path.as_str().to_owned(),
-            ModuleMeta {
-                mode: if info.mode == CompileMode::Inherit { mode } else { info.mode },
-                ty: node.type_name().to_owned(),
-                key: node.address().map(|address| (address, node.type_name())),
-            },
-        );
+        self.metas.insert(path.as_str().to_owned(), ModuleMeta { mode, ty: node.type_name().to_owned() });
         match mode {
             CompileMode::Script => self.scripted(node, path),
             // A child that inherits `trace` is recorded as a part of its parent: it has members,
             // and no method of its own.
-            CompileMode::Trace if inputs.is_none() && info.mode == CompileMode::Inherit && !path.as_str().is_empty() => {
+            CompileMode::Trace
+                if inputs.is_none() && info.mode == CompileMode::Inherit && !path.as_str().is_empty() =>
+            {
                 let (shape, callees) = self.shape(node.members(), CompileMode::Trace, path)?;
                 self.inlined(node, shape, callees)
             }
@@ -181,7 +201,12 @@ impl Session<'_> {
     }
 
     /// Compiles the children and collects all members, in order.
-    fn shape(&mut self, members: Members<'_>, context: CompileMode, path: &ModulePath) -> Result<(Shape, Vec<Callee>)> {
+    fn shape(
+        &mut self,
+        members: Members<'_>,
+        context: CompileMode,
+        path: &ModulePath,
+    ) -> Result<(Shape, Vec<Callee>)> {
         let mut shape = Shape::default();
         let mut callees = vec![];
         for (name, member) in members.list {
@@ -213,6 +238,11 @@ impl Session<'_> {
         context: CompileMode,
         path: &ModulePath,
     ) -> Result<Compiled> {
+        for (name, _) in &members.list {
+            if let Some(help) = unfit_name(name) {
+                return Err(Error::Name { path: path.clone(), name: name.clone(), help });
+            }
+        }
         let len = members.list.len();
         let (shape, callees) = self.shape(members, context, path)?;
         let name = format!("__torch__.torch.nn.modules.container.{}", kind.name());
@@ -223,7 +253,7 @@ impl Session<'_> {
         let module = class.instance(&shape)?;
         self.metas.insert(
             path.as_str().to_owned(),
-            ModuleMeta { mode: CompileMode::Inherit, ty: kind.name().to_owned(), key: None },
+            ModuleMeta { mode: CompileMode::Inherit, ty: kind.name().to_owned() },
         );
         Ok(Compiled { module, class, callees })
     }
@@ -232,9 +262,36 @@ impl Session<'_> {
 /// `my_crate::model::Cell` becomes `__torch__.my_crate.model.Cell`.
 fn class_name(node: &dyn Node) -> String {
     let info = node.info();
-    let path = info.module_path.replace("::", ".").replace("r#", "");
-    format!("__torch__.{path}.{}", info.name)
+    let path = info.module_path.split("::").map(python_name).collect::<Vec<_>>().join(".");
+    format!("__torch__.{path}.{}", python_name(info.name))
 }
+
+/// A Rust name as one that Python's parser reads, and libtorch's, which knows ASCII alone.
+fn python_name(name: &str) -> String {
+    let name = name.strip_prefix("r#").unwrap_or(name);
+    let name: String = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
+    if PYTHON_KEYWORDS.contains(&&*name) { format!("{name}_") } else { name }
+}
+
+/// Why a key of a map cannot name a child: libtorch would write a file that it cannot read.
+fn unfit_name(name: &str) -> Option<&'static str> {
+    match name {
+        "" => Some("give each child a key"),
+        "training" | "forward" => Some("every module has that itself; choose another key"),
+        _ if name.contains('.') => Some("dots separate the names of a path; choose another key"),
+        _ if !name.chars().all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\') => {
+            Some("use a key of printable ASCII without `\"` and `\\`")
+        }
+        _ if PYTHON_KEYWORDS.contains(&name) => Some("it is a keyword of Python; choose another key"),
+        _ => None,
+    }
+}
+
+const PYTHON_KEYWORDS: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
 
 /// A module's own entry in the list of those whose calls are recorded.
 fn callee(node: &dyn Node, module: &ffi::Module) -> Callee {

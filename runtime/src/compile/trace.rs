@@ -13,9 +13,9 @@ use crate::member::{MemberValue, Members};
 use crate::mode::CompileMode;
 use crate::module::{Node, NodeRef};
 use crate::place::ModulePath;
-use crate::recording::{Abort, Callee, while_tracing};
+use crate::recording::{Callee, while_tracing};
 use crate::snapshot::Snapshot;
-use crate::{quiet, layer};
+use crate::{layer, quiet};
 
 impl Session<'_> {
     pub(super) fn traced(
@@ -39,7 +39,10 @@ impl Session<'_> {
         let mut hidden = self.hidden_tensors(&at, first)?;
         let opaque = count_opaque(&node.members());
         // What a single opaque layer holds becomes its own; of several, nobody knows whose it is.
-        let outer = std::mem::replace(&mut self.hidden, if opaque == 1 { std::mem::take(&mut hidden) } else { vec![] });
+        let outer = std::mem::replace(
+            &mut self.hidden,
+            if opaque == 1 { std::mem::take(&mut hidden) } else { vec![] },
+        );
         let shape = self.shape(node.members(), CompileMode::Trace, path);
         self.hidden = outer;
         let (mut shape, mut callees) = shape?;
@@ -76,7 +79,8 @@ impl Session<'_> {
         }
         let snapshot = Snapshot::take(&[])?;
         let observe = || -> Result<Vec<Tensor>> {
-            let run = || quiet::catch(|| at.node.run(&clone_inputs(inputs), false));
+            let inputs = copies(inputs)?;
+            let run = || quiet::catch(|| at.node.run(&inputs, false));
             let (result, tensors) = ffi::observe(run)?;
             match result {
                 Ok(Ok(Ok(_))) => Ok(tensors),
@@ -136,9 +140,12 @@ fn tensors_of(members: &Members<'_>, tensors: &mut Vec<Tensor>) {
             MemberValue::Tensor { tensor: Some(tensor), .. } => tensors.push(tensor.shallow_clone()),
             MemberValue::Module(NodeRef::Module(node)) => tensors_of(&node.members(), tensors),
             MemberValue::Module(NodeRef::Layer(layer)) => {
-                tensors.extend(layer.tensors.iter().filter_map(|(_, _, tensor)| {
-                    tensor.as_ref().map(Tensor::shallow_clone)
-                }));
+                tensors.extend(
+                    layer
+                        .tensors
+                        .iter()
+                        .filter_map(|(_, _, tensor)| tensor.as_ref().map(Tensor::shallow_clone)),
+                );
             }
             MemberValue::Container { members, .. } => tensors_of(members, tensors),
             _ => {}
@@ -169,12 +176,7 @@ struct At<'a> {
 
 impl At<'_> {
     fn failed(&self, message: String) -> Error {
-        Error::Trace {
-            path: self.path.clone(),
-            ty: self.node.info().name,
-            place: self.node.place(),
-            message,
-        }
+        Error::Trace { path: self.path.clone(), ty: self.node.info().name, place: self.node.place(), message }
     }
 
     /// Records one run. Buffers and random state are as before afterwards.
@@ -187,10 +189,16 @@ impl At<'_> {
         strict: bool,
     ) -> Result<ffi::Graph> {
         let (names, _) = self.node.args();
+        let inputs = copies(inputs)?;
         let snapshot = Snapshot::of_module(recorder)?;
         let result = quiet::catch(|| {
-            ffi::trace(recorder, &clone_inputs(inputs), names, strict, |args| {
-                while_tracing(callees.to_vec(), || self.node.run(&args, train))
+            // libtorch's own strictness about lists is a warning on stderr.
+            ffi::trace(recorder, &inputs, names, false, |args| {
+                let output = while_tracing(callees.to_vec(), || self.node.run(&args, train))?;
+                match untraceable(&output, strict) {
+                    Some(message) => Err(self.failed(message)),
+                    None => Ok(output),
+                }
             })
         });
         snapshot.restore()?;
@@ -198,15 +206,17 @@ impl At<'_> {
             Ok(Ok(graph)) => Ok(graph),
             Ok(Err(TraceFailure::Body(error))) => Err(error),
             Ok(Err(TraceFailure::Torch(failure))) => Err(self.failed(failure.to_string())),
-            Ok(Err(TraceFailure::Panic(payload))) | Err(payload) => match payload.downcast::<Abort>() {
-                Ok(abort) => Err(abort.0),
-                Err(payload) => Err(self.failed(quiet::message(payload))),
-            },
+            Ok(Err(TraceFailure::Panic(payload))) | Err(payload) => Err(self.failed(quiet::message(payload))),
         }
     }
 
     /// Compares the compiled module with the Rust module on every input.
-    fn check(&self, module: &ffi::Module, inputs: &[Vec<Value>], options: &crate::options::Options) -> Result<()> {
+    fn check(
+        &self,
+        module: &ffi::Module,
+        inputs: &[Vec<Value>],
+        options: &crate::options::Options,
+    ) -> Result<()> {
         let mismatch = |message| Error::TraceMismatch {
             path: self.path.clone(),
             ty: self.node.info().name,
@@ -214,34 +224,92 @@ impl At<'_> {
             message,
         };
         let snapshot = Snapshot::of_module(module)?;
+        let compare = |method: &str, train: bool, inputs: &[Value], random: &Value| -> Result<_> {
+            let ours = copies(inputs)?;
+            ffi::set_random_state(random)?;
+            let expected = quiet::catch(|| self.node.run(&ours, train));
+            let drawn = ffi::random_state()?;
+            snapshot.restore()?;
+            let expected = expected.map_err(|payload| self.failed(quiet::message(payload)))??;
+            let theirs = copies(inputs)?;
+            ffi::set_random_state(random)?;
+            let found = module.call(method, &theirs);
+            snapshot.restore()?;
+            let difference = match found {
+                Ok(found) => check::compare(&expected, &found, options.check_tolerance).err(),
+                Err(failure) => Some(format!("it fails: {failure}")),
+            };
+            Ok((difference, drawn))
+        };
         for (method, train) in methods(self.node) {
             for (i, inputs) in inputs.iter().enumerate() {
-                let expected = quiet::catch(|| self.node.run(&clone_inputs(inputs), *train))
-                    .map_err(|payload| self.failed(quiet::message(payload)))??;
-                snapshot.restore()?;
-                let found = module.call(method, &clone_inputs(inputs));
-                snapshot.restore()?;
-                let found = found.map_err(|failure| mismatch(format!("on input {i} it fails: {failure}")))?;
-                check::compare(&expected, &found, options.check_tolerance)
-                    .map_err(|difference| mismatch(format!("on input {i}, {difference}")))?;
+                let mut random = snapshot.random().clone();
+                for _ in 0..RANDOM_STATES {
+                    let (mut difference, drawn) = compare(method, *train, inputs, &random)?;
+                    let is_random = drawn.as_tensor() != random.as_tensor();
+                    for _ in 1..ATTEMPTS {
+                        if !is_random || difference.is_none() {
+                            break;
+                        }
+                        (difference, _) = compare(method, *train, inputs, &random)?;
+                    }
+                    if let Some(difference) = difference {
+                        return Err(mismatch(format!("on input {i}, {difference}")));
+                    }
+                    if !is_random {
+                        break;
+                    }
+                    random = drawn;
+                }
             }
         }
         Ok(())
     }
 }
 
-/// Copies: a body may change its inputs in place.
-fn clone_inputs(inputs: &[Value]) -> Vec<Value> {
-    inputs
-        .iter()
-        .map(|value| match value.as_tensor() {
-            Some(tensor) => {
-                let copy = tch::no_grad(|| tensor.copy());
-                Value::tensor(&if tensor.requires_grad() { copy.set_requires_grad(true) } else { copy })
-            }
-            None => value.clone(),
-        })
-        .collect()
+/// A module that draws random numbers is checked from this many states of the generator: it may
+/// branch on what it draws.
+const RANDOM_STATES: usize = 4;
+
+/// Other threads draw from the same generator: a difference that is theirs is gone the next time.
+const ATTEMPTS: usize = 5;
+
+/// The inputs of one run, which may change them in place. They share no memory, also where the
+/// originals do: a trace takes each argument for itself.
+fn copies(inputs: &[Value]) -> Result<Vec<Value>> {
+    inputs.iter().map(|value| Ok(value.copy()?)).collect()
+}
+
+/// Why a trace cannot return `output`.
+fn untraceable(output: &Value, strict: bool) -> Option<String> {
+    match output.kind() {
+        ffi::Kind::Tensor => None,
+        ffi::Kind::Tuple => output.elements().iter().find_map(|element| untraceable(element, strict)),
+        ffi::Kind::List | ffi::Kind::Dict if strict => Some(format!(
+            "it returns a `{}`, whose length a trace fixes\n\
+             help: return a tuple, mark the module `#[compile_mode(script)]`, or allow it by \
+             `Compiler::strict(false)`",
+            output.type_name()
+        )),
+        ffi::Kind::List => {
+            output.elements().iter().find(|element| element.kind() != ffi::Kind::Tensor).map(not_a_tensor)
+        }
+        ffi::Kind::Dict => output
+            .elements()
+            .chunks(2)
+            .filter_map(|entry| entry.get(1))
+            .find(|value| value.kind() != ffi::Kind::Tensor)
+            .map(not_a_tensor),
+        _ => Some(not_a_tensor(output)),
+    }
+}
+
+fn not_a_tensor(value: &Value) -> String {
+    format!(
+        "it returns a value of type `{}`, which a trace cannot follow\n\
+         help: return tensors, or mark the module `#[compile_mode(script)]`",
+        value.type_name()
+    )
 }
 
 /// The members of a layer of tch: its own, or what was found to be hidden in it.

@@ -10,7 +10,9 @@ mod unit;
 mod value;
 
 pub use module::Module;
-pub use trace::{Graph, TraceFailure, is_tracing, observe, random_state, record_call, set_random_state, trace};
+pub use trace::{
+    Graph, TraceFailure, is_tracing, observe, random_state, record_call, set_random_state, trace,
+};
 pub use unit::{Class, Method, TensorKind, Unit};
 pub use value::{Kind, Value};
 
@@ -20,7 +22,7 @@ pub struct Failure(pub String);
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.trim_end())
+        f.write_str(self.0.trim())
     }
 }
 

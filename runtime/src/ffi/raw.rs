@@ -113,7 +113,13 @@ unsafe extern "C" {
 
     pub fn tj_class_new(unit: *mut Unit, name: Str<'_>, error: Sink) -> *mut Class;
     pub fn tj_class_free(class: *mut Class);
-    pub fn tj_class_add_tensor(class: *mut Class, name: Str<'_>, kind: c_int, present: bool, error: Sink) -> bool;
+    pub fn tj_class_add_tensor(
+        class: *mut Class,
+        name: Str<'_>,
+        kind: c_int,
+        present: bool,
+        error: Sink,
+    ) -> bool;
     pub fn tj_class_add_attribute(class: *mut Class, name: Str<'_>, ty: Str<'_>, error: Sink) -> bool;
     pub fn tj_class_add_child(class: *mut Class, name: Str<'_>, ty: *const Class, error: Sink) -> bool;
     pub fn tj_class_add_constant(class: *mut Class, name: Str<'_>, value: *const Value, error: Sink) -> bool;
@@ -134,7 +140,13 @@ unsafe extern "C" {
     ) -> *mut Graph;
     pub fn tj_graph_free(graph: *mut Graph);
     pub fn tj_graph_text(graph: *const Graph, out: Sink);
-    pub fn tj_trace_call(module: *mut Module, method: Str<'_>, args: Args, n: usize, error: Sink) -> *mut Value;
+    pub fn tj_trace_call(
+        module: *mut Module,
+        method: Str<'_>,
+        args: Args,
+        n: usize,
+        error: Sink,
+    ) -> *mut Value;
     pub fn tj_random_state(error: Sink) -> *mut Value;
     pub fn tj_set_random_state(state: *const Value, error: Sink) -> bool;
 
@@ -144,12 +156,25 @@ unsafe extern "C" {
     pub fn tj_module_free(module: *mut Module);
     pub fn tj_module_share(module: *const Module) -> *mut Module;
     pub fn tj_module_set(module: *mut Module, name: Str<'_>, value: *const Value, error: Sink) -> bool;
-    pub fn tj_module_set_child(module: *mut Module, name: Str<'_>, child: *const Module, error: Sink) -> bool;
+    pub fn tj_module_set_child(module: *mut Module, name: Str<'_>, child: *const Module, error: Sink)
+    -> bool;
     pub fn tj_module_has_method(module: *const Module, name: Str<'_>) -> bool;
-    pub fn tj_module_call(module: *mut Module, method: Str<'_>, args: Args, n: usize, error: Sink) -> *mut Value;
+    pub fn tj_module_call(
+        module: *mut Module,
+        method: Str<'_>,
+        args: Args,
+        n: usize,
+        error: Sink,
+    ) -> *mut Value;
     pub fn tj_module_schema(module: *const Module, method: Str<'_>, out: Sink);
     pub fn tj_module_code(module: *const Module, method: Str<'_>, out: Sink, error: Sink) -> bool;
-    pub fn tj_module_graph(module: *const Module, method: Str<'_>, inlined: bool, out: Sink, error: Sink) -> bool;
+    pub fn tj_module_graph(
+        module: *const Module,
+        method: Str<'_>,
+        inlined: bool,
+        out: Sink,
+        error: Sink,
+    ) -> bool;
     pub fn tj_module_class_name(module: *const Module, out: Sink);
     pub fn tj_same_class(a: *const Module, b: *const Module) -> bool;
     pub fn tj_module_train(module: *mut Module, on: bool);
@@ -198,6 +223,7 @@ unsafe extern "C" {
         error: Sink,
     ) -> *mut Value;
     pub fn tj_value_clone(value: *const Value) -> *mut Value;
+    pub fn tj_value_copy(value: *const Value, error: Sink) -> *mut Value;
     pub fn tj_value_free(value: *mut Value);
     pub fn tj_value_kind(value: *const Value) -> c_int;
     pub fn tj_value_type(value: *const Value, out: Sink);

@@ -114,7 +114,14 @@ impl Value {
         let (keys, values) = (pointers(keys), pointers(values));
         // SAFETY: the elements are borrowed for the call; both arrays have the same length.
         handle(|error| unsafe {
-            raw::tj_value_dict(key_ty.into(), value_ty.into(), keys.as_ptr(), values.as_ptr(), keys.len(), error)
+            raw::tj_value_dict(
+                key_ty.into(),
+                value_ty.into(),
+                keys.as_ptr(),
+                values.as_ptr(),
+                keys.len(),
+                error,
+            )
         })
         .map(Value)
     }
@@ -177,6 +184,12 @@ impl Value {
             let len = raw::tj_value_len(self.0.as_ptr());
             (0..len).map(|i| Value::owned(raw::tj_value_get(self.0.as_ptr(), i))).collect()
         }
+    }
+
+    /// A value that shares no memory. Each tensor in it is a leaf that requires grad as before.
+    pub fn copy(&self) -> Result<Value, Failure> {
+        // SAFETY: the value is alive.
+        handle(|error| unsafe { raw::tj_value_copy(self.0.as_ptr(), error) }).map(Value)
     }
 
     /// Takes over a value that the shim returned.

@@ -1,26 +1,28 @@
 //! Plain data: attributes.
 
+use std::collections::{BTreeMap, HashMap};
+
 use tch::{Device, Kind};
 
-use super::{Member, MemberValue};
+use super::{ContainerClass, Member, MemberValue, Members};
+use crate::ffi::Value;
 use crate::types::ScriptType;
-
-fn attribute<'m, T: ScriptType>(value: &T) -> MemberValue<'m> {
-    MemberValue::Attribute { ty: T::type_name(), value: value.to_value() }
-}
 
 macro_rules! attributes {
     ($($ty:ty)*) => {$(
         impl Member for $ty {
             type Tree = ();
+
             fn member(&self) -> MemberValue<'_> {
-                attribute(self)
+                MemberValue::Attribute { ty: <$ty>::type_name(), value: self.to_value() }
             }
-            fn list(items: &[Self]) -> MemberValue<'_> {
-                attribute(&items)
+
+            fn data_type() -> Option<String> {
+                Some(<$ty>::type_name())
             }
-            fn option(item: &Option<Self>) -> MemberValue<'_> {
-                attribute(item)
+
+            fn data(&self) -> Value {
+                self.to_value()
             }
         }
     )*};
@@ -29,34 +31,54 @@ macro_rules! attributes {
 attributes!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String &str Device Kind);
 
 macro_rules! tuples {
-    ($($($name:ident),+;)*) => {$(
-        impl<$($name: ScriptType + Member<Tree = ()>),+> Member for ($($name,)+) {
+    ($($($name:ident $index:tt),+;)*) => {$(
+        /// Of data, an attribute. Of tensors, a list of parameters.
+        impl<$($name: Member<Tree = ()>),+> Member for ($($name,)+) {
             type Tree = ();
+
             fn member(&self) -> MemberValue<'_> {
-                attribute(self)
+                match Self::data_type() {
+                    Some(ty) => MemberValue::Attribute { ty, value: self.data() },
+                    None => MemberValue::Container {
+                        class: ContainerClass::ParameterList,
+                        members: Members::numbered([$(self.$index.member()),+]),
+                    },
+                }
             }
-            fn list(items: &[Self]) -> MemberValue<'_> {
-                attribute(&items)
+
+            fn data_type() -> Option<String> {
+                Some(format!("Tuple[{}]", [$($name::data_type()?),+].join(", ")))
             }
-            fn option(item: &Option<Self>) -> MemberValue<'_> {
-                attribute(item)
+
+            fn data(&self) -> Value {
+                Value::tuple(&[$(self.$index.data()),+])
             }
         }
     )*};
 }
 
 tuples! {
-    A, B;
-    A, B, C;
-    A, B, C, D;
+    A 0, B 1;
+    A 0, B 1, C 2;
+    A 0, B 1, C 2, D 3;
 }
 
 macro_rules! maps {
     ($($map:ident)*) => {$(
-        impl<V: ScriptType + Member<Tree = ()>> Member for std::collections::$map<i64, V> {
+        /// Names of members are text, so this can hold nothing but data.
+        impl<V: ScriptType + Member<Tree = ()>> Member for $map<i64, V> {
             type Tree = ();
+
             fn member(&self) -> MemberValue<'_> {
-                attribute(self)
+                MemberValue::Attribute { ty: Self::type_name(), value: self.to_value() }
+            }
+
+            fn data_type() -> Option<String> {
+                Some(Self::type_name())
+            }
+
+            fn data(&self) -> Value {
+                self.to_value()
             }
         }
     )*};

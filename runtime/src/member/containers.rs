@@ -1,33 +1,59 @@
 //! Containers: what holds members.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{ContainerClass, Member, MemberValue, Members};
+use super::{Member, MemberValue};
+use crate::ffi::Value;
 use crate::module::DynModule;
 
-impl<T: Member> Member for Vec<T> {
-    type Tree = T::Tree;
+macro_rules! lists {
+    ($([$($generics:tt)*] $ty:ty;)*) => {$(
+        impl<$($generics)*> Member for $ty {
+            type Tree = T::Tree;
 
-    fn member(&self) -> MemberValue<'_> {
-        T::list(self)
-    }
+            fn member(&self) -> MemberValue<'_> {
+                match Self::data_type() {
+                    Some(ty) => MemberValue::Attribute { ty, value: self.data() },
+                    None => T::list(self),
+                }
+            }
+
+            fn data_type() -> Option<String> {
+                T::data_type().map(|ty| format!("List[{ty}]"))
+            }
+
+            fn data(&self) -> Value {
+                let ty = T::data_type().unwrap_or_default();
+                let elements: Vec<Value> = self.iter().map(T::data).collect();
+                Value::list(&ty, &elements).expect("the name of a type of TorchScript parses")
+            }
+        }
+    )*};
 }
 
-impl<T: Member, const N: usize> Member for [T; N] {
-    type Tree = T::Tree;
-
-    fn member(&self) -> MemberValue<'_> {
-        T::list(self)
-    }
+lists! {
+    [T: Member] Vec<T>;
+    [T: Member, const N: usize] [T; N];
 }
 
 impl<T: Member> Member for Option<T> {
     type Tree = T::Tree;
 
     fn member(&self) -> MemberValue<'_> {
-        T::option(self)
+        match Self::data_type() {
+            Some(ty) => MemberValue::Attribute { ty, value: self.data() },
+            None => T::option(self),
+        }
+    }
+
+    fn data_type() -> Option<String> {
+        T::data_type().map(|ty| format!("Optional[{ty}]"))
+    }
+
+    fn data(&self) -> Value {
+        self.as_ref().map_or_else(Value::none, T::data)
     }
 }
 
@@ -46,15 +72,32 @@ macro_rules! pointers {
 
 pointers!(Box Rc Arc);
 
-/// Keys name the children, so they are names of Python.
-impl<V: Member> Member for BTreeMap<String, V> {
-    type Tree = V::Tree;
+macro_rules! maps {
+    ($($map:ident)*) => {$(
+        /// Children are sorted by their names.
+        impl<V: Member> Member for $map<String, V> {
+            type Tree = V::Tree;
 
-    fn member(&self) -> MemberValue<'_> {
-        let mut members = Members::default();
-        for (key, value) in self {
-            members.add(key, value.member());
+            fn member(&self) -> MemberValue<'_> {
+                match Self::data_type() {
+                    Some(ty) => MemberValue::Attribute { ty, value: self.data() },
+                    None => V::map(self.iter().collect()),
+                }
+            }
+
+            fn data_type() -> Option<String> {
+                V::data_type().map(|ty| format!("Dict[str, {ty}]"))
+            }
+
+            fn data(&self) -> Value {
+                let ty = V::data_type().unwrap_or_default();
+                let sorted: BTreeMap<&String, &V> = self.iter().collect();
+                let keys: Vec<Value> = sorted.keys().map(|key| Value::string(key)).collect();
+                let values: Vec<Value> = sorted.values().map(|value| value.data()).collect();
+                Value::dict("str", &ty, &keys, &values).expect("the name of a type of TorchScript parses")
+            }
         }
-        MemberValue::Container { class: ContainerClass::ModuleDict, members }
-    }
+    )*};
 }
+
+maps!(BTreeMap HashMap);

@@ -6,6 +6,8 @@ mod tensors;
 
 pub use tensors::TensorField;
 
+use std::collections::BTreeMap;
+
 use tch::Tensor;
 
 use crate::ffi::{TensorKind, Value};
@@ -24,12 +26,38 @@ pub trait Member {
     /// The field's value.
     fn member(&self) -> MemberValue<'_>;
 
-    /// Many of them, in a `Vec` or an array.
+    /// How TorchScript writes the type, if it is plain data: an attribute.
+    fn data_type() -> Option<String>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// The value, if the type is plain data.
+    fn data(&self) -> Value
+    where
+        Self: Sized,
+    {
+        Value::none()
+    }
+
+    /// Many of them, in a `Vec` or an array, where they are no plain data; so are `map` and
+    /// `option`.
     fn list(items: &[Self]) -> MemberValue<'_>
     where
         Self: Sized,
     {
         MemberValue::module_list_of(items.iter().map(Member::member))
+    }
+
+    /// Many of them, under names. The names become those of children, so they are names of Python.
+    fn map<'m>(items: BTreeMap<&String, &'m Self>) -> MemberValue<'m>
+    where
+        Self: Sized,
+    {
+        let list = items.into_iter().map(|(key, value)| (key.clone(), value.member())).collect();
+        MemberValue::Container { class: ContainerClass::ModuleDict, members: Members { list } }
     }
 
     /// One that may be missing.
@@ -84,6 +112,8 @@ pub enum ContainerClass {
     ModuleDict,
     /// `torch.nn.ParameterList`.
     ParameterList,
+    /// `torch.nn.ParameterDict`.
+    ParameterDict,
 }
 
 impl ContainerClass {
@@ -93,6 +123,7 @@ impl ContainerClass {
             ContainerClass::ModuleList => "ModuleList",
             ContainerClass::ModuleDict => "ModuleDict",
             ContainerClass::ParameterList => "ParameterList",
+            ContainerClass::ParameterDict => "ParameterDict",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Tensors: parameters if they require grad, else buffers.
 
+use std::collections::BTreeMap;
+
 use tch::Tensor;
 
 use super::{ContainerClass, Member, MemberValue, Members};
@@ -16,6 +18,11 @@ impl Member for Tensor {
     fn list(items: &[Self]) -> MemberValue<'_> {
         let members = Members::numbered(items.iter().map(Member::member));
         MemberValue::Container { class: ContainerClass::ParameterList, members }
+    }
+
+    fn map<'m>(items: BTreeMap<&String, &'m Self>) -> MemberValue<'m> {
+        let list = items.into_iter().map(|(key, tensor)| (key.clone(), tensor.member())).collect();
+        MemberValue::Container { class: ContainerClass::ParameterDict, members: Members { list } }
     }
 
     fn option(item: &Option<Self>) -> MemberValue<'_> {

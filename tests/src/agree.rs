@@ -1,0 +1,173 @@
+//! One assertion for everything that a compiled module must do as its Rust module does.
+
+use tch::{CModule, IValue, Kind, Tensor};
+use tch_jit::{Compiled, Forward, IntoArgs, Module, ScriptModule};
+
+use crate::data::{Arguments, Data, Leaf, difference, leaves, tensors};
+
+/// Compares with the default tolerance; see [`Agree::on`].
+///
+/// # Panics
+///
+/// As there.
+#[track_caller]
+pub fn agree<M, Form>(module: &M, compiled: &Compiled<M>, inputs: &[M::Args])
+where
+    M: Module + Forward,
+    M::Args: Arguments + IntoArgs<M::Args, Form>,
+    M::Output: Data,
+{
+    Agree::default().on(module, compiled, inputs);
+}
+
+/// How [`agree`] compares.
+#[derive(Clone, Copy, Debug)]
+pub struct Agree {
+    /// Largest difference, relative to `1 + |expected|`.
+    pub tolerance: f64,
+    /// Whether gradients are compared, of the arguments and of the parameters.
+    pub gradients: bool,
+}
+
+impl Default for Agree {
+    fn default() -> Self {
+        Agree { tolerance: 1e-5, gradients: true }
+    }
+}
+
+/// What one run gave.
+struct Run {
+    outputs: Vec<Leaf>,
+    gradients: Vec<Leaf>,
+    buffers: Vec<Leaf>,
+}
+
+type Tensors = Vec<(String, Tensor)>;
+
+impl Agree {
+    /// On each of `inputs`, these must give equal outputs, gradients and buffers: the Rust module,
+    /// the compiled module's first and third call (by then libtorch has optimized it), its saved
+    /// and reloaded form, and that form behind tch's own `CModule`, whose gradients tch does not
+    /// show.
+    ///
+    /// # Panics
+    ///
+    /// Says which run differs, on which input, where, and by how much.
+    #[track_caller]
+    pub fn on<M, Form>(self, module: &M, compiled: &Compiled<M>, inputs: &[M::Args])
+    where
+        M: Module + Forward,
+        M::Args: Arguments + IntoArgs<M::Args, Form>,
+        M::Output: Data,
+    {
+        assert!(!inputs.is_empty(), "nothing is compared without inputs");
+        let (parameters, buffers) = (compiled.named_parameters(), compiled.named_buffers());
+        let mut archive = vec![];
+        compiled.save_to_writer(&mut archive).expect("the module is saved");
+        let (loaded, _) =
+            ScriptModule::load_from_reader(&archive[..], None, &[]).expect("the saved module is loaded");
+        let mut other = CModule::load_data(&mut &archive[..]).expect("tch loads the saved module");
+        if compiled.is_training() {
+            other.set_train()
+        } else {
+            other.set_eval()
+        }
+        let (loaded_parameters, loaded_buffers) = (loaded.named_parameters(), loaded.named_buffers());
+
+        for (i, args) in inputs.iter().enumerate() {
+            let train = compiled.is_training();
+            let expected = self.run(args, &parameters, &buffers, |args| module.eager(args, train).ivalue());
+            for call in 1..=3 {
+                let found = self.run(args, &parameters, &buffers, |args| {
+                    compiled.forward(args.share()).expect("the compiled module runs").ivalue()
+                });
+                if call != 2 {
+                    compare(
+                        &format!("call {call} of the compiled module"),
+                        i,
+                        &expected,
+                        &found,
+                        self.tolerance,
+                    );
+                }
+            }
+            let found = self.run(args, &loaded_parameters, &loaded_buffers, |args| {
+                loaded.forward(&args.ivalues()).expect("the reloaded module runs")
+            });
+            compare("the reloaded module", i, &expected, &found, self.tolerance);
+            tch::manual_seed(SEED);
+            let found = other.forward_is(&args.fresh(false).ivalues()).expect("tch runs the reloaded module");
+            if let Some(difference) = difference(&expected.outputs, &leaves("output", found), self.tolerance)
+            {
+                panic!("input {i}: tch's CModule differs from the Rust module:\n{difference}");
+            }
+        }
+    }
+
+    /// Runs `f` on fresh arguments from one random state; buffers are as before afterwards.
+    fn run<A: Arguments>(
+        self,
+        args: &A,
+        parameters: &Tensors,
+        buffers: &Tensors,
+        f: impl FnOnce(&A) -> IValue,
+    ) -> Run {
+        let before: Vec<Tensor> = tch::no_grad(|| buffers.iter().map(|it| it.1.copy()).collect());
+        tch::manual_seed(SEED);
+        let args = args.fresh(self.gradients);
+        let outputs = leaves("output", f(&args));
+        let after = buffers
+            .iter()
+            .map(|(name, it)| (format!("buffer {name}"), IValue::Tensor(tch::no_grad(|| it.copy()))));
+        let buffers_after = after.collect();
+        let gradients = if self.gradients { gradients(&outputs, &args, parameters) } else { vec![] };
+        tch::no_grad(|| {
+            for ((_, buffer), before) in buffers.iter().zip(&before) {
+                buffer.shallow_clone().copy_(before);
+            }
+        });
+        Run { outputs, gradients, buffers: buffers_after }
+    }
+}
+
+const SEED: i64 = 20;
+
+#[track_caller]
+fn compare(what: &str, input: usize, expected: &Run, found: &Run, tolerance: f64) {
+    let parts = [
+        (&expected.outputs, &found.outputs),
+        (&expected.gradients, &found.gradients),
+        (&expected.buffers, &found.buffers),
+    ];
+    for (expected, found) in parts {
+        if let Some(difference) = difference(expected, found, tolerance) {
+            panic!("input {input}: {what} differs from the Rust module:\n{difference}");
+        }
+    }
+}
+
+/// Gradients of a weighted sum of the outputs; weights differ, so that swapped outputs are found.
+fn gradients(outputs: &[Leaf], args: &impl Arguments, parameters: &Tensors) -> Vec<Leaf> {
+    let mut loss = Tensor::zeros([], (Kind::Double, tch::Device::Cpu));
+    for (i, (_, output)) in tensors(outputs).iter().enumerate() {
+        let n = i64::try_from(output.numel()).expect("tensors of tests are small");
+        let weights = Tensor::linspace(1.0 + i as f64, 2.0 + i as f64, n, (Kind::Double, output.device()));
+        loss += (output.to_kind(Kind::Double).flatten(0, -1) * weights).sum(Kind::Double);
+    }
+    if !loss.requires_grad() {
+        return vec![];
+    }
+    let arguments = args.ivalues();
+    let arguments = arguments
+        .into_iter()
+        .enumerate()
+        .flat_map(|(i, arg)| tensors(&leaves(&format!("argument {i}"), arg)));
+    let sources: Tensors = arguments
+        .chain(parameters.iter().map(|(name, it)| (name.clone(), it.shallow_clone())))
+        .filter(|(_, tensor)| tensor.requires_grad())
+        .collect();
+    let inputs: Vec<&Tensor> = sources.iter().map(|it| &it.1).collect();
+    let gradients = Tensor::run_backward(&[loss], &inputs, false, false);
+    let named = sources.iter().zip(gradients);
+    named.map(|((name, _), gradient)| (format!("gradient of {name}"), IValue::Tensor(gradient))).collect()
+}
