@@ -37,6 +37,7 @@ macro_rules! agree {
 }
 
 const LIMIT: i64 = 3;
+const LIMIT_2: i64 = 12;
 
 /// A tensor to be borrowed where it is made.
 fn t(values: &[f32]) -> Tensor {
@@ -58,6 +59,9 @@ mod statements {
         fn if_else(a: i64) -> i64 { let b = if a > 2 { 1 } else if a > 0 { 2 } else { 3 }; b } on (3) (1) (-1);
         fn if_some(a: Option<i64>) -> i64 { if let Some(a) = a { a } else { -1 } } on (Some(3)) (None::<i64>);
         fn if_none(a: Option<i64>) -> i64 { if let None = a { 1 } else { a.unwrap() } } on (Some(3)) (None::<i64>);
+        fn matching(a: i64, b: Option<i64>) -> i64 { match (a, b) { (0, None) => 1, (x, Some(y)) if x > y => 2, (1..=3, _) => 3, (7 | 8, _) => 4, (LIMIT_2, _) => 6, _ => 5 } } on (0, None::<i64>) (3, Some(1)) (2, None::<i64>) (7, None::<i64>) (9, Some(10)) (12, None::<i64>);
+        fn match_as_a_value(s: &str) -> i64 { let n = match s { "one" => 1, "two" => 2, _ => panic!("unknown") }; n * 10 } on ("one") ("two");
+        fn let_else(a: Option<i64>) -> i64 { let Some(a) = a else { return 0 }; a } on (Some(1)) (None::<i64>);
         fn for_ranges(n: i64) -> i64 { let mut s = 0; for i in 0..n { s += i; } for i in 1..=n { s += 2 * i; } for i in (0..n).rev() { s = s * 2 + i; } for i in (0..n).step_by(2) { s += i; } s } on (4) (0);
         fn for_lists(v: Vec<i64>) -> i64 { let mut s = 0; for (i, x) in v.iter().enumerate() { s += x * i as i64; } for (x, y) in v.iter().zip(v.iter()) { s += x * y; } for x in &v { s -= *x; } s } on (vec![1, 2, 5]);
         fn while_continue(a: i64) -> i64 { let (mut i, mut s) = (0, 0); while i < a { i += 1; if i == 2 { continue; } if i > 4 { break; } s += i; } s } on (3) (9);
@@ -65,6 +69,7 @@ mod statements {
         fn loop_at_the_end(a: i64) -> i64 { let mut i = 0; loop { i += 1; if i > a { break i * 2; } if i > 5 { return 0; } } } on (4) (7);
         fn early_return(n: i64) -> i64 { if n > 2 { return 1; } for i in 0..n { if i == 1 { return 7; } } 2 } on (3) (1) (2);
         fn unit(x: &Tensor) -> () { let _ = x.relu(); } on (&t(&[1.]));
+        fn items(x: &Tensor, a: i64) -> (Tensor, i64) { use tch::Kind::Double; const N: i64 = 3; const M: i64 = 2 * N; (x.to_kind(Double), match a { N => 7, _ => a + M }) } on (&t(&[1.]), 1) (&t(&[1.]), 3);
         fn checks(a: i64) -> i64 { assert!(a > 0, "not positive"); if a > 9 { panic!("too large") } a } on (3);
     }
 }
@@ -96,8 +101,13 @@ mod expressions {
         fn maps(d: HashMap<String, i64>) -> i64 { d["a"] + d.len() as i64 } on (HashMap::from([("a".to_owned(), 3i64)]));
         fn text(s: String, u: &str) -> String { s + u } on ("a".to_owned(), "b");
         fn options(a: i64) -> Option<i64> { let mut o: Option<i64> = None; if a > 0 { o = Some(a); } if o.is_none() { None } else { Some(o.unwrap() + 1) } } on (1) (-1);
-        fn results(x: &Tensor) -> Result<Tensor, tch::TchError> { let y = x.f_relu()?; Ok(y.f_neg().unwrap()) } on (&t(&[1., -1.]));
+        fn option_methods(a: Option<i64>) -> (i64, i64, Option<i64>, bool) { (a.unwrap_or(3), a.map_or(1, |v| v * 2), a.map(|v| v * 2).filter(|v| *v > 2).or(Some(5)), a.is_some_and(|v| v > 1)) } on (Some(1)) (None::<i64>) (Some(4));
+        fn missing_values_return(a: Option<i64>) -> Option<i64> { let b = a?; Some(b + 1) } on (Some(1)) (None::<i64>);
+        fn results(x: &Tensor) -> Result<Tensor, tch::TchError> { if x.dim() == 7 { return Err(tch::TchError::Torch("seven".to_owned())); } let y = x.f_relu()?; Ok(y.f_neg().unwrap()) } on (&t(&[1., -1.]));
         fn arrays_are_copied(a: i64) -> i64 { let b = [a, 2]; let mut c = b; c[0] = 9; let d = c; c[1] = 8; b[0] + 10 * d[1] + c[1] } on (1);
+        fn collected(v: Vec<i64>) -> Vec<i64> { let w: Vec<i64> = v.iter().filter(|x| **x > 1).map(|x| { let y = x + 1; y * y }).collect(); w.iter().map(|x| x * 2).collect() } on (vec![1, 2, 3]) (Vec::<i64>::new());
+        fn consumed(v: Vec<i64>) -> i64 { v.iter().fold(0, |a, x| a * 10 + x) + v.iter().map(|x| x + 1).sum::<i64>() + v.iter().product::<i64>() + v.iter().filter(|x| **x > 1).count() as i64 } on (vec![1, 2, 3]) (Vec::<i64>::new());
+        fn any_and_all(v: Vec<i64>) -> bool { v.iter().any(|&x| x > 1) && v.iter().all(|&x| x > 0) } on (vec![1, 2]) (vec![0, 2]) (Vec::<i64>::new());
     }
 }
 
@@ -125,15 +135,17 @@ mod tensors {
     agree! {
         fn sizes(x: &Tensor) -> Vec<i64> { let (a, b) = x.size2().unwrap(); let mut v = x.size(); v.push(a * 10 + b + x.dim() as i64); v } on (&t(&[1., 2.]).view([2, 1]));
         fn shapes(x: &Tensor) -> Tensor { let n = x.size()[0]; x.view([n, 1]).view((1, n)).view(n).view(-1).reshape([1, n]) } on (&t(&[1., 2.]));
+        fn indexed(x: &Tensor) -> Tensor { use tch::{IndexOp, NewAxis}; x.i((0, 1..)) + x.i((.., NewAxis)).i((1, .., ..2)) + x.i(-1).i(..=1) } on (&t(&[1., 2., 3., 4., 5., 6.]).view([2, 3]));
         fn factories(x: &Tensor) -> Tensor { Tensor::zeros([2, 3], (x.kind(), x.device())) + Tensor::ones(3, (Kind::Float, Device::Cpu)) } on (&t(&[1.]));
         fn scalars(a: f64, b: i64) -> (Tensor, Tensor) { (Tensor::from(a), Tensor::from(b)) } on (1.5, 2);
-        fn values(x: &Tensor) -> (f64, i64) { (x.double_value(&[0]), x.sum(Kind::Float).int64_value(&[])) } on (&t(&[1.5, 2.]));
+        fn values(x: &Tensor) -> (f64, i64, f64) { (x.double_value(&[0]), x.sum(Kind::Float).int64_value(&[]), f64::try_from(x.max()).unwrap()) } on (&t(&[1.5, 2.]));
         fn reductions(x: &Tensor) -> Tensor { x.sum_dim_intlist(0, false, Kind::Double) + x.mean(None) + x.max() } on (&t(&[1.5, 2.]));
         fn fallible_methods(x: &Tensor) -> Tensor { x.f_relu().unwrap() } on (&t(&[1., -1.]));
         fn called_as_functions(x: &Tensor) -> Tensor { Tensor::relu(x) + Tensor::cat(&[x, x], 0).narrow(0, 0, 2) } on (&t(&[1., -1.]));
         fn operators(x: &Tensor, a: i64) -> Tensor { -x + 1.0 - 2.0 * x * a } on (&t(&[1., -1.]), 3);
         fn several_results(x: &Tensor) -> Tensor { let (values, _) = x.topk(1, 0, true, true); values } on (&t(&[1., -1.]));
         fn lists_of_tensors(xs: &[Tensor]) -> Tensor { let mut all = vec![]; for x in xs { all.push(x * 2.0); } for part in xs[0].chunk(2, 0) { all.push(part.repeat(2)); } Tensor::stack(&all, 0) } on (vec![t(&[1., 2.])].as_slice());
+        fn sums(xs: &[Tensor]) -> Tensor { xs.iter().map(|x| x * 2.0).sum::<Tensor>() } on (vec![t(&[1., 2.]), t(&[3., 4.])].as_slice());
         fn conversions(x: &Tensor) -> Tensor { x.to_kind(Kind::Double).to_device(Device::Cpu) } on (&t(&[1.]));
         fn optional_tensors(x: &Tensor, mask: Option<&Tensor>) -> Tensor { if let Some(mask) = mask { x * mask } else { x.shallow_clone() } } on (&t(&[2.]), None::<&Tensor>) (&t(&[2.]), Some(&t(&[3.])));
     }

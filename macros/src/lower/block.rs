@@ -12,12 +12,18 @@ impl Cx<'_> {
             Some((RustStmt::Expr(expr, None), rest)) => (Some(expr), rest),
             _ => (None, &block.stmts[..]),
         };
+        let n_outer = self.items.len();
+        self.items.extend(block.stmts.iter().filter_map(|stmt| match stmt {
+            RustStmt::Item(item @ (syn::Item::Use(_) | syn::Item::Const(_))) => Some(item.clone()),
+            _ => None,
+        }));
         for stmt in stmts {
             self.lower_stmt(stmt);
         }
         if let Some(tail) = tail {
             self.lower_into(tail, dest);
         }
+        self.items.truncate(n_outer);
     }
 
     fn lower_stmt(&mut self, stmt: &RustStmt) {
@@ -25,13 +31,8 @@ impl Cx<'_> {
             RustStmt::Local(local) => self.lower_let(local),
             RustStmt::Expr(expr, _) => self.lower_into(expr, &Dest::Discard),
             RustStmt::Macro(stmt) => self.lower_macro_into(&stmt.mac, &Dest::Discard),
-            // A constant item is seen by Rust alone; its uses become constants.
-            RustStmt::Item(syn::Item::Const(item)) => self.report(
-                item,
-                "a `const` inside a scripted method is not visible to the compiler",
-                "move it out of the method, or write `let`",
-            ),
-            RustStmt::Item(syn::Item::Use(_)) => {}
+            // Seen by Rust alone, with the constants that need them.
+            RustStmt::Item(syn::Item::Const(_) | syn::Item::Use(_)) => {}
             RustStmt::Item(item) => self.report(
                 item,
                 "items inside a scripted method cannot be scripted",

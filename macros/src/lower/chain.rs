@@ -282,7 +282,7 @@ fn parse_chain(expr: &syn::Expr) -> Chain<'_> {
 
 /// `T` of `Vec<T>`, where it is written out.
 fn element_type(ty: &Type) -> Option<Type> {
-    let Type::Path(path) = ty else { return None };
+    let Type::Path(path) = super::ungrouped(ty) else { return None };
     let last = path.path.segments.last()?;
     let syn::PathArguments::AngleBracketed(args) = &last.arguments else { return None };
     match args.args.first()? {

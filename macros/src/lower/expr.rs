@@ -127,7 +127,7 @@ impl Cx<'_> {
     fn lower_cast(&mut self, expr: &ExprCast) -> Expr {
         let range = self.range(expr);
         let value = self.lower_expr(&expr.expr);
-        let name = match &*expr.ty {
+        let name = match super::ungrouped(&expr.ty) {
             Type::Path(ty) => ty.path.get_ident().map(ToString::to_string).unwrap_or_default(),
             _ => String::new(),
         };

@@ -23,6 +23,7 @@ mod tensor;
 use std::collections::BTreeSet;
 
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{FnArg, ImplItemFn, Pat, ReceiverKind, ReturnType, Type};
 
 use crate::errors::Errors;
@@ -74,6 +75,8 @@ struct Cx<'a> {
     scope: Scope,
     types: Vec<Type>,
     constants: Vec<syn::Expr>,
+    /// `use` and `const` of the blocks around what is being lowered.
+    items: Vec<syn::Item>,
     calls: BTreeSet<syn::Ident>,
     /// The block that statements are added to.
     block: Vec<Stmt>,
@@ -93,6 +96,7 @@ impl<'a> Cx<'a> {
             scope: Scope::default(),
             types: vec![],
             constants: vec![],
+            items: vec![],
             calls: BTreeSet::new(),
             block: vec![],
             loops: vec![],
@@ -119,7 +123,7 @@ impl<'a> Cx<'a> {
         };
         self.returns_unit = match &sig.output {
             ReturnType::Default => true,
-            ReturnType::Type(_, ty) => matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()),
+            ReturnType::Type(_, ty) => matches!(ungrouped(ty), Type::Tuple(tuple) if tuple.elems.is_empty()),
         };
         self.returns_option = match &sig.output {
             ReturnType::Default => false,
@@ -215,7 +219,12 @@ impl<'a> Cx<'a> {
     /// An expression that Rust evaluates while compiling.
     fn constant(&mut self, expr: syn::Expr) -> Expr {
         let range = self.range(&expr);
-        self.constants.push(expr);
+        let items = &self.items;
+        self.constants.push(if items.is_empty() {
+            expr
+        } else {
+            syn::parse_quote_spanned!(expr.span()=> { #(#[allow(unused_imports, dead_code)] #items)* #expr })
+        });
         Expr::var(format!("$C{}", self.constants.len() - 1), range)
     }
 
@@ -233,8 +242,17 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// The type itself where it is in parentheses, or in a `macro_rules!` variable.
+fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        ty => ty,
+    }
+}
+
 fn is_option(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
+    matches!(ungrouped(ty), Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
 }
 
 /// TorchScript, as Python, has no empty blocks.
