@@ -16,11 +16,7 @@ struct DecisionGate;
 #[methods]
 impl DecisionGate {
     fn forward(&self, x: &Tensor) -> Tensor {
-        if x.sum(Kind::Float).double_value(&[]) > 0.0 {
-            x.shallow_clone()
-        } else {
-            -x
-        }
+        if x.sum(Kind::Float).double_value(&[]) > 0.0 { x.shallow_clone() } else { -x }
     }
 }
 
@@ -41,24 +37,14 @@ impl Cell {
 
     #[tracing_inputs]
     fn example(&self, n: usize) -> Vec<(Tensor, Tensor)> {
-        (0..n)
-            .map(|_| {
-                (
-                    Tensor::rand([3, 4], FLOAT_CPU),
-                    Tensor::rand([3, 4], FLOAT_CPU),
-                )
-            })
-            .collect()
+        (0..n).map(|_| (Tensor::rand([3, 4], FLOAT_CPU), Tensor::rand([3, 4], FLOAT_CPU))).collect()
     }
 }
 
 fn main() -> Result<()> {
     tch::manual_seed(0);
     let vs = nn::VarStore::new(Device::Cpu);
-    let cell = Cell {
-        gate: DecisionGate,
-        linear: nn::linear(vs.root(), 4, 4, Default::default()),
-    };
+    let cell = Cell { gate: DecisionGate, linear: nn::linear(vs.root(), 4, 4, Default::default()) };
 
     let compiled = tch_jit::compile(&cell)?;
     println!("{compiled}\n");
@@ -70,10 +56,7 @@ fn main() -> Result<()> {
     for sign in [1.0, -1.0] {
         let x = Tensor::ones([3, 4], FLOAT_CPU) * sign;
         let sum = x.apply(&cell.linear).sum(Kind::Float).double_value(&[]);
-        ensure!(
-            compiled.forward((&x, &h))? == cell.forward(&x, &h),
-            "the gate took the wrong branch"
-        );
+        ensure!(compiled.forward((&x, &h))? == cell.forward(&x, &h), "the gate took the wrong branch");
         println!("the gate sees a sum of {sum:5.2}: Rust and TorchScript agree");
     }
     Ok(())

@@ -54,18 +54,13 @@ struct Body {
 impl Body {
     fn forward(&self, images: &Tensor) -> Tensor {
         let maps = images.apply(&self.conv1).relu().apply(&self.conv2).relu();
-        maps.max_pool2d_default(2)
-            .flatten(1, -1)
-            .apply(&self.linear)
-            .relu()
+        maps.max_pool2d_default(2).flatten(1, -1).apply(&self.linear).relu()
     }
 
     /// What the trace is recorded with, and checked on.
     #[tracing_inputs]
     fn example(&self, n: usize) -> Vec<Tensor> {
-        (0..n)
-            .map(|_| Tensor::rand([2, 1, 8, 8], tch::kind::FLOAT_CPU))
-            .collect()
+        (0..n).map(|_| Tensor::rand([2, 1, 8, 8], tch::kind::FLOAT_CPU)).collect()
     }
 }
 
@@ -96,20 +91,13 @@ impl Head {
 
     /// The probability of the likeliest digit, for the image where it is smallest.
     fn least_confidence(&self, evidence: &Tensor) -> f64 {
-        evidence
-            .softmax(-1, Kind::Float)
-            .amax(-1, false)
-            .min()
-            .double_value(&[])
+        evidence.softmax(-1, Kind::Float).amax(-1, false).min().double_value(&[])
     }
 }
 
 impl Digits {
     fn new(vs: nn::Path) -> Digits {
-        let padded = nn::ConvConfig {
-            padding: 1,
-            ..Default::default()
-        };
+        let padded = nn::ConvConfig { padding: 1, ..Default::default() };
         let (body, head) = (&vs / "body", &vs / "head");
         Digits {
             body: Body {
@@ -132,11 +120,7 @@ impl Digits {
 fn main() -> Result<()> {
     tch::manual_seed(0);
     let (train, test) = read_data()?;
-    println!(
-        "{} images to train on, {} to test on",
-        train.len(),
-        test.len()
-    );
+    println!("{} images to train on, {} to test on", train.len(), test.len());
 
     let vs = nn::VarStore::new(Device::Cpu);
     let model = Digits::new(vs.root());
@@ -168,10 +152,7 @@ impl Split {
     }
 
     fn select(&self, indices: &Tensor) -> Split {
-        Split {
-            images: self.images.index_select(0, indices),
-            labels: self.labels.index_select(0, indices),
-        }
+        Split { images: self.images.index_select(0, indices), labels: self.labels.index_select(0, indices) }
     }
 }
 
@@ -192,10 +173,7 @@ fn read_data() -> Result<(Split, Split)> {
     };
     let order = Tensor::randperm(all.len(), tch::kind::INT64_CPU);
     let n_train = all.len() - N_TEST;
-    Ok((
-        all.select(&order.narrow(0, 0, n_train)),
-        all.select(&order.narrow(0, n_train, N_TEST)),
-    ))
+    Ok((all.select(&order.narrow(0, 0, n_train)), all.select(&order.narrow(0, n_train, N_TEST))))
 }
 
 /// Plain tch: compiling needs no change of it.
@@ -212,10 +190,7 @@ fn train_in_rust(model: &Digits, vs: &nn::VarStore, train: &Split) -> Result<()>
             losses.push(loss.double_value(&[]));
         }
         if epoch % 4 == 0 {
-            println!(
-                "epoch {epoch:2}: loss {:.3}",
-                losses.iter().sum::<f64>() / losses.len() as f64
-            );
+            println!("epoch {epoch:2}: loss {:.3}", losses.iter().sum::<f64>() / losses.len() as f64);
         }
     }
     Ok(())
@@ -236,19 +211,13 @@ fn compare(
     c_module: &CModule,
     test: &Split,
 ) -> Result<()> {
-    println!(
-        "The {} test images as one batch, in four ways:\n",
-        test.len()
-    );
+    println!("The {} test images as one batch, in four ways:\n", test.len());
     let outputs = tch::no_grad(|| -> Result<_> {
         Ok([
             ("Rust", model.forward(&test.images)),
             ("compiled", compiled.forward(&test.images)?),
             ("loaded by tch-jit", loaded.forward(&test.images)?),
-            (
-                "loaded by tch",
-                forward_of_c_module(c_module, &test.images)?,
-            ),
+            ("loaded by tch", forward_of_c_module(c_module, &test.images)?),
         ])
     })?;
     let (_, (evidence, expected_steps)) = &outputs[0];
@@ -279,9 +248,7 @@ fn show_steps(loaded: &Compiled<Digits>, test: &Split) -> Result<()> {
         let (_, n_steps) = tch::no_grad(|| loaded.forward(&image))?;
         *n_images_by_steps.entry(n_steps).or_insert(0) += 1;
     }
-    println!(
-        "\nA batch takes as many steps as its hardest image. One by one, in the loaded module:\n"
-    );
+    println!("\nA batch takes as many steps as its hardest image. One by one, in the loaded module:\n");
     for (n_steps, n_images) in n_images_by_steps {
         println!("  {n_images:3} images take {n_steps} steps");
     }
@@ -298,9 +265,7 @@ fn train_through_compiled(
 ) -> Result<()> {
     let loss_of_rust = || {
         let (evidence, _) = tch::no_grad(|| model.forward(&train.images));
-        evidence
-            .cross_entropy_for_logits(&train.labels)
-            .double_value(&[])
+        evidence.cross_entropy_for_logits(&train.labels).double_value(&[])
     };
     let weight = || model.head.weigh.ws.detach().copy();
     let (loss_before, weight_before) = (loss_of_rust(), weight());
@@ -314,9 +279,6 @@ fn train_through_compiled(
     println!("\nOne more step of training, through the compiled module:\n");
     println!("  `head.weigh.ws` of the Rust module moved by up to {moved:.1e}");
     println!("  the loss of the Rust module fell from {loss_before:.5} to {loss:.5}");
-    ensure!(
-        moved > 0.0 && loss < loss_before,
-        "the Rust module did not learn"
-    );
+    ensure!(moved > 0.0 && loss < loss_before, "the Rust module did not learn");
     Ok(())
 }

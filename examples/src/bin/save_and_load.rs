@@ -33,34 +33,24 @@ impl Sum {
 
 fn main() -> Result<()> {
     let vs = nn::VarStore::new(Device::Cpu);
-    let module = Residual {
-        linear: nn::linear(vs.root(), 4, 4, Default::default()),
-        scale: 0.5,
-    };
+    let module = Residual { linear: nn::linear(vs.root(), 4, 4, Default::default()), scale: 0.5 };
     let x = Tensor::rand([2, 4], FLOAT_CPU);
 
     // An archive of TorchScript, with files of one's own beside it.
     let file = std::env::temp_dir().join("residual.pt");
-    tch_jit::compile(&module)?
-        .save_with_extra_files(&file, &[("notes.txt", b"made by an example")])?;
+    tch_jit::compile(&module)?.save_with_extra_files(&file, &[("notes.txt", b"made by an example")])?;
     println!("saved {}", file.display());
 
     // With the module's own types, on a device of one's choice.
     let device = Device::cuda_if_available();
     let loaded = Compiled::<Residual>::load_on(&file, device)?;
     let y = loaded.forward(x.to_device(device))?.to_device(Device::Cpu);
-    ensure!(
-        y.allclose(&module.forward(&x), 1e-5, 1e-5, false),
-        "the file computes something else"
-    );
+    ensure!(y.allclose(&module.forward(&x), 1e-5, 1e-5, false), "the file computes something else");
     println!("loaded on {device:?}, it computes the same");
 
     // Without them, as a file of anybody's; modes and Rust types are kept in it.
     let (untyped, extra) = ScriptModule::load_with(&file, Some(Device::Cpu), &["notes.txt"])?;
-    println!(
-        "notes.txt says `{}`\n{untyped}",
-        String::from_utf8_lossy(&extra[0])
-    );
+    println!("notes.txt says `{}`\n{untyped}", String::from_utf8_lossy(&extra[0]));
     for (name, parameter) in untyped.named_parameters() {
         println!("  {name}: {:?}", parameter.size());
     }
