@@ -119,6 +119,8 @@ impl Digits {
 
 fn main() -> Result<()> {
     tch::manual_seed(0);
+    // More are no faster for a network this small, and sums would depend on how many there are.
+    tch::set_num_threads(1);
     let (train, test) = read_data()?;
     println!("{} images to train on, {} to test on", train.len(), test.len());
 
