@@ -1,0 +1,125 @@
+"""Loads in PyTorch what `save_for_interop` wrote, and compares it with eager Rust and with torch.nn.
+
+Usage: check.py DIR. The last line counts; the exit status is not 0 if anything failed.
+"""
+
+import json
+import pathlib
+import sys
+import warnings
+
+import numpy
+import torch
+from torch import nn
+
+warnings.simplefilter("ignore", DeprecationWarning)
+
+DIR = pathlib.Path(sys.argv[1])
+passed = failed = 0
+
+
+def check(name, condition, detail=""):
+    """Counts and prints one comparison."""
+    global passed, failed
+    if condition:
+        passed += 1
+        print(f"ok      {name}")
+    else:
+        failed += 1
+        print(f"FAILED  {name}: {detail}")
+
+
+def load(name):
+    return torch.jit.load(str(DIR / f"{name}.pt"))
+
+
+def pairs(name):
+    """Inputs with the outputs of eager Rust."""
+    for path in sorted(DIR.glob(f"{name}.input.*.npy")):
+        output = str(path).replace(".input.", ".output.")
+        yield torch.from_numpy(numpy.load(path)), torch.from_numpy(numpy.load(output))
+
+
+class Net(nn.Module):
+    """The same network, of torch.nn's own layers: names and shapes have to be equal."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(2, 4, 3, stride=2, padding=2, groups=2, bias=False)
+        self.norm = nn.BatchNorm2d(4, eps=1e-3, momentum=0.3)
+        self.layers = nn.ModuleList(nn.Linear(64, 64) for _ in range(2))
+        self.last = nn.LayerNorm([64], eps=1e-2)
+
+    def forward(self, x):
+        x = torch.relu(self.norm(self.conv(x))).flatten(1)
+        for layer in self.layers:
+            x = torch.relu(layer(x))
+        return self.last(x)
+
+
+def check_outputs():
+    for name in json.loads((DIR / "index.json").read_text()):
+        module = load(name)
+        for i, (input, expected) in enumerate(pairs(name)):
+            for call in range(3):
+                found = module(input)
+                close = found.shape == expected.shape and torch.allclose(found, expected, 1e-5, 1e-6)
+                check(f"{name}, input {i}, call {call}: as eager Rust", close, f"{found} instead of {expected}")
+        for parameter, tensor in module.named_parameters():
+            print(f"        {name}.{parameter} {list(tensor.shape)} requires_grad={tensor.requires_grad}")
+
+
+def check_branches():
+    cell = load("cell")
+    check("cell: the scripted child keeps its branch", "prim::If" in str(cell.gate.graph), cell.gate.graph)
+    check("cell: classes", cell.linear.original_name == "Linear", cell.linear.original_name)
+
+
+def check_state_dicts():
+    ours, theirs = load("net"), Net()
+    names = {name: tuple(tensor.shape) for name, tensor in ours.state_dict().items()}
+    expected = {name: tuple(tensor.shape) for name, tensor in theirs.state_dict().items()}
+    check("net: state dict as torch.nn's", names == expected, f"{names} instead of {expected}")
+
+    theirs.load_state_dict(ours.state_dict(), strict=True)
+    theirs.eval()
+    for i, (input, expected) in enumerate(pairs("net")):
+        check(f"net, input {i}: torch.nn with our state dict", torch.allclose(theirs(input), expected, 1e-5, 1e-6))
+
+    torch.manual_seed(1)
+    other = Net()
+    ours.load_state_dict(other.state_dict(), strict=True)
+    input = next(pairs("net"))[0].repeat(4, 1, 1, 1) + torch.randn(4, 2, 6, 6)
+    for mode in (False, True):
+        ours.train(mode)
+        other.train(mode)
+        check(f"net: train({mode}) as torch.nn with its state dict", torch.allclose(ours(input), other(input), 1e-4, 1e-5))
+    check("net: training moved the statistics as torch.nn's",
+          torch.allclose(ours.norm.running_mean, other.norm.running_mean, 1e-5, 1e-6))
+
+    ours(input).square().sum().backward()
+    grads = all(parameter.grad is not None for parameter in ours.parameters())
+    check("net: gradients reach all parameters", grads)
+
+
+def check_error():
+    try:
+        load("failing")(torch.zeros(3))
+    except Exception as error:  # libtorch raises several types
+        text = str(error)
+        # The serialized code comes first, then the original: the Rust source.
+        lines = text[text.index("original code"):].splitlines()
+        marked = next((i for i, line in enumerate(lines) if "<--- HERE" in line), 0)
+        check("failing: the error names the Rust file", "save_for_interop.rs" in text, text)
+        check("failing: the error underlines the Rust line", "x.view([7, -1])" in lines[marked - 1], text)
+        print("\n".join("        " + line for line in lines[:8]))
+    else:
+        check("failing: an error", False)
+
+
+check_outputs()
+check_branches()
+check_state_dicts()
+check_error()
+print(f"{passed} passed, {failed} failed")
+sys.exit(1 if failed else 0)

@@ -1,0 +1,131 @@
+//! Writes compiled modules, with inputs and the results of eager Rust, for `tests/interop/check.py`.
+//!
+//! `save_for_interop DIR` writes `NAME.pt`, `NAME.input.I.npy`, `NAME.output.I.npy`, and
+//! `index.json`, which lists the names. The input `I` gives the output `I`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use tch::{Device, Kind, Tensor, nn};
+use tch_jit::{Compilable, Compiled, Forward, compile_mode, methods};
+
+/// Scripted: it branches on data.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Gate;
+
+#[methods]
+impl Gate {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        if x.sum(Kind::Float).double_value(&[]) > 0.0 { x.shallow_clone() } else { -x }
+    }
+}
+
+/// Traced around a scripted child.
+#[compile_mode(trace)]
+#[derive(Debug)]
+struct Cell {
+    gate: Gate,
+    linear: nn::Linear,
+}
+
+#[methods]
+impl Cell {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        self.gate.forward(&x.apply(&self.linear)).tanh()
+    }
+
+    #[tracing_inputs]
+    fn inputs(&self, _: usize) -> Vec<Tensor> {
+        vec![Tensor::rand([2, 4], tch::kind::FLOAT_CPU)]
+    }
+}
+
+/// Layers of tch in configurations that are not the defaults, as `Net` of `check.py` has them.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Net {
+    conv: nn::Conv2D,
+    norm: nn::BatchNorm,
+    layers: Vec<nn::Linear>,
+    last: nn::LayerNorm,
+}
+
+#[methods]
+impl nn::ModuleT for Net {
+    fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
+        let mut x = x.apply(&self.conv).apply_t(&self.norm, train).relu().flatten(1, -1);
+        for layer in &self.layers {
+            x = layer.forward(&x).relu();
+        }
+        x.apply(&self.last)
+    }
+}
+
+use tch::nn::Module as _;
+
+impl Net {
+    fn new(vs: &nn::Path) -> Net {
+        let config = nn::ConvConfig { stride: 2, padding: 2, groups: 2, bias: false, ..Default::default() };
+        let norm = nn::BatchNormConfig { eps: 1e-3, momentum: 0.3, ..Default::default() };
+        let linear = |i: i64| nn::linear(vs / "layers" / i, 64, 64, Default::default());
+        Net {
+            conv: nn::conv2d(vs / "conv", 2, 4, 3, config),
+            norm: nn::batch_norm2d(vs / "norm", 4, norm),
+            layers: (0..2).map(linear).collect(),
+            last: nn::layer_norm(vs / "last", vec![64], nn::LayerNormConfig { eps: 1e-2, ..Default::default() }),
+        }
+    }
+}
+
+/// Fails in the interpreter.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Failing;
+
+#[methods]
+impl Failing {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let wrong = x.view([7, -1]);
+        wrong + 1.0
+    }
+}
+
+fn main() -> Result<()> {
+    let dir = PathBuf::from(std::env::args_os().nth(1).context("usage: save_for_interop DIR")?);
+    tch::manual_seed(0);
+    let vs = nn::VarStore::new(Device::Cpu);
+    let random = |shape: &[i64]| Tensor::randn(shape, tch::kind::FLOAT_CPU);
+
+    let plus = random(&[3]).abs();
+    save(&dir, "gate", &Gate, &[plus.copy(), -plus], |it, x| it.forward(x))?;
+
+    let cell = Cell { gate: Gate, linear: nn::linear(vs.root() / "cell", 4, 4, Default::default()) };
+    let large = Tensor::ones([2, 4], tch::kind::FLOAT_CPU) * 10.0;
+    save(&dir, "cell", &cell, &[large.copy(), -large], |it, x| it.forward(x))?;
+
+    let net = Net::new(&(vs.root() / "net"));
+    // Statistics that are not the initial ones.
+    tch::no_grad(|| nn::ModuleT::forward_t(&net, &(random(&[8, 2, 6, 6]) * 3.0 + 1.0), true));
+    let images = [random(&[1, 2, 6, 6]), random(&[5, 2, 6, 6])];
+    save(&dir, "net", &net, &images, |it, x| nn::ModuleT::forward_t(it, x, false))?;
+
+    tch_jit::compile(&Failing)?.save(dir.join("failing.pt"))?;
+    std::fs::write(dir.join("index.json"), "[\"gate\", \"cell\", \"net\"]\n")?;
+    Ok(())
+}
+
+/// The compiled module, in evaluation mode, and what eager Rust makes of each input.
+fn save<M>(dir: &Path, name: &str, module: &M, inputs: &[Tensor], eager: impl Fn(&M, &Tensor) -> Tensor) -> Result<()>
+where
+    M: Compilable + Forward<Args = (Tensor,), Output = Tensor>,
+{
+    let compiled: Compiled<M> = tch_jit::compile(module)?;
+    compiled.eval();
+    compiled.save(dir.join(format!("{name}.pt")))?;
+    for (i, input) in inputs.iter().enumerate() {
+        input.write_npy(dir.join(format!("{name}.input.{i}.npy")))?;
+        eager(module, input).detach().write_npy(dir.join(format!("{name}.output.{i}.npy")))?;
+    }
+    Ok(())
+}
