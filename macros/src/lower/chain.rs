@@ -74,8 +74,7 @@ impl Cx<'_> {
             }
             _ => {
                 self.lower_chain(&chain, None, range, |cx, item| {
-                    let value = cx.call_closure(&call.args[0], vec![item]);
-                    cx.deliver(value, &Dest::Discard);
+                    cx.run_closure(&call.args[0], vec![item]);
                 });
                 Expr::none(range)
             }
