@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -284,9 +285,11 @@ impl ScriptModule {
         let failed =
             |message: String| Error::File { action: "save", file: path.display().to_string(), message };
         let bytes = self.to_bytes(extra_files).map_err(|error| failed(error.to_string()))?;
-        // Written beside the target and renamed, so that a full disk loses nothing.
+        // Written beside the target and renamed, so that a full disk loses nothing. Nobody else
+        // writes under that name, though many may save to one path.
+        static SAVES: AtomicUsize = AtomicUsize::new(0);
         let mut partial = path.as_os_str().to_owned();
-        partial.push(".part");
+        partial.push(format!(".{}-{}.part", std::process::id(), SAVES.fetch_add(1, Ordering::Relaxed)));
         let partial = Path::new(&partial);
         fs::write(partial, bytes).and_then(|()| fs::rename(partial, path)).map_err(|error| {
             let _ = fs::remove_file(partial);

@@ -7,6 +7,10 @@ use super::{Cx, Dest, Loop, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
+/// What gets each item that passes. Boxed where stages recur: a closure type that contains itself
+/// would not end at compile time.
+type Sink<'s, 'a> = Box<dyn FnOnce(&mut Cx<'a>, Expr) + 's>;
+
 /// `source.stage.stage`, without what consumes it.
 struct Chain<'e> {
     source: &'e syn::Expr,
@@ -26,7 +30,7 @@ impl Stage<'_> {
     }
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
     /// `None` where the call does not consume an iterator.
     pub fn lower_consumer(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         let arity = call.args.len();
@@ -181,10 +185,10 @@ impl Cx<'_> {
                 target = cx.closure_target(first.closure());
                 let value = cx.closure_body(first.closure());
                 match first {
-                    Stage::Map(_) => cx.lower_stages(rest, value, range, sink),
+                    Stage::Map(_) => cx.lower_stages(rest, value, range, Box::new(sink)),
                     Stage::Filter(_) => {
                         let item = target.clone();
-                        cx.lower_filtered(rest, value, item, range, sink);
+                        cx.lower_filtered(rest, value, item, range, Box::new(sink));
                     }
                 }
             }
@@ -202,7 +206,7 @@ impl Cx<'_> {
         stages: &[Stage<'_>],
         item: Expr,
         range: Range,
-        sink: impl FnOnce(&mut Self, Expr),
+        sink: Sink<'_, 'a>,
     ) {
         let Some((stage, rest)) = stages.split_first() else {
             sink(self, item);
@@ -212,8 +216,7 @@ impl Cx<'_> {
         let item = self.once(item);
         let value = self.call_closure(&closure, vec![item.clone()]);
         match stage {
-            // A recursion of generic closures would not end at compile time.
-            Stage::Map(_) => self.lower_stages(rest, value, range, Box::new(sink) as Box<dyn FnOnce(&mut Self, Expr)>),
+            Stage::Map(_) => self.lower_stages(rest, value, range, sink),
             Stage::Filter(_) => self.lower_filtered(rest, value, item, range, sink),
         }
     }
@@ -224,9 +227,8 @@ impl Cx<'_> {
         cond: Expr,
         item: Expr,
         range: Range,
-        sink: impl FnOnce(&mut Self, Expr),
+        sink: Sink<'_, 'a>,
     ) {
-        let sink: Box<dyn FnOnce(&mut Self, Expr)> = Box::new(sink);
         let then = self.in_block(|cx| cx.lower_stages(rest, item, range, sink));
         self.push(StmtKind::If { cond, then: non_empty(then, range), otherwise: vec![] }, range);
     }

@@ -155,14 +155,14 @@ impl<'a> Cx<'a> {
                 "put the type parameter on the struct, or write one method for each type",
             );
         }
-        if let Some(FnArg::Receiver(receiver)) = sig.inputs.first() {
-            if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
-                self.report(
-                    receiver,
-                    "a scripted method takes `&self`",
-                    "write `&self`; state that changes belongs into a buffer, changed in place by methods such as `copy_`",
-                );
-            }
+        if let Some(FnArg::Receiver(receiver)) = sig.inputs.first()
+            && !matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
+        {
+            self.report(
+                receiver,
+                "a scripted method takes `&self`",
+                "write `&self`; state that changes belongs into a buffer, changed in place by methods such as `copy_`",
+            );
         }
     }
 

@@ -21,6 +21,7 @@ use crate::options::Options;
 use crate::place::{ModulePath, relative};
 use crate::recording::Callee;
 use crate::script_module::{ModuleMeta, ScriptModule};
+use crate::snapshot::Snapshot;
 use class::{Classes, Shape, Slot};
 
 /// What the caller decides about the root.
@@ -53,7 +54,11 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
         Root::Trace(inputs) => (CompileMode::Trace, Some(inputs)),
         Root::ByAnnotation => (root_mode(root), None),
     };
-    let compiled = session.module(root, mode, inputs, &path)?;
+    // Functions that give example inputs draw random numbers, too.
+    let before = Snapshot::take(&[])?;
+    let compiled = session.module(root, mode, inputs, &path);
+    before.restore()?;
+    let compiled = compiled?;
     let module = if options.deep_copy { compiled.module.deep_copy()? } else { compiled.module };
     Ok(ScriptModule::new(module, session.metas))
 }

@@ -27,7 +27,11 @@ impl Session<'_> {
         let at = At { node, path };
         let inputs = match inputs {
             Some(inputs) => inputs,
-            None => node.tracing_inputs(self.options.n_trace_checks).unwrap_or_default(),
+            None => quiet::catch(|| node.tracing_inputs(self.options.n_trace_checks))
+                .map_err(|payload| {
+                    at.failed(format!("its tracing inputs panicked: {}", quiet::message(payload)))
+                })?
+                .unwrap_or_default(),
         };
         let Some(first) = inputs.first() else {
             return Err(Error::NoTracingInputs {
@@ -272,7 +276,7 @@ impl At<'_> {
 const RANDOM_STATES: usize = 4;
 
 /// Other threads draw from the same generator: a difference that is theirs is gone the next time.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 20;
 
 /// The inputs of one run, which may change them in place. They share no memory, also where the
 /// originals do: a trace takes each argument for itself.

@@ -117,6 +117,13 @@ impl IntoValue<Tensor> for &Tensor {
     }
 }
 
+/// An element of a list of borrowed tensors.
+impl IntoValue<Tensor> for &&Tensor {
+    fn into_owned(self) -> Tensor {
+        self.shallow_clone()
+    }
+}
+
 impl IntoValue<Tensor> for Tensor {
     fn into_owned(self) -> Tensor {
         self
@@ -126,6 +133,12 @@ impl IntoValue<Tensor> for Tensor {
 impl IntoValue<String> for &str {
     fn into_owned(self) -> String {
         self.to_owned()
+    }
+}
+
+impl IntoValue<String> for &&str {
+    fn into_owned(self) -> String {
+        (*self).to_owned()
     }
 }
 
@@ -279,6 +292,12 @@ tuples! {
     A FromA 0, B FromB 1, C FromC 2, D FromD 3;
     A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4;
     A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9, K FromK 10;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9, K FromK 10, L FromL 11;
 }
 
 macro_rules! tuple_arguments {
