@@ -61,6 +61,7 @@ mod statements {
         fn if_none(a: Option<i64>) -> i64 { if let None = a { 1 } else { a.unwrap() } } on (Some(3)) (None::<i64>);
         fn matching(a: i64, b: Option<i64>) -> i64 { match (a, b) { (0, None) => 1, (x, Some(y)) if x > y => 2, (1..=3, _) => 3, (7 | 8, _) => 4, (LIMIT_2, _) => 6, _ => 5 } } on (0, None::<i64>) (3, Some(1)) (2, None::<i64>) (7, None::<i64>) (9, Some(10)) (12, None::<i64>);
         fn match_as_a_value(s: &str) -> i64 { let n = match s { "one" => 1, "two" => 2, _ => panic!("unknown") }; n * 10 } on ("one") ("two");
+        fn named_patterns(a: i64) -> i64 { match a { n @ 1..=3 => n * 2, n => n } } on (2) (7);
         fn let_else(a: Option<i64>) -> i64 { let Some(a) = a else { return 0 }; a } on (Some(1)) (None::<i64>);
         fn for_ranges(n: i64) -> i64 { let mut s = 0; for i in 0..n { s += i; } for i in 1..=n { s += 2 * i; } for i in (0..n).rev() { s = s * 2 + i; } for i in (0..n).step_by(2) { s += i; } s } on (4) (0);
         fn for_lists(v: Vec<i64>) -> i64 { let mut s = 0; for (i, x) in v.iter().enumerate() { s += x * i as i64; } for (x, y) in v.iter().zip(v.iter()) { s += x * y; } for x in &v { s -= *x; } s } on (vec![1, 2, 5]);
@@ -102,11 +103,13 @@ mod expressions {
         fn text(s: String, u: &str) -> String { s + u } on ("a".to_owned(), "b");
         fn options(a: i64) -> Option<i64> { let mut o: Option<i64> = None; if a > 0 { o = Some(a); } if o.is_none() { None } else { Some(o.unwrap() + 1) } } on (1) (-1);
         fn option_methods(a: Option<i64>) -> (i64, i64, Option<i64>, bool) { (a.unwrap_or(3), a.map_or(1, |v| v * 2), a.map(|v| v * 2).filter(|v| *v > 2).or(Some(5)), a.is_some_and(|v| v > 1)) } on (Some(1)) (None::<i64>) (Some(4));
+        fn lazy_option_methods(a: Option<i64>) -> (i64, i64, Option<i64>, Option<i64>) { (a.unwrap_or_else(|| 3), a.map_or_else(|| 1, |v| v * 2), a.and_then(|v| if v > 1 { Some(v) } else { None }), a.or_else(|| Some(9))) } on (Some(1)) (None::<i64>) (Some(4));
         fn missing_values_return(a: Option<i64>) -> Option<i64> { let b = a?; Some(b + 1) } on (Some(1)) (None::<i64>);
         fn results(x: &Tensor) -> Result<Tensor, tch::TchError> { if x.dim() == 7 { return Err(tch::TchError::Torch("seven".to_owned())); } let y = x.f_relu()?; Ok(y.f_neg().unwrap()) } on (&t(&[1., -1.]));
         fn arrays_are_copied(a: i64) -> i64 { let b = [a, 2]; let mut c = b; c[0] = 9; let d = c; c[1] = 8; b[0] + 10 * d[1] + c[1] } on (1);
         fn collected(v: Vec<i64>) -> Vec<i64> { let w: Vec<i64> = v.iter().filter(|x| **x > 1).map(|x| { let y = x + 1; y * y }).collect(); w.iter().map(|x| x * 2).collect() } on (vec![1, 2, 3]) (Vec::<i64>::new());
         fn consumed(v: Vec<i64>) -> i64 { v.iter().fold(0, |a, x| a * 10 + x) + v.iter().map(|x| x + 1).sum::<i64>() + v.iter().product::<i64>() + v.iter().filter(|x| **x > 1).count() as i64 } on (vec![1, 2, 3]) (Vec::<i64>::new());
+        fn for_each(v: Vec<i64>) -> i64 { let mut s = 0; v.iter().for_each(|x| s += x); (0..3).filter(|i| *i > 0).for_each(|i| { let j = i * i; s += j; }); s } on (vec![1, 2, 3]);
         fn any_and_all(v: Vec<i64>) -> bool { v.iter().any(|&x| x > 1) && v.iter().all(|&x| x > 0) } on (vec![1, 2]) (vec![0, 2]) (Vec::<i64>::new());
     }
 }
@@ -119,7 +122,7 @@ mod numbers {
         fn integer_powers(a: i64) -> f64 { (a.pow(2) / 2) as f64 } on (3) (-3);
         fn largest(a: f64, b: f64) -> f64 { a.max(b) - a.min(b) } on (3.0, 4.0);
         fn absolute(a: f64, b: i64) -> f64 { a.abs() + b.abs() as f64 } on (-3.5, -2) (3.5, 2);
-        fn functions(a: f64) -> f64 { a.sqrt() + a.exp() + a.sin() + a.cos() + a.tan() + a.tanh() + a.log10() } on (0.5);
+        fn functions(a: f64) -> f64 { a.sqrt() + a.exp() + a.sin() + a.cos() + a.tan() + a.asin() + a.acos() + a.atan() + a.sinh() + a.cosh() + a.tanh() + a.log10() } on (0.5);
         fn rounded_down(a: f64) -> f64 { a.floor() } on (0.5) (-2.5) (-3.0) (1e300) (f64::NAN) (f64::NEG_INFINITY);
         fn rounded_up(a: f64) -> f64 { a.ceil() } on (0.5) (2.5) (3.0) (-1e300) (f64::NAN) (f64::INFINITY);
         fn truncated(a: f64) -> f64 { a.trunc() } on (0.5) (-2.5) (3.0) (1e300) (f64::NAN);
@@ -263,6 +266,30 @@ mod modules {
         let compiled = tch_jit::compile(&module).unwrap_or_else(|e| panic!("{e}"));
         let x = Tensor::rand([3, 2], FLOAT_CPU);
         assert_eq!(compiled.forward(&x).unwrap(), module.forward(&x));
+    }
+
+    #[compile_mode(script)]
+    #[derive(Debug)]
+    struct Counter {
+        count: Tensor,
+        norm: Option<nn::LayerNorm>,
+    }
+
+    #[methods]
+    impl Counter {
+        fn forward(&self, x: &Tensor) -> Tensor {
+            let _ = self.count.shallow_clone().g_add_scalar_(1);
+            x.apply_opt(&self.norm) * &self.count
+        }
+    }
+
+    #[test]
+    fn buffers_change_in_place() {
+        let module = Counter { count: Tensor::zeros([], FLOAT_CPU), norm: None };
+        let compiled = tch_jit::compile(&module).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(compiled.forward(t(&[2.])).unwrap(), t(&[2.]));
+        assert_eq!(module.forward(&t(&[2.])), t(&[4.]));
+        assert_eq!(compiled.forward(t(&[2.])).unwrap(), t(&[6.]));
     }
 
     #[compile_mode(script)]

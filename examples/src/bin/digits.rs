@@ -57,10 +57,11 @@ impl Body {
         maps.max_pool2d_default(2).flatten(1, -1).apply(&self.linear).relu()
     }
 
-    /// What the trace is recorded with, and checked on.
+    /// The trace is recorded with the first and checked on all. They differ in their batch size,
+    /// so that one which the trace took for a constant would show.
     #[tracing_inputs]
-    fn example(&self, n: usize) -> Vec<Tensor> {
-        (0..n).map(|_| Tensor::rand([2, 1, 8, 8], tch::kind::FLOAT_CPU)).collect()
+    fn examples(&self, n: usize) -> Vec<Tensor> {
+        (0..n).map(|i| Tensor::rand([2 + i as i64, 1, 8, 8], tch::kind::FLOAT_CPU)).collect()
     }
 }
 
@@ -128,7 +129,7 @@ fn main() -> Result<()> {
     let model = Digits::new(vs.root());
     train_in_rust(&model, &vs, &train)?;
 
-    let compiled = tch_jit::compile(&model)?;
+    let compiled = tch_jit::Compiler::new().n_trace_checks(2).compile(&model)?;
     show(&compiled)?;
 
     let dir = tempfile::tempdir()?;

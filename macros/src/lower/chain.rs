@@ -78,8 +78,7 @@ impl<'a> Cx<'a> {
             }
             _ => {
                 self.lower_chain(&chain, None, range, |cx, item| {
-                    let value = cx.call_closure(&call.args[0], vec![item]);
-                    cx.deliver(value, &Dest::Discard);
+                    cx.run_closure(&call.args[0], vec![item]);
                 });
                 Expr::none(range)
             }

@@ -2,7 +2,7 @@
 
 use syn::{ExprClosure, ExprMethodCall};
 
-use super::{Cx, non_empty};
+use super::{Cx, Dest, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
@@ -66,12 +66,31 @@ impl Cx<'_> {
 
     /// Runs a closure in place, with its parameters bound to `args`.
     pub fn call_closure(&mut self, closure: &syn::Expr, args: Vec<Expr>) -> Expr {
+        self.in_closure(closure, args, Cx::closure_body).unwrap_or_else(Expr::error)
+    }
+
+    /// As [`Cx::call_closure`], for a closure that returns nothing, such as `|x| sum += x`.
+    pub fn run_closure(&mut self, closure: &syn::Expr, args: Vec<Expr>) {
+        self.in_closure(closure, args, |cx, closure| {
+            if cx.check_no_return(closure) {
+                cx.lower_into(&closure.body, &Dest::Discard);
+            }
+        });
+    }
+
+    fn in_closure<R>(
+        &mut self,
+        closure: &syn::Expr,
+        args: Vec<Expr>,
+        f: impl FnOnce(&mut Self, &ExprClosure) -> R,
+    ) -> Option<R> {
         let syn::Expr::Closure(closure) = closure else {
-            return self.poison(
+            self.report(
                 closure,
                 "only a closure can be passed here in scripted methods",
                 "write `|value| …`",
             );
+            return None;
         };
         self.scope.enter();
         for (pat, arg) in closure.inputs.iter().zip(args) {
@@ -81,13 +100,18 @@ impl Cx<'_> {
                 _ => self.bind_pattern(pat, arg, range),
             }
         }
-        let value = self.closure_body(closure);
+        let result = f(self, closure);
         self.scope.leave();
-        value
+        Some(result)
     }
 
     /// The value of a closure whose parameters are bound.
     pub fn closure_body(&mut self, closure: &ExprClosure) -> Expr {
+        if self.check_no_return(closure) { self.lower_expr(&closure.body) } else { Expr::error() }
+    }
+
+    /// A closure runs in place, so its `return` would leave the method.
+    fn check_no_return(&mut self, closure: &ExprClosure) -> bool {
         struct Returns<'a>(Option<&'a syn::ExprReturn>);
         impl<'ast> syn::visit::Visit<'ast> for Returns<'ast> {
             fn visit_expr_return(&mut self, expr: &'ast syn::ExprReturn) {
@@ -98,13 +122,13 @@ impl Cx<'_> {
         let mut returns = Returns(None);
         syn::visit::Visit::visit_expr(&mut returns, &closure.body);
         if let Some(expr) = returns.0 {
-            return self.poison(
+            self.report(
                 expr,
                 "`return` inside of a closure is not supported in scripted methods",
                 "let the closure end with its value",
             );
         }
-        self.lower_expr(&closure.body)
+        returns.0.is_none()
     }
 }
 
