@@ -1,6 +1,6 @@
 //! Which mode each module of a tree is compiled in, and what that does to its neighbours.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::assign_op_pattern)]
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -210,7 +210,7 @@ fn a_traced_parent_calls_scripted_and_traced_children_and_records_inheriting_one
 #[test]
 fn branches_of_a_scripted_child_survive_in_a_traced_parent_and_in_its_file() {
     let parent = TracedParent { block: block(), gate: gate(), shift: shift() };
-    let compiled = tch_jit::trace(&parent, &negative()).unwrap();
+    let compiled = tch_jit::trace(&parent, negative()).unwrap();
     let loaded = reload(&compiled);
     for (x,) in both() {
         let expected = parent.forward(&x);
@@ -340,7 +340,7 @@ fn trace_overrides_the_root_and_nothing_below() {
     );
     // The branch of the root itself is gone: that was asked for.
     agree(&parent, &compiled, &[(positive(),)]);
-    assert_ne!(compiled.forward(&negative()).unwrap(), parent.forward(&negative()));
+    assert_ne!(compiled.forward(negative()).unwrap(), parent.forward(&negative()));
     // The annotation is as before.
     assert_eq!(tch_jit::compile(&parent).unwrap().mode(), CompileMode::Script);
 }
@@ -528,7 +528,7 @@ fn an_unsupported_child_behind_dyn_is_named_with_its_path() {
     assert_eq!(error.to_string(), "`layers.1`: ChildMod does not support TorchScript compilation");
     let error = tch_jit::compile(&Outer { block: bad() }).unwrap_err();
     assert_eq!(error.to_string(), "`block.layers.1`: ChildMod does not support TorchScript compilation");
-    let error = tch_jit::trace(&Outer { block: bad() }, &positive()).unwrap_err();
+    let error = tch_jit::trace(&Outer { block: bad() }, positive()).unwrap_err();
     assert_eq!(error.to_string(), "`block.layers.1`: ChildMod does not support TorchScript compilation");
 
     let named = BTreeMap::from([("odd".to_owned(), Box::new(ChildMod) as Box<dyn Layer>)]);
@@ -829,7 +829,7 @@ fn a_child_that_is_called_for_its_effect_stays_in_the_trace() {
     let compiled = tch_jit::compile(&module).unwrap();
     assert_eq!(module.counter.calls.double_value(&[]), 0.0, "compiling counts nothing");
     agree(&module, &compiled, &both());
-    let _ = compiled.forward(&positive()).unwrap();
+    let _ = compiled.forward(positive()).unwrap();
     assert_eq!(module.counter.calls.double_value(&[]), 12.0);
 }
 
