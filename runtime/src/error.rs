@@ -29,11 +29,11 @@ pub enum Error {
         /// The method that holds the expression.
         method: &'static str,
         /// What cannot be expressed.
-        message: String,
+        message: Box<str>,
         /// The expression.
         place: Place,
         /// The way out.
-        help: String,
+        help: Box<str>,
     },
     /// A module has to be traced and has no example inputs.
     #[error(

@@ -60,7 +60,7 @@ pub struct MethodDefs {
     /// The methods, callees first.
     pub list: Vec<MethodDef>,
     /// Why the entry cannot be scripted: the first reason.
-    pub refusal: Option<(&'static str, String, String, Place)>,
+    pub refusal: Option<(&'static str, Box<str>, Box<str>, Place)>,
 }
 
 impl MethodDefs {
@@ -86,7 +86,7 @@ impl MethodDefs {
         let place = Place { file, line, column: 1 };
         let message = format!("`{ty}` is not a type of TorchScript");
         let help = "use tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these";
-        self.refusal.get_or_insert((method, message, help.into(), place));
+        self.refusal.get_or_insert((method, message.into(), help.into(), place));
     }
 }
 

@@ -98,6 +98,7 @@ impl ScriptModule {
                 self.module.methods().join(", ")
             )));
         }
+        refuse_in_trace()?;
         self.module.call(name, args).map_err(|failure| Error::Call(failure.to_string()))
     }
 
@@ -380,6 +381,18 @@ impl ScriptModule {
         let metas = serde_json::from_slice(&metas).unwrap_or_default();
         Ok((ScriptModule::new(module, metas), contents))
     }
+}
+
+/// libtorch would record the operations of this one run, and lose the branches not taken.
+pub(crate) fn refuse_in_trace() -> Result<()> {
+    if !ffi::is_tracing() {
+        return Ok(());
+    }
+    Err(Error::Call(
+        "a compiled module cannot be called in a body that is being traced: its branches would get lost\n\
+         help: make the Rust module a field of the traced one, and call that"
+            .into(),
+    ))
 }
 
 fn load_error(file: &str, message: String) -> Error {

@@ -4,6 +4,7 @@ use tch::IValue;
 
 use crate::error::{Error, Result};
 use crate::ffi;
+use crate::script_module::refuse_in_trace;
 use crate::types::{from_ivalue, to_ivalue};
 
 /// Functions compiled from TorchScript text, as `torch.jit.CompilationUnit`. It stays on one
@@ -20,7 +21,8 @@ pub struct CompilationUnit {
 /// [`Error::Torch`] with libtorch's message, which underlines the text.
 pub fn compile_source(source: &str) -> Result<CompilationUnit> {
     let unit = ffi::Unit::new()?;
-    unit.define(source)?;
+    // libtorch's lexer wants the last line to end.
+    unit.define(&format!("{source}\n"))?;
     Ok(CompilationUnit { unit })
 }
 
@@ -32,6 +34,7 @@ impl CompilationUnit {
     /// [`Error::Call`] with libtorch's message.
     pub fn call(&self, name: &str, args: &[IValue]) -> Result<IValue> {
         let args = args.iter().map(from_ivalue).collect::<Result<Vec<_>>>()?;
+        refuse_in_trace()?;
         let value = self.unit.call(name, &args).map_err(|failure| Error::Call(failure.to_string()))?;
         to_ivalue(&value)
     }

@@ -1,6 +1,6 @@
 //! What can be done with a compiled module.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::assign_op_pattern, clippy::too_many_arguments)]
 
 use std::fs;
 use std::io::{Error as IoError, Write};
@@ -326,7 +326,7 @@ fn parameters_buffers_and_children_have_their_names() {
 fn training_moves_the_rust_module_along() {
     let net = net();
     let compiled = tch_jit::compile(&net).unwrap();
-    let loss = compiled.forward(&x()).unwrap().square().sum(Kind::Float);
+    let loss = compiled.forward(x()).unwrap().square().sum(Kind::Float);
     loss.backward();
     let gradient = net.linear.ws.grad();
     assert!(gradient.defined() && gradient.abs().sum(Kind::Float).double_value(&[]) > 0.0);
@@ -360,7 +360,7 @@ fn train_and_eval_choose_what_forward_t_gets() {
 fn to_kind_converts_what_is_floating_point_and_its_gradient() {
     let net = net();
     let compiled = tch_jit::compile(&net).unwrap();
-    compiled.forward(&x()).unwrap().sum(Kind::Float).backward();
+    compiled.forward(x()).unwrap().sum(Kind::Float).backward();
     compiled.to_kind(Device::Cpu, Kind::Double).unwrap();
     for (name, parameter) in compiled.named_parameters() {
         assert_eq!(parameter.kind(), Kind::Double, "{name}");

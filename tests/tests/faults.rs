@@ -1,6 +1,6 @@
 //! What goes wrong is an error that says where, and leaves nothing behind.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::assign_op_pattern)]
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
@@ -209,7 +209,7 @@ fn the_compiler_refuses_to_run_inside_a_trace() {
     for _ in 0..TIMES {
         // In the trace it fails, in the check it does not: both are fine, as the body says so.
         let compiled = tch_jit::compile(&module).unwrap();
-        let _ = compiled.forward(&x()).unwrap();
+        let _ = compiled.forward(x()).unwrap();
     }
     assert_unharmed();
 }
@@ -302,7 +302,7 @@ fn missing_tracing_inputs_are_asked_for() {
     assert!(error.starts_with(&expected), "{error}");
     let error = tch_jit::compile(&HoldsNoInputs { layers: vec![NoInputs] }).unwrap_err().to_string();
     assert!(error.starts_with(&format!("`layers.0`: {expected}")), "{error}");
-    assert!(tch_jit::trace(&NoInputs, &x()).is_ok());
+    assert!(tch_jit::trace(&NoInputs, x()).is_ok());
 
     let empty = EmptyInputs { panics: false, asked: Cell::new(0) };
     let error = Compiler::new().n_trace_checks(3).compile(&empty).unwrap_err().to_string();
@@ -341,14 +341,14 @@ fn wrong_argument_shapes_are_errors() {
         assert!(matches!(error, Error::Trace { ty: "WrongShape", .. }), "{error:?}");
         assert!(error.to_string().contains("shapes cannot be multiplied (3x5 and 4x4)"), "{error}");
     }
-    let compiled = tch_jit::trace(&module, &x()).unwrap();
+    let compiled = tch_jit::trace(&module, x()).unwrap();
     for _ in 0..TIMES {
-        let error = compiled.forward(&Tensor::zeros([3, 5], tch::kind::FLOAT_CPU)).unwrap_err();
+        let error = compiled.forward(Tensor::zeros([3, 5], tch::kind::FLOAT_CPU)).unwrap_err();
         assert!(error.to_string().contains("shapes cannot be multiplied (3x5 and 4x4)"), "{error}");
         assert!(matches!(error, Error::Call(_)));
     }
-    let _ = compiled.forward(&x()).unwrap();
-    let undefined = tch_jit::trace(&module, &Tensor::new()).unwrap_err();
+    let _ = compiled.forward(x()).unwrap();
+    let undefined = tch_jit::trace(&module, Tensor::new()).unwrap_err();
     assert!(undefined.to_string().starts_with("WrongShape"), "{undefined}");
     assert_unharmed();
 }
@@ -437,7 +437,7 @@ fn a_trace_that_computes_something_else_is_refused() {
     );
     // What the check would find is accepted without it, and with a generous tolerance.
     let unchecked = Compiler::new().check_trace(false).compile(&Counts { runs: Cell::new(0.0) }).unwrap();
-    assert_eq!(unchecked.forward(&x()).unwrap().double_value(&[0, 0]), 1.0);
+    assert_eq!(unchecked.forward(x()).unwrap().double_value(&[0, 0]), 1.0);
     Compiler::new().check_tolerance(1.0).compile(&Counts { runs: Cell::new(0.0) }).unwrap();
     assert_unharmed();
 }
@@ -704,7 +704,7 @@ fn nothing_is_printed_for_an_expected_panic() {
             tch_jit::compile(&ReturnsOption).err(),
             tch_jit::compile(&Indexed { gates: vec![Gate] }).err(),
             tch_jit::compile(&EmptyInputs { panics: true, asked: Cell::new(0) }).err(),
-            tch_jit::compile(&fixed()).unwrap().forward(&x()).err(),
+            tch_jit::compile(&fixed()).unwrap().forward(x()).err(),
         ] {
             assert!(error.is_some());
         }

@@ -1,13 +1,16 @@
 //! Which mode each module of a tree is compiled in, and what that does to its neighbours.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::assign_op_pattern)]
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use integration_tests::agree;
+use tch::nn::ModuleT;
 use tch::{Device, IValue, Kind, Tensor, nn};
-use tch_jit::{CompileMode, DynModule, Error, ScriptModule, compile_mode, methods};
+use tch_jit::{
+    CompileMode, Compiled, Compiler, DynModule, Error, ScriptModule, compile_mode, compile_source, methods,
+};
 
 fn positive() -> Tensor {
     Tensor::rand([3, 4], tch::kind::FLOAT_CPU) + 0.1
@@ -210,7 +213,7 @@ fn a_traced_parent_calls_scripted_and_traced_children_and_records_inheriting_one
 #[test]
 fn branches_of_a_scripted_child_survive_in_a_traced_parent_and_in_its_file() {
     let parent = TracedParent { block: block(), gate: gate(), shift: shift() };
-    let compiled = tch_jit::trace(&parent, &negative()).unwrap();
+    let compiled = tch_jit::trace(&parent, negative()).unwrap();
     let loaded = reload(&compiled);
     for (x,) in both() {
         let expected = parent.forward(&x);
@@ -340,7 +343,7 @@ fn trace_overrides_the_root_and_nothing_below() {
     );
     // The branch of the root itself is gone: that was asked for.
     agree(&parent, &compiled, &[(positive(),)]);
-    assert_ne!(compiled.forward(&negative()).unwrap(), parent.forward(&negative()));
+    assert_ne!(compiled.forward(negative()).unwrap(), parent.forward(&negative()));
     // The annotation is as before.
     assert_eq!(tch_jit::compile(&parent).unwrap().mode(), CompileMode::Script);
 }
@@ -528,7 +531,7 @@ fn an_unsupported_child_behind_dyn_is_named_with_its_path() {
     assert_eq!(error.to_string(), "`layers.1`: ChildMod does not support TorchScript compilation");
     let error = tch_jit::compile(&Outer { block: bad() }).unwrap_err();
     assert_eq!(error.to_string(), "`block.layers.1`: ChildMod does not support TorchScript compilation");
-    let error = tch_jit::trace(&Outer { block: bad() }, &positive()).unwrap_err();
+    let error = tch_jit::trace(&Outer { block: bad() }, positive()).unwrap_err();
     assert_eq!(error.to_string(), "`block.layers.1`: ChildMod does not support TorchScript compilation");
 
     let named = BTreeMap::from([("odd".to_owned(), Box::new(ChildMod) as Box<dyn Layer>)]);
@@ -829,7 +832,7 @@ fn a_child_that_is_called_for_its_effect_stays_in_the_trace() {
     let compiled = tch_jit::compile(&module).unwrap();
     assert_eq!(module.counter.calls.double_value(&[]), 0.0, "compiling counts nothing");
     agree(&module, &compiled, &both());
-    let _ = compiled.forward(&positive()).unwrap();
+    let _ = compiled.forward(positive()).unwrap();
     assert_eq!(module.counter.calls.double_value(&[]), 12.0);
 }
 
@@ -1051,4 +1054,185 @@ fn modes_alternate_down_the_tree() {
     agree(&module, &compiled, &both());
     assert!(compiled.submodule("lists.2.0").is_some());
     assert_eq!(compiled.submodule("lists.1").unwrap().original_name(), "ModuleList");
+}
+
+/// `train` goes down through every mode: as a constant of two traces, as an argument of a script.
+#[compile_mode(trace)]
+#[derive(Debug)]
+pub struct TracedT {
+    linear: nn::Linear,
+    norm: nn::BatchNorm,
+}
+
+#[methods]
+impl ModuleT for TracedT {
+    fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
+        let y = x.apply(&self.linear).apply_t(&self.norm, train);
+        if train { y } else { y * 2.0 }
+    }
+}
+
+#[methods]
+impl TracedT {
+    #[tracing_inputs]
+    fn inputs(&self, n: usize) -> Vec<Tensor> {
+        (0..n).map(|_| positive()).collect()
+    }
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+pub struct ScriptedT {
+    inner: TracedT,
+}
+
+#[methods]
+impl ModuleT for ScriptedT {
+    fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
+        let y = self.inner.forward_t(x, train);
+        if train { y + 1.0 } else { x.apply_t(&self.inner, train) }
+    }
+}
+
+#[compile_mode]
+#[derive(Debug)]
+pub struct InheritingT {
+    scripted: ScriptedT,
+    traced: TracedT,
+}
+
+#[methods]
+impl InheritingT {
+    pub fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
+        let y = x.apply_t(&self.scripted, train).apply_t(&self.traced, train);
+        if train { y } else { y * 0.5 }
+    }
+}
+
+#[compile_mode(trace)]
+#[derive(Debug)]
+pub struct RootT {
+    inner: InheritingT,
+    gate: Gate,
+}
+
+#[methods]
+impl RootT {
+    pub fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
+        self.gate.forward(&self.inner.forward_t(x, train))
+    }
+
+    #[tracing_inputs]
+    fn inputs(&self, n: usize) -> Vec<Tensor> {
+        (0..n).map(|_| positive()).collect()
+    }
+}
+
+#[test]
+fn train_goes_down_through_every_mode() {
+    tch::set_num_threads(1);
+    let traced = || {
+        let vs = nn::VarStore::new(Device::Cpu);
+        let linear = nn::linear(vs.root(), 4, 4, Default::default());
+        TracedT { linear, norm: nn::batch_norm1d(vs.root(), 4, Default::default()) }
+    };
+    let module = RootT {
+        inner: InheritingT { scripted: ScriptedT { inner: traced() }, traced: traced() },
+        gate: gate(),
+    };
+    let inner = &module.inner;
+    for compiled in [tch_jit::compile(&module).unwrap(), tch_jit::script(&module).unwrap()] {
+        agree(&module, &compiled, &both());
+        compiled.eval();
+        agree(&module, &compiled, &both());
+    }
+    for compiled in [tch_jit::compile(inner).unwrap(), tch_jit::trace(inner, positive()).unwrap()] {
+        agree(inner, &compiled, &both());
+        compiled.eval();
+        agree(inner, &compiled, &both());
+    }
+}
+
+/// Tensors in tuples and lists between traced modules.
+#[compile_mode(trace)]
+#[derive(Debug)]
+pub struct Structured;
+
+#[methods]
+impl Structured {
+    pub fn forward(&self, pair: (Tensor, Tensor), items: Vec<Tensor>) -> (Vec<Tensor>, (Tensor, Tensor)) {
+        (vec![&pair.0 * 2.0, &items[0] * 3.0], (&pair.1 + &items[1], pair.0.shallow_clone()))
+    }
+
+    #[tracing_inputs]
+    fn inputs(&self, _: usize) -> Vec<((Tensor, Tensor), Vec<Tensor>)> {
+        vec![((positive(), positive()), vec![positive(), positive()])]
+    }
+}
+
+#[compile_mode(trace)]
+#[derive(Debug)]
+pub struct UsesStructured {
+    child: Structured,
+}
+
+#[methods]
+impl UsesStructured {
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        let (list, (a, b)) = self.child.forward((x.tanh(), x.relu()), vec![x.sin(), x.cos()]);
+        &list[0] + &list[1] * 2.0 + a * 3.0 + b * x
+    }
+
+    #[tracing_inputs]
+    fn inputs(&self, _: usize) -> Vec<Tensor> {
+        vec![positive()]
+    }
+}
+
+#[test]
+fn tuples_and_lists_pass_between_traced_modules() {
+    let module = UsesStructured { child: Structured };
+    let compiled = Compiler::new().strict(false).compile(&module).unwrap();
+    agree(&module, &compiled, &both());
+    assert!(compiled.graph().contains("prim::CallMethod"));
+}
+
+/// Calls what is compiled already, where a trace would keep one branch.
+#[compile_mode(trace)]
+#[derive(Debug)]
+pub struct CallsCompiled {
+    #[jit(skip)]
+    gate: Compiled<Passes>,
+    #[jit(skip)]
+    by_source: bool,
+}
+
+#[methods]
+impl CallsCompiled {
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        if self.by_source {
+            let unit = compile_source("def f(x):\n    return -x").unwrap();
+            let _ = unit.call("f", &[IValue::Tensor(x.shallow_clone())]).unwrap();
+        }
+        self.gate.forward(x).unwrap() + 1.0
+    }
+
+    #[tracing_inputs]
+    fn inputs(&self, n: usize) -> Vec<Tensor> {
+        (0..n).map(|_| positive()).collect()
+    }
+}
+
+#[test]
+fn a_compiled_module_is_not_called_in_a_trace() {
+    for by_source in [false, true] {
+        let module = CallsCompiled { gate: tch_jit::compile(&Passes).unwrap(), by_source };
+        let error = tch_jit::compile(&module).unwrap_err().to_string();
+        assert!(
+            error.contains("a compiled module cannot be called in a body that is being traced"),
+            "{error}"
+        );
+        // Outside of a trace it can.
+        let _ = module.forward(&positive());
+    }
 }

@@ -1,7 +1,7 @@
 //! Modules that draw random numbers. The generator belongs to the whole process, so these tests
 //! have a process of their own, and run one at a time.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::assign_op_pattern)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

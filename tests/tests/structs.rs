@@ -1,6 +1,13 @@
 //! What each form of struct and each type of field becomes in TorchScript.
 
 #![allow(missing_docs)]
+// What people write, and what modules hold.
+#![allow(
+    clippy::assign_op_pattern,
+    clippy::arc_with_non_send_sync,
+    clippy::for_kv_map,
+    clippy::manual_flatten
+)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read};
