@@ -8,6 +8,7 @@
 #include <c10/util/ScopeExit.h>
 #include <torch/csrc/jit/frontend/schema_matching.h>
 #include <torch/csrc/jit/frontend/tracer.h>
+#include <torch/csrc/jit/passes/shape_analysis.h>
 
 #include "support.h"
 
@@ -100,6 +101,8 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, const tj_str* 
 }
 
 void tj_graph_free(tj_graph* graph) noexcept { delete graph; }
+
+void tj_graph_erase_shapes(tj_graph* graph) noexcept { EraseShapeInformation(graph->graph); }
 
 namespace {
 
