@@ -1,5 +1,6 @@
 // Stage: finding the tensors that a layer hides. libtorch calls an observer at every operator;
 // a tensor that an operator reads and that no earlier operator of the run made was captured.
+// A buffer is copied before its first reader runs, which may change it (batch norm does).
 
 #include <unordered_set>
 
@@ -16,7 +17,11 @@ namespace {
 struct Observation {
   int depth = 0;
   std::unordered_set<const void*> seen;
-  std::vector<at::Tensor> captured;
+  struct Captured {
+    at::Tensor tensor;
+    at::Tensor before;  // undefined for parameters
+  };
+  std::vector<Captured> captured;
   // Keeps the run's own tensors alive, so that an address is not used twice.
   std::vector<at::Tensor> made;
 
@@ -33,7 +38,10 @@ struct Observation {
 
   void read(const c10::IValue& value) {
     for_each_tensor(value, [&](const at::Tensor& tensor) {
-      if (seen.insert(tensor.unsafeGetTensorImpl()).second) captured.push_back(tensor);
+      if (!seen.insert(tensor.unsafeGetTensorImpl()).second) return;
+      captured.push_back({tensor, {}});
+      at::NoGradGuard no_grad;
+      if (!tensor.requires_grad()) captured.back().before = tensor.clone();
     });
   }
   void write(const c10::IValue& value) {
@@ -60,7 +68,7 @@ void on_end(const at::RecordFunction& f, at::ObserverContext*) {
 
 }  // namespace
 
-bool tj_observe(void (*body)(void*), void* ctx, void (*found)(void*, void*),
+bool tj_observe(void (*body)(void*), void* ctx, void (*found)(void*, void*, void*),
                 tj_sink error) noexcept {
   return guard(error, [&] {
     TORCH_CHECK(!current, "an observed run cannot be nested");
@@ -77,7 +85,9 @@ bool tj_observe(void (*body)(void*), void* ctx, void (*found)(void*, void*),
       });
       body(ctx);
     }
-    for (const auto& tensor : observation.captured) found(ctx, new at::Tensor(tensor));
+    for (const auto& [tensor, before] : observation.captured) {
+      found(ctx, new at::Tensor(tensor), before.defined() ? new at::Tensor(before) : nullptr);
+    }
     return true;
   });
 }

@@ -86,6 +86,8 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, const tj_str* 
                           size_t n_args, tj_body body, void* ctx, bool strict,
                           tj_sink error) noexcept;
 void tj_graph_free(tj_graph*) noexcept;
+// Forgets the shapes that the values had in the recorded run.
+void tj_graph_erase_shapes(tj_graph*) noexcept;
 // The graph's text and the data of its constants: equal for equal graphs of one class.
 void tj_graph_text(const tj_graph*, tj_sink out) noexcept;
 // While a trace is recorded: records a call of a compiled submodule's method and runs it.
@@ -96,9 +98,15 @@ bool tj_set_random_state(const tj_value*, tj_sink error) noexcept;
 
 // --- observe.cc ------------------------------------------------------------------------------
 // Runs `body` eagerly and reports every tensor that an operator read and the run did not make.
-// `found` gets an owned at::Tensor* each time, in order of first use, without repetition.
-bool tj_observe(void (*body)(void* ctx), void* ctx, void (*found)(void* ctx, void* tensor),
-                tj_sink error) noexcept;
+// `found` gets an owned at::Tensor* each time, in order of first use, without repetition, and an
+// owned copy of its value before the run where it requires no grad, else null.
+bool tj_observe(void (*body)(void* ctx), void* ctx,
+                void (*found)(void* ctx, void* tensor, void* before), tj_sink error) noexcept;
+
+// --- intercept.cc ----------------------------------------------------------------------------
+// Runs `body` until it calls the operator `name`, such as `aten::conv2d`, which throws instead of
+// running. Returns its arguments as a tuple, or null where `body` ends without calling it.
+tj_value* tj_intercept(tj_str name, void (*body)(void* ctx), void* ctx, tj_sink error) noexcept;
 
 // --- module.cc -------------------------------------------------------------------------------
 tj_module* tj_module_new(const tj_class*, tj_sink error) noexcept;
@@ -145,6 +153,7 @@ typedef enum {
 
 tj_value* tj_value_none(void) noexcept;
 tj_value* tj_value_tensor(const void* tensor) noexcept;  // shares the at::Tensor
+const void* tj_tensor_identity(const void* tensor) noexcept;  // equal for handles of one tensor
 tj_value* tj_value_float(double) noexcept;
 tj_value* tj_value_int(int64_t) noexcept;
 tj_value* tj_value_bool(bool) noexcept;

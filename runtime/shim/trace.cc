@@ -8,6 +8,8 @@
 #include <c10/util/ScopeExit.h>
 #include <torch/csrc/jit/frontend/schema_matching.h>
 #include <torch/csrc/jit/frontend/tracer.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+#include <torch/csrc/jit/passes/shape_analysis.h>
 
 #include "support.h"
 
@@ -63,6 +65,40 @@ bool can_be_followed(const c10::TypePtr& type) {
   return false;
 }
 
+// libtorch records what `conv2d` and its kin call inside, `aten::_convolution`, which takes batches
+// only and fixes the backend's flags of the recorded run. Becomes the operator that was called.
+// True where there are any.
+bool restore_convolutions(Block* block) {
+  bool any = false;
+  for (auto it = block->nodes().begin(); it != block->nodes().end();) {
+    Node* node = *it++;
+    for (Block* inner : node->blocks()) any |= restore_convolutions(inner);
+    if (node->kind() != aten::_convolution) continue;
+    auto transposed = constant_as<bool>(node->input(6));
+    auto rank = node->output()->type()->expectRef<TensorType>().dim();
+    if (!rank || *rank < 3 || *rank > 5 || !transposed) continue;
+    auto in = [&](size_t i) { return node->input(i); };
+    std::string name = *transposed ? "conv_transpose" : "conv";
+    std::vector<Value*> inputs = {in(0), in(1), in(2), in(3), in(4)};
+    // (…, transposed, output_padding, groups, …): the two kinds order the rest differently.
+    if (*transposed) {
+      inputs.insert(inputs.end(), {in(7), in(8), in(5)});
+    } else {
+      inputs.insert(inputs.end(), {in(5), in(8)});
+    }
+    auto kind = Symbol::aten(name + std::to_string(*rank - 2) + "d");
+    Node* restored = block->owningGraph()->create(kind, inputs, /*num_outputs=*/1);
+    restored->insertBefore(node);
+    restored->setSourceRange(node->sourceRange());
+    restored->setScope(node->scope());
+    restored->output()->copyMetadata(node->output());
+    node->output()->replaceAllUsesWith(restored->output());
+    node->destroy();
+    any = true;
+  }
+  return any;
+}
+
 // Tensors have a value in the graph; everything else is a constant of this run.
 Value* traced_value(const IValue& value, Graph& graph) {
   bool has_tensors = value.isTensor() || value.isTensorList() || value.isTuple() ||
@@ -95,11 +131,15 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, const tj_str* 
     auto name_of = [](const at::Tensor&) { return std::string(); };
     auto traced = tracer::trace(to_stack(args, n_args), run, name_of, strict,
                                 /*force_outplace=*/false, &self->module, argument_names);
-    return new tj_graph{traced.first->graph};
+    auto graph = traced.first->graph;
+    if (restore_convolutions(graph->block())) EliminateDeadCode(graph);
+    return new tj_graph{graph};
   });
 }
 
 void tj_graph_free(tj_graph* graph) noexcept { delete graph; }
+
+void tj_graph_erase_shapes(tj_graph* graph) noexcept { EraseShapeInformation(graph->graph); }
 
 namespace {
 

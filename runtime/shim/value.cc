@@ -21,6 +21,10 @@ tj_value* tj_value_tensor(const void* tensor) noexcept {
   return new IValue(*static_cast<const at::Tensor*>(tensor));
 }
 
+const void* tj_tensor_identity(const void* tensor) noexcept {
+  return static_cast<const at::Tensor*>(tensor)->unsafeGetTensorImpl();
+}
+
 tj_value* tj_value_float(double value) noexcept { return new IValue(value); }
 
 tj_value* tj_value_int(int64_t value) noexcept { return new IValue(value); }

@@ -33,10 +33,41 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
 pub fn message(payload: Box<dyn Any + Send>) -> String {
     match payload.downcast::<Abort>() {
         Ok(abort) => abort.0.to_string(),
-        Err(payload) => payload
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string))
-            .unwrap_or_else(|| "a panic without a message".into()),
+        Err(payload) => {
+            let message = payload.downcast_ref::<String>().map(String::as_str);
+            let message = message.or_else(|| payload.downcast_ref::<&str>().copied());
+            message.map_or_else(
+                || "a panic without a message".into(),
+                |message| torch_message(message).unwrap_or_else(|| message.into()),
+            )
+        }
+    }
+}
+
+/// tch unwraps its errors, so a panic shows libtorch's message as a debug dump with the frames of
+/// the C++ stack: the message alone.
+fn torch_message(panic: &str) -> Option<String> {
+    let (_, dump) = panic.split_once("Torch(\"")?;
+    let end = dump.find("\\nException raised from").or_else(|| dump.rfind("\")"))?;
+    Some(dump[..end].replace("\\n", "\n").replace("\\\"", "\"").replace("\\\\", "\\"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{catch, message};
+
+    #[test]
+    fn a_failure_of_libtorch_is_shown_without_its_backtrace() {
+        let (a, b) = (tch::Tensor::from_slice(&[1.0, 2.0]), tch::Tensor::from_slice(&[1.0, 2.0, 3.0]));
+        let payload = catch(|| a + b).unwrap_err();
+        let expected =
+            "The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0";
+        assert_eq!(message(payload), expected);
+    }
+
+    #[test]
+    fn other_panics_are_shown_as_they_are() {
+        assert_eq!(message(catch(|| panic!("no {}", 1)).unwrap_err()), "no 1");
+        assert_eq!(message(catch(|| std::panic::panic_any(1)).unwrap_err()), "a panic without a message");
     }
 }

@@ -24,6 +24,11 @@ impl Snapshot {
         Ok(Snapshot { tensors, random: ffi::random_state()? })
     }
 
+    /// Adds a tensor with the value that it had.
+    pub fn add(&mut self, tensor: &Tensor, saved: Tensor) {
+        self.tensors.push((tensor.shallow_clone(), saved));
+    }
+
     /// The random state.
     pub fn random(&self) -> &Value {
         &self.random

@@ -2,5 +2,6 @@
 
 pub mod agree;
 pub mod data;
+pub mod method;
 
 pub use agree::{Agree, agree};

@@ -48,23 +48,24 @@ impl Classes {
         shape: &Shape,
         define: impl FnOnce(&ffi::Class) -> Result<()>,
     ) -> Result<Rc<Class>> {
-        let key = shape.key(key);
-        if let Some(known) = self.by_key.get(&key).and_then(|known| known.first()) {
-            return Ok(known.1.clone());
+        if let Some(known) = self.known(key, shape) {
+            return Ok(known);
         }
         let class = self.create(unit, name, shape)?;
         define(&class.class)?;
-        self.by_key.insert(key, vec![(vec![], class.clone())]);
+        self.by_key.insert(shape.key(key), vec![(vec![], class.clone())]);
         Ok(class)
+    }
+
+    /// A class that is known for `key` and `shape`.
+    pub fn known(&self, key: &str, shape: &Shape) -> Option<Rc<Class>> {
+        self.by_key.get(&shape.key(key)).and_then(|known| known.first()).map(|known| known.1.clone())
     }
 
     /// A class that a traced module's instance can be made of: one that is known for the key, or
     /// a new one without methods.
     pub fn candidate(&mut self, unit: &ffi::Unit, key: &str, name: &str, shape: &Shape) -> Result<Rc<Class>> {
-        match self.by_key.get(&shape.key(key)).and_then(|known| known.first()) {
-            Some(known) => Ok(known.1.clone()),
-            None => self.create(unit, name, shape),
-        }
+        self.known(key, shape).map_or_else(|| self.create(unit, name, shape), Ok)
     }
 
     /// The class for `key`, `shape` and these graphs.

@@ -1,11 +1,12 @@
-//! Layers of tch: each method is recorded once, on the first of its examples that it accepts.
+//! Layers of tch: each method is recorded once, on an example that the layer accepts.
 
-use super::class::Shape;
-use super::trace::layer_shape;
+use tch::Tensor;
+
+use super::class::{Shape, Slot};
 use super::{Compiled, Session};
 use crate::error::{Error, Result};
-use crate::ffi::{self, Value};
-use crate::layer::{Behaviour, Layer, TracedMethod};
+use crate::ffi::{self, TensorKind, Value};
+use crate::layer::{Inside, Layer, TracedMethod};
 use crate::mode::CompileMode;
 use crate::place::ModulePath;
 use crate::quiet;
@@ -13,18 +14,22 @@ use crate::script_module::ModuleMeta;
 use crate::snapshot::Snapshot;
 
 impl Session<'_> {
-    pub(super) fn layer(&mut self, layer: &Layer<'_>, context: CompileMode, path: &ModulePath) -> Result<Compiled> {
+    pub(super) fn layer(
+        &mut self,
+        layer: &Layer<'_>,
+        context: CompileMode,
+        path: &ModulePath,
+    ) -> Result<Compiled> {
         let failed = |message: String| Error::Layer { path: path.clone(), ty: layer.ty, message };
         self.metas.insert(
             path.as_str().to_owned(),
             ModuleMeta { mode: CompileMode::Trace, ty: layer.ty.to_owned() },
         );
-        let name = format!("__torch__.torch.nn.modules.{}", layer.class);
-        let key = format!("layer {} {}", layer.ty, layer.class);
-        let (methods, source) = match &layer.behaviour {
-            Behaviour::Traced { methods, source } => (methods, source),
-            Behaviour::Impossible(why) => return Err(failed(why.clone())),
-            Behaviour::Opaque if context == CompileMode::Script => {
+        let name = format!("__torch__.{}", layer.class);
+        let key = format!("layer {}", layer.ty);
+        let look = match &layer.inside {
+            Inside::Known(look) => look,
+            Inside::Opaque if context == CompileMode::Script => {
                 return Err(failed(
                     "what it takes is not known, so it can only be a part of a traced module\n\
                      help: put it into a module with `#[compile_mode(trace)]` that has `#[tracing_inputs]`, \
@@ -32,62 +37,75 @@ impl Session<'_> {
                         .into(),
                 ));
             }
-            Behaviour::Opaque => {
-                let shape = layer_shape(layer, std::mem::take(&mut self.hidden));
+            Inside::Opaque => {
+                // A layer without size holds nothing.
+                let hidden = if layer.address.is_some() { std::mem::take(&mut self.hidden) } else { vec![] };
+                let shape = Shape { slots: captured(hidden).collect() };
                 let class = self.classes.get_or_create(&self.unit, &key, &name, &shape, |_| Ok(()))?;
                 return Ok(Compiled { module: class.instance(&shape)?, class, callees: vec![] });
             }
         };
-        let shape: Shape = layer_shape(layer, vec![]);
-        let candidate = self.classes.candidate(&self.unit, &key, &name, &shape)?;
-        let recorder = candidate.instance(&shape)?;
-        let mut graphs = vec![];
-        for method in methods {
-            graphs.push((method.name, record(&recorder, method).map_err(failed)?));
-        }
-        let class = self.classes.traced(&self.unit, &key, &name, &shape, &candidate, &graphs, |class| {
-            if !source.is_empty() {
-                class.define_source(source)?;
+        let contents =
+            quiet::catch(look).map_err(quiet::message).and_then(|contents| contents).map_err(failed)?;
+        let slots =
+            contents.tensors.into_iter().map(|(name, kind, tensor)| (name, Slot::Tensor { kind, tensor }));
+        let shape = Shape { slots: slots.collect() };
+        let known = if contents.uniform { self.classes.known(&key, &shape) } else { None };
+        let class = match known {
+            Some(class) => class,
+            None => {
+                let candidate = self.classes.candidate(&self.unit, &key, &name, &shape)?;
+                let recorder = candidate.instance(&shape)?;
+                let mut graphs = vec![];
+                for method in &contents.methods {
+                    graphs.push((method.name, record(&recorder, method)?.map_err(failed)?));
+                }
+                self.classes.traced(&self.unit, &key, &name, &shape, &candidate, &graphs, |class| {
+                    if !contents.source.is_empty() {
+                        class.define_source(&contents.source)?;
+                    }
+                    Ok(())
+                })?
             }
-            Ok(())
-        })?;
+        };
         Ok(Compiled { module: class.instance(&shape)?, class, callees: vec![] })
     }
 }
 
-/// Tries the examples in order; the message is that of the last failure.
-fn record(recorder: &ffi::Module, method: &TracedMethod<'_>) -> std::result::Result<ffi::Graph, String> {
-    let mut failure = String::from("there is no example input");
-    for example in &method.examples {
-        let snapshot = Snapshot::of_module(recorder).map_err(|error| error.to_string())?;
-        let inputs: Vec<Value> = example.iter().map(Value::tensor).collect();
-        // An eager run first: libtorch prints a warning for each trace that is given up.
-        let accepted = quiet::catch(|| (method.run)(example));
-        let result = accepted.map_err(quiet::message).and_then(|_| {
-            quiet::catch(|| {
-                ffi::trace::<String, _>(recorder, &inputs, method.args, true, |args| {
-                    let args: Vec<_> = args.iter().filter_map(Value::as_tensor).collect();
-                    let outputs: Vec<Value> = (method.run)(&args).iter().map(Value::tensor).collect();
-                    Ok(match &outputs[..] {
-                        [output] => output.clone(),
-                        several => Value::tuple(several),
-                    })
-                })
+/// Tensors that have no names.
+pub(super) fn captured(hidden: Vec<Tensor>) -> impl Iterator<Item = (String, Slot)> {
+    hidden.into_iter().enumerate().map(|(i, tensor)| {
+        let kind = if tensor.requires_grad() { TensorKind::Parameter } else { TensorKind::Buffer };
+        (format!("captured_{i}"), Slot::Tensor { kind, tensor: Some(tensor) })
+    })
+}
+
+/// Records one run. Its shapes are those of the example, so they are forgotten. Buffers and random
+/// state are as before afterwards. The inner error is what the layer said.
+fn record(
+    recorder: &ffi::Module,
+    method: &TracedMethod<'_>,
+) -> Result<std::result::Result<ffi::Graph, String>> {
+    let snapshot = Snapshot::of_module(recorder)?;
+    let inputs: Vec<Value> = method.example.iter().map(Value::tensor).collect();
+    let result = quiet::catch(|| {
+        ffi::trace::<String, _>(recorder, &inputs, method.args, true, |args| {
+            let args: Vec<_> = args.iter().filter_map(Value::as_tensor).collect();
+            let outputs: Vec<Value> = (method.run)(&args).iter().map(Value::tensor).collect();
+            Ok(match &outputs[..] {
+                [output] => output.clone(),
+                several => Value::tuple(several),
             })
-            .map_err(quiet::message)
-            .and_then(|traced| {
-                traced.map_err(|failure| match failure {
-                    ffi::TraceFailure::Body(message) => message,
-                    ffi::TraceFailure::Panic(payload) => quiet::message(payload),
-                    ffi::TraceFailure::Torch(failure) => failure.to_string(),
-                })
-            })
-        });
-        snapshot.restore().map_err(|error| error.to_string())?;
-        match result {
-            Ok(graph) => return Ok(graph),
-            Err(message) => failure = message,
+        })
+    });
+    snapshot.restore()?;
+    Ok(match result {
+        Ok(Ok(graph)) => {
+            graph.erase_shapes();
+            Ok(graph)
         }
-    }
-    Err(failure)
+        Ok(Err(ffi::TraceFailure::Body(message))) => Err(message),
+        Ok(Err(ffi::TraceFailure::Torch(failure))) => Err(failure.to_string()),
+        Ok(Err(ffi::TraceFailure::Panic(payload))) | Err(payload) => Err(quiet::message(payload)),
+    })
 }

@@ -2,6 +2,7 @@
 //! first, in the mode that its type declares.
 
 mod class;
+mod hidden;
 mod layer;
 mod script;
 mod trace;
@@ -13,7 +14,6 @@ use tch::Tensor;
 
 use crate::error::{Error, Result};
 use crate::ffi;
-use crate::layer::Behaviour;
 use crate::member::{ContainerClass, MemberValue, Members};
 use crate::mode::CompileMode;
 use crate::module::{Node, NodeRef};
@@ -78,7 +78,7 @@ fn can_be_scripted(node: &dyn Node) -> bool {
             MemberValue::Module(NodeRef::Module(child)) => {
                 child.info().mode != CompileMode::Inherit || can_be_scripted(*child)
             }
-            MemberValue::Module(NodeRef::Layer(layer)) => !matches!(layer.behaviour, Behaviour::Opaque),
+            MemberValue::Module(NodeRef::Layer(layer)) => !layer.is_opaque(),
             MemberValue::Container { members, .. } => all(members),
             _ => true,
         })
@@ -95,7 +95,7 @@ struct Session<'o> {
     /// one module, unless it inherits different modes.
     instances: HashMap<(Identity, CompileMode), (Compiled, ModulePath)>,
     metas: BTreeMap<String, ModuleMeta>,
-    /// Tensors that the opaque layers of the module at work hold, see `trace`.
+    /// Tensors that the one opaque layer of the module at work holds, see `hidden`.
     hidden: Vec<Tensor>,
 }
 
@@ -121,7 +121,7 @@ impl Session<'_> {
         match node {
             NodeRef::Unsupported(info) => Err(Error::Unsupported { path: path.clone(), ty: info.name }),
             NodeRef::Layer(layer) => {
-                let object = Some((layer.address, layer.ty));
+                let object = layer.identity();
                 self.once(object, CompileMode::Trace, path, |session| session.layer(&layer, context, path))
             }
             NodeRef::Module(node) => {

@@ -2,20 +2,15 @@
 //! compiled children as calls, becomes a method of the class. Each trace is compared with the
 //! Rust module on every example input.
 
-use tch::Tensor;
-
-use super::class::{Shape, Slot};
 use super::{Compiled, Session, callee, class_name, script};
 use crate::check;
 use crate::error::{Error, Result};
 use crate::ffi::{self, TraceFailure, Value};
-use crate::member::{MemberValue, Members};
-use crate::mode::CompileMode;
-use crate::module::{Node, NodeRef};
+use crate::module::Node;
 use crate::place::ModulePath;
+use crate::quiet;
 use crate::recording::{Callee, while_tracing};
 use crate::snapshot::Snapshot;
-use crate::{layer, quiet};
 
 impl Session<'_> {
     pub(super) fn traced(
@@ -40,17 +35,7 @@ impl Session<'_> {
                 place: node.place(),
             });
         };
-        let mut hidden = self.hidden_tensors(&at, first)?;
-        let opaque = count_opaque(&node.members());
-        // What a single opaque layer holds becomes its own; of several, nobody knows whose it is.
-        let outer = std::mem::replace(
-            &mut self.hidden,
-            if opaque == 1 { std::mem::take(&mut hidden) } else { vec![] },
-        );
-        let shape = self.shape(node.members(), CompileMode::Trace, path);
-        self.hidden = outer;
-        let (mut shape, mut callees) = shape?;
-        shape.slots.extend(captured(hidden));
+        let (shape, mut callees) = self.shape_with_hidden(&at, first)?;
 
         let key = format!("trace {}", node.type_name());
         let name = class_name(node);
@@ -73,92 +58,10 @@ impl Session<'_> {
         callees.push(callee(node, &module));
         Ok(Compiled { module, class, callees })
     }
-
-    /// Tensors that the module reads and that are neither its members nor its inputs: those of
-    /// opaque layers, and of captured variables. They are found by watching two eager runs; what
-    /// both read is held somewhere.
-    fn hidden_tensors(&mut self, at: &At<'_>, inputs: &[Value]) -> Result<Vec<Tensor>> {
-        if count_opaque(&at.node.members()) == 0 {
-            return Ok(vec![]);
-        }
-        let snapshot = Snapshot::take(&[])?;
-        let observe = || -> Result<Vec<Tensor>> {
-            let inputs = copies(inputs)?;
-            let run = || quiet::catch(|| at.node.run(&inputs, false));
-            let (result, tensors) = ffi::observe(run)?;
-            match result {
-                Ok(Ok(Ok(_))) => Ok(tensors),
-                Ok(Ok(Err(error))) => Err(error),
-                Ok(Err(payload)) | Err(payload) => Err(at.failed(quiet::message(payload))),
-            }
-        };
-        let first = observe()?;
-        let second = observe()?;
-        snapshot.restore()?;
-        let mut known = vec![];
-        tensors_of(&at.node.members(), &mut known);
-        known.extend(inputs.iter().filter_map(Value::as_tensor));
-        let known: Vec<usize> = known.iter().map(identity).collect();
-        let again: Vec<usize> = second.iter().map(identity).collect();
-        Ok(first
-            .into_iter()
-            .filter(|tensor| again.contains(&identity(tensor)) && !known.contains(&identity(tensor)))
-            .collect())
-    }
-}
-
-/// Two handles of one tensor: the same data, and the same role in autograd.
-fn identity(tensor: &Tensor) -> usize {
-    tensor.data_ptr().addr()
-}
-
-fn captured(hidden: Vec<Tensor>) -> impl Iterator<Item = (String, Slot)> {
-    hidden.into_iter().enumerate().map(|(i, tensor)| {
-        let kind = if tensor.requires_grad() { ffi::TensorKind::Parameter } else { ffi::TensorKind::Buffer };
-        (format!("captured_{i}"), Slot::Tensor { kind, tensor: Some(tensor) })
-    })
-}
-
-/// Opaque layers that are recorded as a part of the module: not those of children that are
-/// compiled by themselves.
-fn count_opaque(members: &Members<'_>) -> usize {
-    members
-        .list
-        .iter()
-        .map(|(_, member)| match member {
-            MemberValue::Module(NodeRef::Layer(layer)) => {
-                usize::from(matches!(layer.behaviour, layer::Behaviour::Opaque))
-            }
-            MemberValue::Module(NodeRef::Module(node)) if node.info().mode == CompileMode::Inherit => {
-                count_opaque(&node.members())
-            }
-            MemberValue::Container { members, .. } => count_opaque(members),
-            _ => 0,
-        })
-        .sum()
-}
-
-fn tensors_of(members: &Members<'_>, tensors: &mut Vec<Tensor>) {
-    for (_, member) in &members.list {
-        match member {
-            MemberValue::Tensor { tensor: Some(tensor), .. } => tensors.push(tensor.shallow_clone()),
-            MemberValue::Module(NodeRef::Module(node)) => tensors_of(&node.members(), tensors),
-            MemberValue::Module(NodeRef::Layer(layer)) => {
-                tensors.extend(
-                    layer
-                        .tensors
-                        .iter()
-                        .filter_map(|(_, _, tensor)| tensor.as_ref().map(Tensor::shallow_clone)),
-                );
-            }
-            MemberValue::Container { members, .. } => tensors_of(members, tensors),
-            _ => {}
-        }
-    }
 }
 
 /// The graphs of a module, and `train` in each.
-fn methods(node: &dyn Node) -> &'static [(&'static str, bool)] {
+pub(super) fn methods(node: &dyn Node) -> &'static [(&'static str, bool)] {
     if node.has_train() { &[("forward_train", true), ("forward_eval", false)] } else { &[("forward", true)] }
 }
 
@@ -173,13 +76,13 @@ fn by_training(node: &dyn Node) -> String {
 }
 
 /// The module at work.
-struct At<'a> {
-    node: &'a dyn Node,
-    path: &'a ModulePath,
+pub(super) struct At<'a> {
+    pub(super) node: &'a dyn Node,
+    pub(super) path: &'a ModulePath,
 }
 
 impl At<'_> {
-    fn failed(&self, message: String) -> Error {
+    pub(super) fn failed(&self, message: String) -> Error {
         Error::Trace { path: self.path.clone(), ty: self.node.info().name, place: self.node.place(), message }
     }
 
@@ -280,7 +183,7 @@ const ATTEMPTS: usize = 20;
 
 /// The inputs of one run, which may change them in place. They share no memory, also where the
 /// originals do: a trace takes each argument for itself.
-fn copies(inputs: &[Value]) -> Result<Vec<Value>> {
+pub(super) fn copies(inputs: &[Value]) -> Result<Vec<Value>> {
     inputs.iter().map(|value| Ok(value.copy()?)).collect()
 }
 
@@ -314,13 +217,4 @@ fn not_a_tensor(value: &Value) -> String {
          help: return tensors, or mark the module `#[compile_mode(script)]`",
         value.type_name()
     )
-}
-
-/// The members of a layer of tch: its own, or what was found to be hidden in it.
-pub(super) fn layer_shape(layer: &layer::Layer<'_>, hidden: Vec<Tensor>) -> Shape {
-    let own = layer.tensors.iter().map(|(name, kind, tensor)| {
-        let tensor = tensor.as_ref().map(Tensor::shallow_clone);
-        (name.clone(), Slot::Tensor { kind: *kind, tensor })
-    });
-    Shape { slots: own.chain(captured(hidden)).collect() }
 }

@@ -4,17 +4,17 @@
 //! a [`Failure`], libtorch's own message.
 
 mod module;
+mod observe;
 mod raw;
 mod trace;
 mod unit;
 mod value;
 
 pub use module::Module;
-pub use trace::{
-    Graph, TraceFailure, is_tracing, observe, random_state, record_call, set_random_state, trace,
-};
+pub use observe::{Observed, intercept, observe};
+pub use trace::{Graph, TraceFailure, is_tracing, random_state, record_call, set_random_state, trace};
 pub use unit::{Class, Method, TensorKind, Unit};
-pub use value::{Kind, Value};
+pub use value::{Kind, Value, tensor_identity};
 
 /// What libtorch says went wrong.
 #[derive(Debug, Clone)]

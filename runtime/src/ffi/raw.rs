@@ -99,7 +99,7 @@ pub struct Method<'a> {
 pub type Args = *const *mut Value;
 pub type Body = unsafe extern "C" fn(ctx: *mut c_void, args: Args, n_args: usize) -> *mut Value;
 pub type Run = unsafe extern "C" fn(ctx: *mut c_void);
-pub type Found = unsafe extern "C" fn(ctx: *mut c_void, tensor: *mut c_void);
+pub type Found = unsafe extern "C" fn(ctx: *mut c_void, tensor: *mut c_void, before: *mut c_void);
 pub type EachTensor = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, tensor: *mut c_void);
 pub type EachModule = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, module: *mut Module);
 pub type EachName = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>);
@@ -139,6 +139,7 @@ unsafe extern "C" {
         error: Sink,
     ) -> *mut Graph;
     pub fn tj_graph_free(graph: *mut Graph);
+    pub fn tj_graph_erase_shapes(graph: *mut Graph);
     pub fn tj_graph_text(graph: *const Graph, out: Sink);
     pub fn tj_trace_call(
         module: *mut Module,
@@ -151,6 +152,7 @@ unsafe extern "C" {
     pub fn tj_set_random_state(state: *const Value, error: Sink) -> bool;
 
     pub fn tj_observe(body: Run, ctx: *mut c_void, found: Found, error: Sink) -> bool;
+    pub fn tj_intercept(name: Str<'_>, body: Run, ctx: *mut c_void, error: Sink) -> *mut Value;
 
     pub fn tj_module_new(class: *const Class, error: Sink) -> *mut Module;
     pub fn tj_module_free(module: *mut Module);
@@ -207,6 +209,7 @@ unsafe extern "C" {
 
     pub fn tj_value_none() -> *mut Value;
     pub fn tj_value_tensor(tensor: *const c_void) -> *mut Value;
+    pub fn tj_tensor_identity(tensor: *const c_void) -> *const c_void;
     pub fn tj_value_float(value: f64) -> *mut Value;
     pub fn tj_value_int(value: i64) -> *mut Value;
     pub fn tj_value_bool(value: bool) -> *mut Value;

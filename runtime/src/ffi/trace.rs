@@ -1,12 +1,10 @@
-//! Recording, and watching, one run of a Rust closure. No panic crosses into C++, and none gets
+//! Recording one run of a Rust closure. No panic crosses into C++, and none gets
 //! lost: it is kept while C++ unwinds by its own means, and handed to the caller.
 
 use std::any::Any;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
-
-use tch::Tensor;
 
 use super::value::{Value, pointers};
 use super::{Failure, Module, check, handle, raw};
@@ -22,6 +20,12 @@ impl Graph {
         // SAFETY: the graph is alive, and the sink's vector outlives the call.
         unsafe { raw::tj_graph_text(self.0.as_ptr(), raw::Sink::new(&mut bytes)) };
         bytes
+    }
+
+    /// Forgets the shapes of the recorded run, which are no part of what the graph computes.
+    pub fn erase_shapes(&self) {
+        // SAFETY: the graph is alive, and nothing else refers to it.
+        unsafe { raw::tj_graph_erase_shapes(self.0.as_ptr()) }
     }
 }
 
@@ -125,39 +129,4 @@ pub fn random_state() -> Result<Value, Failure> {
 pub fn set_random_state(state: &Value) -> Result<(), Failure> {
     // SAFETY: the value is alive.
     check(|error| unsafe { raw::tj_set_random_state(state.0.as_ptr(), error) })
-}
-
-/// Runs `body` eagerly; returns its result, or its panic, and the tensors that it read and did
-/// not make, in the order of their first use.
-pub fn observe<R>(body: impl FnOnce() -> R) -> Result<(std::thread::Result<R>, Vec<Tensor>), Failure> {
-    struct Context<F, R> {
-        body: Option<F>,
-        result: Option<std::thread::Result<R>>,
-        tensors: Vec<Tensor>,
-    }
-
-    unsafe extern "C" fn run<F: FnOnce() -> R, R>(ctx: *mut c_void) {
-        // SAFETY: `ctx` is the context below.
-        let context = unsafe { &mut *ctx.cast::<Context<F, R>>() };
-        let body = context.body.take().expect("the shim runs the body once");
-        context.result = Some(catch_unwind(AssertUnwindSafe(body)));
-    }
-
-    unsafe extern "C" fn found<F, R>(ctx: *mut c_void, tensor: *mut c_void) {
-        // SAFETY: `ctx` is the context below; the tensor is an owned `at::Tensor*`.
-        unsafe {
-            let context = &mut *ctx.cast::<Context<F, R>>();
-            context.tensors.push(Tensor::from_ptr(tensor.cast()));
-        }
-    }
-
-    fn observe_with<F: FnOnce() -> R, R>(body: F) -> Result<(std::thread::Result<R>, Vec<Tensor>), Failure> {
-        let mut context = Context { body: Some(body), result: None, tensors: vec![] };
-        let ctx = std::ptr::from_mut(&mut context).cast();
-        // SAFETY: the context outlives the call.
-        check(|error| unsafe { raw::tj_observe(run::<F, R>, ctx, found::<F, R>, error) })?;
-        Ok((context.result.expect("the body ran"), context.tensors))
-    }
-
-    observe_with(body)
 }

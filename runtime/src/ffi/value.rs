@@ -51,6 +51,12 @@ pub(super) fn pointers(values: &[Value]) -> Vec<*mut raw::Value> {
     values.iter().map(|value| value.0.as_ptr()).collect()
 }
 
+/// Equal for two handles of one tensor, while either lives.
+pub fn tensor_identity(tensor: &Tensor) -> usize {
+    // SAFETY: tch's tensor pointer is an `at::Tensor*`, borrowed for the call.
+    unsafe { raw::tj_tensor_identity(tensor.as_ptr().cast()) }.addr()
+}
+
 impl Value {
     fn owned(pointer: *mut raw::Value) -> Value {
         Value(NonNull::new(pointer).expect("the shim's constructors of plain values return one"))

@@ -1,10 +1,11 @@
 //! Convolutions. Their weights say the channels of the input up to the number of groups, and not
-//! how far padding and dilation reach, so several inputs are tried.
+//! how far padding and dilation reach.
 
 use tch::Tensor;
 use tch::nn::{Conv, ConvTransposeND, Module};
 
-use super::{Behaviour, Layer, TchLayer, address, optional_parameter, parameter, zeros_like};
+use super::{Contents, Inside, Layer, TchLayer, address, optional_parameter, parameter, zeros_like};
+use crate::ffi;
 
 macro_rules! conv {
     ($($n:literal)*) => {$(
@@ -12,10 +13,17 @@ macro_rules! conv {
             fn layer(&self) -> Layer<'_> {
                 Layer {
                     ty: concat!("tch::nn::Conv", $n, "D"),
-                    class: concat!("conv.Conv", $n, "d").into(),
+                    class: concat!("torch.nn.modules.conv.Conv", $n, "d"),
                     address: address(self),
-                    tensors: vec![parameter("weight", &self.ws), optional_parameter("bias", self.bs.as_ref())],
-                    behaviour: Behaviour::forward(conv_examples(&self.ws), |input| self.forward(input)),
+                    inside: Inside::known(|| {
+                        // weight: (out, in / groups, k…)
+                        let per_group = self.ws.size()[1];
+                        let unknown = example::<$n>(&self.ws, per_group);
+                        let groups = groups(concat!("aten::conv", $n, "d"), || self.forward(&unknown))?;
+                        let tensors = vec![parameter("weight", &self.ws), optional_parameter("bias", self.bs.as_ref())];
+                        let example = example::<$n>(&self.ws, per_group * groups);
+                        Ok(Contents::forward(tensors, example, |input| self.forward(input)))
+                    }),
                 }
             }
         }
@@ -24,10 +32,14 @@ macro_rules! conv {
             fn layer(&self) -> Layer<'_> {
                 Layer {
                     ty: concat!("tch::nn::ConvTranspose", $n, "D"),
-                    class: concat!("conv.ConvTranspose", $n, "d").into(),
+                    class: concat!("torch.nn.modules.conv.ConvTranspose", $n, "d"),
                     address: address(self),
-                    tensors: vec![parameter("weight", &self.ws), optional_parameter("bias", self.bs.as_ref())],
-                    behaviour: Behaviour::forward(transposed_examples(&self.ws), |input| self.forward(input)),
+                    inside: Inside::known(|| {
+                        // weight: (in, out / groups, k…)
+                        let example = example::<$n>(&self.ws, self.ws.size()[0]);
+                        let tensors = vec![parameter("weight", &self.ws), optional_parameter("bias", self.bs.as_ref())];
+                        Ok(Contents::forward(tensors, example, |input| self.forward(input)))
+                    }),
                 }
             }
         }
@@ -36,36 +48,20 @@ macro_rules! conv {
 
 conv!(1 2 3);
 
-/// Sides of the input, as multiples of the kernel's: enough for dilations up to 64.
-const SIDES: [i64; 5] = [1, 4, 16, 64, 128];
+/// Further than any kernel reaches, as reflecting, dilating and negative output sizes are limited
+/// by the input's size.
+const SIDE: i64 = 1 << 16;
 
-/// weight: (out, in / groups, k…); input: (1, in, side…). libtorch accepts exactly the right
-/// number of channels.
-fn conv_examples(weight: &Tensor) -> Vec<Tensor> {
-    let shape = weight.size();
-    let (out, per_group, kernel) = (shape[0], shape[1], &shape[2..]);
-    let groups = (1..=out).filter(|groups| out % groups == 0);
-    let mut examples = vec![];
-    for groups in groups {
-        for side in SIDES {
-            examples.push(example(weight, per_group * groups, kernel, side));
-            // Three-dimensional inputs of the largest sides would fill the memory.
-            if kernel.len() == 3 && side >= 16 {
-                break;
-            }
-        }
-    }
-    examples
-}
-
-/// weight: (in, out / groups, k…); input: (1, in, side…).
-fn transposed_examples(weight: &Tensor) -> Vec<Tensor> {
-    let shape = weight.size();
-    SIDES[..3].iter().map(|&side| example(weight, shape[0], &shape[2..], side)).collect()
-}
-
-fn example(weight: &Tensor, channels: i64, kernel: &[i64], side: i64) -> Tensor {
-    let mut shape = vec![1, channels];
-    shape.extend(kernel.iter().map(|k| k * side + 1));
+/// An empty batch of big images: (0, channels, side…).
+fn example<const N: usize>(weight: &Tensor, channels: i64) -> Tensor {
+    let mut shape = vec![0, channels];
+    shape.extend([SIDE; N]);
     zeros_like(weight, &shape)
+}
+
+/// The last argument of the convolution that `forward` calls. An input with a wrong number of
+/// channels gets as far as that.
+fn groups(operator: &str, forward: impl FnOnce() -> Tensor) -> Result<i64, String> {
+    let arguments = ffi::intercept(operator, forward).map_err(|failure| failure.to_string())?;
+    arguments.last().and_then(ffi::Value::as_int).ok_or_else(|| format!("{operator} has no groups"))
 }

@@ -1,69 +1,77 @@
 //! Normalisations.
 
 use tch::nn::{BatchNorm, GroupNorm, LayerNorm, Module, ModuleT};
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
-use super::{Behaviour, Layer, TchLayer, address, buffer, optional_parameter};
+use super::{Contents, Inside, Layer, LayerTensor, TchLayer, address, buffer, optional_parameter};
 
 impl TchLayer for BatchNorm {
     fn layer(&self) -> Layer<'_> {
-        // input: (batch, channels, …), with `nd` further dimensions; `nd` 1 also takes none.
-        let mut shape = vec![2, self.running_mean.size()[0]];
-        shape.extend(vec![2; self.nd]);
-        let like = &self.running_mean;
-        let example = Tensor::zeros(shape, (like.kind(), like.device()));
-        // PyTorch's has a counter as well, which only a momentum of None reads. It is here so that
-        // state dicts fit, and it does not count.
-        let counter = Tensor::zeros([], (Kind::Int64, like.device()));
         Layer {
             ty: "tch::nn::BatchNorm",
-            class: format!("batchnorm.BatchNorm{}d", self.nd),
+            class: match self.nd {
+                1 => "torch.nn.modules.batchnorm.BatchNorm1d",
+                2 => "torch.nn.modules.batchnorm.BatchNorm2d",
+                _ => "torch.nn.modules.batchnorm.BatchNorm3d",
+            },
             address: address(self),
-            tensors: vec![
-                optional_parameter("weight", self.ws.as_ref()),
-                optional_parameter("bias", self.bs.as_ref()),
-                buffer("running_mean", &self.running_mean),
-                buffer("running_var", &self.running_var),
-                buffer("num_batches_tracked", &counter),
-            ],
-            behaviour: Behaviour::forward_t(&example, |input, train| self.forward_t(input, train)),
+            inside: Inside::known(|| {
+                // input: (batch, channels, …), with `nd` further dimensions; `nd` 1 also takes none.
+                let mut shape = vec![0, self.running_mean.size()[0]];
+                shape.extend(vec![1; self.nd]);
+                let like = &self.running_mean;
+                let example = Tensor::zeros(shape, (like.kind(), like.device()));
+                let mut tensors = affine(self.ws.as_ref(), self.bs.as_ref());
+                tensors.push(buffer("running_mean", &self.running_mean));
+                tensors.push(buffer("running_var", &self.running_var));
+                // PyTorch's has a counter as well, which only a momentum of None reads. It is here so
+                // that state dicts fit, and it does not count.
+                tensors.push(buffer("num_batches_tracked", &Tensor::zeros([], (Kind::Int64, like.device()))));
+                Ok(Contents::forward_t(tensors, &example, |input, train| self.forward_t(input, train)))
+            }),
         }
     }
 }
 
 impl TchLayer for LayerNorm {
     fn layer(&self) -> Layer<'_> {
-        let options = self.ws.as_ref().map_or(tch::kind::FLOAT_CPU, |ws| (ws.kind(), ws.device()));
-        // input: (…, normalized_shape…)
-        let shape: Vec<i64> = std::iter::once(1).chain(self.normalized_shape.iter().copied()).collect();
-        let example = Tensor::zeros(shape, options);
         Layer {
             ty: "tch::nn::LayerNorm",
-            class: "normalization.LayerNorm".into(),
+            class: "torch.nn.modules.normalization.LayerNorm",
             address: address(self),
-            tensors: vec![
-                optional_parameter("weight", self.ws.as_ref()),
-                optional_parameter("bias", self.bs.as_ref()),
-            ],
-            behaviour: Behaviour::forward(vec![example], |input| self.forward(input)),
+            inside: Inside::known(|| {
+                // input: (…, normalized_shape…)
+                let shape: Vec<i64> =
+                    std::iter::once(0).chain(self.normalized_shape.iter().copied()).collect();
+                let example = Tensor::zeros(shape, options(self.ws.as_ref()));
+                let tensors = affine(self.ws.as_ref(), self.bs.as_ref());
+                Ok(Contents::forward(tensors, example, |input| self.forward(input)))
+            }),
         }
     }
 }
 
 impl TchLayer for GroupNorm {
     fn layer(&self) -> Layer<'_> {
-        let options = self.ws.as_ref().map_or(tch::kind::FLOAT_CPU, |ws| (ws.kind(), ws.device()));
-        // input: (batch, channels, …)
-        let example = Tensor::zeros([2, self.num_channels, 2], options);
         Layer {
             ty: "tch::nn::GroupNorm",
-            class: "normalization.GroupNorm".into(),
+            class: "torch.nn.modules.normalization.GroupNorm",
             address: address(self),
-            tensors: vec![
-                optional_parameter("weight", self.ws.as_ref()),
-                optional_parameter("bias", self.bs.as_ref()),
-            ],
-            behaviour: Behaviour::forward(vec![example], |input| self.forward(input)),
+            inside: Inside::known(|| {
+                // input: (batch, channels, …)
+                let example = Tensor::zeros([0, self.num_channels, 1], options(self.ws.as_ref()));
+                let tensors = affine(self.ws.as_ref(), self.bs.as_ref());
+                Ok(Contents::forward(tensors, example, |input| self.forward(input)))
+            }),
         }
     }
+}
+
+fn affine(weight: Option<&Tensor>, bias: Option<&Tensor>) -> Vec<LayerTensor> {
+    vec![optional_parameter("weight", weight), optional_parameter("bias", bias)]
+}
+
+/// A layer without weights takes any kind on any device, and does the same with all of them.
+fn options(weight: Option<&Tensor>) -> (Kind, Device) {
+    weight.map_or(tch::kind::FLOAT_CPU, |weight| (weight.kind(), weight.device()))
 }

@@ -2,27 +2,31 @@
 
 use tch::nn::{Func, FuncT, Sequential, SequentialT};
 
-use super::{Behaviour, Layer, TchLayer, address};
+use super::{Inside, Layer, TchLayer, address};
 
-/// A layer of any type.
-pub fn of<T: ?Sized>(layer: &T) -> Layer<'_> {
+/// A layer of any type, behind a pointer.
+pub fn boxed<T: ?Sized>(layer: &T) -> Layer<'_> {
     Layer {
         ty: std::any::type_name::<T>(),
-        class: "container.Sequential".into(),
+        class: "tch.nn.Module",
         address: address(layer),
-        tensors: vec![],
-        behaviour: Behaviour::Opaque,
+        inside: Inside::Opaque,
     }
 }
 
 macro_rules! opaque {
-    ($($ty:ty)*) => {$(
+    ($($ty:ty: $name:literal, $class:literal;)*) => {$(
         impl TchLayer for $ty {
             fn layer(&self) -> Layer<'_> {
-                of(self)
+                Layer { ty: $name, class: $class, address: address(self), inside: Inside::Opaque }
             }
         }
     )*};
 }
 
-opaque!(Sequential SequentialT Func<'static> FuncT<'static>);
+opaque! {
+    Sequential: "tch::nn::Sequential", "torch.nn.modules.container.Sequential";
+    SequentialT: "tch::nn::SequentialT", "torch.nn.modules.container.Sequential";
+    Func<'static>: "tch::nn::Func", "tch.nn.Func";
+    FuncT<'static>: "tch::nn::FuncT", "tch.nn.FuncT";
+}

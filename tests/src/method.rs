@@ -1,0 +1,157 @@
+//! One assertion for a method that is called by its name: it does what a Rust closure does.
+
+use tch::{IValue, Kind, Tensor};
+use tch_jit::ScriptModule;
+
+/// Largest difference, relative to `1 + |expected|`.
+const TOLERANCE: f64 = 1e-5;
+
+/// Asserts that `eager` and the method give equal results, gradients of the parameters and buffers:
+/// the compiled method's first and third call (by then libtorch has optimized it), and that of the
+/// saved and reloaded module. `eager` works on the same tensors as the compiled module. Everything
+/// runs from one random state; buffers are as before afterwards, gradients are zero.
+///
+/// # Panics
+///
+/// Says which run of `case` differs, where, and by how much.
+#[track_caller]
+pub fn assert_same(
+    case: &str,
+    module: &ScriptModule,
+    method: &str,
+    args: &[IValue],
+    eager: impl FnOnce() -> IValue,
+) {
+    let expected = Run::of(module, eager);
+    assert!(!expected.results.is_empty(), "{case}: no tensor to compare");
+    let reloaded = reload(module);
+    for (form, module) in [("compiled", module), ("reloaded", &reloaded)] {
+        for call in 1..=3 {
+            let found = Run::of(module, || {
+                module.call(method, args).unwrap_or_else(|error| panic!("{case}, {form} `{method}`: {error}"))
+            });
+            if call != 2 {
+                expected.compare(&found, &format!("{case}, call {call} of {form} `{method}`"));
+            }
+        }
+    }
+}
+
+/// The module from its own archive.
+///
+/// # Panics
+///
+/// Where it cannot be saved and loaded.
+#[track_caller]
+pub fn reload(module: &ScriptModule) -> ScriptModule {
+    let mut archive = vec![];
+    module.save_to_writer(&mut archive).expect("the module is saved");
+    ScriptModule::load_from_reader(&archive[..], None, &[]).expect("the archive is loaded").0
+}
+
+/// What one run gave.
+struct Run {
+    results: Vec<(String, Tensor)>,
+    gradients: Vec<(String, Tensor)>,
+    buffers: Vec<(String, Tensor)>,
+}
+
+impl Run {
+    fn of(module: &ScriptModule, f: impl FnOnce() -> IValue) -> Run {
+        let (parameters, buffers) = (module.named_parameters(), module.named_buffers());
+        let before = copies(&buffers);
+        zero(&parameters);
+        tch::manual_seed(20);
+        let mut results = vec![];
+        flatten("the result", f(), &mut results);
+        let buffers_after = copies(&buffers);
+        let loss = loss(&results);
+        if loss.requires_grad() {
+            loss.backward();
+        }
+        let gradients =
+            parameters.iter().map(|(name, it)| (format!("the gradient of {name}"), gradient(it))).collect();
+        tch::no_grad(|| {
+            for ((_, buffer), (_, before)) in buffers.iter().zip(&before) {
+                buffer.shallow_clone().copy_(before);
+            }
+        });
+        zero(&parameters);
+        Run { results, gradients, buffers: buffers_after }
+    }
+
+    #[track_caller]
+    fn compare(&self, found: &Run, case: &str) {
+        let parts = [
+            (&self.results, &found.results),
+            (&self.gradients, &found.gradients),
+            (&self.buffers, &found.buffers),
+        ];
+        for (expected, found) in parts {
+            assert_eq!(names(expected), names(found), "{case}");
+            for ((name, expected), (_, found)) in expected.iter().zip(found) {
+                assert_eq!(
+                    (found.kind(), found.size()),
+                    (expected.kind(), expected.size()),
+                    "{case}: kind and size of {name}"
+                );
+                let error = (found - expected).abs().to_kind(Kind::Double)
+                    / (expected.abs().to_kind(Kind::Double) + 1.0);
+                let worst = if error.numel() == 0 { 0.0 } else { error.max().double_value(&[]) };
+                assert!(
+                    worst <= TOLERANCE,
+                    "{case}: {name} differs by {worst}:\n{found}\nexpected\n{expected}"
+                );
+            }
+        }
+    }
+}
+
+fn names(tensors: &[(String, Tensor)]) -> Vec<&str> {
+    tensors.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+fn copies(tensors: &[(String, Tensor)]) -> Vec<(String, Tensor)> {
+    tch::no_grad(|| tensors.iter().map(|(name, it)| (name.clone(), it.copy())).collect())
+}
+
+/// A copy, as the next run accumulates into the same tensor.
+fn gradient(parameter: &Tensor) -> Tensor {
+    let gradient = parameter.grad();
+    if !gradient.defined() {
+        parameter.zeros_like()
+    } else if gradient.is_sparse() {
+        gradient.to_dense(None, false)
+    } else {
+        gradient.copy()
+    }
+}
+
+fn zero(parameters: &[(String, Tensor)]) {
+    for (_, parameter) in parameters {
+        parameter.shallow_clone().zero_grad();
+    }
+}
+
+fn flatten(name: &str, value: IValue, leaves: &mut Vec<(String, Tensor)>) {
+    match value {
+        IValue::Tensor(tensor) => leaves.push((name.to_owned(), tensor)),
+        IValue::Tuple(values) => {
+            for (i, value) in values.into_iter().enumerate() {
+                flatten(&format!("element {i} of {name}"), value, leaves);
+            }
+        }
+        other => panic!("{name} is {other:?}, not a tensor or a tuple"),
+    }
+}
+
+/// A weighted sum: weights differ, so that exchanged values are found.
+fn loss(results: &[(String, Tensor)]) -> Tensor {
+    let mut loss = Tensor::zeros([], (Kind::Double, tch::Device::Cpu));
+    for (i, (_, result)) in results.iter().enumerate() {
+        let n = i64::try_from(result.numel()).expect("tensors of tests are small");
+        let weights = Tensor::linspace(1.0 + i as f64, 2.0 + i as f64, n, (Kind::Double, result.device()));
+        loss += (result.to_kind(Kind::Double).flatten(0, -1) * weights).sum(Kind::Double);
+    }
+    loss
+}

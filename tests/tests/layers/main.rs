@@ -1,0 +1,59 @@
+//! Layers of tch as fields: of scripted modules, where they are compiled by themselves, and of
+//! traced ones, where they are recorded as a part.
+
+#![allow(missing_docs)]
+
+mod opaque;
+mod plain;
+mod recurrent;
+mod sharing;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tch::nn::VarStore;
+use tch::{Device, IValue, Kind, Tensor};
+use tch_jit::ScriptModule;
+
+/// The random state is one for all threads, and every test draws from it.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    // Tensors are so small that sharing the work costs more than it saves.
+    tch::set_num_threads(1);
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn randn(shape: &[i64]) -> Tensor {
+    Tensor::randn(shape, (Kind::Float, Device::Cpu))
+}
+
+/// Trained: other values than those that all layers begin with.
+fn train(vs: &VarStore) {
+    tch::no_grad(|| {
+        for mut variable in vs.variables().into_values() {
+            let noise = variable.rand_like();
+            variable += noise;
+        }
+    });
+}
+
+fn names(tensors: Vec<(String, Tensor)>) -> Vec<String> {
+    tensors.into_iter().map(|(name, _)| name).collect()
+}
+
+/// The compiled module's parameters are the store's variables, and no others.
+#[track_caller]
+fn assert_shared(case: &str, compiled: &ScriptModule, vs: &VarStore) {
+    let mut of_store: Vec<_> = vs.trainable_variables().iter().map(Tensor::data_ptr).collect();
+    let mut of_module: Vec<_> = compiled.named_parameters().iter().map(|(_, it)| it.data_ptr()).collect();
+    of_store.sort();
+    of_module.sort();
+    assert_eq!(of_module, of_store, "{case}");
+}
+
+fn cpu() -> VarStore {
+    VarStore::new(Device::Cpu)
+}
+
+fn ivalue(tensor: &Tensor) -> IValue {
+    IValue::Tensor(tensor.shallow_clone())
+}
