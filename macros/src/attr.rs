@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
 use syn::{Attribute, Ident, LitStr};
@@ -39,7 +40,7 @@ impl Mode {
     }
 }
 
-const MODES: &str = "the modes are `script`, `trace`, `unsupported` and `inherit`";
+const MODES: &str = "write one of `script`, `trace`, `unsupported` and `inherit`";
 
 /// Reads `script`, `trace`, `unsupported`, `inherit` or nothing.
 pub fn parse_mode(args: TokenStream, errors: &mut Errors) -> (Mode, Option<Ident>) {
@@ -63,6 +64,14 @@ pub fn parse_mode(args: TokenStream, errors: &mut Errors) -> (Mode, Option<Ident
     (mode, Some(ident))
 }
 
+/// Takes off further `#[compile_mode]`s: the first one in the source is the one that runs.
+pub fn reject_second_mode(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
+    let is_ours = |attr: &mut Attribute| attr.path().segments.last().is_some_and(|it| it.ident == "compile_mode");
+    for attr in attrs.extract_if(.., is_ours) {
+        errors.report(&attr, "a module has one compile mode", "keep one of the `#[compile_mode]` attributes");
+    }
+}
+
 /// How a field takes part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
@@ -83,22 +92,25 @@ pub struct FieldAttr {
 }
 
 const FIELD_HELP: &str =
-    "`#[jit(…)]` takes `skip`, `parameter`, `buffer`, `constant` and `rename = \"name\"`";
+    "write `#[jit(…)]` with one of `skip`, `parameter`, `buffer` and `constant`, or with `rename = \"name\"`";
 
 /// Takes the `#[jit]` attributes off a field.
 pub fn take_field_attr(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> FieldAttr {
     let mut result = FieldAttr::default();
     for attr in attrs.extract_if(.., |attr| attr.path().is_ident("jit")) {
         let Ok(list) = attr.meta.require_list() else {
-            errors.report(&attr.meta, "`#[jit]` needs an argument", FIELD_HELP);
+            errors.report(&attr.meta, "`#[jit]` needs an option in parentheses", FIELD_HELP);
             continue;
         };
+        if list.tokens.is_empty() {
+            errors.report(&attr.meta, "`#[jit()]` has no option", FIELD_HELP);
+        }
         let parser = syn::meta::parser(|meta| {
             parse_field_option(&meta, &mut result, errors);
             Ok(())
         });
         if let Err(error) = parser.parse2(list.tokens.clone()) {
-            errors.report_syn(&error);
+            errors.report_syn(&error, FIELD_HELP);
         }
     }
     result
@@ -116,13 +128,21 @@ fn parse_field_option(meta: &ParseNestedMeta<'_>, result: &mut FieldAttr, errors
             return;
         }
         _ => {
+            let name = meta.path.to_token_stream().to_string().replace(' ', "");
             errors.report(&meta.path, format!("unknown field option `{name}`"), FIELD_HELP);
-            // The rest of an unknown option must not be a second error.
-            let _ = meta.input.parse::<proc_macro2::TokenStream>();
+            skip_value(meta);
             return;
         }
     };
-    if result.role != Role::ByType {
+    if !meta.input.is_empty() && !meta.input.peek(syn::Token![,]) {
+        errors.report(
+            &meta.path,
+            format!("`{name}` takes no value"),
+            format!("write `#[jit({name})]`, or leave it out"),
+        );
+        skip_value(meta);
+    }
+    if result.role != Role::ByType && result.role != role {
         errors.report(
             &meta.path,
             "a field has one role",
@@ -132,23 +152,24 @@ fn parse_field_option(meta: &ParseNestedMeta<'_>, result: &mut FieldAttr, errors
     result.role = role;
 }
 
-fn parse_rename(meta: &ParseNestedMeta<'_>, result: &mut FieldAttr, errors: &mut Errors) {
-    let name = meta.value().and_then(|value| value.parse::<LitStr>());
-    match name {
-        Ok(name) if is_identifier(&name.value()) => result.rename = Some(name),
-        Ok(name) => errors.report(
-            &name,
-            format!("`{}` cannot be a name in TorchScript", name.value()),
-            "use letters, digits and `_`",
-        ),
-        Err(_) => errors.report(&meta.path, "`rename` needs a name", "write `#[jit(rename = \"name\")]`"),
+/// The rest of a wrong option must not be a second error.
+fn skip_value(meta: &ParseNestedMeta<'_>) {
+    while !meta.input.is_empty() && !meta.input.peek(syn::Token![,]) {
+        if meta.input.parse::<proc_macro2::TokenTree>().is_err() {
+            return;
+        }
     }
 }
 
-fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+fn parse_rename(meta: &ParseNestedMeta<'_>, result: &mut FieldAttr, errors: &mut Errors) {
+    let name = meta.value().and_then(|value| value.parse::<LitStr>());
+    match name {
+        Ok(name) => result.rename = Some(name),
+        Err(_) => {
+            errors.report(&meta.path, "`rename` needs a name in quotes", "write `#[jit(rename = \"name\")]`");
+            skip_value(meta);
+        }
+    }
 }
 
 /// `#[tracing_inputs]` or `#[tracing_inputs(method)]` on a function: takes it off and returns the
@@ -157,20 +178,26 @@ pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> O
     let mut method = None;
     for attr in attrs.extract_if(.., |attr| attr.path().is_ident("tracing_inputs")) {
         let forward = || Ident::new("forward", attr.path().segments[0].ident.span());
-        method = Some(match &attr.meta {
-            syn::Meta::Path(_) => forward(),
-            meta => match meta.require_list().and_then(syn::MetaList::parse_args::<Ident>) {
-                Ok(name) => name,
-                Err(_) => {
-                    errors.report(
-                        meta.to_token_stream(),
-                        "`#[tracing_inputs]` takes the name of one method",
-                        "write `#[tracing_inputs]` for `forward`, or `#[tracing_inputs(method)]`",
-                    );
-                    forward()
-                }
-            },
+        let name = match &attr.meta {
+            syn::Meta::Path(_) => Ok(forward()),
+            meta => meta.require_list().and_then(|list| list.parse_args_with(Ident::parse_any)),
+        };
+        let name = name.unwrap_or_else(|_| {
+            errors.report(
+                &attr.meta,
+                "`#[tracing_inputs]` takes the name of one method",
+                "write `#[tracing_inputs]` for `forward`, or `#[tracing_inputs(method)]`",
+            );
+            forward()
         });
+        if method.is_some() {
+            errors.report(
+                &attr.meta,
+                "a function gives the tracing inputs of one method",
+                "write another function for the other method",
+            );
+        }
+        method = Some(name);
     }
     method
 }

@@ -30,17 +30,14 @@ impl Errors {
         self.list.push(Error { message: message.into(), help: help.into(), start, end });
     }
 
-    /// Takes over syn's own parse error, which has no help.
-    pub fn report_syn(&mut self, error: &syn::Error) {
-        for one in error.clone() {
-            let span = one.span();
-            self.list.push(Error {
-                message: one.to_string(),
-                help: String::new(),
-                start: span,
-                end: span,
-            });
-        }
+    /// Takes over syn's own parse error, with what should have been written.
+    pub fn report_syn(&mut self, error: &syn::Error, help: impl Into<String>) {
+        let span = error.span();
+        self.list.push(Error { message: error.to_string(), help: help.into(), start: span, end: span });
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len()
     }
 
     pub fn into_vec(self) -> Vec<Error> {
@@ -64,11 +61,7 @@ impl Error {
 
     /// Message and help, as rustc prints them.
     pub fn text(&self) -> String {
-        if self.help.is_empty() {
-            self.message.clone()
-        } else {
-            format!("{}\n\nhelp: {}", self.message, self.help)
-        }
+        format!("{}\nhelp: {}", self.message, self.help)
     }
 
     /// First and last token that are blamed.

@@ -2,20 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use syn::{FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Pat, Type};
+use quote::ToTokens;
+use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
 
 use crate::attr;
 use crate::errors::{Error, Errors};
-use crate::lower::{Lowered, lower_method};
+use crate::lower::{Lowered, lower_method, ungrouped};
 use crate::span::Source;
 
 /// An annotated impl block.
 pub struct Methods {
+    /// The block, without its items.
     pub item: ItemImpl,
     /// The methods, lowered, in the order of the source.
     pub methods: Vec<Method>,
-    /// Functions that give example inputs, with the method whose inputs they give.
-    pub tracing_inputs: Vec<(ImplItemFn, Ident)>,
+    pub tracing_inputs: Vec<TracingInputs>,
 }
 
 /// One function of the block.
@@ -26,6 +27,15 @@ pub struct Method {
     pub errors: Vec<Error>,
     /// Whether the entry reaches it: only then must its types be TorchScript's.
     pub reached: bool,
+    /// Whether its signature is no entry's, which was reported.
+    pub malformed: bool,
+}
+
+/// A function that gives example inputs.
+pub struct TracingInputs {
+    pub func: ImplItemFn,
+    /// The method whose inputs they are.
+    pub of: Ident,
 }
 
 /// How a module is entered.
@@ -55,96 +65,194 @@ impl Methods {
         })
     }
 
+    /// All methods but the entry.
+    pub fn helpers(&self) -> impl Iterator<Item = &Method> {
+        let entry = self.entry().map(|(_, method)| &method.func.sig.ident);
+        self.methods.iter().filter(move |it| Some(&it.func.sig.ident) != entry)
+    }
+
     pub fn find(&self, name: &Ident) -> Option<&Method> {
         self.methods.iter().find(|it| it.func.sig.ident == *name)
     }
 }
 
-/// Lowers the block, strips our attributes and adds the statement that records calls in traces.
-/// `None` where it holds nothing that could be compiled.
-pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Option<Methods> {
+/// Lowers the block and strips our attributes.
+pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Methods {
     let braces = item.brace_token.span;
     let mut methods = vec![];
-    let mut tracing_inputs = vec![];
+    let mut tracing_inputs: Vec<TracingInputs> = vec![];
     for impl_item in &mut item.items {
         let ImplItem::Fn(func) = impl_item else { continue };
-        if let Some(method) = attr::take_tracing_inputs(&mut func.attrs, errors) {
+        if let Some(of) = attr::take_tracing_inputs(&mut func.attrs, errors) {
             if check_tracing_inputs(func, errors) {
-                tracing_inputs.push((func.clone(), method));
+                tracing_inputs.push(TracingInputs { func: func.clone(), of });
             }
             continue;
         }
         let mut lowering = Errors::default();
         let source = Source::of_method(&without_attrs(func), braces, func.block.brace_token.span);
         let lowered = lower_method(func, source, &mut lowering);
-        methods.push(Method {
-            func: func.clone(),
-            lowered,
-            errors: lowering.into_vec(),
-            reached: false,
-        });
-        if is_entry(func) {
-            check_entry(func, errors);
-            record_calls(func);
+        let malformed = is_entry(func) && !check_entry(func, errors);
+        let mut lowering = lowering.into_vec();
+        if malformed {
+            // What is wrong with its signature has been said.
+            let body = func.block.brace_token.span.open().start();
+            lowering.retain(|error| error.spans().0.start() >= body);
         }
+        let func = func.clone();
+        methods.push(Method { func, lowered, errors: lowering, reached: false, malformed });
     }
+    check_targets(&mut tracing_inputs, &methods, errors);
     mark_reached(&mut methods);
-    let mut clean = item.clone();
-    clean.items.clear();
-    Some(Methods { item: clean, methods, tracing_inputs })
+    let item = ItemImpl { items: vec![], ..item.clone() };
+    Methods { item, methods, tracing_inputs }
 }
 
 fn without_attrs(func: &ImplItemFn) -> ImplItemFn {
     ImplItemFn { attrs: vec![], ..func.clone() }
 }
 
-fn is_entry(func: &ImplItemFn) -> bool {
+/// Whether the method is named as one that a module is entered by.
+pub fn is_entry(func: &ImplItemFn) -> bool {
     func.sig.ident == "forward" || func.sig.ident == "forward_t"
 }
 
-/// The entry is a method of a module: `&self`, then the inputs.
-fn check_entry(func: &ImplItemFn, errors: &mut Errors) {
-    if func.sig.receiver().is_none() {
+/// How many arguments an entry may have: the longest tuple that the runtime knows.
+const MAX_ARGS: usize = 12;
+
+/// The entry is called with values of known types, in every mode: `&self`, then the inputs.
+fn check_entry(func: &ImplItemFn, errors: &mut Errors) -> bool {
+    let n_before = errors.len();
+    let sig = &func.sig;
+    let name = &sig.ident;
+    match sig.receiver() {
+        None => errors.report(
+            name,
+            format!("`{name}` of a module takes `&self`"),
+            "add `&self`, or give the associated function another name",
+        ),
+        Some(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) => errors.report(
+            receiver,
+            format!("`{name}` of a module takes `&self`"),
+            "write `&self`; state that changes belongs into a buffer, changed in place by methods such as `copy_`",
+        ),
+        Some(_) => {}
+    }
+    if let Some(asyncness) = &sig.asyncness {
+        errors.report(asyncness, format!("`{name}` of a module is not `async`"), "remove `async`");
+    }
+    if let syn::Safety::Unsafe(unsafety) = &sig.safety {
         errors.report(
-            &func.sig.ident,
-            format!("`{}` takes `&self`", func.sig.ident),
-            "make it a method, or give the associated function another name",
+            unsafety,
+            format!("`{name}` of a module is not `unsafe`"),
+            "move what is unsafe into an `unsafe` block",
         );
     }
-    for input in &func.sig.inputs {
-        if let FnArg::Typed(input) = input
-            && let Type::ImplTrait(ty) = &*input.ty
-        {
+    for param in sig.generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))) {
+        errors.report(
+            param,
+            format!("`{name}` of a module is not generic"),
+            "name the type, such as `&Tensor`, or put the parameter on the struct",
+        );
+    }
+    let inputs: Vec<_> = typed_inputs(func).collect();
+    let output = match &sig.output {
+        ReturnType::Type(_, ty) => Some(&**ty),
+        ReturnType::Default => None,
+    };
+    for ty in inputs.iter().map(|input| &*input.ty).chain(output) {
+        if let Type::ImplTrait(ty) = ty {
             errors.report(
                 ty,
-                "an argument of a module has one type",
-                "name the type, such as `&Tensor`",
+                format!("`{name}` of a module has named types only"),
+                "name the type, such as `Tensor`",
             );
         }
     }
+    if name == "forward_t" {
+        match inputs.last() {
+            Some(last) if is_bool(&last.ty) => {}
+            Some(last) => errors.report(
+                &last.ty,
+                "the last argument of `forward_t` says whether the module is in training",
+                "add an argument `train: bool`, or call the method `forward`",
+            ),
+            None => errors.report(
+                name,
+                "the last argument of `forward_t` says whether the module is in training",
+                "add an argument `train: bool`, or call the method `forward`",
+            ),
+        }
+    }
+    if let Some(input) = inputs.get(MAX_ARGS) {
+        errors.report(
+            input,
+            format!("`{name}` of a module has at most {MAX_ARGS} arguments"),
+            "pass several in one tuple, list or map",
+        );
+    }
+    errors.len() == n_before
+}
+
+fn is_bool(ty: &Type) -> bool {
+    matches!(ungrouped(ty), Type::Path(path) if path.path.is_ident("bool"))
+}
+
+/// The arguments beside `self`.
+pub fn typed_inputs(func: &ImplItemFn) -> impl Iterator<Item = &syn::PatType> {
+    func.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(input) => Some(input),
+        FnArg::Receiver(_) => None,
+    })
 }
 
 fn check_tracing_inputs(func: &ImplItemFn, errors: &mut Errors) -> bool {
-    let takes_n = matches!(
-        func.sig.inputs.iter().collect::<Vec<_>>()[..],
-        [FnArg::Receiver(_), FnArg::Typed(_)]
-    );
-    if !takes_n {
-        errors.report(
-            &func.sig.inputs,
-            "tracing inputs are given by a function of `&self` and a number",
-            "write `fn name(&self, n: usize) -> Vec<(Tensor, …)>`",
-        );
+    const HELP: &str = "write `fn name(&self, n: usize) -> Vec<(Tensor, …)>`";
+    let n_before = errors.len();
+    let inputs: Vec<_> = func.sig.inputs.iter().collect();
+    if !matches!(inputs[..], [FnArg::Receiver(_), FnArg::Typed(_)]) {
+        // No arguments are no tokens to blame.
+        let culprit = if inputs.is_empty() { func.sig.ident.to_token_stream() } else { func.sig.inputs.to_token_stream() };
+        errors.report(culprit, "a function that gives tracing inputs takes `&self` and how many are wanted", HELP);
     }
-    if matches!(func.sig.output, syn::ReturnType::Default) {
-        errors.report(
-            &func.sig.ident,
-            "tracing inputs are returned as a list of arguments",
-            "write `fn name(&self, n: usize) -> Vec<(Tensor, …)>`",
-        );
-        return false;
+    match &func.sig.output {
+        ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => {
+            errors.report(ty, "tracing inputs are returned as a `Vec`", HELP);
+        }
+        ReturnType::Type(..) => {}
+        ReturnType::Default => {
+            errors.report(&func.sig.ident, "tracing inputs are returned as a `Vec`", HELP);
+        }
     }
-    takes_n
+    errors.len() == n_before
+}
+
+/// Each function gives the inputs of another method: of one in this block, or of the entry, which
+/// may be in a trait's.
+fn check_targets(tracing_inputs: &mut Vec<TracingInputs>, methods: &[Method], errors: &mut Errors) {
+    let mut seen: Vec<Ident> = vec![];
+    tracing_inputs.retain(|it| {
+        let of = if it.of == "forward_t" { Ident::new("forward", it.of.span()) } else { it.of.clone() };
+        let method = methods.iter().find(|method| method.func.sig.ident == it.of);
+        if method.is_none() && of != "forward" {
+            errors.report(
+                &it.of,
+                format!("there is no method `{of}` in this block"),
+                "name a method of the same `#[methods]` block, or leave the name out for `forward`",
+            );
+            return false;
+        }
+        if seen.contains(&of) {
+            errors.report(
+                &it.func.sig.ident,
+                format!("the tracing inputs of `{of}` are given twice"),
+                "keep one of the functions with `#[tracing_inputs]`",
+            );
+            return false;
+        }
+        seen.push(of);
+        !method.is_some_and(|method| method.malformed)
+    });
 }
 
 /// What the entry calls, within this block, and what that calls.
@@ -162,53 +270,4 @@ fn mark_reached(methods: &mut [Method]) {
     for method in methods {
         method.reached = reached.contains(&method.func.sig.ident);
     }
-}
-
-/// Puts one statement at the head of the entry:
-///
-/// ```text
-/// if tch_jit::private::is_tracing() {
-///     if let Some(output) = tch_jit::private::record_call(self, "forward", || vec![…]) {
-///         return output;
-///     }
-/// }
-/// ```
-fn record_calls(func: &mut ImplItemFn) {
-    let name = func.sig.ident.to_string();
-    let span = func.sig.ident.span();
-    let private = crate::paths::private(span);
-    let Some(receiver) = func.sig.receiver() else { return };
-    // The user's own `self`: one of ours would not be found in a method out of a macro.
-    let this = receiver.self_token;
-    let mut args = vec![];
-    let mut bindings = vec![];
-    for (i, input) in func.sig.inputs.iter_mut().enumerate() {
-        let FnArg::Typed(input) = input else { continue };
-        if let Pat::Ident(pat) = &*input.pat
-            && pat.subpat.is_none()
-        {
-            args.push(pat.ident.clone());
-            continue;
-        }
-        // A pattern is bound one statement later.
-        let arg = quote::format_ident!("__arg{i}", span = span);
-        let pat = std::mem::replace(&mut *input.pat, syn::parse_quote!(#arg));
-        bindings.push(quote::quote!(let #pat = #arg;));
-        args.push(arg);
-    }
-    let block = &func.block.stmts;
-    let stmts = quote::quote_spanned! {span=>
-        if #private::is_tracing() {
-            if let ::core::option::Option::Some(output) =
-                #private::record_call(#this, #name, || ::std::vec![#(#private::value(&#args)),*])
-            {
-                return output;
-            }
-        }
-        #(#bindings)*
-    };
-    let header: syn::Block = syn::parse_quote!({ #stmts });
-    let mut all = header.stmts;
-    all.extend(block.iter().cloned());
-    func.block.stmts = all;
 }

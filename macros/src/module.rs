@@ -1,10 +1,12 @@
 //! `#[compile_mode]`: what the struct says.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::{Generics, Ident, ItemStruct, Member, Type};
 
 use crate::attr::{self, Mode, Role};
 use crate::errors::Errors;
+use crate::lower::is_python_keyword;
 
 /// An annotated struct.
 pub struct Module {
@@ -26,9 +28,17 @@ pub struct Field {
     pub role: Role,
 }
 
+impl Module {
+    /// Whether the struct stands for many types, or for one with lifetimes.
+    pub fn is_generic(&self) -> bool {
+        !self.generics.params.is_empty()
+    }
+}
+
 /// Reads the struct and strips the attributes that are ours.
 pub fn parse(args: TokenStream, item: &mut ItemStruct, errors: &mut Errors) -> Module {
     let (mode, mode_token) = attr::parse_mode(args, errors);
+    attr::reject_second_mode(&mut item.attrs, errors);
     let mut fields: Vec<Field> = vec![];
     let members: Vec<Member> = item.fields.members().collect();
     for (field, member) in item.fields.iter_mut().zip(members) {
@@ -36,55 +46,56 @@ pub fn parse(args: TokenStream, item: &mut ItemStruct, errors: &mut Errors) -> M
         if options.role == Role::Skip {
             continue;
         }
-        let name = match &options.rename {
-            Some(name) => name.value(),
-            None => field_name(&member, errors),
+        // What the name comes from.
+        let (name, token) = match &options.rename {
+            Some(name) => (name.value(), name.to_token_stream()),
+            None => (name_of(&member), field.ident.to_token_stream()),
         };
-        if name == "training" {
-            errors.report(
-                field.ident.as_ref(),
-                "every module of TorchScript has a flag `training` of its own",
-                "read it as the `train` argument of `forward_t`, or add `#[jit(rename = \"…\")]`",
-            );
-        }
+        check_name(&name, &token, errors);
         if fields.iter().any(|other| other.name == name) {
             errors.report(
-                options.rename.as_ref(),
+                &token,
                 format!("two fields are named `{name}` in TorchScript"),
-                "choose another name",
+                "write another name in `#[jit(rename = \"…\")]`",
             );
         }
         fields.push(Field { member, name, ty: field.ty.clone(), role: options.role });
     }
-    Module {
-        ident: item.ident.clone(),
-        generics: item.generics.clone(),
-        mode,
-        mode_token,
-        fields,
+    Module { ident: item.ident.clone(), generics: item.generics.clone(), mode, mode_token, fields }
+}
+
+fn name_of(member: &Member) -> String {
+    match member {
+        Member::Named(ident) => ident.to_string().trim_start_matches("r#").to_owned(),
+        Member::Unnamed(index) => index.index.to_string(),
     }
 }
 
-/// Names must survive saving: Python reads them again.
-fn field_name(member: &Member, errors: &mut Errors) -> String {
-    let Member::Named(ident) = member else {
-        let Member::Unnamed(index) = member else { unreachable!("a member is one of the two") };
-        return index.index.to_string();
-    };
-    let name = ident.to_string();
-    let name = name.strip_prefix("r#").unwrap_or(&name);
-    if !name.is_ascii() || PYTHON_KEYWORDS.contains(&name) {
+/// Names must survive saving: Python reads them again. A tuple struct's numbers do, as they do in
+/// `torch.nn.Sequential`.
+fn check_name(name: &str, token: &TokenStream, errors: &mut Errors) {
+    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let is_number = name.chars().all(|c| c.is_ascii_digit());
+    let starts_well = !name.starts_with(|c: char| c.is_ascii_digit()) || is_number;
+    if name.is_empty() {
+        errors.report(token, "a field has a name in TorchScript", "write `#[jit(rename = \"…\")]` with a name");
+    } else if is_python_keyword(name) {
         errors.report(
-            ident,
-            format!("`{name}` cannot be the name of a field in Python"),
-            "add `#[jit(rename = \"…\")]`",
+            token,
+            format!("a field cannot be named `{name}`, which is a keyword of Python"),
+            format!("add `#[jit(rename = \"{name}_\")]`"),
+        );
+    } else if !is_word || !starts_well {
+        errors.report(
+            token,
+            format!("a field cannot be named `{name}` in TorchScript"),
+            "write `#[jit(rename = \"…\")]` with a name of letters from `a` to `z`, digits and `_`",
+        );
+    } else if name == "training" {
+        errors.report(
+            token,
+            "a field cannot be named `training`, which every module of TorchScript has already",
+            "read the `train` argument of `forward_t` instead, or add `#[jit(rename = \"…\")]`",
         );
     }
-    name.to_owned()
 }
-
-const PYTHON_KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
-    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
-    "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
-];

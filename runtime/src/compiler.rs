@@ -65,12 +65,14 @@ pub struct OneSet<Form>(std::marker::PhantomData<Form>);
 #[derive(Debug)]
 pub struct ManySets<Form>(std::marker::PhantomData<Form>);
 
+#[diagnostic::do_not_recommend]
 impl<M: Forward<Args: TraceInput>, Form, X: IntoArgs<M::Args, Form>> IntoInputs<M, OneSet<Form>> for X {
     fn into_inputs(self) -> Vec<Vec<crate::ffi::Value>> {
         vec![self.into_args().to_values()]
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Forward<Args: TraceInput>, Form, X: IntoArgs<M::Args, Form>> IntoInputs<M, ManySets<Form>>
     for Vec<X>
 {

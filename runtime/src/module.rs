@@ -51,6 +51,9 @@ pub trait Forward {
     type Args: ScriptArgs + 'static;
     /// The result.
     type Output: ScriptOutput + 'static;
+    /// Says through [`BodyIn`](crate::private::BodyIn) in which modes the entry can be compiled.
+    #[doc(hidden)]
+    type Body;
     /// The arguments' names.
     const ARG_NAMES: &'static [&'static str];
     /// Whether the entry is `forward_t`, with a last argument `train` that is not in `Args`.
@@ -74,6 +77,11 @@ pub trait Forward {
 /// A module behind `Box<dyn Trait>`: write `trait Layer: DynModule { … }`. Every annotated struct
 /// implements it, and so does every layer of tch. Whether such a module can be compiled is known
 /// at run time only.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module that can be compiled",
+    label = "neither an annotated module nor a layer of `tch`",
+    note = "help: write `trait Layer: tch_jit::DynModule` where it is a trait, put `#[compile_mode]` on the struct where it is one, or hide the field with `#[jit(skip)]`"
+)]
 pub trait DynModule {
     /// The module, without its type.
     #[doc(hidden)]
@@ -91,11 +99,6 @@ pub enum NodeRef<'m> {
 }
 
 impl<'m> NodeRef<'m> {
-    /// An annotated module with an entry.
-    pub fn of_module<M: Module + Forward>(module: &'m M) -> Self {
-        NodeRef::Module(module)
-    }
-
     /// A module that is declared unsupported; it needs no `#[methods]`.
     pub fn unsupported<M: Module>() -> Self {
         NodeRef::Unsupported(M::INFO)

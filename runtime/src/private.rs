@@ -1,21 +1,22 @@
 //! What generated code calls. Nothing here is meant for people, and anything may change.
 
+mod probe;
+
 use std::collections::HashSet;
-use std::marker::PhantomData;
 
 pub use inventory;
+use tch::Tensor;
 
-pub use crate::ffi::{Value, operator_schemas};
-pub use crate::fitness::{Body, CompilableIn, RootIn};
-pub use crate::member::{Member, MemberValue, Members};
-pub use crate::module::NodeRef;
+pub use self::probe::{ArgOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf};
 use crate::ffi::TensorKind;
-use crate::member::TensorField;
-use crate::module::Forward;
+pub use crate::ffi::{Value, operator_schemas};
+pub use crate::fitness::{BodyIn, CompilableIn, CompileRoot, Fits, ScriptRoot, Supports};
+pub use crate::member::{Member, MemberValue, Members, TensorField};
+pub use crate::module::NodeRef;
 use crate::place::Place;
-pub use crate::recording::{is_tracing, record_call};
-use crate::types::{IntoArgs, ScriptType};
+pub use crate::recording::is_tracing;
 pub use crate::types::Arg;
+use crate::types::{IntoArgs, ScriptType};
 
 /// A method as the macro emitted it, with what Rust evaluated for it.
 #[derive(Debug)]
@@ -81,6 +82,21 @@ impl MethodDefs {
         self.refusal.get_or_insert((method, message.into(), help.into(), place));
     }
 
+    /// A helper in another block calls a method that the compiler does not know.
+    pub fn refuse_call(
+        &mut self,
+        method: &'static str,
+        callee: &str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+    ) {
+        let place = Place { file, line, column };
+        let message = format!("method `{callee}` is not known to the compiler");
+        let help = "put `#[methods]` on the impl block that holds it";
+        self.refusal.get_or_insert((method, message, help.into(), place));
+    }
+
     /// A helper in another block has a type that TorchScript lacks.
     pub fn refuse_type(&mut self, method: &'static str, ty: &str, file: &'static str, line: u32) {
         let place = Place { file, line, column: 1 };
@@ -90,97 +106,54 @@ impl MethodDefs {
     }
 }
 
-/// How TorchScript writes `T`.
-pub fn type_name<T: ScriptType>() -> String {
-    T::type_name()
-}
-
-/// `value` in TorchScript.
-pub fn value<T: ScriptType>(value: &T) -> Value {
+/// The value of a constant.
+pub fn value(value: &dyn ScriptType) -> Value {
     value.to_value()
 }
 
-/// Asks for a type's name where it may have none.
-pub struct Probe<T>(PhantomData<T>);
-
-impl<T> Probe<T> {
-    /// A probe.
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Self {
-        Probe(PhantomData)
-    }
-}
-
-impl<T: ScriptType> Probe<T> {
-    /// The name; inherent methods win over those of [`NoScriptType`].
-    pub fn type_name(&self) -> Option<String> {
-        Some(T::type_name())
-    }
-}
-
-/// The answer for types that TorchScript lacks.
-pub trait NoScriptType {
-    /// None.
-    fn type_name(&self) -> Option<String> {
-        None
-    }
-}
-
-impl<T> NoScriptType for Probe<T> {}
-
-/// Asks for a value where its type may not be TorchScript's.
-pub struct ProbeValue<'a, T: ?Sized>(pub &'a T);
-
-impl<T: ScriptType> ProbeValue<'_, T> {
-    /// The value; inherent methods win over those of [`NoScriptValue`].
-    pub fn value(&self) -> Option<Value> {
-        Some(self.0.to_value())
-    }
-}
-
-/// The answer for values that TorchScript lacks.
-pub trait NoScriptValue {
-    /// None.
-    fn value(&self) -> Option<Value> {
-        None
-    }
-}
-
-impl<T: ?Sized> NoScriptValue for ProbeValue<'_, T> {}
-
 /// The answer of modules that declare no example inputs; an inherent method wins over it.
+#[allow(non_snake_case)]
 pub trait NoTracingInputs {
     /// None.
-    fn __jit_inputs_forward<A>(&self, _: usize) -> Option<Vec<A>> {
+    fn __jit_inputs_FORWARD<A>(&self, _: usize) -> Option<Vec<A>> {
         None
     }
 }
 
 impl<T: ?Sized> NoTracingInputs for T {}
 
-/// Example inputs as argument tuples.
-pub fn tracing_inputs<M: Forward, X: IntoArgs<M::Args, Form>, Form>(inputs: Vec<X>) -> Vec<M::Args> {
-    inputs.into_iter().map(IntoArgs::into_args).collect()
+/// What a `#[tracing_inputs]` function may return, for a method that takes `Args`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the tracing inputs of a method that takes `{Args}`",
+    label = "not a list of the method's arguments",
+    note = "help: return a `Vec` of tuples, one element for each argument; where there is only one argument, no tuple is needed"
+)]
+pub trait TracingInputs<Args, Form> {
+    /// The sets of arguments.
+    fn into_sets(self) -> Vec<Args>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<X: IntoArgs<Args, Form>, Args, Form> TracingInputs<Args, Form> for Vec<X> {
+    fn into_sets(self) -> Vec<Args> {
+        self.into_iter().map(IntoArgs::into_args).collect()
+    }
 }
 
 /// `#[jit(parameter)]`.
-pub fn parameter<T: TensorField>(field: &T) -> MemberValue<'_> {
-    MemberValue::Tensor { kind: TensorKind::Parameter, tensor: field.tensor() }
+pub fn parameter<'m>(tensor: Option<Tensor>) -> MemberValue<'m> {
+    MemberValue::Tensor { kind: TensorKind::Parameter, tensor }
 }
 
 /// `#[jit(buffer)]`.
-pub fn buffer<T: TensorField>(field: &T) -> MemberValue<'_> {
-    MemberValue::Tensor { kind: TensorKind::Buffer, tensor: field.tensor() }
-}
-
-/// `#[jit(constant)]`.
-pub fn constant_member<T: ScriptType>(field: &T) -> MemberValue<'_> {
-    MemberValue::Constant(field.to_value())
+pub fn buffer<'m>(tensor: Option<Tensor>) -> MemberValue<'m> {
+    MemberValue::Tensor { kind: TensorKind::Buffer, tensor }
 }
 
 /// Stands for `Box<dyn Trait>` where rustc checks trees.
 pub enum Dynamic {}
 
+#[diagnostic::do_not_recommend]
 impl Member for Dynamic {
     type Tree = ();
 

@@ -163,6 +163,9 @@ impl Cx<'_> {
     /// Emits what `dest` does with a value.
     pub fn deliver(&mut self, value: Expr, dest: &Dest) {
         let range = value.range;
+        if let (ExprKind::Error, Dest::Var(name)) = (&value.kind, dest) {
+            self.scope.poison(name);
+        }
         match dest {
             Dest::Return => self.push(StmtKind::Return(value), range),
             Dest::Var(name) => self.block.push(Stmt::assign(name, value, range)),

@@ -3,7 +3,8 @@
 use quote::ToTokens;
 use syn::{ExprCall, ExprMethodCall, Path};
 
-use super::Cx;
+use super::{Cx, method_name};
+use super::chain::is_iterator;
 use crate::ops::{self, Adapter, Arg, Found, Op, Source};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
@@ -27,7 +28,7 @@ impl Cx<'_> {
             ["Self", name] => {
                 self.calls.insert(func.path.segments[1].ident.clone());
                 let args = self.lower_all(&call.args);
-                Expr::var("self", range).select(name, range).apply(args, range)
+                Expr::var("self", range).select(method_name(name), range).apply(args, range)
             }
             ["f32" | "f64", "try_from"] if call.args.len() == 1 => {
                 let args = self.lower_all(&call.args);
@@ -46,12 +47,27 @@ impl Cx<'_> {
                 Expr::rust_op("tensor", args, range)
             }
             [.., "Tensor", _] => self.lower_tensor_function(&func.path, call, range),
+            [local] if self.is_local(&func.path) => {
+                // Of a closure that could not be translated, nothing more is said.
+                if let ExprKind::Error = self.lower_expr(&call.func).kind {
+                    return Expr::error();
+                }
+                self.poison(
+                    func,
+                    format!("`{local}` is a local value and cannot be called in scripted methods"),
+                    "write a method of the module in place of the closure, and call it as `self.method(…)`",
+                )
+            }
             _ => self.poison(
                 func,
                 format!("function `{}` cannot be called in scripted methods", display(&func.path)),
                 "make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`",
             ),
         }
+    }
+
+    fn is_local(&self, path: &Path) -> bool {
+        path.get_ident().is_some_and(|ident| self.scope.lookup(ident).is_some())
     }
 
     /// `Err(…)` becomes `raise RuntimeError(…)`; of the error, its text where it is one.
@@ -89,7 +105,7 @@ impl Cx<'_> {
         if is_self(&call.receiver) {
             self.calls.insert(ident.clone());
             let args = self.lower_all(&call.args);
-            return Expr::var("self", range).select(name, range).apply(args, range);
+            return Expr::var("self", range).select(method_name(&name), range).apply(args, range);
         }
         match (name.as_str(), call.args.len()) {
             // A child's own method; which child, the runtime knows by type.
@@ -189,8 +205,21 @@ impl Cx<'_> {
             Some(Found::Op(op)) if op.receiver => {
                 self.lower_op(op, &call.method, Some(&call.receiver), &args, range)
             }
-            Some(Found::Rejected(rejected)) => self.reject_op(&call.method, rejected.reason),
-            _ => self.unknown_method(&call.method),
+            found => {
+                // A chain of iterators is one thing, with one mistake.
+                if is_iterator(&call.receiver) {
+                    return self.poison(
+                        &call.method,
+                        format!("iterator method `{}` is not supported in scripted methods", call.method),
+                        "write a `for` loop",
+                    );
+                }
+                self.lower_expr(&call.receiver);
+                match found {
+                    Some(Found::Rejected(rejected)) => self.reject_op(&call.method, rejected.reason),
+                    _ => self.unknown_method(&call.method),
+                }
+            }
         }
     }
 
@@ -206,7 +235,7 @@ impl Cx<'_> {
         let similar = ops::similar(&ident.to_string());
         let help = match similar.first() {
             Some(name) => format!("did you mean `{name}`?"),
-            None => "methods of tensors, of the module itself and `forward` of its children can be called".to_owned(),
+            None => "call methods of tensors, of the module itself and `forward` of its children".to_owned(),
         };
         self.poison(ident, format!("method `{ident}` is not known to TorchScript"), help)
     }
@@ -220,16 +249,23 @@ impl Cx<'_> {
         args: &[&syn::Expr],
         range: Range,
     ) -> Expr {
-        if args.len() != usize::from(op.n_params) {
-            return self.poison(
-                ident,
-                format!("`{ident}` takes {} arguments, not {}", op.n_params, args.len()),
-                "see its signature in tch's documentation",
-            );
-        }
         // `(Kind::Float, device)` is two arguments of the operator, evaluated in place.
         let exprs: Vec<&syn::Expr> = receiver.into_iter().chain(args.iter().copied()).collect();
         let mut values = self.lower_all(exprs);
+        if args.len() != usize::from(op.n_params) {
+            if receiver.is_some() && matches!(values[0].kind, ExprKind::Error) {
+                return Expr::error();
+            }
+            // Another type's method of the same name, or a mistake that rustc explains.
+            return self.poison(
+                ident,
+                format!("`{ident}` with {} is not known to TorchScript", count(args.len(), "argument")),
+                format!(
+                    "`Tensor::{ident}` takes {}; methods of other types cannot be called",
+                    count(op.n_params.into(), "argument")
+                ),
+            );
+        }
         let receiver = receiver.map(|_| values.remove(0));
         let mut positional = vec![];
         let mut kwargs = vec![];
@@ -287,6 +323,15 @@ fn adapt(arg: &Arg, value: Expr, positional: &mut Vec<Expr>, kwargs: &mut Vec<(S
 
 fn is_list(value: &Expr) -> bool {
     matches!(value.kind, ExprKind::List(_) | ExprKind::None)
+}
+
+/// `no arguments`, `1 argument`, `2 arguments`.
+fn count(n: usize, noun: &str) -> String {
+    match n {
+        0 => format!("no {noun}s"),
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    }
 }
 
 fn is_self(expr: &syn::Expr) -> bool {

@@ -242,7 +242,7 @@ impl<'a> Cx<'a> {
 }
 
 /// Whether `expr` is what iterator methods are called on.
-fn is_iterator(expr: &syn::Expr) -> bool {
+pub fn is_iterator(expr: &syn::Expr) -> bool {
     match expr {
         syn::Expr::Paren(paren) => is_iterator(&paren.expr),
         syn::Expr::Range(_) => true,

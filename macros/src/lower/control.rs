@@ -108,7 +108,6 @@ impl Cx<'_> {
 
     pub fn lower_break(&mut self, expr: &ExprBreak) {
         let range = self.range(expr);
-        self.reject_label(expr.label.as_ref());
         if let Some(value) = &expr.expr {
             let dest = self.loops.last().map_or(Dest::Discard, |it| it.dest.clone());
             self.lower_into(value, &dest);
@@ -121,7 +120,6 @@ impl Cx<'_> {
 
     pub fn lower_continue(&mut self, expr: &ExprContinue) {
         let range = self.range(expr);
-        self.reject_label(expr.label.as_ref());
         self.push(StmtKind::Continue, range);
     }
 

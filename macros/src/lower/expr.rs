@@ -3,6 +3,7 @@
 use syn::{ExprCast, ExprField, ExprIndex, ExprPath, ExprRepeat, Member, Type};
 
 use super::{Cx, Dest};
+use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
 impl Cx<'_> {
@@ -32,13 +33,18 @@ impl Cx<'_> {
                 let items = self.lower_all(&array.elems);
                 Expr::new(ExprKind::List(items), range)
             }
-            syn::Expr::Repeat(expr) => self.lower_repeat(expr),
+            syn::Expr::Repeat(expr) => self.lower_repeat(expr, range),
             syn::Expr::Tuple(tuple) if tuple.elems.is_empty() => Expr::none(range),
             syn::Expr::Tuple(tuple) => {
                 let items = self.lower_all(&tuple.elems);
                 Expr::new(ExprKind::Tuple(items), range)
             }
             syn::Expr::Try(expr) => self.lower_try(expr),
+            syn::Expr::Block(syn::ExprBlock { label: Some(label), .. }) => self.poison(
+                &label.name,
+                "labelled blocks are not supported in scripted methods",
+                "move the block into a method of its own and `return` from it",
+            ),
             syn::Expr::If(_) | syn::Expr::Match(_) | syn::Expr::Loop(_) | syn::Expr::Block(_) | syn::Expr::Macro(_) => {
                 self.lower_by_statements(expr)
             }
@@ -110,7 +116,7 @@ impl Cx<'_> {
         let range = self.range(expr);
         if let Some(ident) = expr.path.get_ident() {
             if let Some(name) = self.scope.lookup(ident) {
-                return Expr::var(name, range);
+                return if self.scope.is_poisoned(name) { Expr::error() } else { Expr::var(name, range) };
             }
             if ident == "self" {
                 return Expr::var("self", range);
@@ -164,11 +170,12 @@ impl Cx<'_> {
     /// `v[i]` and `v[a..b]`.
     fn lower_index(&mut self, expr: &ExprIndex) -> Expr {
         let range = self.range(expr);
-        let base = self.lower_expr(&expr.expr);
         let syn::Expr::Range(slice) = &*expr.index else {
-            let index = self.lower_expr(&expr.index);
-            return base.subscript(index, range);
+            let mut values = self.lower_all([&*expr.expr, &*expr.index]);
+            let index = values.pop().expect("two operands");
+            return values.remove(0).subscript(index, range);
         };
+        let base = self.lower_expr(&expr.expr);
         let slice = self.lower_slice(slice);
         base.subscript(slice, range)
     }
@@ -189,11 +196,26 @@ impl Cx<'_> {
         Expr::new(ExprKind::Slice(start, end), range)
     }
 
-    /// `[x; n]` becomes `[x] * n`.
-    fn lower_repeat(&mut self, expr: &ExprRepeat) -> Expr {
-        let range = self.range(expr);
-        let values = self.lower_all([&*expr.expr, &*expr.len]);
-        repeat(values, range)
+    /// `[x; n]` becomes `[x] * n`; of lists, `[[0] for _ in range(n)]`, as each is a list of its own.
+    pub fn lower_repeat(&mut self, expr: &ExprRepeat, range: Range) -> Expr {
+        let mut values = self.lower_all([&*expr.expr, &*expr.len]);
+        let len = values.pop().expect("an element and a length");
+        let element = values.remove(0);
+        let is_list = match &element.kind {
+            ExprKind::List(_) | ExprKind::ListComp { .. } => true,
+            ExprKind::Binary(BinaryOp::Mul, lhs, _) => matches!(lhs.kind, ExprKind::List(_)),
+            _ => false,
+        };
+        if is_list {
+            let target = Expr::var(self.scope.temp("unused"), range);
+            let iter = Expr::var("range", range).apply(vec![len], range);
+            return Expr::new(
+                ExprKind::ListComp { element: Box::new(element), target: Box::new(target), iter: Box::new(iter) },
+                range,
+            );
+        }
+        let list = Expr::new(ExprKind::List(vec![element]), range);
+        Expr::binary(BinaryOp::Mul, list, len, range)
     }
 
     fn unsupported(&mut self, expr: &syn::Expr) -> Expr {
@@ -212,11 +234,4 @@ impl Cx<'_> {
         };
         self.poison(expr, format!("{what} not supported in scripted methods"), help)
     }
-}
-
-/// `[x] * n` from `[x, n]`.
-pub fn repeat(mut values: Vec<Expr>, range: crate::span::Range) -> Expr {
-    let len = values.pop().expect("an element and a length");
-    let element = Expr::new(ExprKind::List(values), range);
-    Expr::binary(BinaryOp::Mul, element, len, range)
 }

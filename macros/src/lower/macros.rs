@@ -2,9 +2,8 @@
 
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{LitStr, Macro, Token};
+use syn::{Macro, Token};
 
-use super::expr::repeat;
 use super::{Cx, Dest};
 use crate::syntax::{Expr, ExprKind, StmtKind};
 
@@ -46,7 +45,6 @@ impl Cx<'_> {
             return None;
         }
         let range = self.range(mac);
-        let list = format!("[{}]", mac.tokens);
         // Parsed with the spans of the tokens, not from the text.
         let tokens = mac.tokens.clone();
         match syn::parse2::<syn::Expr>(quote::quote!([#tokens])) {
@@ -54,11 +52,12 @@ impl Cx<'_> {
                 let items = self.lower_all(&array.elems);
                 Some(Expr::new(ExprKind::List(items), range))
             }
-            Ok(syn::Expr::Repeat(expr)) => {
-                let values = self.lower_all([&*expr.expr, &*expr.len]);
-                Some(repeat(values, range))
-            }
-            _ => Some(self.poison(mac, format!("cannot read `vec!{list}`"), "list the elements, or write `[element; length]`")),
+            Ok(syn::Expr::Repeat(expr)) => Some(self.lower_repeat(&expr, range)),
+            _ => Some(self.poison(
+                mac,
+                "`vec!` takes elements, or an element and a length",
+                "write `vec![a, b]` or `vec![a; n]`",
+            )),
         }
     }
 
@@ -67,7 +66,7 @@ impl Cx<'_> {
         match parser.parse2(mac.tokens.clone()) {
             Ok(args) => args.into_iter().collect(),
             Err(error) => {
-                self.errors.report_syn(&error);
+                self.errors.report_syn(&error, "write the arguments as expressions, separated by commas");
                 vec![]
             }
         }
@@ -80,7 +79,10 @@ impl Cx<'_> {
         match args {
             [] => literal(default.to_owned()),
             [syn::Expr::Lit(lit)] => match &lit.lit {
-                syn::Lit::Str(text) if !has_holes(text) => literal(text.value()),
+                // What is left without `{{` and `}}` are holes.
+                syn::Lit::Str(text) if !has_holes(&text.value().replace("{{", "").replace("}}", "")) => {
+                    literal(text.value().replace("{{", "{").replace("}}", "}"))
+                }
                 other => self.poison(other, "a message with `{}` is not supported in scripted methods", "use a plain text"),
             },
             [first, ..] => self.poison(
@@ -92,8 +94,8 @@ impl Cx<'_> {
     }
 }
 
-fn has_holes(text: &LitStr) -> bool {
-    text.value().contains(['{', '}'])
+fn has_holes(text: &str) -> bool {
+    text.contains(['{', '}'])
 }
 
 fn macro_name(mac: &Macro) -> String {

@@ -29,6 +29,7 @@ use syn::{FnArg, ImplItemFn, Pat, ReceiverKind, ReturnType, Type};
 use crate::errors::Errors;
 use crate::span::{Range, Source};
 use crate::syntax::{Def, Expr, Param, Stmt, TypeSlot};
+pub use names::{is_python_keyword, method_name};
 use names::Scope;
 
 /// A lowered method and what Rust must evaluate for it.
@@ -114,7 +115,7 @@ impl<'a> Cx<'a> {
         let mut params = vec![Param { name: "self".into(), ty: None, range }];
         for input in &sig.inputs {
             if let FnArg::Typed(input) = input {
-                params.extend(self.lower_param(input));
+                params.push(self.lower_param(input));
             }
         }
         let returns = match &sig.output {
@@ -137,7 +138,7 @@ impl<'a> Cx<'a> {
             cx.copy_mutable_params(&params);
             cx.lower_block_into(&method.block, &dest);
         });
-        Def { name: sig.ident.to_string(), params, returns, body: non_empty(body, range), range }
+        Def { name: method_name(&sig.ident.to_string()), params, returns, body: non_empty(body, range), range }
     }
 
     fn check_signature(&mut self, method: &ImplItemFn) {
@@ -166,27 +167,28 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn lower_param(&mut self, input: &syn::PatType) -> Option<Param> {
+    fn lower_param(&mut self, input: &syn::PatType) -> Param {
         let range = self.range(input);
-        let ty = self.type_slot(&input.ty);
-        match &*input.pat {
+        let ty = Some(self.type_slot(&input.ty));
+        let name = match &*input.pat {
             Pat::Ident(pat) if pat.subpat.is_none() => {
                 let name = self.scope.declare(&pat.ident);
                 if pat.mutability.is_some() {
                     self.scope.set_mutable(&name);
                 }
-                Some(Param { name, ty: Some(ty), range })
+                name
             }
-            Pat::Wild(_) => Some(Param { name: self.scope.temp("unused"), ty: Some(ty), range }),
+            Pat::Wild(_) => self.scope.temp("unused"),
             other => {
                 self.report(
                     other,
                     "a parameter of a scripted method is a plain name",
                     "take the value under a name and destructure it with `let` in the body",
                 );
-                None
+                self.scope.temp("argument")
             }
-        }
+        };
+        Param { name, ty, range }
     }
 
     /// A parameter declared `mut` belongs to the method: an array is copied, see `$copy`.
@@ -243,7 +245,7 @@ impl<'a> Cx<'a> {
 }
 
 /// The type itself where it is in parentheses, or in a `macro_rules!` variable.
-fn ungrouped(ty: &Type) -> &Type {
+pub fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),
         Type::Paren(paren) => ungrouped(&paren.elem),

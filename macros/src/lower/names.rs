@@ -13,6 +13,8 @@ use syn::Ident;
 pub struct Scope {
     scopes: Vec<HashMap<String, String>>,
     used: HashSet<String>,
+    /// Variables whose values were mistakes.
+    poisoned: HashSet<String>,
     /// Names in TorchScript of bindings that Rust declares `mut`.
     mutable: HashSet<String>,
 }
@@ -48,6 +50,16 @@ impl Scope {
         self.scopes.iter().rev().find_map(|scope| scope.get(&rust)).map(String::as_str)
     }
 
+    /// Notes that the value of a variable was a mistake, which was reported.
+    pub fn poison(&mut self, name: &str) {
+        self.poisoned.insert(name.to_owned());
+    }
+
+    /// Whether nothing must be said about the uses of a variable.
+    pub fn is_poisoned(&self, name: &str) -> bool {
+        self.poisoned.contains(name)
+    }
+
     /// Notes that the variable `name` of TorchScript was declared `mut`.
     pub fn set_mutable(&mut self, name: &str) {
         self.mutable.insert(name.to_owned());
@@ -73,21 +85,35 @@ impl Scope {
 
 /// A name that Python's lexer accepts and that means nothing else to TorchScript.
 fn sanitize(name: &str) -> String {
+    let name = method_name(name);
+    if RESERVED.contains(&name.as_str()) { format!("_{name}") } else { name }
+}
+
+/// The name of a method in TorchScript: one that Python can read again.
+pub fn method_name(name: &str) -> String {
     let name = name.strip_prefix("r#").unwrap_or(name);
     let mut name: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
-    if RESERVED.contains(&name.as_str()) || name.starts_with(|c: char| c.is_ascii_digit()) {
+    if is_python_keyword(&name) || name.starts_with(|c: char| c.is_ascii_digit()) {
         name.insert(0, '_');
     }
     name
 }
 
-/// Python's keywords, and the names that TorchScript resolves by itself.
-const RESERVED: &[&str] = &[
+/// Whether Python can name nothing so.
+pub fn is_python_keyword(name: &str) -> bool {
+    PYTHON_KEYWORDS.contains(&name)
+}
+
+const PYTHON_KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
     "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
-    "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with",
-    "yield", "self", "torch", "abs", "all", "any", "annotate", "bin", "bool", "chr", "complex",
+    "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+/// The names that TorchScript resolves by itself.
+const RESERVED: &[&str] = &[
+    "self", "torch", "abs", "all", "any", "annotate", "bin", "bool", "chr", "complex",
     "dict", "divmod", "enumerate", "float", "getattr", "hasattr", "hash", "hex", "id", "inf", "int",
     "isinstance", "len", "list", "max", "min", "nan", "oct", "ord", "pow", "print", "range", "rangelist",
     "reversed", "round", "sorted", "str", "sum", "super", "tuple", "type", "zip", "ops", "CONSTANTS",

@@ -138,6 +138,7 @@ impl Cx<'_> {
         match image(&expr.op) {
             Some(Image::Same(op)) => self.push(StmtKind::AugAssign { target, op, value }, range),
             Some(Image::ByType(name)) => {
+                let target = self.evaluated_once(target);
                 let value = Expr::rust_op(name, vec![target.clone(), value], range);
                 self.push(StmtKind::Assign { target, value, ty: None }, range);
             }
@@ -145,11 +146,34 @@ impl Cx<'_> {
         }
     }
 
+    /// A target that is read and written: its indices are not computed twice.
+    fn evaluated_once(&mut self, target: Expr) -> Expr {
+        let range = target.range;
+        match target.kind {
+            ExprKind::Subscript(base, indices) => {
+                let base = Box::new(self.evaluated_once(*base));
+                let indices = indices.into_iter().map(|index| self.once(index)).collect();
+                Expr::new(ExprKind::Subscript(base, indices), range)
+            }
+            kind => Expr::new(kind, range),
+        }
+    }
+
     fn assignment_target(&mut self, expr: &syn::Expr) -> Option<Expr> {
         match expr {
             syn::Expr::Paren(paren) => self.assignment_target(&paren.expr),
+            // TorchScript has no references: the place that is referred to would stay as it is.
             syn::Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
-                self.assignment_target(&unary.expr)
+                self.report(
+                    unary,
+                    "an assignment through a reference is not supported in scripted methods",
+                    "assign to the variable or to the element itself, or return the new value",
+                );
+                None
+            }
+            syn::Expr::Infer(_) => {
+                let range = self.range(expr);
+                Some(Expr::var(self.scope.temp("unused"), range))
             }
             syn::Expr::Path(_) | syn::Expr::Index(_) => Some(self.lower_expr(expr)),
             syn::Expr::Tuple(tuple) => {

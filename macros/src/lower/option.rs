@@ -32,7 +32,10 @@ impl Cx<'_> {
         let literal = |flag| Expr::new(if flag { ExprKind::True } else { ExprKind::False }, range);
         // A default that is no closure is evaluated first, as in Rust.
         let default = match (name, args[..].first()) {
-            ("unwrap_or" | "or" | "map_or", Some(default)) => self.lower_expr(default),
+            ("unwrap_or" | "or" | "map_or", Some(default)) => {
+                let default = self.lower_expr(default);
+                self.once(default)
+            }
             _ => none(),
         };
         let present = self.in_block(|cx| {

@@ -50,8 +50,24 @@ impl Cx<'_> {
             "copy_" => Expr::torch("copy_", vec![x, values.remove(0)], range),
             "to_kind" => x.select("to", range).apply(values, range),
             "to_device" => x.select("to", range).apply(values, range),
-            "double_value" => Expr::var("float", range).apply(vec![element(x, values.remove(0), range)], range),
-            "int64_value" => Expr::var("int", range).apply(vec![element(x, values.remove(0), range)], range),
+            // `x.double_value(&[i, j])` becomes `float(x[i, j])`; without indices, `float(x)`.
+            "double_value" | "int64_value" => {
+                let ty = if name == "double_value" { "float" } else { "int" };
+                let ExprKind::List(indices) = values.remove(0).kind else {
+                    // A list as an index means something else to TorchScript.
+                    return Some(self.poison(
+                        &call.args[0],
+                        format!("the indices of `{name}` are written out in scripted methods"),
+                        format!("write `{name}(&[i, j])`"),
+                    ));
+                };
+                let element = if indices.is_empty() {
+                    x
+                } else {
+                    Expr::new(ExprKind::Subscript(Box::new(x), indices), range)
+                };
+                Expr::var(ty, range).apply(vec![element], range)
+            }
             "avg_pool2d_default" | "max_pool2d_default" => {
                 let size = self.once(values.remove(0));
                 let square = Expr::new(ExprKind::List(vec![size.clone(), size]), range);
@@ -122,16 +138,5 @@ fn shape(value: Expr, range: Range) -> Expr {
         ExprKind::None => Expr::new(ExprKind::List(vec![]), range),
         ExprKind::List(_) => value,
         _ => Expr::rust_op("int_list", vec![value], range),
-    }
-}
-
-/// `x.double_value(&[i, j])` reads `x[i, j]`; without indices, `x` itself.
-fn element(x: Expr, indices: Expr, range: Range) -> Expr {
-    match indices.kind {
-        ExprKind::List(items) if items.is_empty() => x,
-        ExprKind::List(items) => {
-            Expr::new(ExprKind::Subscript(Box::new(x), items), range)
-        }
-        _ => x.subscript(indices, range),
     }
 }

@@ -106,7 +106,8 @@ fn find_plain(name: &str) -> Option<Found> {
 pub fn similar(name: &str) -> Vec<&'static str> {
     const N_SUGGESTIONS: usize = 3;
     let name = name.strip_prefix("f_").unwrap_or(name);
-    let max_distance = (name.len() / 3).max(1);
+    // Any three letters are like any other.
+    let max_distance = if name.len() < 4 { 0 } else { (name.len() / 3).max(1) };
     let mut near: Vec<_> = OPS
         .iter()
         .filter(|op| op.name.starts_with("internal_") == name.starts_with("internal_"))

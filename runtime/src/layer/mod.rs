@@ -139,12 +139,14 @@ trait TchLayer {
 
 macro_rules! layers {
     ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl DynModule for $ty {
             fn node(&self) -> NodeRef<'_> {
                 NodeRef::Layer(self.layer())
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl Member for $ty {
             type Tree = $ty;
             fn member(&self) -> MemberValue<'_> {
@@ -152,6 +154,7 @@ macro_rules! layers {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<C> CompilableIn<C> for $ty {}
     )*};
 }
@@ -180,12 +183,14 @@ layers! {
 /// Any layer behind a box: opaque, as its type is gone.
 macro_rules! boxed_layers {
     ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl DynModule for $ty {
             fn node(&self) -> NodeRef<'_> {
                 NodeRef::Layer(opaque::boxed(self))
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<C> CompilableIn<C> for $ty {}
     )*};
 }

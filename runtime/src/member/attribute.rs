@@ -10,6 +10,7 @@ use crate::types::ScriptType;
 
 macro_rules! attributes {
     ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Member for $ty {
             type Tree = ();
 
@@ -33,6 +34,7 @@ attributes!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String &str D
 macro_rules! tuples {
     ($($($name:ident $index:tt),+;)*) => {$(
         /// Of data, an attribute. Of tensors, a list of parameters.
+        #[diagnostic::do_not_recommend]
         impl<$($name: Member<Tree = ()>),+> Member for ($($name,)+) {
             type Tree = ();
 
@@ -66,6 +68,7 @@ tuples! {
 macro_rules! maps {
     ($($map:ident)*) => {$(
         /// Names of members are text, so this can hold nothing but data.
+        #[diagnostic::do_not_recommend]
         impl<V: ScriptType + Member<Tree = ()>> Member for $map<i64, V> {
             type Tree = ();
 

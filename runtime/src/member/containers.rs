@@ -10,6 +10,7 @@ use crate::module::DynModule;
 
 macro_rules! lists {
     ($([$($generics:tt)*] $ty:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> Member for $ty {
             type Tree = T::Tree;
 
@@ -38,6 +39,7 @@ lists! {
     [T: Member, const N: usize] [T; N];
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Member> Member for Option<T> {
     type Tree = T::Tree;
 
@@ -60,6 +62,7 @@ impl<T: Member> Member for Option<T> {
 macro_rules! pointers {
     ($($pointer:ident)*) => {$(
         /// Also of `dyn Trait` where `Trait: DynModule`. A module behind two pointers stays one.
+        #[diagnostic::do_not_recommend]
         impl<M: DynModule + ?Sized> Member for $pointer<M> {
             type Tree = M;
 
@@ -75,6 +78,7 @@ pointers!(Box Rc Arc);
 macro_rules! maps {
     ($($map:ident)*) => {$(
         /// Children are sorted by their names.
+        #[diagnostic::do_not_recommend]
         impl<V: Member> Member for $map<String, V> {
             type Tree = V::Tree;
 

@@ -16,8 +16,8 @@ use crate::module::{DynModule, NodeRef};
 /// The type of a field.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a compiled module",
-    label = "neither a module nor a tensor nor an attribute",
-    note = "help: add `#[jit(skip)]`, so that the compiler does not see the field"
+    label = "neither a module nor a tensor nor plain data",
+    note = "help: put `#[compile_mode]` on the struct if it is a module, else `#[jit(skip)]` on the field, which hides it from the compiler"
 )]
 pub trait Member {
     /// The modules in it, as a type: itself for a module, `()` for data.

@@ -7,6 +7,7 @@ use tch::Tensor;
 use super::{ContainerClass, Member, MemberValue, Members};
 use crate::ffi::TensorKind;
 
+#[diagnostic::do_not_recommend]
 impl Member for Tensor {
     type Tree = ();
 
@@ -35,21 +36,23 @@ impl Member for Tensor {
 
 /// A field that `#[jit(parameter)]` and `#[jit(buffer)]` may stand on.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is neither a parameter nor a buffer",
-    label = "not a tensor",
-    note = "help: `#[jit(parameter)]` and `#[jit(buffer)]` go on fields of type `Tensor` and `Option<Tensor>`"
+    message = "`{Self}` can be neither a parameter nor a buffer",
+    label = "neither a `Tensor` nor an `Option<Tensor>`",
+    note = "help: remove `#[jit(parameter)]` or `#[jit(buffer)]`, so that the field's type decides what it is"
 )]
 pub trait TensorField {
     /// The tensor, if it is there.
     fn tensor(&self) -> Option<Tensor>;
 }
 
+#[diagnostic::do_not_recommend]
 impl TensorField for Tensor {
     fn tensor(&self) -> Option<Tensor> {
         Some(self.shallow_clone())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl TensorField for Option<Tensor> {
     fn tensor(&self) -> Option<Tensor> {
         self.as_ref().map(Tensor::shallow_clone)

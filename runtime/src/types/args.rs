@@ -12,6 +12,7 @@ use crate::ffi::Value;
 /// `Vec<T>` for `&[T]`, `String` for `&str`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a compiled module",
+    label = "not a type of TorchScript",
     note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these can"
 )]
 pub trait Arg<'a>: Sized {
@@ -19,8 +20,13 @@ pub trait Arg<'a>: Sized {
     type Owned: ScriptOutput + 'static;
     /// The parameter, borrowed from its owner.
     fn from_owned(owned: &'a Self::Owned) -> Self;
+
+    /// Names the trait in an expression.
+    #[doc(hidden)]
+    fn check() {}
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T: ScriptOutput + 'static> Arg<'a> for &'a T {
     type Owned = T;
     fn from_owned(owned: &'a T) -> Self {
@@ -28,6 +34,7 @@ impl<'a, T: ScriptOutput + 'static> Arg<'a> for &'a T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T: ScriptOutput + 'static> Arg<'a> for &'a [T] {
     type Owned = Vec<T>;
     fn from_owned(owned: &'a Vec<T>) -> Self {
@@ -35,6 +42,7 @@ impl<'a, T: ScriptOutput + 'static> Arg<'a> for &'a [T] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a> Arg<'a> for &'a str {
     type Owned = String;
     fn from_owned(owned: &'a String) -> Self {
@@ -42,6 +50,7 @@ impl<'a> Arg<'a> for &'a str {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a> Arg<'a> for Tensor {
     type Owned = Tensor;
     fn from_owned(owned: &'a Tensor) -> Self {
@@ -51,6 +60,7 @@ impl<'a> Arg<'a> for Tensor {
 
 macro_rules! cloned {
     ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<'a> Arg<'a> for $ty {
             type Owned = $ty;
             fn from_owned(owned: &'a $ty) -> Self {
@@ -62,6 +72,7 @@ macro_rules! cloned {
 
 cloned!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String Device);
 
+#[diagnostic::do_not_recommend]
 impl<'a, T: Arg<'a>> Arg<'a> for Option<T> {
     type Owned = Option<T::Owned>;
     fn from_owned(owned: &'a Self::Owned) -> Self {
@@ -69,6 +80,7 @@ impl<'a, T: Arg<'a>> Arg<'a> for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T: Arg<'a>> Arg<'a> for Vec<T> {
     type Owned = Vec<T::Owned>;
     fn from_owned(owned: &'a Self::Owned) -> Self {
@@ -76,6 +88,7 @@ impl<'a, T: Arg<'a>> Arg<'a> for Vec<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T: Arg<'a>> Arg<'a> for HashMap<String, T> {
     type Owned = HashMap<String, T::Owned>;
     fn from_owned(owned: &'a Self::Owned) -> Self {
@@ -83,6 +96,7 @@ impl<'a, T: Arg<'a>> Arg<'a> for HashMap<String, T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T: Arg<'a>> Arg<'a> for BTreeMap<String, T> {
     type Owned = BTreeMap<String, T::Owned>;
     fn from_owned(owned: &'a Self::Owned) -> Self {
@@ -104,13 +118,17 @@ pub trait ScriptArgs: Sized {
 }
 
 /// Something that can be passed where `T` is wanted: `T` itself, or what borrows it.
-#[diagnostic::on_unimplemented(message = "`{Self}` cannot be passed where the module takes `{T}`")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed where the module takes `{T}`",
+    label = "another type than the module's argument"
+)]
 pub trait IntoValue<T> {
     /// The value.
     #[doc(hidden)]
     fn into_owned(self) -> T;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoValue<Tensor> for &Tensor {
     fn into_owned(self) -> Tensor {
         self.shallow_clone()
@@ -118,24 +136,28 @@ impl IntoValue<Tensor> for &Tensor {
 }
 
 /// An element of a list of borrowed tensors.
+#[diagnostic::do_not_recommend]
 impl IntoValue<Tensor> for &&Tensor {
     fn into_owned(self) -> Tensor {
         self.shallow_clone()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoValue<Tensor> for Tensor {
     fn into_owned(self) -> Tensor {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoValue<String> for &str {
     fn into_owned(self) -> String {
         self.to_owned()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoValue<String> for &&str {
     fn into_owned(self) -> String {
         (*self).to_owned()
@@ -144,12 +166,14 @@ impl IntoValue<String> for &&str {
 
 macro_rules! themselves {
     ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoValue<$ty> for $ty {
             fn into_owned(self) -> $ty {
                 self
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl IntoValue<$ty> for &$ty {
             fn into_owned(self) -> $ty {
                 self.clone()
@@ -160,18 +184,21 @@ macro_rules! themselves {
 
 themselves!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String Device Kind);
 
+#[diagnostic::do_not_recommend]
 impl<T, U: IntoValue<T>> IntoValue<Option<T>> for Option<U> {
     fn into_owned(self) -> Option<T> {
         self.map(U::into_owned)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, U: IntoValue<T>> IntoValue<Vec<T>> for Vec<U> {
     fn into_owned(self) -> Vec<T> {
         self.into_iter().map(U::into_owned).collect()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T, U> IntoValue<Vec<T>> for &'a [U]
 where
     &'a U: IntoValue<T>,
@@ -181,6 +208,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T, U> IntoValue<Vec<T>> for &'a Vec<U>
 where
     &'a U: IntoValue<T>,
@@ -190,6 +218,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T, U, const N: usize> IntoValue<Vec<T>> for &'a [U; N]
 where
     &'a U: IntoValue<T>,
@@ -199,12 +228,14 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, U: IntoValue<T>> IntoValue<HashMap<String, T>> for HashMap<String, U> {
     fn into_owned(self) -> HashMap<String, T> {
         self.into_iter().map(|(key, value)| (key, value.into_owned())).collect()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, U: IntoValue<T>> IntoValue<BTreeMap<String, T>> for BTreeMap<String, U> {
     fn into_owned(self) -> BTreeMap<String, T> {
         self.into_iter().map(|(key, value)| (key, value.into_owned())).collect()
@@ -233,6 +264,7 @@ pub enum Bare {}
 #[derive(Debug)]
 pub enum Tupled {}
 
+#[diagnostic::do_not_recommend]
 impl<A, X: IntoValue<A>> IntoArgs<(A,), Bare> for X {
     fn into_args(self) -> (A,) {
         (self.into_owned(),)
@@ -251,6 +283,7 @@ impl ScriptArgs for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoArgs<(), Tupled> for () {
     fn into_args(self) {}
 }
@@ -277,6 +310,7 @@ macro_rules! tuples {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($name,)+ $($from: IntoValue<$name>),+> IntoArgs<($($name,)+), Tupled> for ($($from,)+) {
             fn into_args(self) -> ($($name,)+) {
                 ($(self.$index.into_owned(),)+)
@@ -302,6 +336,7 @@ tuples! {
 
 macro_rules! tuple_arguments {
     ($($($name:ident $from:ident $index:tt),+;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<'a, $($name: Arg<'a>),+> Arg<'a> for ($($name,)+) {
             type Owned = ($($name::Owned,)+);
             fn from_owned(owned: &'a Self::Owned) -> Self {
@@ -309,6 +344,7 @@ macro_rules! tuple_arguments {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($name,)+ $($from: IntoValue<$name>),+> IntoValue<($($name,)+)> for ($($from,)+) {
             fn into_owned(self) -> ($($name,)+) {
                 ($(self.$index.into_owned(),)+)

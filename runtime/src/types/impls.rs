@@ -9,6 +9,7 @@ use super::{ScriptOutput, ScriptType, mismatch};
 use crate::error::Result;
 use crate::ffi::Value;
 
+#[diagnostic::do_not_recommend]
 impl ScriptType for Tensor {
     fn type_name() -> String {
         "Tensor".into()
@@ -18,6 +19,7 @@ impl ScriptType for Tensor {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ScriptOutput for Tensor {
     fn from_value(value: &Value) -> Result<Self> {
         value.as_tensor().ok_or_else(|| mismatch::<Self>(value))
@@ -26,6 +28,7 @@ impl ScriptOutput for Tensor {
 
 macro_rules! integers {
     ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
             fn type_name() -> String {
                 "int".into()
@@ -36,6 +39,7 @@ macro_rules! integers {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl ScriptOutput for $ty {
             fn from_value(value: &Value) -> Result<Self> {
                 let int = value.as_int().ok_or_else(|| mismatch::<Self>(value))?;
@@ -52,6 +56,7 @@ integers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 
 macro_rules! floats {
     ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
             fn type_name() -> String {
                 "float".into()
@@ -61,6 +66,7 @@ macro_rules! floats {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl ScriptOutput for $ty {
             fn from_value(value: &Value) -> Result<Self> {
                 value.as_float().map(|float| float as $ty).ok_or_else(|| mismatch::<Self>(value))
@@ -71,6 +77,7 @@ macro_rules! floats {
 
 floats!(f32 f64);
 
+#[diagnostic::do_not_recommend]
 impl ScriptType for bool {
     fn type_name() -> String {
         "bool".into()
@@ -80,12 +87,14 @@ impl ScriptType for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ScriptOutput for bool {
     fn from_value(value: &Value) -> Result<Self> {
         value.as_bool().ok_or_else(|| mismatch::<Self>(value))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ScriptType for String {
     fn type_name() -> String {
         "str".into()
@@ -95,6 +104,7 @@ impl ScriptType for String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ScriptType for &str {
     fn type_name() -> String {
         "str".into()
@@ -104,12 +114,14 @@ impl ScriptType for &str {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ScriptOutput for String {
     fn from_value(value: &Value) -> Result<Self> {
         value.as_text().ok_or_else(|| mismatch::<Self>(value))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ScriptType for Device {
     fn type_name() -> String {
         "Device".into()
@@ -119,6 +131,7 @@ impl ScriptType for Device {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ScriptOutput for Device {
     fn from_value(value: &Value) -> Result<Self> {
         value.as_device().ok_or_else(|| mismatch::<Self>(value))
@@ -126,6 +139,7 @@ impl ScriptOutput for Device {
 }
 
 /// TorchScript passes dtypes as integers: `c10::ScalarType`.
+#[diagnostic::do_not_recommend]
 impl ScriptType for Kind {
     fn type_name() -> String {
         "int".into()
@@ -136,6 +150,7 @@ impl ScriptType for Kind {
 }
 
 /// PyTorch's `_Reduction`.
+#[diagnostic::do_not_recommend]
 impl ScriptType for Reduction {
     fn type_name() -> String {
         "int".into()
@@ -171,6 +186,7 @@ pub fn scalar_type(kind: Kind) -> i64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Option<T> {
     fn type_name() -> String {
         format!("Optional[{}]", T::type_name())
@@ -180,6 +196,7 @@ impl<T: ScriptType> ScriptType for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptOutput> ScriptOutput for Option<T> {
     fn from_value(value: &Value) -> Result<Self> {
         match value.kind() {
@@ -190,6 +207,7 @@ impl<T: ScriptOutput> ScriptOutput for Option<T> {
 }
 
 /// An error is an exception of TorchScript.
+#[diagnostic::do_not_recommend]
 impl<T: ScriptType, E: std::fmt::Display> ScriptType for std::result::Result<T, E> {
     fn type_name() -> String {
         T::type_name()
@@ -203,6 +221,7 @@ impl<T: ScriptType, E: std::fmt::Display> ScriptType for std::result::Result<T, 
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptOutput, E: std::fmt::Display> ScriptOutput for std::result::Result<T, E> {
     fn from_value(value: &Value) -> Result<Self> {
         T::from_value(value).map(Ok)
@@ -214,6 +233,7 @@ fn list_value<T: ScriptType>(items: &[T]) -> Value {
     Value::list(&T::type_name(), &values).expect("the name of a type of TorchScript parses")
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Vec<T> {
     fn type_name() -> String {
         format!("List[{}]", T::type_name())
@@ -223,6 +243,7 @@ impl<T: ScriptType> ScriptType for Vec<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptOutput> ScriptOutput for Vec<T> {
     fn from_value(value: &Value) -> Result<Self> {
         match value.kind() {
@@ -232,6 +253,7 @@ impl<T: ScriptOutput> ScriptOutput for Vec<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptType, const N: usize> ScriptType for [T; N] {
     fn type_name() -> String {
         Vec::<T>::type_name()
@@ -241,12 +263,14 @@ impl<T: ScriptType, const N: usize> ScriptType for [T; N] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptOutput, const N: usize> ScriptOutput for [T; N] {
     fn from_value(value: &Value) -> Result<Self> {
         Vec::from_value(value)?.try_into().map_err(|_| mismatch::<Self>(value))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &[T] {
     fn type_name() -> String {
         Vec::<T>::type_name()
@@ -256,6 +280,7 @@ impl<T: ScriptType> ScriptType for &[T] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &T {
     fn type_name() -> String {
         T::type_name()
@@ -265,6 +290,7 @@ impl<T: ScriptType> ScriptType for &T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &mut T {
     fn type_name() -> String {
         T::type_name()
@@ -274,6 +300,7 @@ impl<T: ScriptType> ScriptType for &mut T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Box<T> {
     fn type_name() -> String {
         T::type_name()
@@ -285,6 +312,7 @@ impl<T: ScriptType> ScriptType for Box<T> {
 
 macro_rules! maps {
     ($($map:ident: $($bound:ident)*;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<K: ScriptType, V: ScriptType> ScriptType for $map<K, V> {
             fn type_name() -> String {
                 format!("Dict[{}, {}]", K::type_name(), V::type_name())
@@ -297,6 +325,7 @@ macro_rules! maps {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<K: ScriptOutput $(+ $bound)*, V: ScriptOutput> ScriptOutput for $map<K, V> {
             fn from_value(value: &Value) -> Result<Self> {
                 if value.kind() != crate::ffi::Kind::Dict {
@@ -314,6 +343,7 @@ maps! {
     BTreeMap: Ord;
 }
 
+#[diagnostic::do_not_recommend]
 impl ScriptType for () {
     fn type_name() -> String {
         "None".into()
@@ -323,6 +353,7 @@ impl ScriptType for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ScriptOutput for () {
     fn from_value(_: &Value) -> Result<Self> {
         Ok(())
@@ -331,6 +362,7 @@ impl ScriptOutput for () {
 
 macro_rules! tuples {
     ($($($name:ident $index:tt),+;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($name: ScriptType),+> ScriptType for ($($name,)+) {
             fn type_name() -> String {
                 format!("Tuple[{}]", [$($name::type_name()),+].join(", "))
@@ -340,6 +372,7 @@ macro_rules! tuples {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($name: ScriptOutput),+> ScriptOutput for ($($name,)+) {
             fn from_value(value: &Value) -> Result<Self> {
                 let elements = value.elements();

@@ -44,6 +44,7 @@ pub trait ScriptType {
 /// A type that a TorchScript value can be turned into.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a compiled module",
+    label = "not a type of TorchScript",
     note = "help: tensors, numbers, `bool`, `String`, and `Vec`, `Option`, tuples and maps of these can"
 )]
 pub trait ScriptOutput: ScriptType + Sized {
@@ -55,19 +56,28 @@ pub trait ScriptOutput: ScriptType + Sized {
 /// An argument of a traced method: tensors, and tuples and lists of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a traced method",
-    label = "not a tensor",
+    label = "not a tensor, nor tensors in a tuple or a list",
     note = "help: pass a tensor, make it a field of the module, or mark the module `#[compile_mode(script)]`"
 )]
 pub trait TraceInput {}
 
+#[diagnostic::do_not_recommend]
 impl TraceInput for tch::Tensor {}
+#[diagnostic::do_not_recommend]
 impl<T: TraceInput + ?Sized> TraceInput for &T {}
+#[diagnostic::do_not_recommend]
 impl<T: TraceInput> TraceInput for [T] {}
+#[diagnostic::do_not_recommend]
 impl<T: TraceInput> TraceInput for Vec<T> {}
+#[diagnostic::do_not_recommend]
 impl<T: TraceInput, const N: usize> TraceInput for [T; N] {}
+#[diagnostic::do_not_recommend]
 impl<A: TraceInput> TraceInput for (A,) {}
+#[diagnostic::do_not_recommend]
 impl<A: TraceInput, B: TraceInput> TraceInput for (A, B) {}
+#[diagnostic::do_not_recommend]
 impl<A: TraceInput, B: TraceInput, C: TraceInput> TraceInput for (A, B, C) {}
+#[diagnostic::do_not_recommend]
 impl<A: TraceInput, B: TraceInput, C: TraceInput, D: TraceInput> TraceInput for (A, B, C, D) {}
 
 fn mismatch<T: ScriptType>(value: &Value) -> Error {

@@ -1,0 +1,232 @@
+//! Which trees rustc lets through: one trait for each struct, computed from its fields' types.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{GenericParam, Ident, Type};
+
+use super::{around, check, if_found, mentions_parameter};
+use crate::attr::{Mode, Role};
+use crate::module::{Field, Module};
+use crate::paths::{krate, private};
+use crate::span::ends;
+
+/// Whether a tree may be compiled is a trait of its fields' types. The trait is local to the
+/// struct, so that rustc prints every step of the path to an unsupported module: it hides repeated
+/// requirements of one and the same trait.
+///
+/// Expands to:
+///
+/// ```text
+/// pub trait FieldsOfCell<C> {}
+/// impl<C> FieldsOfCell<C> for Cell where for<'any> Gate: CompilableIn<C>, … {}
+/// impl<C> CompilableIn<C> for Cell where for<'any> Self: FieldsOfCell<mode::Trace>, … {}
+/// impl CompileRoot for Cell where for<'any> Self: FieldsOfCell<mode::Trace>, … {}
+/// impl ScriptRoot for Cell where for<'any> Self: FieldsOfCell<mode::Script>, … {}
+/// ```
+///
+/// `for<'any>` keeps rustc from checking a bound where it stands.
+pub fn fitness(module: &Module) -> TokenStream {
+    if module.mode == Mode::Unsupported {
+        return unsupported(module);
+    }
+    let span = module.ident.span();
+    let (krate, private) = (krate(span), private(span));
+    let ident = &module.ident;
+    let (impl_generics, ty_generics, _) = module.generics.split_for_impl();
+    let predicates = predicates(module);
+    let params = &params(module);
+    let fields_of = format_ident!("FieldsOf{ident}", span = span);
+    // What the module is compiled in: where nothing is declared, in what it is found in.
+    let in_context = |inherited| match module.mode {
+        Mode::Script => quote_spanned!(span=> #krate::mode::Script),
+        Mode::Trace => quote_spanned!(span=> #krate::mode::Trace),
+        Mode::Inherit | Mode::Unsupported => inherited,
+    };
+    let context = in_context(quote_spanned!(span=> __C));
+    let root_context = in_context(quote_spanned!(span=> #krate::mode::Inherit));
+    let fields = module.fields.iter().filter(|field| field.role == Role::ByType).map(|field| {
+        let tree = tree(field, module);
+        let bound = around(&field.ty, &quote!(#private::CompilableIn), &quote!(<__C>));
+        quote!(for<'any> #tree: #bound)
+    });
+    let has_forward = module.is_generic().then(|| quote_spanned!(span=> Self: #krate::Forward,));
+    let body = if module.is_generic() {
+        quote_spanned!(span=> <Self as #krate::Forward>::Body)
+    } else {
+        let found = if_found(ident, "HAS_FORWARD");
+        quote_spanned!(span=> <#found as #private::BodyOf<Self>>::Body)
+    };
+    quote_spanned! {span=>
+        pub trait #fields_of<__C> {}
+        impl<#params __C> #fields_of<__C> for #ident #ty_generics
+        where #(#fields,)* #(#predicates,)* {}
+        impl<#params __C> #private::CompilableIn<__C> for #ident #ty_generics
+        where
+            for<'any> Self: #fields_of<#context>,
+            for<'any> #body: #private::BodyIn<#context>,
+            #has_forward
+            #(#predicates,)* {}
+        impl #impl_generics #private::CompileRoot for #ident #ty_generics
+        where
+            for<'any> Self: #fields_of<#root_context>,
+            for<'any> #body: #private::BodyIn<#root_context>,
+            #has_forward
+            #(#predicates,)* {}
+        impl #impl_generics #private::ScriptRoot for #ident #ty_generics
+        where
+            for<'any> Self: #private::CompileRoot,
+            for<'any> Self: #fields_of<#krate::mode::Script>,
+            for<'any> #body: #private::BodyIn<#krate::mode::Script>,
+            #has_forward
+            #(#predicates,)* {}
+    }
+}
+
+/// The sentence is the message of a trait that the mode lacks. A root lacks the root's own traits.
+fn unsupported(module: &Module) -> TokenStream {
+    let ident = &module.ident;
+    let span = ident.span();
+    let (krate, private) = (krate(span), private(span));
+    let (_, ty_generics, _) = module.generics.split_for_impl();
+    let predicates = predicates(module);
+    let params = params(module);
+    let token = module.mode_token.as_ref().map_or(span, Ident::span);
+    let private_at_token = crate::paths::private(token);
+    let supports = quote_spanned!(token=> #private_at_token::Supports<Self>);
+    quote_spanned! {span=>
+        impl<#params __C> #private::CompilableIn<__C> for #ident #ty_generics
+        where for<'any> #krate::mode::Unsupported: #supports, #(#predicates,)* {}
+    }
+}
+
+/// The generic parameters, each with a comma, for an impl with one more.
+fn params(module: &Module) -> TokenStream {
+    let params = module.generics.params.iter().map(|param| {
+        let mut param = param.clone();
+        match &mut param {
+            GenericParam::Type(param) => param.default = None,
+            GenericParam::Const(param) => param.default = None,
+            GenericParam::Lifetime(_) => {}
+        }
+        param
+    });
+    quote!(#(#params,)*)
+}
+
+/// The user's own predicates, and that fields of a generic type are members.
+pub fn predicates(module: &Module) -> Vec<TokenStream> {
+    let private = private(Span::call_site());
+    let own = module.generics.where_clause.iter().flat_map(|it| &it.predicates).map(|it| quote!(#it));
+    let members = module.fields.iter().filter(|it| it.role == Role::ByType && is_generic(it, module)).map(|it| {
+        let ty = &it.ty;
+        let bound = around(ty, &quote!(#private), &quote!(::Member));
+        quote!(#ty: #bound)
+    });
+    own.chain(members).collect()
+}
+
+fn is_generic(field: &Field, module: &Module) -> bool {
+    mentions_parameter(&field.ty, &module.generics)
+}
+
+/// A module that declares its mode is checked where it is defined, whoever compiles it.
+pub fn definition_check(module: &Module) -> TokenStream {
+    let mode = match module.mode {
+        Mode::Script | Mode::Trace => Ident::new(module.mode.type_name(), Span::call_site()),
+        Mode::Inherit | Mode::Unsupported => return quote!(),
+    };
+    let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
+    let fields = module.fields.iter().filter(|it| it.role == Role::ByType && !is_generic(it, module));
+    let checks = fields.map(|field| {
+        let tree = tree(field, module);
+        quote!(let checked = <#tree as #private::Fits<#krate::mode::#mode>>::check;)
+    });
+    quote!(const _: fn() = || { #(#checks)* };)
+}
+
+/// That the field's type is a member's.
+pub fn member_check(field: &Field, module: &Module) -> TokenStream {
+    let private = private(Span::call_site());
+    let krate = krate(Span::call_site());
+    if is_generic(field, module) {
+        return quote!();
+    }
+    match element(&field.ty) {
+        Element::Member(ty) => check(ty, quote!(#private::Member), "member"),
+        Element::Pointee(ty) => check(ty, quote!(#krate::DynModule), "node"),
+    }
+}
+
+/// The modules in a field, as a type: `Tree` of `Member`, or nothing where the type is no member's.
+fn tree(field: &Field, module: &Module) -> TokenStream {
+    let private = private(Span::call_site());
+    let ty = tree_type(&field.ty);
+    let (start, end) = ends(&field.ty).unwrap_or((Span::call_site(), Span::call_site()));
+    let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::Tree));
+    if is_generic(field, module) {
+        return quote!(#open #ty as #private::Member #close);
+    }
+    let (element, answer) = match element(&field.ty) {
+        Element::Member(ty) => (ty, "IS_MEMBER"),
+        Element::Pointee(ty) => (ty, "IS_DYN_MODULE"),
+    };
+    let found = if_found(&super::with_lifetimes(element, "'static"), answer);
+    quote!(#open #found as #private::TreeOf<#ty> #close)
+}
+
+/// What decides whether a container is a member.
+enum Element<'t> {
+    Member(&'t Type),
+    /// What a `Box`, `Rc` or `Arc` points to.
+    Pointee(&'t Type),
+}
+
+/// Looks into the containers of the standard library, so that the smallest culprit is blamed.
+fn element(ty: &Type) -> Element<'_> {
+    match ty {
+        Type::Paren(paren) => element(&paren.elem),
+        Type::Group(group) => element(&group.elem),
+        Type::Array(array) => element(&array.elem),
+        Type::Path(path) => {
+            let last = path.path.segments.last().expect("a path has a segment");
+            let argument = match &last.arguments {
+                syn::PathArguments::AngleBracketed(args) if args.args.len() == 1 => args.args.first(),
+                _ => None,
+            };
+            match (last.ident.to_string().as_str(), argument) {
+                ("Vec" | "Option", Some(syn::GenericArgument::Type(inner))) => element(inner),
+                ("Box" | "Rc" | "Arc", Some(syn::GenericArgument::Type(inner))) => Element::Pointee(inner),
+                _ => Element::Member(ty),
+            }
+        }
+        _ => Element::Member(ty),
+    }
+}
+
+/// The type whose tree rustc checks. What lies behind `dyn` is known at run time only.
+fn tree_type(ty: &Type) -> Type {
+    struct Dynamic;
+    impl syn::visit_mut::VisitMut for Dynamic {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if is_pointer_to_dyn(ty) {
+                let private = private(Span::call_site());
+                *ty = syn::parse_quote!(#private::Dynamic);
+            } else {
+                syn::visit_mut::visit_type_mut(self, ty);
+            }
+        }
+    }
+    let mut ty = super::with_lifetimes(ty, "'static");
+    syn::visit_mut::VisitMut::visit_type_mut(&mut Dynamic, &mut ty);
+    ty
+}
+
+/// `Box<dyn Trait>` and its like.
+fn is_pointer_to_dyn(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(syn::PathArguments::AngleBracketed(args)) = path.path.segments.last().map(|it| &it.arguments)
+    else {
+        return false;
+    };
+    args.args.iter().any(|arg| matches!(arg, syn::GenericArgument::Type(Type::TraitObject(_))))
+}

@@ -1,0 +1,220 @@
+//! Questions about types that may not implement a trait, so that a mistake is reported where it
+//! was made and nowhere else.
+//!
+//! An inherent item of [`Probe`] exists only where the trait is implemented, and wins over the item
+//! of the same name in [`Otherwise`], which is there for all types. Generated code asks, and checks
+//! the trait once, under the user's own tokens. [`If`] turns an answer into a type.
+
+use std::marker::PhantomData;
+
+use crate::ffi::Value;
+use crate::fitness::NoBody;
+use crate::member::{Member, MemberValue};
+use crate::mode;
+use crate::module::{DynModule, Forward, Module, NodeRef};
+use crate::place::Place;
+use crate::types::{Arg, ScriptOutput, ScriptType, TraceInput};
+
+/// Asks about a type.
+pub struct Probe<T: ?Sized>(PhantomData<T>);
+
+/// Asks about a value's type.
+pub struct ProbeValue<'a, T: ?Sized>(pub &'a T);
+
+impl<T: Member + ?Sized> Probe<T> {
+    /// Whether it can be a field.
+    pub const IS_MEMBER: bool = true;
+}
+
+impl<T: DynModule + ?Sized> Probe<T> {
+    /// Whether a pointer to it can be a field.
+    pub const IS_DYN_MODULE: bool = true;
+}
+
+impl<T: Arg<'static>> Probe<T> {
+    /// Whether it can be an argument.
+    pub const IS_ARG: bool = true;
+}
+
+impl<T: Module> Probe<T> {
+    /// Whether it is an annotated struct.
+    pub const IS_MODULE: bool = true;
+}
+
+impl<T: Module + Forward> Probe<T> {
+    /// Whether it has an entry.
+    pub const HAS_FORWARD: bool = true;
+    /// The entry's place.
+    pub const PLACE: Option<Place> = Some(T::PLACE);
+
+    /// The module without its type.
+    pub fn node(module: &T) -> NodeRef<'_> {
+        NodeRef::Module(module)
+    }
+}
+
+impl<T: ScriptType> Probe<T> {
+    /// The type's name in TorchScript.
+    pub fn type_name() -> Option<String> {
+        Some(T::type_name())
+    }
+}
+
+impl<T: ScriptOutput> Probe<T> {
+    /// Records a call that returns it.
+    pub fn record_call<M, const N: usize>(
+        module: &M,
+        method: &str,
+        args: impl FnOnce() -> [Option<Value>; N],
+    ) -> Option<T> {
+        crate::recording::record_call(module, method, || args().into_iter().map(|it| it.expect(REPORTED)).collect())
+    }
+}
+
+impl<'a, T: Member + ?Sized> ProbeValue<'a, T> {
+    /// The value as a field.
+    pub fn member(&self) -> MemberValue<'a> {
+        self.0.member()
+    }
+}
+
+impl<T: ScriptType + ?Sized> ProbeValue<'_, T> {
+    /// The value in TorchScript.
+    pub fn value(&self) -> Option<Value> {
+        Some(self.0.to_value())
+    }
+}
+
+/// The answers for types that do not implement the trait.
+pub trait Otherwise<T: ?Sized> {
+    #![allow(missing_docs)]
+    const IS_MEMBER: bool = false;
+    const IS_DYN_MODULE: bool = false;
+    const IS_ARG: bool = false;
+    const IS_MODULE: bool = false;
+    const HAS_FORWARD: bool = false;
+    const PLACE: Option<Place> = None;
+
+    fn node(_: &T) -> NodeRef<'_> {
+        unreachable!("{REPORTED}")
+    }
+
+    fn type_name() -> Option<String> {
+        None
+    }
+
+    fn record_call<M, const N: usize>(_: &M, _: &str, _: impl FnOnce() -> [Option<Value>; N]) -> Option<T>
+    where
+        T: Sized,
+    {
+        None
+    }
+}
+
+impl<T: ?Sized> Otherwise<T> for Probe<T> {}
+
+/// The answers for values whose types do not implement the trait.
+pub trait OtherwiseValue {
+    #![allow(missing_docs)]
+    fn member<'a>(&self) -> MemberValue<'a> {
+        unreachable!("{REPORTED}")
+    }
+
+    fn value(&self) -> Option<Value> {
+        None
+    }
+}
+
+impl<T: ?Sized> OtherwiseValue for ProbeValue<'_, T> {}
+
+const REPORTED: &str = "rustc reported the missing trait, and nothing runs";
+
+/// A probe's answer as a type.
+pub enum If<const FOUND: bool> {}
+
+/// The modules in a field; none where the field's type is a mistake.
+pub trait TreeOf<T: ?Sized> {
+    /// See [`Member::Tree`].
+    type Tree: ?Sized;
+}
+
+impl<T: Member + ?Sized> TreeOf<T> for If<true> {
+    type Tree = T::Tree;
+}
+
+impl<T: ?Sized> TreeOf<T> for If<false> {
+    type Tree = ();
+}
+
+/// What is stored for an argument; nothing where its type is a mistake.
+pub trait ArgOf<'a, T> {
+    /// See [`Arg::Owned`].
+    type Owned: ScriptOutput + 'static;
+    /// See [`Arg::from_owned`].
+    fn from_owned(owned: &'a Self::Owned) -> T;
+}
+
+impl<'a, T: Arg<'a>> ArgOf<'a, T> for If<true> {
+    type Owned = T::Owned;
+    fn from_owned(owned: &'a T::Owned) -> T {
+        T::from_owned(owned)
+    }
+}
+
+impl<'a, T> ArgOf<'a, T> for If<false> {
+    type Owned = ();
+    fn from_owned((): &'a ()) -> T {
+        unreachable!("{REPORTED}")
+    }
+}
+
+/// A module's entry, as [`BodyIn`](crate::fitness::BodyIn) knows it.
+pub trait BodyOf<M: ?Sized> {
+    /// See [`Forward::Body`].
+    type Body;
+}
+
+impl<M: Forward + ?Sized> BodyOf<M> for If<true> {
+    type Body = M::Body;
+}
+
+impl<M: ?Sized> BodyOf<M> for If<false> {
+    type Body = NoBody;
+}
+
+/// A module's mode; of a type that is none, one that allows everything.
+pub trait ModeOf<M: ?Sized> {
+    /// See [`Module::Mode`].
+    type Mode;
+}
+
+impl<M: Module + ?Sized> ModeOf<M> for If<true> {
+    type Mode = M::Mode;
+}
+
+impl<M: ?Sized> ModeOf<M> for If<false> {
+    type Mode = mode::Unsupported;
+}
+
+/// A mode in which `forward` may take a `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot be an argument of a traced method",
+    label = "not a tensor",
+    note = "help: pass a tensor, make it a field of the module, or mark the module `#[compile_mode(script)]`"
+)]
+pub trait Takes<T: ?Sized> {
+    /// Names the trait in an expression.
+    fn check() {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: TraceInput + ?Sized> Takes<T> for mode::Trace {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Takes<T> for mode::Script {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Takes<T> for mode::Inherit {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Takes<T> for mode::Unsupported {}

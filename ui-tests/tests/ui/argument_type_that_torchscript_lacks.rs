@@ -1,0 +1,16 @@
+use std::time::Duration;
+
+use tch::Tensor;
+use tch_jit::{compile_mode, methods};
+
+#[compile_mode(script)]
+struct Model;
+
+#[methods]
+impl Model {
+    fn forward(&self, x: &Tensor, _wait: Duration) -> Tensor {
+        x + 1
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use tch::Tensor;
+use tch_jit::{compile_mode, methods};
+
+#[compile_mode(script)]
+struct Model;
+
+#[methods]
+impl Model {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let double = |x: &Tensor| x * 2;
+        double(&double(x))
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use tch::Tensor;
+use tch_jit::{compile_mode, methods};
+
+trait Encoder {
+    fn forward(&self, x: &Tensor) -> Tensor;
+}
+
+#[compile_mode(script)]
+struct Model;
+
+#[methods]
+impl Encoder for Model {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let f = |x: &Tensor| x * 2;
+        f(x)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+struct Model;
+
+fn main() {
+    let _ = tch_jit::compile(&Model);
+    let _ = tch_jit::script(&Model);
+}

@@ -1,0 +1,27 @@
+use tch::Tensor;
+use tch_jit::{compile_mode, methods};
+
+#[compile_mode]
+struct Double;
+
+#[methods]
+impl Double {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let double = |x: &Tensor| x * 2;
+        double(x)
+    }
+}
+
+#[compile_mode(script)]
+struct Supermod {
+    double: Double,
+}
+
+#[methods]
+impl Supermod {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        self.double.forward(x)
+    }
+}
+
+fn main() {}
