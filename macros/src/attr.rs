@@ -66,7 +66,8 @@ pub fn parse_mode(args: TokenStream, errors: &mut Errors) -> (Mode, Option<Ident
 
 /// Takes off further `#[compile_mode]`s: the first one in the source is the one that runs.
 pub fn reject_second_mode(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
-    let is_ours = |attr: &mut Attribute| attr.path().segments.last().is_some_and(|it| it.ident == "compile_mode");
+    let is_ours =
+        |attr: &mut Attribute| attr.path().segments.last().is_some_and(|it| it.ident == "compile_mode");
     for attr in attrs.extract_if(.., is_ours) {
         errors.report(&attr, "a module has one compile mode", "keep one of the `#[compile_mode]` attributes");
     }

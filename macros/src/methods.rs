@@ -212,8 +212,16 @@ fn check_tracing_inputs(func: &ImplItemFn, errors: &mut Errors) -> bool {
     let inputs: Vec<_> = func.sig.inputs.iter().collect();
     if !matches!(inputs[..], [FnArg::Receiver(_), FnArg::Typed(_)]) {
         // No arguments are no tokens to blame.
-        let culprit = if inputs.is_empty() { func.sig.ident.to_token_stream() } else { func.sig.inputs.to_token_stream() };
-        errors.report(culprit, "a function that gives tracing inputs takes `&self` and how many are wanted", HELP);
+        let culprit = if inputs.is_empty() {
+            func.sig.ident.to_token_stream()
+        } else {
+            func.sig.inputs.to_token_stream()
+        };
+        errors.report(
+            culprit,
+            "a function that gives tracing inputs takes `&self` and how many are wanted",
+            HELP,
+        );
     }
     match &func.sig.output {
         ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => {

@@ -78,7 +78,11 @@ fn check_name(name: &str, token: &TokenStream, errors: &mut Errors) {
     let is_number = name.chars().all(|c| c.is_ascii_digit());
     let starts_well = !name.starts_with(|c: char| c.is_ascii_digit()) || is_number;
     if name.is_empty() {
-        errors.report(token, "a field has a name in TorchScript", "write `#[jit(rename = \"…\")]` with a name");
+        errors.report(
+            token,
+            "a field has a name in TorchScript",
+            "write `#[jit(rename = \"…\")]` with a name",
+        );
     } else if is_python_keyword(name) {
         errors.report(
             token,

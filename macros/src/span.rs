@@ -20,9 +20,7 @@ pub fn ends(tokens: &impl ToTokens) -> Option<(Span, Span)> {
 // A group without delimiters, which a `macro_rules` parameter leaves, has no place of its own.
 fn first(stream: TokenStream) -> Option<Span> {
     stream.into_iter().find_map(|tree| match tree {
-        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
-            first(group.stream())
-        }
+        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => first(group.stream()),
         TokenTree::Group(group) => Some(group.span_open()),
         tree => Some(tree.span()),
     })

@@ -111,7 +111,11 @@ fn types_of_schema(schema: &str) -> String {
     let output = split_top(output);
     let output = match output[..] {
         // A schema puts parentheses around one result that is no tuple.
-        [one] => one.strip_prefix('(').and_then(|it| it.strip_suffix(')')).filter(|it| split_top(it).len() == 1).unwrap_or(one),
+        [one] => one
+            .strip_prefix('(')
+            .and_then(|it| it.strip_suffix(')'))
+            .filter(|it| split_top(it).len() == 1)
+            .unwrap_or(one),
         _ => schema,
     };
     format!("({}) -> {output}", types.join(", "))
@@ -182,8 +186,14 @@ mod tests {
         let cases = [
             ("forward(__torch__.A self, Tensor x) -> Tensor", "(Tensor) -> Tensor"),
             ("forward(__torch__.A self, Tensor x) -> (Tensor)", "(Tensor) -> Tensor"),
-            ("forward(__torch__.A self, Tensor? m, int[] s) -> ((Tensor, int))", "(Tensor?, int[]) -> (Tensor, int)"),
-            ("forward(__torch__.A self, Dict(str, Tensor) d) -> Dict(str, Tensor)", "(Dict(str, Tensor)) -> Dict(str, Tensor)"),
+            (
+                "forward(__torch__.A self, Tensor? m, int[] s) -> ((Tensor, int))",
+                "(Tensor?, int[]) -> (Tensor, int)",
+            ),
+            (
+                "forward(__torch__.A self, Dict(str, Tensor) d) -> Dict(str, Tensor)",
+                "(Dict(str, Tensor)) -> Dict(str, Tensor)",
+            ),
         ];
         for (schema, types) in cases {
             assert_eq!(types_of_schema(schema), types);

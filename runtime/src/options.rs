@@ -12,6 +12,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { n_trace_checks: 1, check_trace: true, check_tolerance: 1e-5, strict: true, deep_copy: false }
+        Options {
+            n_trace_checks: 1,
+            check_trace: true,
+            check_tolerance: 1e-5,
+            strict: true,
+            deep_copy: false,
+        }
     }
 }

@@ -7,7 +7,9 @@ use std::collections::HashSet;
 pub use inventory;
 use tch::Tensor;
 
-pub use self::probe::{ArgOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf};
+pub use self::probe::{
+    ArgOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf,
+};
 use crate::ffi::TensorKind;
 pub use crate::ffi::{Value, operator_schemas};
 pub use crate::fitness::{BodyIn, CompilableIn, CompileRoot, Fits, ScriptRoot, Supports};
@@ -94,14 +96,15 @@ impl MethodDefs {
         let place = Place { file, line, column };
         let message = format!("method `{callee}` is not known to the compiler");
         let help = "put `#[methods]` on the impl block that holds it";
-        self.refusal.get_or_insert((method, message, help.into(), place));
+        self.refusal.get_or_insert((method, message.into(), help.into(), place));
     }
 
     /// A helper in another block has a type that TorchScript lacks.
     pub fn refuse_type(&mut self, method: &'static str, ty: &str, file: &'static str, line: u32) {
         let place = Place { file, line, column: 1 };
         let message = format!("`{ty}` is not a type of TorchScript");
-        let help = "use tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these";
+        let help =
+            "use tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these";
         self.refusal.get_or_insert((method, message.into(), help.into(), place));
     }
 }

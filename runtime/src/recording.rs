@@ -56,12 +56,18 @@ pub fn while_tracing<R>(callees: Vec<Callee>, f: impl FnOnce() -> R) -> R {
 /// # Panics
 ///
 /// Unwinds with [`Abort`] where libtorch refuses the call; the trace turns it into its error.
-pub fn record_call<M, R: ScriptOutput>(module: &M, method: &str, args: impl FnOnce() -> Vec<Value>) -> Option<R> {
+pub fn record_call<M, R: ScriptOutput>(
+    module: &M,
+    method: &str,
+    args: impl FnOnce() -> Vec<Value>,
+) -> Option<R> {
     let callee = find(module)?;
     if !callee.has_method(method) {
         return None;
     }
-    let result = ffi::record_call(&callee, method, &args()).map_err(Error::from).and_then(|value| R::from_value(&value));
+    let result = ffi::record_call(&callee, method, &args())
+        .map_err(Error::from)
+        .and_then(|value| R::from_value(&value));
     match result {
         Ok(output) => Some(output),
         Err(error) => std::panic::resume_unwind(Box::new(Abort(error))),

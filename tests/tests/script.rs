@@ -32,123 +32,186 @@ macro_rules! ints {
     }};
 }
 
-scripted!(Division,
-    pub fn forward(&self, a: i64, b: i64) -> (i64, i64) { (a / b, a % b) });
+scripted!(
+    Division,
+    pub fn forward(&self, a: i64, b: i64) -> (i64, i64) {
+        (a / b, a % b)
+    }
+);
 
 #[test]
 fn integer_division_truncates() {
-    ints!(Division, (7, 2), (-7, 2), (7, -2), (-7, -2), (6, 3), (-6, 3), (0, 5), (i64::MAX, -1), (i64::MIN + 1, 7));
+    ints!(
+        Division,
+        (7, 2),
+        (-7, 2),
+        (7, -2),
+        (-7, -2),
+        (6, 3),
+        (-6, 3),
+        (0, 5),
+        (i64::MAX, -1),
+        (i64::MIN + 1, 7)
+    );
     let error = compiled(&Division).forward((1, 0)).unwrap_err().to_string();
     assert!(error.contains("division by 0"), "{error}");
     assert!(error.contains("tests/tests/script.rs"), "{error}");
     assert!(error.contains("(a / b, a % b)"), "the Rust line is shown: {error}");
 }
 
-scripted!(FloatRemainder,
-    pub fn forward(&self, a: f64, b: f64) -> f64 { a % b });
+scripted!(
+    FloatRemainder,
+    pub fn forward(&self, a: f64, b: f64) -> f64 {
+        a % b
+    }
+);
 
 #[test]
 fn float_remainder_has_the_sign_of_the_dividend() {
     ints!(FloatRemainder, (7.5, 2.0), (-7.5, 2.0), (7.5, -2.0));
 }
 
-scripted!(Shadowing,
+scripted!(
+    Shadowing,
     pub fn forward(&self, x: i64) -> i64 {
         let y = x + 1;
         let y = y * 2;
-        let x = { let y = y - 3; y * y };
-        let z = if x > 10 { let y = 1; x - y } else { y };
+        let x = {
+            let y = y - 3;
+            y * y
+        };
+        let z = if x > 10 {
+            let y = 1;
+            x - y
+        } else {
+            y
+        };
         z + y
-    });
+    }
+);
 
 #[test]
 fn shadowed_names_keep_their_own_values() {
     ints!(Shadowing, (0), (1), (5), (-4));
 }
 
-scripted!(Loops,
+scripted!(
+    Loops,
     pub fn forward(&self, n: i64) -> (i64, i64, i64, i64) {
         let mut sum = 0;
         for i in 0..n {
-            if i % 2 == 0 { continue; }
+            if i % 2 == 0 {
+                continue;
+            }
             sum += i;
         }
         let mut down = 0;
-        for i in (1..=n).rev() { down = down * 3 + i; }
+        for i in (1..=n).rev() {
+            down = down * 3 + i;
+        }
         let mut k = 0;
-        while k * k < n { k += 1; }
+        while k * k < n {
+            k += 1;
+        }
         let mut m = n;
         let found: i64 = loop {
-            if m <= 0 { break -1; }
-            if m % 7 == 0 { break m; }
+            if m <= 0 {
+                break -1;
+            }
+            if m % 7 == 0 {
+                break m;
+            }
             m -= 1;
         };
-        for i in (0..n).step_by(3) { k += i; }
+        for i in (0..n).step_by(3) {
+            k += i;
+        }
         (sum, down, k, found)
-    });
+    }
+);
 
 #[test]
 fn loops_run_as_in_rust() {
     ints!(Loops, (0), (1), (5), (20), (6));
 }
 
-scripted!(EarlyReturn,
+scripted!(
+    EarlyReturn,
     pub fn forward(&self, n: i64) -> i64 {
-        if n < 0 { return -1; }
+        if n < 0 {
+            return -1;
+        }
         for i in 2..n {
-            if n % i == 0 { return i; }
+            if n % i == 0 {
+                return i;
+            }
         }
         n
-    });
+    }
+);
 
 #[test]
 fn early_returns_leave_loops() {
     ints!(EarlyReturn, (-5), (0), (7), (9), (91), (97));
 }
 
-scripted!(Logic,
+scripted!(
+    Logic,
     pub fn forward(&self, a: i64, b: i64) -> (bool, bool, i64) {
-        let first = a > 0 && { let c = 100 / a; c > b };
+        let first = a > 0 && {
+            let c = 100 / a;
+            c > b
+        };
         let second = a == 0 || !(b / a > 1);
-        let bits = (a & b) | (a ^ 3) ;
+        let bits = (a & b) | (a ^ 3);
         (first, second, !bits)
-    });
+    }
+);
 
 #[test]
 fn logic_short_circuits() {
     ints!(Logic, (0, 1), (3, 2), (-3, 2), (100, 50), (5, 30));
 }
 
-scripted!(Casts,
+scripted!(
+    Casts,
     pub fn forward(&self, a: f64, b: i64, c: bool) -> (i64, f64, i64, f64) {
         (a as i64, b as f64 / 2.0, c as i64, (b as usize as f32) as f64)
-    });
+    }
+);
 
 #[test]
 fn casts_convert() {
     ints!(Casts, (1.9, 3, true), (-1.9, 8, false));
 }
 
-scripted!(Order,
+scripted!(
+    Order,
     pub fn forward(&self, a: i64) -> (i64, i64) {
         let mut x = a;
-        let y = x + { x += 10; x * 2 };
+        let y = x + {
+            x += 10;
+            x * 2
+        };
         (x, y)
-    });
+    }
+);
 
 #[test]
 fn operands_are_evaluated_from_left_to_right() {
     ints!(Order, (1), (5));
 }
 
-scripted!(Optional,
+scripted!(
+    Optional,
     pub fn forward(&self, x: &Tensor, scale: Option<f64>, bias: Option<&Tensor>) -> Tensor {
         let mut y = x * SCALE;
         if let Some(scale) = scale {
             y = y * scale;
         }
         if bias.is_some() { y + bias.unwrap() } else { y }
-    });
+    }
+);
 
 #[test]
 fn options_are_refined() {
@@ -161,7 +224,8 @@ fn options_are_refined() {
     }
 }
 
-scripted!(Ops,
+scripted!(
+    Ops,
     pub fn forward(&self, x: &Tensor, n: i64) -> Vec<Tensor> {
         let y = Tensor::zeros([2, n], (Kind::Float, x.device())) + 1.0;
         let z = x.view([-1, 2]).softmax(-1, Kind::Float).sum_dim_intlist(1, true, Kind::Float);
@@ -178,7 +242,8 @@ scripted!(Ops,
         let h = Tensor::arange_start_step(0, n, 2, (Kind::Int64, Device::Cpu));
         let i = x.unbind(0).len() as f64 + x;
         vec![y, z, values, indices.to_kind(Kind::Float), c, d, e, f, g, h, i]
-    });
+    }
+);
 
 #[test]
 fn tensor_operators_give_what_tch_gives() {
@@ -187,7 +252,10 @@ fn tensor_operators_give_what_tch_gives() {
     for _ in 0..3 {
         let found = compiled.forward((&x, 5)).unwrap();
         for (i, (found, expected)) in found.iter().zip(Ops.forward(&x, 5)).enumerate() {
-            assert!(found.kind() == expected.kind() && found.allclose(&expected, 1e-6, 1e-6, false), "{i}: {found} {expected}");
+            assert!(
+                found.kind() == expected.kind() && found.allclose(&expected, 1e-6, 1e-6, false),
+                "{i}: {found} {expected}"
+            );
         }
     }
 }
@@ -248,7 +316,8 @@ fn module_lists_helpers_and_fields() {
     assert!(names.contains(&"weight".into()) && names.contains(&"layers.2.bias".into()), "{names:?}");
 }
 
-scripted!(Lists,
+scripted!(
+    Lists,
     pub fn forward(&self, xs: &[Tensor], n: i64) -> (Tensor, Vec<i64>) {
         let mut total = Tensor::zeros_like(&xs[0]);
         for (i, x) in xs.iter().enumerate() {
@@ -261,9 +330,12 @@ scripted!(Lists,
             total = total - x.dot(y);
         }
         assert!(sizes.len() == 3, "three");
-        if n > 100 { panic!("too large"); }
+        if n > 100 {
+            panic!("too large");
+        }
         (total, sizes)
-    });
+    }
+);
 
 #[test]
 fn lists() {
@@ -335,7 +407,8 @@ fn generic_modules() {
 
 const LIMIT: i64 = 7;
 
-scripted!(Matching,
+scripted!(
+    Matching,
     pub fn forward(&self, n: i64, m: Option<i64>) -> (i64, i64, i64, String) {
         let a = match n {
             0 => 10,
@@ -356,10 +429,16 @@ scripted!(Matching,
             (x, Some(y)) => x + y,
             _ => -1,
         };
-        let Some(v) = m else { return (a, b, c, "none".to_owned()); };
-        let name = match v > 3 { true => "large", false => "small" };
+        let Some(v) = m else {
+            return (a, b, c, "none".to_owned());
+        };
+        let name = match v > 3 {
+            true => "large",
+            false => "small",
+        };
         (a + v, b, c, name.to_owned())
-    });
+    }
+);
 
 #[test]
 fn matches() {
@@ -367,23 +446,42 @@ fn matches() {
     for _ in 0..3 {
         for n in [-3, 0, 1, 2, 5, 7, 9, 10] {
             for m in [None, Some(0), Some(3), Some(6)] {
-                assert_eq!(compiled.forward((n, m)).unwrap(), Matching.forward(n, m), "{n} {m:?}\n{}", compiled.code());
+                assert_eq!(
+                    compiled.forward((n, m)).unwrap(),
+                    Matching.forward(n, m),
+                    "{n} {m:?}\n{}",
+                    compiled.code()
+                );
             }
         }
     }
 }
 
-scripted!(Combinators,
+scripted!(
+    Combinators,
     pub fn forward(&self, m: Option<i64>, xs: &[i64]) -> (i64, i64, Option<i64>, bool, i64, Vec<i64>, f64) {
         let a = m.map(|v| v * 2).unwrap_or(7);
-        let b = m.map_or(-1, |v| { let w = v + 1; w * w });
+        let b = m.map_or(-1, |v| {
+            let w = v + 1;
+            w * w
+        });
         let c = m.and_then(|v| if v > 3 { Some(v) } else { None });
         let d = xs.iter().any(|&x| x > 2) && m.is_some_and(|v| v < 100);
         let e: i64 = xs.iter().map(|x| x * 3).filter(|&x| x % 2 == 0).fold(0, |acc, x| acc + x);
-        let f: Vec<i64> = xs.iter().enumerate().filter(|(i, _)| i % 2 == 0).map(|(_, x)| { let y = x + 1; y * y }).collect();
-        let g: f64 = (0..4).map(|i| i as f64 * 0.5).sum::<f64>() + xs.iter().map(|x| x * 2).sum::<i64>() as f64;
+        let f: Vec<i64> = xs
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| i % 2 == 0)
+            .map(|(_, x)| {
+                let y = x + 1;
+                y * y
+            })
+            .collect();
+        let g: f64 =
+            (0..4).map(|i| i as f64 * 0.5).sum::<f64>() + xs.iter().map(|x| x * 2).sum::<i64>() as f64;
         (a, b, c, d, e, f, g)
-    });
+    }
+);
 
 #[test]
 fn combinators_and_chains() {
@@ -391,18 +489,33 @@ fn combinators_and_chains() {
     for _ in 0..3 {
         for m in [None, Some(0), Some(5)] {
             for xs in [vec![], vec![1, 2, 3, 4], vec![6]] {
-                assert_eq!(compiled.forward((m, &xs)).unwrap(), Combinators.forward(m, &xs), "{m:?} {xs:?}\n{}", compiled.code());
+                assert_eq!(
+                    compiled.forward((m, &xs)).unwrap(),
+                    Combinators.forward(m, &xs),
+                    "{m:?} {xs:?}\n{}",
+                    compiled.code()
+                );
             }
         }
     }
 }
 
-scripted!(Indexed,
+scripted!(
+    Indexed,
     pub fn forward(&self, x: &Tensor, index: &Tensor) -> Vec<Tensor> {
         use tch::IndexOp;
         let rows: Tensor = x.unbind(0).iter().map(|row| row * 2.0).sum();
-        vec![x.i(0), x.i((.., 1)), x.i((1..3, ..2)), x.i((..=1, -1)), x.i(index), x.i((NewAxis, 0, 1..)), rows]
-    });
+        vec![
+            x.i(0),
+            x.i((.., 1)),
+            x.i((1..3, ..2)),
+            x.i((..=1, -1)),
+            x.i(index),
+            x.i((NewAxis, 0, 1..)),
+            rows,
+        ]
+    }
+);
 use tch::NewAxis;
 
 #[test]
@@ -449,13 +562,16 @@ fn optional_children_are_decided_while_compiling() {
     }
 }
 
-
-scripted!(Fallible,
+scripted!(
+    Fallible,
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, tch::TchError> {
         let (rows, columns) = x.size2()?;
-        if rows != columns { return Err(tch::TchError::Torch("not square".to_owned())); }
+        if rows != columns {
+            return Err(tch::TchError::Torch("not square".to_owned()));
+        }
         Ok(x.f_matmul(x)?)
-    });
+    }
+);
 
 #[test]
 fn results_are_their_values_and_errors_are_raised() {

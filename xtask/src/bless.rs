@@ -8,13 +8,9 @@ use crate::repo::{self, Repo};
 pub fn run(repo: &Repo) -> Result<()> {
     libtorch::provide(repo)?;
     let mut ui_tests = repo.cargo();
-    ui_tests
-        .args(["test", "--manifest-path", "ui-tests/Cargo.toml"])
-        .env("TRYBUILD", "overwrite");
+    ui_tests.args(["test", "--manifest-path", "ui-tests/Cargo.toml"]).env("TRYBUILD", "overwrite");
     repo::run(&mut ui_tests)?;
     let mut macros = repo.cargo();
-    macros
-        .args(["test", "--package", "tch-jit-macros"])
-        .env("UPDATE_EXPECT", "1");
+    macros.args(["test", "--package", "tch-jit-macros"]).env("UPDATE_EXPECT", "1");
     repo::run(&mut macros)
 }

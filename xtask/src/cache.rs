@@ -16,12 +16,8 @@ const MB: u64 = 1_000_000;
 
 /// `$TCH_JIT_CACHE`, else `$XDG_CACHE_HOME/tch-jit`, else `~/.cache/tch-jit`; created if missing.
 pub fn dir() -> Result<PathBuf> {
-    let dir = locate(|name| env::var_os(name)).ok_or_else(|| {
-        problem(
-            "there is no home directory to cache downloads in",
-            "set `TCH_JIT_CACHE`",
-        )
-    })?;
+    let dir = locate(|name| env::var_os(name))
+        .ok_or_else(|| problem("there is no home directory to cache downloads in", "set `TCH_JIT_CACHE`"))?;
     // Links into the cache must not depend on the directory that xtask was called from.
     let dir = std::path::absolute(dir)?;
     fs::create_dir_all(&dir).map_err(|error| cannot_write(&dir, &error))?;
@@ -29,17 +25,9 @@ pub fn dir() -> Result<PathBuf> {
 }
 
 fn locate(var: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let var = |name: &str| {
-        var(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let var = |name: &str| var(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let xdg = || var("XDG_CACHE_HOME").filter(|dir| dir.is_absolute());
-    let home = || {
-        var("HOME")
-            .or_else(|| var("USERPROFILE"))
-            .map(|home| home.join(".cache"))
-    };
+    let home = || var("HOME").or_else(|| var("USERPROFILE")).map(|home| home.join(".cache"));
     var("TCH_JIT_CACHE").or_else(|| Some(xdg().or_else(home)?.join("tch-jit")))
 }
 
@@ -52,8 +40,7 @@ pub fn lock(cache: &Path, name: &str) -> Result<File> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             eprintln!("waiting for another process that is setting up {name}");
-            file.lock()
-                .with_context(|| format!("cannot lock `{}`", path.display()))?;
+            file.lock().with_context(|| format!("cannot lock `{}`", path.display()))?;
         }
         Err(TryLockError::Error(error)) => {
             return Err(error).with_context(|| format!("cannot lock `{}`", path.display()));
@@ -97,36 +84,21 @@ mod tests {
     use super::*;
 
     fn locate_with(vars: &[(&str, &str)]) -> Option<PathBuf> {
-        locate(|name| {
-            vars.iter()
-                .find(|var| var.0 == name)
-                .map(|var| var.1.into())
-        })
+        locate(|name| vars.iter().find(|var| var.0 == name).map(|var| var.1.into()))
     }
 
     #[test]
     fn the_most_specific_variable_wins() {
-        let all = [
-            ("TCH_JIT_CACHE", "/own"),
-            ("XDG_CACHE_HOME", "/xdg"),
-            ("HOME", "/home/me"),
-        ];
+        let all = [("TCH_JIT_CACHE", "/own"), ("XDG_CACHE_HOME", "/xdg"), ("HOME", "/home/me")];
         assert_eq!(locate_with(&all), Some("/own".into()));
         assert_eq!(locate_with(&all[1..]), Some("/xdg/tch-jit".into()));
-        assert_eq!(
-            locate_with(&all[2..]),
-            Some("/home/me/.cache/tch-jit".into())
-        );
+        assert_eq!(locate_with(&all[2..]), Some("/home/me/.cache/tch-jit".into()));
         assert_eq!(locate_with(&[]), None);
     }
 
     #[test]
     fn empty_variables_and_a_relative_xdg_directory_are_ignored() {
-        let vars = [
-            ("TCH_JIT_CACHE", ""),
-            ("XDG_CACHE_HOME", "cache"),
-            ("HOME", "/home/me"),
-        ];
+        let vars = [("TCH_JIT_CACHE", ""), ("XDG_CACHE_HOME", "cache"), ("HOME", "/home/me")];
         assert_eq!(locate_with(&vars), Some("/home/me/.cache/tch-jit".into()));
     }
 

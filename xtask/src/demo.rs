@@ -8,11 +8,5 @@ use crate::repo::{self, Repo};
 
 pub fn run(repo: &Repo) -> Result<()> {
     libtorch::provide(repo)?;
-    repo::run(repo.cargo().args([
-        "run",
-        "--package",
-        "examples",
-        "--bin",
-        "digits",
-    ]))
+    repo::run(repo.cargo().args(["run", "--package", "examples", "--bin", "digits"]))
 }

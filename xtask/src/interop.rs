@@ -13,19 +13,10 @@ pub fn run(repo: &Repo) -> Result<()> {
     let dir = tempfile::tempdir().context("cannot create a temporary directory")?;
 
     let mut save = repo.cargo();
-    save.args([
-        "run",
-        "--package",
-        "integration-tests",
-        "--bin",
-        "save_for_interop",
-        "--",
-    ]);
+    save.args(["run", "--package", "integration-tests", "--bin", "save_for_interop", "--"]);
     repo::run(save.arg(dir.path()))?;
 
     let mut check = Command::new(python);
-    check
-        .arg(repo.path("tests/interop/check.py"))
-        .arg(dir.path());
+    check.arg(repo.path("tests/interop/check.py")).arg(dir.path());
     repo::run(&mut check)
 }

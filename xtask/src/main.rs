@@ -23,11 +23,7 @@ use clap::Parser;
 use crate::repo::Repo;
 
 #[derive(Parser)]
-#[command(
-    name = "xtask",
-    bin_name = "cargo xtask",
-    about = "Set-up and chores of tch-jit"
-)]
+#[command(name = "xtask", bin_name = "cargo xtask", about = "Set-up and chores of tch-jit")]
 enum Cli {
     /// Provide a CPU libtorch where there is none
     Libtorch,

@@ -29,15 +29,8 @@ impl Pip {
             .filter(|output| output.status.success())
             .and_then(|output| parse_version(&String::from_utf8_lossy(&output.stdout)))
             .ok_or_else(|| problem(format!("`{}` has no pip", python.display()), python::HELP))?;
-        let pip = Pip {
-            python,
-            own_copy: None,
-        };
-        if version >= MIN_VERSION {
-            Ok(pip)
-        } else {
-            pip.with_newer_copy(cache)
-        }
+        let pip = Pip { python, own_copy: None };
+        if version >= MIN_VERSION { Ok(pip) } else { pip.with_newer_copy(cache) }
     }
 
     fn with_newer_copy(self, cache: &Path) -> Result<Pip> {
@@ -49,14 +42,10 @@ impl Pip {
             let (major, minor) = MIN_VERSION;
             let mut install = self.command(&["install", "--quiet", "--target"]);
             install.arg(&part).arg(format!("pip>={major}.{minor}"));
-            run_quietly(&mut install, |_| {})
-                .with_context(|| format!("cannot fetch pip {major}.{minor}"))?;
+            run_quietly(&mut install, |_| {}).with_context(|| format!("cannot fetch pip {major}.{minor}"))?;
             std::fs::rename(&part, &copy).map_err(|error| cannot_write(&copy, &error))?;
         }
-        Ok(Pip {
-            own_copy: Some(copy),
-            ..self
-        })
+        Ok(Pip { own_copy: Some(copy), ..self })
     }
 
     pub fn python(&self) -> &Path {
@@ -87,13 +76,8 @@ impl Pip {
 /// Runs pip without showing its output. `--progress-bar raw` becomes calls of
 /// `on_progress(bytes)`; what pip wrote to stderr becomes the error.
 pub fn run_quietly(command: &mut Command, mut on_progress: impl FnMut(u64)) -> Result<()> {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command
-        .spawn()
-        .map_err(|error| repo::cannot_run(command, &error))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| repo::cannot_run(command, &error))?;
     let mut stderr = child.stderr.take().expect("stderr is piped");
     let errors = thread::spawn(move || {
         let mut text = Vec::new();
@@ -107,14 +91,8 @@ pub fn run_quietly(command: &mut Command, mut on_progress: impl FnMut(u64)) -> R
         }
     }
     let status = child.wait()?;
-    let errors = errors
-        .join()
-        .map_err(|_| anyhow!("cannot read pip's messages"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(explain(&errors))
-    }
+    let errors = errors.join().map_err(|_| anyhow!("cannot read pip's messages"))?;
+    if status.success() { Ok(()) } else { Err(explain(&errors)) }
 }
 
 /// `pip 25.1.1 from …` is (25, 1), and so is `pip 25.1rc1 from …`.
@@ -137,10 +115,10 @@ fn parse_progress(line: &str) -> Option<u64> {
 /// Offline, pip warns about each broken connection and then claims to have found no versions.
 fn explain(stderr: &str) -> anyhow::Error {
     let says = |text: &str| stderr.contains(text);
-    let mut reasons = stderr.lines().map(str::trim).filter_map(|line| {
-        line.strip_prefix("ERROR: ")
-            .or_else(|| line.strip_prefix("× "))
-    });
+    let mut reasons = stderr
+        .lines()
+        .map(str::trim)
+        .filter_map(|line| line.strip_prefix("ERROR: ").or_else(|| line.strip_prefix("× ")));
     let last = reasons.next_back().unwrap_or("it gave no reason");
     let (message, help) = if says("No space left on device") {
         ("no space left on device", cache::SPACE_HELP)
@@ -156,15 +134,9 @@ fn explain(stderr: &str) -> anyhow::Error {
              or set `LIBTORCH` to a libtorch of your own",
         )
     } else if says("incomplete-download") {
-        (
-            "the download broke off",
-            "run this again; finished downloads are kept",
-        )
+        ("the download broke off", "run this again; finished downloads are kept")
     } else {
-        (
-            last,
-            "check `pip config list`, or set `LIBTORCH` to a libtorch of your own",
-        )
+        (last, "check `pip config list`, or set `LIBTORCH` to a libtorch of your own")
     };
     if message == last {
         problem(format!("pip failed: {last}"), help)
@@ -187,10 +159,7 @@ mod tests {
 
     #[test]
     fn progress_is_read_from_raw_lines() {
-        assert_eq!(
-            parse_progress("Progress 262144 of 10715597\r"),
-            Some(262_144)
-        );
+        assert_eq!(parse_progress("Progress 262144 of 10715597\r"), Some(262_144));
         assert_eq!(parse_progress("Collecting torch==2.13.0"), None);
     }
 
@@ -199,33 +168,14 @@ mod tests {
         let none = "ERROR: Could not find a version that satisfies the requirement torch==2.13.0 \
                     (from versions: none)\nERROR: No matching distribution found for torch==2.13.0";
         for (stderr, message, help) in [
-            (
-                none,
-                "pip cannot reach the package index (pip: No matching",
-                "help: run this again",
-            ),
-            (
-                "OSError\nERROR: [Errno 28] No space left on device",
-                "no space left",
-                "TCH_JIT_CACHE",
-            ),
-            (
-                "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM",
-                "another file",
-                "index",
-            ),
-            (
-                "ERROR: something else",
-                "pip failed: something else",
-                "pip config list",
-            ),
+            (none, "pip cannot reach the package index (pip: No matching", "help: run this again"),
+            ("OSError\nERROR: [Errno 28] No space left on device", "no space left", "TCH_JIT_CACHE"),
+            ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM", "another file", "index"),
+            ("ERROR: something else", "pip failed: something else", "pip config list"),
             ("", "pip failed: it gave no reason", "pip config list"),
         ] {
             let error = explain(stderr).to_string();
-            assert!(
-                error.contains(message) && error.contains(help),
-                "{stderr}: {error}"
-            );
+            assert!(error.contains(message) && error.contains(help), "{stderr}: {error}");
         }
     }
 }

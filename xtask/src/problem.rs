@@ -21,10 +21,9 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let message = format!("cannot write `{}`: {error}", path.display());
     match error.kind() {
         io::ErrorKind::StorageFull => problem(message, crate::cache::SPACE_HELP),
-        io::ErrorKind::PermissionDenied => problem(
-            message,
-            "make the directory writable, or choose another one with `TCH_JIT_CACHE`",
-        ),
+        io::ErrorKind::PermissionDenied => {
+            problem(message, "make the directory writable, or choose another one with `TCH_JIT_CACHE`")
+        }
         _ => anyhow!(message),
     }
 }

@@ -10,7 +10,5 @@ pub fn bytes(what: &str, total: u64) -> ProgressBar {
     }
     let style = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
     let style = ProgressStyle::with_template(style).expect("the template is well-formed");
-    ProgressBar::new(total)
-        .with_style(style)
-        .with_message(what.to_owned())
+    ProgressBar::new(total).with_style(style).with_message(what.to_owned())
 }

@@ -20,12 +20,8 @@ impl Repo {
         // The variable of the running process, not of the build: a checkout may have moved since.
         let manifest_dir = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let root = manifest_dir
-            .parent()
-            .context("xtask's directory has no parent")?;
-        Ok(Repo {
-            root: root.to_owned(),
-        })
+        let root = manifest_dir.parent().context("xtask's directory has no parent")?;
+        Ok(Repo { root: root.to_owned() })
     }
 
     pub fn path(&self, relative: &str) -> PathBuf {
@@ -64,9 +60,7 @@ impl Repo {
 pub fn run(command: &mut Command) -> Result<()> {
     let line = render(command);
     eprintln!("$ {line}");
-    let status = command
-        .status()
-        .map_err(|error| cannot_run(command, &error))?;
+    let status = command.status().map_err(|error| cannot_run(command, &error))?;
     if !status.success() {
         return Err(anyhow!("`{line}` failed ({status})"));
     }
@@ -75,41 +69,24 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 pub fn cannot_run(command: &Command, error: &std::io::Error) -> anyhow::Error {
     let program = command.get_program().display();
-    problem(
-        format!("cannot run `{program}`: {error}"),
-        "check that it is installed and on `PATH`",
-    )
+    problem(format!("cannot run `{program}`: {error}"), "check that it is installed and on `PATH`")
 }
 
 /// The command as one would type it: variables, program without its directory, arguments.
 fn render(command: &Command) -> String {
     let vars = command.get_envs().filter_map(|(name, value)| {
         let value = value?;
-        Some(format!(
-            "{}={}",
-            name.display(),
-            quote(&value.to_string_lossy())
-        ))
+        Some(format!("{}={}", name.display(), quote(&value.to_string_lossy())))
     });
     let program = Path::new(command.get_program());
-    let program = program
-        .file_name()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy();
+    let program = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();
     let args = command.get_args().map(|arg| quote(&arg.to_string_lossy()));
-    vars.chain([program.into_owned()])
-        .chain(args)
-        .collect::<Vec<_>>()
-        .join(" ")
+    vars.chain([program.into_owned()]).chain(args).collect::<Vec<_>>().join(" ")
 }
 
 fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,+@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.into()
-    } else {
-        format!("'{word}'")
-    }
+    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{word}'") }
 }
 
 /// Whether two paths name one directory entry. The entry itself may be a link and is not followed.
@@ -128,14 +105,8 @@ mod tests {
     #[test]
     fn commands_are_shown_as_typed() {
         let mut command = Command::new("/opt/bin/cargo");
-        command
-            .args(["test", "--", "two words"])
-            .env("UPDATE_EXPECT", "1")
-            .env_remove("LIBTORCH");
-        assert_eq!(
-            render(&command),
-            "UPDATE_EXPECT=1 cargo test -- 'two words'"
-        );
+        command.args(["test", "--", "two words"]).env("UPDATE_EXPECT", "1").env_remove("LIBTORCH");
+        assert_eq!(render(&command), "UPDATE_EXPECT=1 cargo test -- 'two words'");
     }
 
     #[test]
@@ -144,10 +115,7 @@ mod tests {
         command.arg("--no-such-option");
         command.stderr(std::process::Stdio::null());
         let error = run(&mut command).unwrap_err().to_string();
-        assert!(
-            error.starts_with("`rustc --no-such-option` failed (exit status: "),
-            "{error}"
-        );
+        assert!(error.starts_with("`rustc --no-such-option` failed (exit status: "), "{error}");
     }
 
     #[test]

@@ -42,9 +42,7 @@ fn create(pip: &Pip, venv: &Path, python: &Path) -> Result<()> {
         return Ok(());
     }
     let mut create = Command::new(pip.python());
-    create
-        .args(["-m", "venv", "--clear", "--without-pip"])
-        .arg(venv);
+    create.args(["-m", "venv", "--clear", "--without-pip"]).arg(venv);
     repo::run(&mut create).context("cannot create a Python environment")
 }
 
@@ -53,10 +51,7 @@ fn install(pip: &Pip, venv: &Path, python: &Path, requirements: &str) -> Result<
     let temporary = venv.join("tmp");
     fs::create_dir_all(&temporary).map_err(|error| cannot_write(&temporary, &error))?;
     let mut install = pip.command(&["--python"]);
-    install
-        .arg(python)
-        .args(["install", "--resume-retries=20"])
-        .args(requirements.lines());
+    install.arg(python).args(["install", "--resume-retries=20"]).args(requirements.lines());
     install.env("TMPDIR", &temporary);
     let result = repo::run(&mut install).context("cannot install PyTorch for Python");
     cache::remove_dir(&temporary)?;

@@ -117,11 +117,12 @@ fn params(module: &Module) -> TokenStream {
 pub fn predicates(module: &Module) -> Vec<TokenStream> {
     let private = private(Span::call_site());
     let own = module.generics.where_clause.iter().flat_map(|it| &it.predicates).map(|it| quote!(#it));
-    let members = module.fields.iter().filter(|it| it.role == Role::ByType && is_generic(it, module)).map(|it| {
-        let ty = &it.ty;
-        let bound = around(ty, &quote!(#private), &quote!(::Member));
-        quote!(#ty: #bound)
-    });
+    let members =
+        module.fields.iter().filter(|it| it.role == Role::ByType && is_generic(it, module)).map(|it| {
+            let ty = &it.ty;
+            let bound = around(ty, &quote!(#private), &quote!(::Member));
+            quote!(#ty: #bound)
+        });
     own.chain(members).collect()
 }
 

@@ -66,7 +66,12 @@ impl Inputs {
             let ty = with_lifetimes(ty, "'_");
             quote!(<#found as #private::ArgOf<'_, #ty>>::from_owned(&args.#index))
         };
-        self.types.iter().zip(&self.probed).enumerate().map(|(i, (ty, probed))| from_owned(i, ty, *probed)).collect()
+        self.types
+            .iter()
+            .zip(&self.probed)
+            .enumerate()
+            .map(|(i, (ty, probed))| from_owned(i, ty, *probed))
+            .collect()
     }
 }
 

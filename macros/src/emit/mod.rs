@@ -61,7 +61,8 @@ fn inputs_name(name: &Ident) -> Ident {
 /// The name with small and large letters exchanged: rustc must not take a generated method for what
 /// the user meant to call.
 fn unlike(name: &Ident) -> String {
-    let exchange = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    let exchange =
+        |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
     name.to_string().trim_start_matches("r#").chars().map(exchange).collect()
 }
 

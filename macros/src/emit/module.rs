@@ -65,7 +65,8 @@ fn traits(module: &Module) -> TokenStream {
     // Where there is something to say about a parameter, the impl is not left out.
     let hidden = (!module.is_generic()).then(|| quote!(#[diagnostic::do_not_recommend]));
     // A generic module is a member where its own impl of `Forward` applies.
-    let own = (module.is_generic() && module.mode != Mode::Unsupported).then(|| quote!(Self: #krate::Forward,));
+    let own =
+        (module.is_generic() && module.mode != Mode::Unsupported).then(|| quote!(Self: #krate::Forward,));
     quote! {
         impl #impl_generics #krate::Module for #ident #ty_generics where #(#predicates,)* {
             type Mode = #krate::mode::#mode;

@@ -3,8 +3,8 @@
 use quote::ToTokens;
 use syn::{ExprCall, ExprMethodCall, Path};
 
-use super::{Cx, method_name};
 use super::chain::is_iterator;
+use super::{Cx, method_name};
 use crate::ops::{self, Adapter, Arg, Found, Op, Source};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
@@ -156,8 +156,11 @@ impl Cx<'_> {
         if let Some(value) = self.lower_option_method(call, name, range) {
             return Some(value);
         }
-        if let ("iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "copied"
-            | "cloned" | "as_deref" | "shallow_clone" | "to_owned", 0) = (name, arity)
+        if let (
+            "iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "copied"
+            | "cloned" | "as_deref" | "shallow_clone" | "to_owned",
+            0,
+        ) = (name, arity)
         {
             return Some(self.lower_expr(&call.receiver));
         }

@@ -201,13 +201,7 @@ impl<'a> Cx<'a> {
         self.push(StmtKind::For { target, iter, body: non_empty(body, range) }, range);
     }
 
-    fn lower_stages(
-        &mut self,
-        stages: &[Stage<'_>],
-        item: Expr,
-        range: Range,
-        sink: Sink<'_, 'a>,
-    ) {
+    fn lower_stages(&mut self, stages: &[Stage<'_>], item: Expr, range: Range, sink: Sink<'_, 'a>) {
         let Some((stage, rest)) = stages.split_first() else {
             sink(self, item);
             return;

@@ -1,8 +1,6 @@
 //! Control flow: `if`, loops, `return`, `break`, `continue`.
 
-use syn::{
-    ExprBreak, ExprContinue, ExprForLoop, ExprIf, ExprLoop, ExprReturn, ExprWhile, Lifetime,
-};
+use syn::{ExprBreak, ExprContinue, ExprForLoop, ExprIf, ExprLoop, ExprReturn, ExprWhile, Lifetime};
 
 use super::{Cx, Dest, Loop, non_empty};
 use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};

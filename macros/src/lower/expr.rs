@@ -18,11 +18,9 @@ impl Cx<'_> {
             syn::Expr::Lit(expr) => self.lower_literal(&expr.lit),
             syn::Expr::Path(expr) => self.lower_path(expr),
             syn::Expr::Unary(expr) => self.lower_unary(expr),
-            syn::Expr::Binary(binary) if super::operator::is_assignment(&binary.op) => self.poison(
-                expr,
-                "an assignment has no value",
-                "write it as a statement of its own",
-            ),
+            syn::Expr::Binary(binary) if super::operator::is_assignment(&binary.op) => {
+                self.poison(expr, "an assignment has no value", "write it as a statement of its own")
+            }
             syn::Expr::Binary(expr) => self.lower_binary(expr),
             syn::Expr::Cast(expr) => self.lower_cast(expr),
             syn::Expr::Field(expr) => self.lower_field(expr),
@@ -45,9 +43,11 @@ impl Cx<'_> {
                 "labelled blocks are not supported in scripted methods",
                 "move the block into a method of its own and `return` from it",
             ),
-            syn::Expr::If(_) | syn::Expr::Match(_) | syn::Expr::Loop(_) | syn::Expr::Block(_) | syn::Expr::Macro(_) => {
-                self.lower_by_statements(expr)
-            }
+            syn::Expr::If(_)
+            | syn::Expr::Match(_)
+            | syn::Expr::Loop(_)
+            | syn::Expr::Block(_)
+            | syn::Expr::Macro(_) => self.lower_by_statements(expr),
             // These never have a value; what follows is dead.
             syn::Expr::Return(_) | syn::Expr::Break(_) | syn::Expr::Continue(_) => {
                 self.lower_into(expr, &Dest::Discard);
@@ -188,9 +188,7 @@ impl Cx<'_> {
             let end = self.lower_expr(end);
             Box::new(match slice.limits {
                 syn::RangeLimits::HalfOpen(_) => end,
-                syn::RangeLimits::Closed(_) => {
-                    Expr::binary(BinaryOp::Add, end, Expr::int(1, range), range)
-                }
+                syn::RangeLimits::Closed(_) => Expr::binary(BinaryOp::Add, end, Expr::int(1, range), range),
             })
         });
         Expr::new(ExprKind::Slice(start, end), range)
@@ -210,7 +208,11 @@ impl Cx<'_> {
             let target = Expr::var(self.scope.temp("unused"), range);
             let iter = Expr::var("range", range).apply(vec![len], range);
             return Expr::new(
-                ExprKind::ListComp { element: Box::new(element), target: Box::new(target), iter: Box::new(iter) },
+                ExprKind::ListComp {
+                    element: Box::new(element),
+                    target: Box::new(target),
+                    iter: Box::new(iter),
+                },
                 range,
             );
         }
@@ -220,16 +222,25 @@ impl Cx<'_> {
 
     fn unsupported(&mut self, expr: &syn::Expr) -> Expr {
         let (what, help) = match expr {
-            syn::Expr::Closure(_) => ("closures are", "use a `for` loop; closures are translated in `map`, `filter`, `fold` and their like only"),
+            syn::Expr::Closure(_) => (
+                "closures are",
+                "use a `for` loop; closures are translated in `map`, `filter`, `fold` and their like only",
+            ),
             syn::Expr::Unsafe(_) => ("`unsafe` blocks are", "mark the module `#[compile_mode(trace)]`"),
-            syn::Expr::Async(_) | syn::Expr::Await(_) => ("`async` code is", "mark the module `#[compile_mode(unsupported)]`"),
+            syn::Expr::Async(_) | syn::Expr::Await(_) => {
+                ("`async` code is", "mark the module `#[compile_mode(unsupported)]`")
+            }
             syn::Expr::Struct(_) => ("struct literals are", "return a tuple"),
-            syn::Expr::Range(_) => ("ranges outside of `for` and of an index are", "use the range where it is needed"),
+            syn::Expr::Range(_) => {
+                ("ranges outside of `for` and of an index are", "use the range where it is needed")
+            }
             syn::Expr::Let(_) => ("`let` conditions are", "use a nested `if let`"),
             syn::Expr::TryBlock(_) => ("`try` blocks are", "use `?` in the method itself"),
             syn::Expr::Const(_) => ("`const` blocks are", "move the value into a constant of the module"),
             syn::Expr::Infer(_) => ("`_` expressions are", "name the value"),
-            syn::Expr::ForLoop(_) | syn::Expr::While(_) => ("loops in the place of a value are", "put the loop before the statement"),
+            syn::Expr::ForLoop(_) | syn::Expr::While(_) => {
+                ("loops in the place of a value are", "put the loop before the statement")
+            }
             _ => ("expressions of this kind are", "mark the module `#[compile_mode(trace)]`"),
         };
         self.poison(expr, format!("{what} not supported in scripted methods"), help)

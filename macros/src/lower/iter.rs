@@ -41,12 +41,13 @@ impl Cx<'_> {
                 let inner = as_range(&call.receiver).expect("just checked");
                 self.lower_reversed_range(inner)
             }
-            ("map" | "filter" | "rev" | "step_by" | "take" | "skip" | "chain" | "windows" | "chunks", _) => self
-                .poison(
+            ("map" | "filter" | "rev" | "step_by" | "take" | "skip" | "chain" | "windows" | "chunks", _) => {
+                self.poison(
                     &call.method,
                     format!("iterator method `{name}` is not supported here in scripted methods"),
                     "loop over a range and compute in the loop's body",
-                ),
+                )
+            }
             _ => self.lower_method_call(call),
         }
     }
@@ -90,9 +91,7 @@ impl Cx<'_> {
         let end = self.lower_expr(end);
         match expr.limits {
             RangeLimits::HalfOpen(_) => (start, end),
-            RangeLimits::Closed(_) => {
-                (start, Expr::binary(BinaryOp::Add, end, Expr::int(1, range), range))
-            }
+            RangeLimits::Closed(_) => (start, Expr::binary(BinaryOp::Add, end, Expr::int(1, range), range)),
         }
     }
 }

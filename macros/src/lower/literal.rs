@@ -29,11 +29,9 @@ impl Cx<'_> {
         }
         match lit.base10_parse::<i64>() {
             Ok(_) => Expr::new(ExprKind::Number(lit.base10_digits().to_owned()), range),
-            Err(_) => self.poison(
-                lit,
-                "integers of TorchScript have 64 bits and a sign",
-                "use a value below 2^63",
-            ),
+            Err(_) => {
+                self.poison(lit, "integers of TorchScript have 64 bits and a sign", "use a value below 2^63")
+            }
         }
     }
 

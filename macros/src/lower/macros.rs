@@ -83,7 +83,11 @@ impl Cx<'_> {
                 syn::Lit::Str(text) if !has_holes(&text.value().replace("{{", "").replace("}}", "")) => {
                     literal(text.value().replace("{{", "{").replace("}}", "}"))
                 }
-                other => self.poison(other, "a message with `{}` is not supported in scripted methods", "use a plain text"),
+                other => self.poison(
+                    other,
+                    "a message with `{}` is not supported in scripted methods",
+                    "use a plain text",
+                ),
             },
             [first, ..] => self.poison(
                 first,

@@ -185,7 +185,12 @@ impl Cx<'_> {
     }
 
     /// `1..=9` becomes `x >= 1 and x <= 9`.
-    fn lower_range_pattern<'p>(&mut self, bounds: &syn::PatRange, value: &Expr, range: Range) -> Refutable<'p> {
+    fn lower_range_pattern<'p>(
+        &mut self,
+        bounds: &syn::PatRange,
+        value: &Expr,
+        range: Range,
+    ) -> Refutable<'p> {
         let start = bounds.start.as_ref().map(|start| {
             let start = self.lower_expr(start);
             Expr::binary(BinaryOp::Ge, value.clone(), start, range)

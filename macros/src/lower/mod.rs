@@ -29,8 +29,8 @@ use syn::{FnArg, ImplItemFn, Pat, ReceiverKind, ReturnType, Type};
 use crate::errors::Errors;
 use crate::span::{Range, Source};
 use crate::syntax::{Def, Expr, Param, Stmt, TypeSlot};
-pub use names::{is_python_keyword, method_name};
 use names::Scope;
+pub use names::{is_python_keyword, method_name};
 
 /// A lowered method and what Rust must evaluate for it.
 #[derive(Debug)]
@@ -138,7 +138,13 @@ impl<'a> Cx<'a> {
             cx.copy_mutable_params(&params);
             cx.lower_block_into(&method.block, &dest);
         });
-        Def { name: method_name(&sig.ident.to_string()), params, returns, body: non_empty(body, range), range }
+        Def {
+            name: method_name(&sig.ident.to_string()),
+            params,
+            returns,
+            body: non_empty(body, range),
+            range,
+        }
     }
 
     fn check_signature(&mut self, method: &ImplItemFn) {
@@ -147,7 +153,11 @@ impl<'a> Cx<'a> {
             self.report(asyncness, "`async` methods cannot be scripted", "remove `async`");
         }
         if let syn::Safety::Unsafe(unsafety) = &sig.safety {
-            self.report(unsafety, "`unsafe` methods cannot be scripted", "mark the module `#[compile_mode(trace)]`");
+            self.report(
+                unsafety,
+                "`unsafe` methods cannot be scripted",
+                "mark the module `#[compile_mode(trace)]`",
+            );
         }
         for param in sig.generics.type_params() {
             self.report(

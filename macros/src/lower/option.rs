@@ -14,8 +14,17 @@ impl Cx<'_> {
         let args: Vec<&syn::Expr> = call.args.iter().collect();
         let known = matches!(
             (name, args.len()),
-            ("unwrap_or" | "unwrap_or_else" | "and_then" | "is_some_and" | "or" | "or_else" | "ok_or" | "ok_or_else", 1)
-                | ("map_or" | "map_or_else", 2)
+            (
+                "unwrap_or"
+                    | "unwrap_or_else"
+                    | "and_then"
+                    | "is_some_and"
+                    | "or"
+                    | "or_else"
+                    | "ok_or"
+                    | "ok_or_else",
+                1
+            ) | ("map_or" | "map_or_else", 2)
                 | ("ok", 0)
         ) || (name == "map" && matches!(args[..], [syn::Expr::Closure(_)]))
             || (name == "filter" && matches!(args[..], [syn::Expr::Closure(_)]));

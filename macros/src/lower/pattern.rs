@@ -17,9 +17,7 @@ impl Cx<'_> {
     pub fn pattern_target(&mut self, pat: &Pat) -> Expr {
         let range = self.range(pat);
         match pat {
-            Pat::Ident(pat) if pat.subpat.is_none() => {
-                Expr::var(self.scope.declare(&pat.ident), range)
-            }
+            Pat::Ident(pat) if pat.subpat.is_none() => Expr::var(self.scope.declare(&pat.ident), range),
             Pat::Wild(_) => Expr::var(self.scope.temp("unused"), range),
             Pat::Paren(pat) => self.pattern_target(&pat.pat),
             Pat::Type(pat) => self.pattern_target(&pat.pat),

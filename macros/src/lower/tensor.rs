@@ -26,9 +26,7 @@ impl Cx<'_> {
             "size" => Expr::torch("size", vec![x], range),
             "size1" => Expr::torch("size", vec![x], range).subscript(int(0), range),
             // `let (b, c) = x.size2()?` unpacks a list, which checks the length as tch does.
-            "size2" | "size3" | "size4" | "size5" | "size6" => {
-                Expr::torch("size", vec![x], range)
-            }
+            "size2" | "size3" | "size4" | "size5" | "size6" => Expr::torch("size", vec![x], range),
             "stride" => Expr::torch("stride", vec![x], range),
             "dim" => Expr::torch("dim", vec![x], range),
             "numel" => Expr::torch("numel", vec![x], range),
@@ -75,7 +73,11 @@ impl Cx<'_> {
                 let zero = Expr::new(ExprKind::List(vec![int(0), int(0)]), range);
                 let mut args = vec![x, square.clone(), square, zero];
                 if op == "avg_pool2d" {
-                    args.extend([Expr::new(ExprKind::False, range), Expr::new(ExprKind::True, range), int(1)]);
+                    args.extend([
+                        Expr::new(ExprKind::False, range),
+                        Expr::new(ExprKind::True, range),
+                        int(1),
+                    ]);
                 }
                 Expr::torch(op, args, range)
             }
@@ -120,12 +122,35 @@ fn is_hand_written(name: &str, arity: usize) -> bool {
     matches!(
         (name, arity),
         (
-            "size" | "size1" | "size2" | "size3" | "size4" | "size5" | "size6" | "stride" | "dim" | "numel"
-                | "kind" | "device" | "requires_grad" | "is_contiguous" | "flat_view" | "copy",
+            "size"
+                | "size1"
+                | "size2"
+                | "size3"
+                | "size4"
+                | "size5"
+                | "size6"
+                | "stride"
+                | "dim"
+                | "numel"
+                | "kind"
+                | "device"
+                | "requires_grad"
+                | "is_contiguous"
+                | "flat_view"
+                | "copy",
             0
         ) | (
-            "get" | "view" | "copy_" | "to_kind" | "to_device" | "double_value" | "int64_value"
-                | "avg_pool2d_default" | "max_pool2d_default" | "nll_loss" | "cross_entropy_for_logits",
+            "get"
+                | "view"
+                | "copy_"
+                | "to_kind"
+                | "to_device"
+                | "double_value"
+                | "int64_value"
+                | "avg_pool2d_default"
+                | "max_pool2d_default"
+                | "nll_loss"
+                | "cross_entropy_for_logits",
             1
         )
     )

@@ -86,9 +86,7 @@ pub fn find(name: &str) -> Option<Found> {
         return Some(found);
     }
     // The fallible twin of `g_add` is `f_add`; an `add` that panics is written by hand or isn't there.
-    let name = name
-        .strip_prefix("f_")
-        .filter(|name| !name.starts_with("g_"))?;
+    let name = name.strip_prefix("f_").filter(|name| !name.starts_with("g_"))?;
     find_plain(name).or_else(|| find_plain(&format!("g_{name}")))
 }
 
@@ -96,9 +94,7 @@ fn find_plain(name: &str) -> Option<Found> {
     if let Ok(idx) = OPS.binary_search_by(|op| op.name.cmp(name)) {
         return Some(Found::Op(&OPS[idx]));
     }
-    let idx = REJECTED
-        .binary_search_by(|rejected| rejected.name.cmp(name))
-        .ok()?;
+    let idx = REJECTED.binary_search_by(|rejected| rejected.name.cmp(name)).ok()?;
     Some(Found::Rejected(&REJECTED[idx]))
 }
 
@@ -115,33 +111,18 @@ pub fn similar(name: &str) -> Vec<&'static str> {
         .filter(|(distance, _)| *distance <= max_distance)
         .collect();
     near.sort_unstable();
-    near.into_iter()
-        .map(|(_, name)| name)
-        .take(N_SUGGESTIONS)
-        .collect()
+    near.into_iter().map(|(_, name)| name).take(N_SUGGESTIONS).collect()
 }
 
 /// The receiver, as it is.
-const SELF: Arg = Arg {
-    source: Source::Receiver,
-    adapter: Adapter::Plain,
-    keyword: None,
-};
+const SELF: Arg = Arg { source: Source::Receiver, adapter: Adapter::Plain, keyword: None };
 
 const fn by_place(param: u8, adapter: Adapter) -> Arg {
-    Arg {
-        source: Source::Param(param),
-        adapter,
-        keyword: None,
-    }
+    Arg { source: Source::Param(param), adapter, keyword: None }
 }
 
 const fn by_name(keyword: &'static str, param: u8, adapter: Adapter) -> Arg {
-    Arg {
-        source: Source::Param(param),
-        adapter,
-        keyword: Some(keyword),
-    }
+    Arg { source: Source::Param(param), adapter, keyword: Some(keyword) }
 }
 
 #[cfg(test)]
@@ -163,10 +144,7 @@ mod tests {
     }
 
     fn arg(arg: &Arg) -> String {
-        let keyword = arg
-            .keyword
-            .map(|keyword| format!("{keyword}="))
-            .unwrap_or_default();
+        let keyword = arg.keyword.map(|keyword| format!("{keyword}=")).unwrap_or_default();
         let source = match arg.source {
             Source::Receiver => "self".to_owned(),
             Source::Param(idx) => idx.to_string(),
@@ -183,20 +161,13 @@ mod tests {
         assert!(OPS.is_sorted_by(|a, b| a.name < b.name));
         assert!(REJECTED.is_sorted_by(|a, b| a.name < b.name));
         for rejected in REJECTED {
-            assert!(
-                OPS.binary_search_by(|op| op.name.cmp(rejected.name))
-                    .is_err()
-            );
+            assert!(OPS.binary_search_by(|op| op.name.cmp(rejected.name)).is_err());
         }
     }
 
     #[test]
     fn no_name_is_hidden_behind_a_fallible_one() {
-        for name in OPS
-            .iter()
-            .map(|op| op.name)
-            .chain(REJECTED.iter().map(|it| it.name))
-        {
+        for name in OPS.iter().map(|op| op.name).chain(REJECTED.iter().map(|it| it.name)) {
             assert!(!name.starts_with("f_"), "{name}");
         }
     }
@@ -223,11 +194,7 @@ mod tests {
         for op in OPS {
             let has_keyword = |arg: &Arg| arg.keyword.is_some() || arg.adapter == Adapter::Options;
             let n_positional = op.args.iter().take_while(|arg| !has_keyword(arg)).count();
-            assert!(
-                op.args[n_positional..].iter().all(has_keyword),
-                "{}",
-                op.name
-            );
+            assert!(op.args[n_positional..].iter().all(has_keyword), "{}", op.name);
         }
     }
 
@@ -235,37 +202,19 @@ mod tests {
     fn calls() {
         let expected = [
             ("add_out", "torch.add(self, 1, out=0)"),
-            (
-                "arange_start_step",
-                "torch.arange(0, 1, 2, 3: Options)",
-            ),
+            ("arange_start_step", "torch.arange(0, 1, 2, 3: Options)"),
             ("chunk", "torch.chunk(self, 0, 1)"),
-            (
-                "conv2d",
-                "torch.conv2d(self, 0, 1, 2: IntList, 3: IntList, 4: IntList, 5)",
-            ),
+            ("conv2d", "torch.conv2d(self, 0, 1, 2: IntList, 3: IntList, 4: IntList, 5)"),
             ("g_add_", "torch.add_(self, 0)"),
-            (
-                "g_nll_loss",
-                "torch.nll_loss(self, 0, 1, 2: Reduction, 3)",
-            ),
-            (
-                "index",
-                "torch.index(self, 0: OptionalTensorList)",
-            ),
+            ("g_nll_loss", "torch.nll_loss(self, 0, 1, 2: Reduction, 3)"),
+            ("index", "torch.index(self, 0: OptionalTensorList)"),
             ("internal_softmax", "torch._softmax(self, 0, 1)"),
             ("is_nonzero", "torch.is_nonzero(self)"),
-            (
-                "lstm",
-                "torch.lstm(self, 0: TensorList, 1: TensorList, 2, 3, 4, 5, 6, 7)",
-            ),
+            ("lstm", "torch.lstm(self, 0: TensorList, 1: TensorList, 2, 3, 4, 5, 6, 7)"),
             ("max_dim", "torch.max(self, 0, 1)"),
             ("softmax", "torch.softmax(self, 0, 1: DType)"),
             ("sum", "torch.sum(self, dtype=0: DType)"),
-            (
-                "sum_dim_intlist",
-                "torch.sum(self, 0: OptionalIntList, 1, dtype=2: DType)",
-            ),
+            ("sum_dim_intlist", "torch.sum(self, 0: OptionalIntList, 1, dtype=2: DType)"),
             ("to", "torch.to(self, device=0)"),
             (
                 "to_sparse",

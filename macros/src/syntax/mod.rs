@@ -74,11 +74,19 @@ pub enum ExprKind {
     Select(Box<Expr>, String),
     Subscript(Box<Expr>, Vec<Expr>),
     Slice(Option<Box<Expr>>, Option<Box<Expr>>),
-    Apply { callee: Box<Expr>, args: Vec<Expr>, kwargs: Vec<(String, Expr)> },
+    Apply {
+        callee: Box<Expr>,
+        args: Vec<Expr>,
+        kwargs: Vec<(String, Expr)>,
+    },
     List(Vec<Expr>),
     Tuple(Vec<Expr>),
     /// `[element for target in iter]`.
-    ListComp { element: Box<Expr>, target: Box<Expr>, iter: Box<Expr> },
+    ListComp {
+        element: Box<Expr>,
+        target: Box<Expr>,
+        iter: Box<Expr>,
+    },
     /// Poison: the mistake was reported, and nothing that holds this is ever emitted.
     Error,
 }
@@ -216,7 +224,9 @@ impl Expr {
     /// Whether evaluating it twice, or later, makes no difference.
     pub fn is_constant(&self) -> bool {
         match &self.kind {
-            ExprKind::Number(_) | ExprKind::Str(_) | ExprKind::True | ExprKind::False | ExprKind::None => true,
+            ExprKind::Number(_) | ExprKind::Str(_) | ExprKind::True | ExprKind::False | ExprKind::None => {
+                true
+            }
             ExprKind::Var(name) => name == "self" || name == "torch" || name.starts_with('$'),
             _ => false,
         }

@@ -36,7 +36,11 @@ fn check_encoded(lowered: &Lowered) {
     assert_eq!(decoded.to_string(), lowered.def.to_string());
     assert_eq!(format!("{decoded:?}"), format!("{:?}", lowered.def));
     let range = lowered.def.range;
-    assert!(lowered.source.text.get(range.start..range.end).is_some(), "{range:?} of {:?}", lowered.source.text);
+    assert!(
+        lowered.source.text.get(range.start..range.end).is_some(),
+        "{range:?} of {:?}",
+        lowered.source.text
+    );
 }
 
 /// Expressions as a method's result. In sight are `x, y: &Tensor`, `a, b: i64`, `s, t: f64`, `p, q: bool`,
@@ -62,72 +66,111 @@ fn values<const N: usize>(cases: [(&str, Expect); N]) {
 
 #[test]
 fn signature() {
-    check("fn forward(&self, x: &Tensor, n: i64) -> Tensor { x * n }", expect![[r#"
+    check(
+        "fn forward(&self, x: &Tensor, n: i64) -> Tensor { x * n }",
+        expect![[r#"
         def forward(self, x: $T0, n: $T1) -> $T2:
             return (x * n)
-    "#]]);
-    check("fn forward(&self) {}", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn forward(&self) {}",
+        expect![[r#"
         def forward(self):
             pass
-    "#]]);
-    check("fn forward(&self, x: &Tensor, _: i64) -> (Tensor, i64) { (x.relu(), 1) }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn forward(&self, x: &Tensor, _: i64) -> (Tensor, i64) { (x.relu(), 1) }",
+        expect![[r#"
         def forward(self, x: $T0, unused: $T1) -> $T2:
             return (torch.relu(x), 1)
-    "#]]);
+    "#]],
+    );
     // An associated function becomes a method; names that mean something else to Python are changed.
-    check("fn scale(lambda: f64, self_: f64, len: f64) -> f64 { lambda * self_ * len }", expect![[r#"
+    check(
+        "fn scale(lambda: f64, self_: f64, len: f64) -> f64 { lambda * self_ * len }",
+        expect![[r#"
         def scale(self, _lambda: $T0, self_: $T1, _len: $T2) -> $T3:
             return ((_lambda * self_) * _len)
-    "#]]);
-    check("fn r#match(&self) -> i64 { self.lambda() + Self::r#match() }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn r#match(&self) -> i64 { self.lambda() + Self::r#match() }",
+        expect![[r#"
         def match(self) -> $T0:
             return (self._lambda() + self.match())
-    "#]]);
-    check("fn forward(&self, r#type: i64, größe: i64) -> i64 { r#type + größe }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn forward(&self, r#type: i64, größe: i64) -> i64 { r#type + größe }",
+        expect![[r#"
         def forward(self, _type: $T0, gr__e: $T1) -> $T2:
             return (_type + gr__e)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn let_statement() {
-    check("fn f(&self, a: i64) -> i64 { let b = a + 1; b }", expect![[r#"
+    check(
+        "fn f(&self, a: i64) -> i64 { let b = a + 1; b }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             b = (a + 1)
             return b
-    "#]]);
-    check("fn f(&self, a: i64) -> i64 { let b: i64 = a; b }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { let b: i64 = a; b }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             b: $T2 = a
             return b
-    "#]]);
-    check("fn f(&self, a: i64) -> i64 { let b: _ = a; b }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { let b: _ = a; b }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             b = a
             return b
-    "#]]);
-    check("fn f(&self, p: (i64, (i64, f64))) -> i64 { let (a, (b, _)) = p; a + b }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, p: (i64, (i64, f64))) -> i64 { let (a, (b, _)) = p; a + b }",
+        expect![[r#"
         def f(self, p: $T0) -> $T1:
             (a, (b, unused)) = p
             return (a + b)
-    "#]]);
-    check("fn f(&self, p: bool) -> i64 { let a; if p { a = 1; } else { a = 2; } a }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, p: bool) -> i64 { let a; if p { a = 1; } else { a = 2; } a }",
+        expect![[r#"
         def f(self, p: $T0) -> $T1:
             if p:
                 a = 1
             else:
                 a = 2
             return a
-    "#]]);
-    check("fn f(&self, x: &Tensor) { let _ = x.relu_(); }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, x: &Tensor) { let _ = x.relu_(); }",
+        expect![[r#"
         def f(self, x: $T0):
             unused = torch.relu_(x)
-    "#]]);
-    check("fn f(&self, x: &Tensor) -> i64 { let (b, c) = x.size2().unwrap(); b * c }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, x: &Tensor) -> i64 { let (b, c) = x.size2().unwrap(); b * c }",
+        expect![[r#"
         def f(self, x: $T0) -> $T1:
             (b, c) = $unwrap(torch.size(x))
             return (b * c)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -154,30 +197,39 @@ fn f(&self, x: i64) -> i64 {
         "#]],
     );
     // A module that is shadowed by a tensor: libtorch miscompiles a name that is both.
-    check("fn f(&self, x: &Tensor) -> Tensor { let y = &self.linear; let y = y.forward(x); y }", expect![[r#"
+    check(
+        "fn f(&self, x: &Tensor) -> Tensor { let y = &self.linear; let y = y.forward(x); y }",
+        expect![[r#"
         def f(self, x: $T0) -> $T1:
             y = self.linear
             y_1 = y.forward(x)
             return y_1
-    "#]]);
-    check("fn f(&self, x: &Tensor) -> Tensor { let x = x.relu(); let x_1 = x.tanh(); let x = x_1.exp(); x }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, x: &Tensor) -> Tensor { let x = x.relu(); let x_1 = x.tanh(); let x = x_1.exp(); x }",
+        expect![[r#"
         def f(self, x: $T0) -> $T1:
             x_1 = torch.relu(x)
             x_1_1 = torch.tanh(x_1)
             x_2 = torch.exp(x_1_1)
             return x_2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn if_statement() {
-    check("fn f(&self, a: i64) -> i64 { let mut b = 0; if a > 1 { b = 2; } b }", expect![[r#"
+    check(
+        "fn f(&self, a: i64) -> i64 { let mut b = 0; if a > 1 { b = 2; } b }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             b = 0
             if (a > 1):
                 b = 2
             return b
-    "#]]);
+    "#]],
+    );
     check(
         "
 fn f(&self, a: i64) -> i64 {
@@ -198,23 +250,31 @@ fn f(&self, a: i64) -> i64 {
                 return b
         "#]],
     );
-    check("fn f(&self, p: bool) { if p {} }", expect![[r#"
+    check(
+        "fn f(&self, p: bool) { if p {} }",
+        expect![[r#"
         def f(self, p: $T0):
             if p:
                 pass
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn if_expression() {
-    check("fn f(&self, a: i64) -> i64 { if a > 0 { a } else { -a } }", expect![[r#"
+    check(
+        "fn f(&self, a: i64) -> i64 { if a > 0 { a } else { -a } }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             if (a > 0):
                 return a
             else:
                 return -a
-    "#]]);
-    check("fn f(&self, a: i64) -> i64 { let b = if a > 0 { a } else if a < -5 { 5 } else { -a }; b }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { let b = if a > 0 { a } else if a < -5 { 5 } else { -a }; b }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             if (a > 0):
                 b = a
@@ -224,8 +284,11 @@ fn if_expression() {
                 else:
                     b = -a
             return b
-    "#]]);
-    check("fn f(&self, a: i64) -> i64 { 1 + if a > 0 { let b = a * a; b } else { 0 } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { 1 + if a > 0 { let b = a * a; b } else { 0 } }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             if (a > 0):
                 b = (a * a)
@@ -233,8 +296,11 @@ fn if_expression() {
             else:
                 value = 0
             return (1 + value)
-    "#]]);
-    check("fn f(&self, p: bool, q: bool) -> i64 { if p { if q { 1 } else { 2 } } else { 3 } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, p: bool, q: bool) -> i64 { if p { if q { 1 } else { 2 } } else { 3 } }",
+        expect![[r#"
         def f(self, p: $T0, q: $T1) -> $T2:
             if p:
                 if q:
@@ -243,7 +309,8 @@ fn if_expression() {
                     return 2
             else:
                 return 3
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -260,15 +327,20 @@ fn if_let() {
                     return torch.relu(x)
         "#]],
     );
-    check("fn f(&self, n: Option<i64>) -> bool { if let None = n { true } else { false } }", expect![[r#"
+    check(
+        "fn f(&self, n: Option<i64>) -> bool { if let None = n { true } else { false } }",
+        expect![[r#"
         def f(self, n: $T0) -> $T1:
             matched = n
             if (matched is None):
                 return True
             else:
                 return False
-    "#]]);
-    check("fn f(&self, n: Option<(i64, i64)>) -> i64 { if let Some((a, _)) = n { a } else { 0 } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, n: Option<(i64, i64)>) -> i64 { if let Some((a, _)) = n { a } else { 0 } }",
+        expect![[r#"
         def f(self, n: $T0) -> $T1:
             matched = n
             if (matched is not None):
@@ -276,8 +348,11 @@ fn if_let() {
                 return a
             else:
                 return 0
-    "#]]);
-    check("fn f(&self, x: &Tensor) -> Tensor { if let Some(norm) = &self.norm { norm.forward(x) } else { x.relu() } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, x: &Tensor) -> Tensor { if let Some(norm) = &self.norm { norm.forward(x) } else { x.relu() } }",
+        expect![[r#"
         def f(self, x: $T0) -> $T1:
             matched = self.norm
             if (matched is not None):
@@ -285,7 +360,8 @@ fn if_let() {
                 return norm.forward(x)
             else:
                 return torch.relu(x)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -339,7 +415,9 @@ fn f(&self, n: i64) -> i64 {
             # $C0 = LIMIT
         "#]],
     );
-    check("fn f(&self, n: Option<i64>) -> i64 { match n { Some(0) => 1, Some(n) => n, None => 2 } }", expect![[r#"
+    check(
+        "fn f(&self, n: Option<i64>) -> i64 { match n { Some(0) => 1, Some(n) => n, None => 2 } }",
+        expect![[r#"
         def f(self, n: $T0) -> $T1:
             matched = n
             if ((matched is not None) and $eq(matched, 0)):
@@ -349,8 +427,11 @@ fn f(&self, n: i64) -> i64 {
                     return matched
                 else:
                     return 2
-    "#]]);
-    check("fn f(&self, a: i64, p: bool) -> i64 { match (a, p) { (0, true) => 1, (a, _) => a } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64, p: bool) -> i64 { match (a, p) { (0, true) => 1, (a, _) => a } }",
+        expect![[r#"
         def f(self, a: $T0, p: $T1) -> $T2:
             matched = a
             matched_1 = p
@@ -358,14 +439,20 @@ fn f(&self, n: i64) -> i64 {
                 return 1
             else:
                 return matched
-    "#]]);
-    check("fn f(&self, name: &str) { match name { \"a\" => self.one(), _ => {} } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, name: &str) { match name { \"a\" => self.one(), _ => {} } }",
+        expect![[r#"
         def f(self, name: $T0):
             matched = name
             if $eq(matched, "a"):
                 self.one()
-    "#]]);
-    check("fn f(&self, a: i64) -> i64 { match a { n @ 1..=2 => n, Self::LIMIT => 1, _ => 0 } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { match a { n @ 1..=2 => n, Self::LIMIT => 1, _ => 0 } }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             matched = a
             if ((matched >= 1) and (matched <= 2)):
@@ -376,20 +463,26 @@ fn f(&self, n: i64) -> i64 {
                 else:
                     return 0
         # $C0 = Self::LIMIT
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn while_loop() {
-    check("fn f(&self, n: i64) -> i64 { let mut i = 0; while i < n { i += 1; } i }", expect![[r#"
+    check(
+        "fn f(&self, n: i64) -> i64 { let mut i = 0; while i < n { i += 1; } i }",
+        expect![[r#"
         def f(self, n: $T0) -> $T1:
             i = 0
             while (i < n):
                 i += 1
             return i
-    "#]]);
+    "#]],
+    );
     // A condition that takes statements is evaluated in the loop.
-    check("fn f(&self, n: i64) -> i64 { let mut i = 0; while { let j = i * 2; j < n } { i += 1; } i }", expect![[r#"
+    check(
+        "fn f(&self, n: i64) -> i64 { let mut i = 0; while { let j = i * 2; j < n } { i += 1; } i }",
+        expect![[r#"
         def f(self, n: $T0) -> $T1:
             i = 0
             while True:
@@ -399,8 +492,11 @@ fn while_loop() {
                     break
                 i += 1
             return i
-    "#]]);
-    check("fn f(&self, n: i64) -> i64 { let mut i = 0; while if i > 3 { i < n } else { true } { i += 1; } i }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, n: i64) -> i64 { let mut i = 0; while if i > 3 { i < n } else { true } { i += 1; } i }",
+        expect![[r#"
         def f(self, n: $T0) -> $T1:
             i = 0
             while True:
@@ -412,7 +508,8 @@ fn while_loop() {
                     break
                 i += 1
             return i
-    "#]]);
+    "#]],
+    );
     check(
         "fn f(&self, n: i64) -> i64 { let mut i = 0; while i < n { i += 1; if i == 3 { continue; } if i == 5 { break; } } i }",
         expect![[r#"
@@ -431,7 +528,9 @@ fn while_loop() {
 
 #[test]
 fn loop_loop() {
-    check("fn f(&self) -> i64 { let mut i = 0; loop { i += 1; if i > 9 { break; } } i }", expect![[r#"
+    check(
+        "fn f(&self) -> i64 { let mut i = 0; loop { i += 1; if i > 9 { break; } } i }",
+        expect![[r#"
         def f(self) -> $T0:
             i = 0
             while True:
@@ -439,8 +538,11 @@ fn loop_loop() {
                 if (i > 9):
                     break
             return i
-    "#]]);
-    check("fn f(&self) -> i64 { let mut i = 0; loop { i += 1; if i > 9 { break i; } } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self) -> i64 { let mut i = 0; loop { i += 1; if i > 9 { break i; } } }",
+        expect![[r#"
         def f(self) -> $T0:
             i = 0
             while True:
@@ -448,8 +550,11 @@ fn loop_loop() {
                 if (i > 9):
                     return i
             raise $panic("the end of a `loop` was reached")
-    "#]]);
-    check("fn f(&self) -> i64 { let mut i = 0; let j: i64 = loop { i += 1; if i > 9 { break i * 2; } }; j }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self) -> i64 { let mut i = 0; let j: i64 = loop { i += 1; if i > 9 { break i * 2; } }; j }",
+        expect![[r#"
         def f(self) -> $T0:
             i = 0
             j = $U1
@@ -459,13 +564,17 @@ fn loop_loop() {
                     j = (i * 2)
                     break
             return j
-    "#]]);
-    check("fn f(&self, x: &Tensor) -> Tensor { loop { return x.relu(); } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, x: &Tensor) -> Tensor { loop { return x.relu(); } }",
+        expect![[r#"
         def f(self, x: $T0) -> $T1:
             while True:
                 return torch.relu(x)
             raise $panic("the end of a `loop` was reached")
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -484,7 +593,9 @@ fn for_loop_over_a_range() {
     ];
     for (iter, expected) in cases {
         let pat = if iter.contains("enumerate") { "(_, i)" } else { "i" };
-        let (methods, errors) = parse_methods(&format!("fn f(&self, n: i64, x: &Tensor) {{ for {pat} in {iter} {{ self.g(i); }} }}"));
+        let (methods, errors) = parse_methods(&format!(
+            "fn f(&self, n: i64, x: &Tensor) {{ for {pat} in {iter} {{ self.g(i); }} }}"
+        ));
         assert!(errors.is_empty(), "{iter}: {}", errors[0].message);
         let text = methods.methods[0].lowered.def.to_string();
         expected.assert_eq(text.lines().find(|line| line.contains("for ")).expect("a loop").trim());
@@ -493,28 +604,40 @@ fn for_loop_over_a_range() {
 
 #[test]
 fn for_loop_over_elements() {
-    check("fn f(&self, xs: &[Tensor]) -> i64 { let mut n = 0; for x in xs { n += x.size()[0]; } n }", expect![[r#"
+    check(
+        "fn f(&self, xs: &[Tensor]) -> i64 { let mut n = 0; for x in xs { n += x.size()[0]; } n }",
+        expect![[r#"
         def f(self, xs: $T0) -> $T1:
             n = 0
             for x in xs:
                 n += torch.size(x)[0]
             return n
-    "#]]);
-    check("fn f(&self, xs: Vec<Tensor>) { for (i, x) in xs.iter().enumerate() { self.g(i, x); } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, xs: Vec<Tensor>) { for (i, x) in xs.iter().enumerate() { self.g(i, x); } }",
+        expect![[r#"
         def f(self, xs: $T0):
             for (i, x) in enumerate(xs):
                 self.g(i, x)
-    "#]]);
-    check("fn f(&self, xs: &[Tensor], ys: &[Tensor]) { for (x, y) in xs.iter().zip(ys.iter()) { self.g(x, y); } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, xs: &[Tensor], ys: &[Tensor]) { for (x, y) in xs.iter().zip(ys.iter()) { self.g(x, y); } }",
+        expect![[r#"
         def f(self, xs: $T0, ys: $T1):
             for (x, y) in zip(xs, ys):
                 self.g(x, y)
-    "#]]);
-    check("fn f(&self, xs: &[Tensor]) { for (i, (x, n)) in xs.iter().zip(0..3).enumerate() { self.g(i, x, n); } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, xs: &[Tensor]) { for (i, (x, n)) in xs.iter().zip(0..3).enumerate() { self.g(i, x, n); } }",
+        expect![[r#"
         def f(self, xs: $T0):
             for (i, (x, n)) in enumerate(zip(xs, range(0, 3))):
                 self.g(i, x, n)
-    "#]]);
+    "#]],
+    );
     check(
         "fn f(&self, x: &Tensor) -> Tensor { let mut x = x.shallow_clone(); for layer in &self.layers { x = layer.forward(&x); } x }",
         expect![[r#"
@@ -525,47 +648,65 @@ fn for_loop_over_elements() {
                 return x_1
         "#]],
     );
-    check("fn f(&self, x: &Tensor) { for layer in self.layers.iter() { let _ = x.apply(layer); } }", expect![[r#"
+    check(
+        "fn f(&self, x: &Tensor) { for layer in self.layers.iter() { let _ = x.apply(layer); } }",
+        expect![[r#"
         def f(self, x: $T0):
             for layer in self.layers:
                 unused = layer.forward(x)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn return_statement() {
-    check("fn f(&self, a: i64) -> i64 { if a > 0 { return a; } a + 1 }", expect![[r#"
+    check(
+        "fn f(&self, a: i64) -> i64 { if a > 0 { return a; } a + 1 }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             if (a > 0):
                 return a
             return (a + 1)
-    "#]]);
-    check("fn f(&self, a: i64) { if a > 0 { return; } self.g(a); }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) { if a > 0 { return; } self.g(a); }",
+        expect![[r#"
         def f(self, a: $T0):
             if (a > 0):
                 return None
             self.g(a)
-    "#]]);
-    check("fn f(&self, a: i64) -> i64 { return if a > 0 { a } else { 0 }; }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { return if a > 0 { a } else { 0 }; }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             if (a > 0):
                 return a
             else:
                 return 0
-    "#]]);
-    check("fn f(&self, a: i64) -> i64 { let b = if a > 0 { return 1 } else { a }; b }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { let b = if a > 0 { return 1 } else { a }; b }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             if (a > 0):
                 return 1
             else:
                 b = a
             return b
-    "#]]);
-    check("fn f(&self, a: i64) { return self.g(a); }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) { return self.g(a); }",
+        expect![[r#"
         def f(self, a: $T0):
             self.g(a)
             return None
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -600,22 +741,37 @@ fn literals() {
 #[test]
 fn constants() {
     values([
-        ("LIMIT", expect![[r#"
+        (
+            "LIMIT",
+            expect![[r#"
             return $C0
-            # $C0 = LIMIT"#]]),
-        ("Self::LIMIT + crate::LIMIT", expect![[r#"
+            # $C0 = LIMIT"#]],
+        ),
+        (
+            "Self::LIMIT + crate::LIMIT",
+            expect![[r#"
             return ($C0 + $C1)
             # $C0 = Self::LIMIT
-            # $C1 = crate::LIMIT"#]]),
-        ("std::f64::consts::PI * s", expect![[r#"
+            # $C1 = crate::LIMIT"#]],
+        ),
+        (
+            "std::f64::consts::PI * s",
+            expect![[r#"
             return ($C0 * s)
-            # $C0 = std::f64::consts::PI"#]]),
-        ("x.to_kind(Kind::Float)", expect![[r#"
+            # $C0 = std::f64::consts::PI"#]],
+        ),
+        (
+            "x.to_kind(Kind::Float)",
+            expect![[r#"
             return x.to($C0)
-            # $C0 = Kind::Float"#]]),
-        ("f64::INFINITY", expect![[r#"
+            # $C0 = Kind::Float"#]],
+        ),
+        (
+            "f64::INFINITY",
+            expect![[r#"
             return $C0
-            # $C0 = f64::INFINITY"#]]),
+            # $C0 = f64::INFINITY"#]],
+        ),
     ]);
 }
 
@@ -684,20 +840,27 @@ fn fields_and_calls() {
         ("self.layers[0].forward(x)", expect!["return self.layers[0].forward(x)"]),
         ("x.apply(&self.linear)", expect!["return self.linear.forward(x)"]),
         ("x.apply_t(&self.norm, true)", expect!["return self.norm.forward_t(x, True)"]),
-        ("x.apply(&self.a).relu().apply(&self.b)", expect!["return self.b.forward(torch.relu(self.a.forward(x)))"]),
-        ("x.relu().apply_opt(self.norm.as_ref())", expect![[r#"
+        (
+            "x.apply(&self.a).relu().apply(&self.b)",
+            expect!["return self.b.forward(torch.relu(self.a.forward(x)))"],
+        ),
+        (
+            "x.relu().apply_opt(self.norm.as_ref())",
+            expect![[r#"
             value = torch.relu(x)
             if (self.norm is not None):
                 applied = self.norm.forward(value)
             else:
                 applied = value
-            return applied"#]]),
+            return applied"#]],
+        ),
     ]);
 }
 
 #[test]
 fn calls_are_noted() {
-    let (methods, _) = parse_methods("fn forward(&self) -> i64 { self.a() + Self::b() + self.c.d() + self.a() }");
+    let (methods, _) =
+        parse_methods("fn forward(&self) -> i64 { self.a() + Self::b() + self.c.d() + self.a() }");
     let calls: Vec<String> = methods.methods[0].lowered.calls.iter().map(ToString::to_string).collect();
     assert_eq!(calls, ["a", "b"]);
 }
@@ -722,38 +885,68 @@ fn operators_of_the_table() {
     values([
         ("x.relu()", expect!["return torch.relu(x)"]),
         ("x.f_relu()?", expect!["return $unwrap(torch.relu(x))"]),
-        ("x.softmax(-1, Kind::Float)", expect![[r#"
+        (
+            "x.softmax(-1, Kind::Float)",
+            expect![[r#"
             return torch.softmax(x, -1, $C0)
-            # $C0 = Kind::Float"#]]),
+            # $C0 = Kind::Float"#]],
+        ),
         ("x.softmax(-1, None)", expect!["return torch.softmax(x, -1, None)"]),
         // `impl IntList`: a list, or a number that stands for one.
-        ("x.sum_dim_intlist([1i64, 2].as_slice(), false, Kind::Float)", expect![[r#"
+        (
+            "x.sum_dim_intlist([1i64, 2].as_slice(), false, Kind::Float)",
+            expect![[r#"
             return torch.sum(x, [1, 2], False, dtype=$C0)
-            # $C0 = Kind::Float"#]]),
-        ("x.sum_dim_intlist(1, false, None::<Kind>)", expect![[r#"
+            # $C0 = Kind::Float"#]],
+        ),
+        (
+            "x.sum_dim_intlist(1, false, None::<Kind>)",
+            expect![[r#"
             return torch.sum(x, $int_list(1), False, dtype=$C0)
-            # $C0 = None::<Kind>"#]]),
-        ("x.sum_dim_intlist(a, false, None)", expect!["return torch.sum(x, $int_list(a), False, dtype=None)"]),
+            # $C0 = None::<Kind>"#]],
+        ),
+        (
+            "x.sum_dim_intlist(a, false, None)",
+            expect!["return torch.sum(x, $int_list(a), False, dtype=None)"],
+        ),
         ("x.permute([0, 2, 1])", expect!["return torch.permute(x, [0, 2, 1])"]),
         ("x.reshape(&[-1, a])", expect!["return torch.reshape(x, [-1, a])"]),
         ("x.reshape(&list)", expect!["return torch.reshape(x, $int_list(_list))"]),
-        ("x.mean_dim(None::<i64>, false, Kind::Float)", expect![[r#"
+        (
+            "x.mean_dim(None::<i64>, false, Kind::Float)",
+            expect![[r#"
             return torch.mean(x, $int_list($C0), False, dtype=$C1)
             # $C0 = None::<i64>
-            # $C1 = Kind::Float"#]]),
-        ("x.upsample_bilinear2d([2, 2], false, s, None)", expect!["return torch.upsample_bilinear2d(x, [2, 2], False, s, None)"]),
+            # $C1 = Kind::Float"#]],
+        ),
+        (
+            "x.upsample_bilinear2d([2, 2], false, s, None)",
+            expect!["return torch.upsample_bilinear2d(x, [2, 2], False, s, None)"],
+        ),
         // `(Kind, Device)`: two arguments.
-        ("Tensor::zeros([2, 3], (Kind::Float, Device::Cpu))", expect![[r#"
+        (
+            "Tensor::zeros([2, 3], (Kind::Float, Device::Cpu))",
+            expect![[r#"
             return torch.zeros([2, 3], dtype=$C0, device=$C1)
             # $C0 = Kind::Float
-            # $C1 = Device::Cpu"#]]),
-        ("Tensor::zeros([2, 3], (x.kind(), x.device()))", expect!["return torch.zeros([2, 3], dtype=x.dtype, device=x.device)"]),
-        ("Tensor::ones(a, tch::kind::FLOAT_CPU)", expect![[r#"
+            # $C1 = Device::Cpu"#]],
+        ),
+        (
+            "Tensor::zeros([2, 3], (x.kind(), x.device()))",
+            expect!["return torch.zeros([2, 3], dtype=x.dtype, device=x.device)"],
+        ),
+        (
+            "Tensor::ones(a, tch::kind::FLOAT_CPU)",
+            expect![[r#"
             return torch.ones($int_list(a), dtype=$C0[0], device=$C0[1])
-            # $C0 = tch::kind::FLOAT_CPU"#]]),
-        ("tch::Tensor::arange(a, self.options)", expect![[r#"
+            # $C0 = tch::kind::FLOAT_CPU"#]],
+        ),
+        (
+            "tch::Tensor::arange(a, self.options)",
+            expect![[r#"
             value = self.options
-            return torch.arange(a, dtype=value[0], device=value[1])"#]]),
+            return torch.arange(a, dtype=value[0], device=value[1])"#]],
+        ),
         // A method as a function.
         ("Tensor::relu(&x)", expect!["return torch.relu(x)"]),
         ("Tensor::cat(&[x, y], 0)", expect!["return torch.cat([x, y], 0)"]),
@@ -763,16 +956,22 @@ fn operators_of_the_table() {
         ("x.g_add_(y)", expect!["return torch.add_(x, y)"]),
         ("x.max_dim(1, true)", expect!["return torch.max(x, 1, True)"]),
         ("x.nll_loss::<Tensor>(y)", expect!["return torch.nll_loss(x, y)"]),
-        ("x.g_nll_loss(y, None::<Tensor>, tch::Reduction::Mean, -100)", expect![[r#"
+        (
+            "x.g_nll_loss(y, None::<Tensor>, tch::Reduction::Mean, -100)",
+            expect![[r#"
             return torch.nll_loss(x, y, $C0, $C1, -100)
             # $C0 = None::<Tensor>
-            # $C1 = tch::Reduction::Mean"#]]),
+            # $C1 = tch::Reduction::Mean"#]],
+        ),
         ("x.linear(y, maybe)", expect!["return torch.linear(x, y, maybe)"]),
         ("x.index(&[Some(y)])", expect!["return torch.index(x, [y])"]),
         ("x.clamp(0.0, 1.0)", expect!["return torch.clamp(x, 0.0, 1.0)"]),
-        ("x.conv2d(y, None::<Tensor>, 1, 0, [1, 1], 1)", expect![[r#"
+        (
+            "x.conv2d(y, None::<Tensor>, 1, 0, [1, 1], 1)",
+            expect![[r#"
             return torch.conv2d(x, y, $C0, $int_list(1), $int_list(0), [1, 1], 1)
-            # $C0 = None::<Tensor>"#]]),
+            # $C0 = None::<Tensor>"#]],
+        ),
     ]);
 }
 
@@ -795,9 +994,12 @@ fn methods_of_tensors_written_by_hand() {
         ("x.view(())", expect!["return torch.view(x, [])"]),
         ("x.view(-1)", expect!["return torch.view(x, $int_list(-1))"]),
         ("x.view(a)", expect!["return torch.view(x, $int_list(a))"]),
-        ("x.relu().flat_view()", expect![[r#"
+        (
+            "x.relu().flat_view()",
+            expect![[r#"
             value = torch.relu(x)
-            return torch.view(value, [torch.size(value, 0), -1])"#]]),
+            return torch.view(value, [torch.size(value, 0), -1])"#]],
+        ),
         ("x.copy()", expect!["return torch.clone(x)"]),
         ("x.shallow_clone()", expect!["return x"]),
         ("x.to_kind(y.kind())", expect!["return x.to(y.dtype)"]),
@@ -806,9 +1008,12 @@ fn methods_of_tensors_written_by_hand() {
         ("x.double_value(&[0, a])", expect!["return float(x[0, a])"]),
         ("x.int64_value(&[])", expect!["return int(x)"]),
         ("x.max_pool2d_default(2)", expect!["return torch.max_pool2d(x, [2, 2], [2, 2], [0, 0])"]),
-        ("x.avg_pool2d_default(a + 1)", expect![[r#"
+        (
+            "x.avg_pool2d_default(a + 1)",
+            expect![[r#"
             value = (a + 1)
-            return torch.avg_pool2d(x, [value, value], [value, value], [0, 0], False, True, 1)"#]]),
+            return torch.avg_pool2d(x, [value, value], [value, value], [0, 0], False, True, 1)"#]],
+        ),
         ("x.cross_entropy_for_logits(y)", expect!["return torch.nll_loss(torch.log_softmax(x, -1, 6), y)"]),
     ]);
 }
@@ -819,29 +1024,40 @@ fn options() {
         ("maybe.unwrap()", expect!["return $unwrap(maybe)"]),
         ("maybe.expect(\"there\")", expect!["return $unwrap(maybe)"]),
         ("maybe.as_ref().unwrap().relu()", expect!["return torch.relu($unwrap(maybe))"]),
-        ("maybe.unwrap_or(x.relu())", expect![[r#"
+        (
+            "maybe.unwrap_or(x.relu())",
+            expect![[r#"
             matched = maybe
             value = torch.relu(x)
             if (matched is not None):
                 result = matched
             else:
                 result = value
-            return result"#]]),
-        ("maybe.map(|m| m * 2)", expect![[r#"
+            return result"#]],
+        ),
+        (
+            "maybe.map(|m| m * 2)",
+            expect![[r#"
             matched = maybe
             if (matched is not None):
                 result = (matched * 2)
             else:
                 result = None
-            return result"#]]),
-        ("maybe.map_or(0, |m| m.dim())", expect![[r#"
+            return result"#]],
+        ),
+        (
+            "maybe.map_or(0, |m| m.dim())",
+            expect![[r#"
             matched = maybe
             if (matched is not None):
                 result = torch.dim(matched)
             else:
                 result = 0
-            return result"#]]),
-        ("maybe.as_ref().map_or_else(|| x.relu(), |m| { let n = m + 1; n * 2 })", expect![[r#"
+            return result"#]],
+        ),
+        (
+            "maybe.as_ref().map_or_else(|| x.relu(), |m| { let n = m + 1; n * 2 })",
+            expect![[r#"
             matched = maybe
             if (matched is not None):
                 n = (matched + 1)
@@ -849,8 +1065,11 @@ fn options() {
                 result = value
             else:
                 result = torch.relu(x)
-            return result"#]]),
-        ("maybe.and_then(|m| if p { Some(m) } else { None })", expect![[r#"
+            return result"#]],
+        ),
+        (
+            "maybe.and_then(|m| if p { Some(m) } else { None })",
+            expect![[r#"
             matched = maybe
             if (matched is not None):
                 if p:
@@ -860,15 +1079,21 @@ fn options() {
                 result = value
             else:
                 result = None
-            return result"#]]),
-        ("maybe.is_some_and(|m| m.dim() > 2)", expect![[r#"
+            return result"#]],
+        ),
+        (
+            "maybe.is_some_and(|m| m.dim() > 2)",
+            expect![[r#"
             matched = maybe
             if (matched is not None):
                 result = (torch.dim(matched) > 2)
             else:
                 result = False
-            return result"#]]),
-        ("maybe.filter(|m| m.dim() > 2)", expect![[r#"
+            return result"#]],
+        ),
+        (
+            "maybe.filter(|m| m.dim() > 2)",
+            expect![[r#"
             matched = maybe
             if (matched is not None):
                 if (torch.dim(matched) > 2):
@@ -877,7 +1102,8 @@ fn options() {
                     result = None
             else:
                 result = None
-            return result"#]]),
+            return result"#]],
+        ),
     ]);
 }
 
@@ -889,13 +1115,16 @@ fn indexing() {
         ("list[1..a]", expect!["return _list[1:a]"]),
         ("list[..=2]", expect!["return _list[:(2 + 1)]"]),
         ("list[1..].len()", expect!["return len(_list[1:])"]),
-        ("self.g(x)[if p { 0 } else { 1 }]", expect![[r#"
+        (
+            "self.g(x)[if p { 0 } else { 1 }]",
+            expect![[r#"
             operand = self.g(x)
             if p:
                 value = 0
             else:
                 value = 1
-            return operand[value]"#]]),
+            return operand[value]"#]],
+        ),
         ("xs[0][1]", expect!["return xs[0][1]"]),
         ("x.i(0)", expect!["return x[0]"]),
         ("x.i((.., 1.., ..=2, -1))", expect!["return x[:, 1:, :(2 + 1), -1]"]),
@@ -906,31 +1135,43 @@ fn indexing() {
 
 #[test]
 fn assignment() {
-    check("fn f(&self, mut a: i64) -> i64 { a = a + 1; a }", expect![[r#"
+    check(
+        "fn f(&self, mut a: i64) -> i64 { a = a + 1; a }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             a = $copy(a)
             a = (a + 1)
             return a
-    "#]]);
-    check("fn f(&self, mut v: Vec<i64>) -> Vec<i64> { v[0] = 1; v[1] += 2; v.push(3); v }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, mut v: Vec<i64>) -> Vec<i64> { v[0] = 1; v[1] += 2; v.push(3); v }",
+        expect![[r#"
         def f(self, v: $T0) -> $T1:
             v = $copy(v)
             v[0] = 1
             v[1] += 2
             v.append(3)
             return v
-    "#]]);
-    check("fn f(&self, mut a: i64, mut b: i64) -> i64 { (a, b) = (b, a); a - b }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, mut a: i64, mut b: i64) -> i64 { (a, b) = (b, a); a - b }",
+        expect![[r#"
         def f(self, a: $T0, b: $T1) -> $T2:
             a = $copy(a)
             b = $copy(b)
             (a, b) = (b, a)
             return (a - b)
-    "#]]);
-    check("fn f(&self, x: &Tensor) { _ = x.relu_(); }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, x: &Tensor) { _ = x.relu_(); }",
+        expect![[r#"
         def f(self, x: $T0):
             torch.relu_(x)
-    "#]]);
+    "#]],
+    );
     check(
         "
 fn f(&self, mut a: i64, mut x: Tensor) -> Tensor {
@@ -959,115 +1200,159 @@ fn f(&self, mut a: i64, mut x: Tensor) -> Tensor {
                 return x
         "#]],
     );
-    check("fn f(&self, p: (i64, i64)) -> i64 { let mut a = 1; (a, _) = p; a }", expect![[r#"
+    check(
+        "fn f(&self, p: (i64, i64)) -> i64 { let mut a = 1; (a, _) = p; a }",
+        expect![[r#"
         def f(self, p: $T0) -> $T1:
             a = 1
             (a, unused) = p
             return a
-    "#]]);
+    "#]],
+    );
     // An index is computed once.
-    check("fn f(&self, mut v: Vec<i64>) { v[self.next()] /= 2; v[self.next()] += 2; }", expect![[r#"
+    check(
+        "fn f(&self, mut v: Vec<i64>) { v[self.next()] /= 2; v[self.next()] += 2; }",
+        expect![[r#"
         def f(self, v: $T0):
             v = $copy(v)
             value = self.next()
             v[value] = $div_assign(v[value], 2)
             v[self.next()] += 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn macros_of_the_standard_library() {
-    check("fn f(&self, a: i64) -> i64 { assert!(a > 0); assert!(a < 9, \"too much\"); a }", expect![[r#"
+    check(
+        "fn f(&self, a: i64) -> i64 { assert!(a > 0); assert!(a < 9, \"too much\"); a }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             assert (a > 0)
             assert (a < 9), "too much"
             return a
-    "#]]);
-    check("fn f(&self, a: i64) -> i64 { if a > 0 { panic!(\"not {{that}}\"); } a }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { if a > 0 { panic!(\"not {{that}}\"); } a }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             if (a > 0):
                 raise $panic("not {that}")
             return a
-    "#]]);
-    check("fn f(&self, a: i64) -> i64 { if a > 0 { a } else { panic!(\"negative\") } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { if a > 0 { a } else { panic!(\"negative\") } }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             if (a > 0):
                 return a
             else:
                 raise $panic("negative")
-    "#]]);
-    check("fn f(&self, a: i64) -> i64 { match a { 0 => 1, _ => unreachable!() } }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { match a { 0 => 1, _ => unreachable!() } }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             matched = a
             if $eq(matched, 0):
                 return 1
             else:
                 raise $panic("the code reached a panic")
-    "#]]);
-    check("fn f(&self, a: i64) -> Result<i64> { if a > 0 { bail!(\"positive\") } ensure!(a < -1, \"minus one\"); Ok(a) }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> Result<i64> { if a > 0 { bail!(\"positive\") } ensure!(a < -1, \"minus one\"); Ok(a) }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             if (a > 0):
                 raise $panic("positive")
             assert (a < -1), "minus one"
             return a
-    "#]]);
-    check("fn f(&self, a: i64) -> Result<i64, String> { if a > 0 { return Err(\"positive\".into()); } Ok(a) }", expect![[r#"
+    "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> Result<i64, String> { if a > 0 { return Err(\"positive\".into()); } Ok(a) }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             if (a > 0):
                 raise $panic("Err(\"positive\".into())")
             return a
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn operands_keep_their_order() {
     // The right operand takes statements; the left one must not be overtaken.
     values([
-        ("x.relu_() + { let z = y.tanh_(); z }", expect![[r#"
+        (
+            "x.relu_() + { let z = y.tanh_(); z }",
+            expect![[r#"
             operand = torch.relu_(x)
             z = torch.tanh_(y)
             value = z
-            return (operand + value)"#]]),
-        ("self.g(x.relu_(), if p { 1 } else { 2 }, a)", expect![[r#"
+            return (operand + value)"#]],
+        ),
+        (
+            "self.g(x.relu_(), if p { 1 } else { 2 }, a)",
+            expect![[r#"
             operand = torch.relu_(x)
             if p:
                 value = 1
             else:
                 value = 2
-            return self.g(operand, value, a)"#]]),
-        ("(x.relu_(), vec![if p { 1 } else { 2 }])", expect![[r#"
+            return self.g(operand, value, a)"#]],
+        ),
+        (
+            "(x.relu_(), vec![if p { 1 } else { 2 }])",
+            expect![[r#"
             operand = torch.relu_(x)
             if p:
                 value = 1
             else:
                 value = 2
-            return (operand, [value])"#]]),
-        ("x.where_self(&{ let m = y.gt(0.0); m }, y)", expect![[r#"
+            return (operand, [value])"#]],
+        ),
+        (
+            "x.where_self(&{ let m = y.gt(0.0); m }, y)",
+            expect![[r#"
             operand = x
             m = torch.gt(y, 0.0)
             value = m
-            return torch.where(value, operand, y)"#]]),
+            return torch.where(value, operand, y)"#]],
+        ),
         // What is constant may stay where it is.
-        ("1 + if p { 1 } else { 2 }", expect![[r#"
+        (
+            "1 + if p { 1 } else { 2 }",
+            expect![[r#"
             if p:
                 value = 1
             else:
                 value = 2
-            return (1 + value)"#]]),
+            return (1 + value)"#]],
+        ),
     ]);
 }
 
 #[test]
 fn short_circuit_with_statements() {
     values([
-        ("p && { let z = self.g(x); z }", expect![[r#"
+        (
+            "p && { let z = self.g(x); z }",
+            expect![[r#"
             both = p
             if both:
                 z = self.g(x)
                 value = z
                 both = value
-            return both"#]]),
-        ("p || if q { self.g(x) } else { false }", expect![[r#"
+            return both"#]],
+        ),
+        (
+            "p || if q { self.g(x) } else { false }",
+            expect![[r#"
             either = p
             if not either:
                 if q:
@@ -1075,11 +1360,15 @@ fn short_circuit_with_statements() {
                 else:
                     value = False
                 either = value
-            return either"#]]),
-        ("({ let z = p; z }) && q", expect![[r#"
+            return either"#]],
+        ),
+        (
+            "({ let z = p; z }) && q",
+            expect![[r#"
             z = p
             value = z
-            return (value and q)"#]]),
+            return (value and q)"#]],
+        ),
     ]);
 }
 
@@ -1087,47 +1376,71 @@ fn short_circuit_with_statements() {
 fn chains_of_iterators() {
     values([
         ("list.iter().map(|n| n * 2).collect::<Vec<_>>()", expect!["return [(n * 2) for n in _list]"]),
-        ("xs.iter().map(|x| x.relu()).collect::<Vec<Tensor>>()", expect!["return [torch.relu(x_1) for x_1 in xs]"]),
-        ("list.iter().filter(|n| **n > 1).map(|n| n + 1).collect::<Vec<i64>>()", expect![[r#"
+        (
+            "xs.iter().map(|x| x.relu()).collect::<Vec<Tensor>>()",
+            expect!["return [torch.relu(x_1) for x_1 in xs]"],
+        ),
+        (
+            "list.iter().filter(|n| **n > 1).map(|n| n + 1).collect::<Vec<i64>>()",
+            expect![[r#"
             _list_1 = $annotate($T13, [])
             for n in _list:
                 if (n > 1):
                     _list_1.append((n + 1))
-            return _list_1"#]]),
+            return _list_1"#]],
+        ),
         ("(0..a).map(|i| i * i).sum::<i64>()", expect!["return $sum([(i * i) for i in range(0, a)])"]),
-        ("list.iter().fold(0, |total, n| total + n)", expect![[r#"
+        (
+            "list.iter().fold(0, |total, n| total + n)",
+            expect![[r#"
             accumulator = 0
             for item in _list:
                 accumulator = (accumulator + item)
-            return accumulator"#]]),
-        ("list.iter().any(|n| *n == 2)", expect![[r#"
+            return accumulator"#]],
+        ),
+        (
+            "list.iter().any(|n| *n == 2)",
+            expect![[r#"
             _any = False
             for item in _list:
                 if $eq(item, 2):
                     _any = True
                     break
-            return _any"#]]),
-        ("list.iter().all(|&n| n > 2)", expect![[r#"
+            return _any"#]],
+        ),
+        (
+            "list.iter().all(|&n| n > 2)",
+            expect![[r#"
             _all = True
             for item in _list:
                 if not (item > 2):
                     _all = False
                     break
-            return _all"#]]),
-        ("list.iter().filter(|n| **n > 1).count()", expect![[r#"
+            return _all"#]],
+        ),
+        (
+            "list.iter().filter(|n| **n > 1).count()",
+            expect![[r#"
             count = 0
             for n in _list:
                 if (n > 1):
                     count += 1
-            return count"#]]),
-        ("xs.iter().zip(list.iter()).map(|(x, n)| x * *n).collect::<Vec<_>>()", expect!["return [(x_1 * n) for (x_1, n) in zip(xs, _list)]"]),
+            return count"#]],
+        ),
+        (
+            "xs.iter().zip(list.iter()).map(|(x, n)| x * *n).collect::<Vec<_>>()",
+            expect!["return [(x_1 * n) for (x_1, n) in zip(xs, _list)]"],
+        ),
     ]);
-    check("fn f(&self, xs: &[Tensor]) { xs.iter().for_each(|x| self.g(x)); }", expect![[r#"
+    check(
+        "fn f(&self, xs: &[Tensor]) { xs.iter().for_each(|x| self.g(x)); }",
+        expect![[r#"
         def f(self, xs: $T0):
             for item in xs:
                 self.g(item)
             None
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -1137,12 +1450,15 @@ fn results() {
         ("self.helper(x)?", expect!["return $unwrap(self.helper(x))"]),
         ("x.f_relu().unwrap()", expect!["return $unwrap(torch.relu(x))"]),
     ]);
-    check("fn f(&self, a: Option<i64>) -> Option<i64> { let b = a?; Some(b + 1) }", expect![[r#"
+    check(
+        "fn f(&self, a: Option<i64>) -> Option<i64> { let b = a?; Some(b + 1) }",
+        expect![[r#"
         def f(self, a: $T0) -> $T1:
             matched = a
             if (matched is None):
                 return None
             b = matched
             return (b + 1)
-    "#]]);
+    "#]],
+    );
 }

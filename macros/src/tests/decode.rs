@@ -41,7 +41,12 @@ impl Reader<'_> {
     fn node(&mut self, strings: &Vec<String>) -> Node {
         let kind = self.number();
         if kind == 0 {
-            return Node { kind: strings[self.number()].clone(), range: Range::default(), children: vec![], leaf: true };
+            return Node {
+                kind: strings[self.number()].clone(),
+                range: Range::default(),
+                children: vec![],
+                leaf: true,
+            };
         }
         let kind = strings[kind - 1].clone();
         let start = self.number();
@@ -133,7 +138,11 @@ impl Node {
             "TK_AUG_ASSIGN" => {
                 let [target, op, value] = self.expect("TK_AUG_ASSIGN");
                 assert!(op.children.is_empty());
-                StmtKind::AugAssign { target: target.expr(), op: binary_op(&op.kind).expect("an operator"), value: value.expr() }
+                StmtKind::AugAssign {
+                    target: target.expr(),
+                    op: binary_op(&op.kind).expect("an operator"),
+                    value: value.expr(),
+                }
             }
             "TK_EXPR_STMT" => {
                 let [expr] = self.expect("TK_EXPR_STMT");
@@ -141,7 +150,11 @@ impl Node {
             }
             "TK_IF" => {
                 let [cond, then, otherwise] = self.expect("TK_IF");
-                StmtKind::If { cond: cond.expr(), then: then.list(Node::stmt), otherwise: otherwise.list(Node::stmt) }
+                StmtKind::If {
+                    cond: cond.expr(),
+                    then: then.list(Node::stmt),
+                    otherwise: otherwise.list(Node::stmt),
+                }
             }
             "TK_WHILE" => {
                 let [cond, body] = self.expect("TK_WHILE");
@@ -149,7 +162,11 @@ impl Node {
             }
             "TK_FOR" => {
                 let [target, iter, body] = self.expect("TK_FOR");
-                StmtKind::For { target: target.only(Node::expr), iter: iter.only(Node::expr), body: body.list(Node::stmt) }
+                StmtKind::For {
+                    target: target.only(Node::expr),
+                    iter: iter.only(Node::expr),
+                    body: body.list(Node::stmt),
+                }
             }
             "TK_RETURN" => {
                 let [value] = self.expect("TK_RETURN");
@@ -212,7 +229,11 @@ impl Node {
             }
             "TK_APPLY" => {
                 let [callee, args, kwargs] = self.expect("TK_APPLY");
-                ExprKind::Apply { callee: boxed(callee), args: args.list(Node::expr), kwargs: kwargs.list(Node::attribute) }
+                ExprKind::Apply {
+                    callee: boxed(callee),
+                    args: args.list(Node::expr),
+                    kwargs: kwargs.list(Node::attribute),
+                }
             }
             "TK_LIST_LITERAL" => {
                 let [items] = self.expect("TK_LIST_LITERAL");

@@ -18,7 +18,10 @@ fn places(text: &str) -> Vec<(String, String)> {
         let mut note = |expr: &Expr| {
             let range = expr.range;
             let text = source.get(range.start..range.end);
-            places.push((expr.to_string(), text.unwrap_or_else(|| panic!("{range:?} in {source:?}")).to_owned()));
+            places.push((
+                expr.to_string(),
+                text.unwrap_or_else(|| panic!("{range:?} in {source:?}")).to_owned(),
+            ));
         };
         // Read back from the bytes, as the runtime does.
         decode(&encode(&method.lowered.def)).body.iter().for_each(|stmt| visit_stmt(stmt, &mut note));
@@ -116,7 +119,8 @@ fn methods_of_one_line() {
 
 #[test]
 fn places_count_bytes_and_columns_count_characters() {
-    let text = "impl Model {\n    fn f(&self, größe: i64) -> i64 { /* ∑ */ größe + 1 /* 🦀 */ + größe * 2 }\n}";
+    let text =
+        "impl Model {\n    fn f(&self, größe: i64) -> i64 { /* ∑ */ größe + 1 /* 🦀 */ + größe * 2 }\n}";
     assert_place(text, "(gr__e + 1)", "größe + 1");
     assert_place(text, "(gr__e * 2)", "größe * 2");
     assert_place(text, "((gr__e + 1) + (gr__e * 2))", "größe + 1 /* 🦀 */ + größe * 2");

@@ -69,7 +69,11 @@ fn structs_lose_our_attributes_only() {
 #[test]
 fn wrong_structs_are_emitted() {
     assert_struct("scripted", "struct M { #[jit(nonsense = 1)] lambda: i64 }", "struct M { lambda: i64 }");
-    assert_struct("script, trace", "#[compile_mode(trace)] struct M { #[jit] a: i64 }", "struct M { a: i64 }");
+    assert_struct(
+        "script, trace",
+        "#[compile_mode(trace)] struct M { #[jit] a: i64 }",
+        "struct M { a: i64 }",
+    );
 }
 
 #[test]
@@ -141,7 +145,10 @@ fn entries_get_one_statement() {
     );
     let syn::ImplItem::Fn(forward) = &block.items[0] else { panic!("a function") };
     let inputs = &forward.sig.inputs;
-    assert_eq!(quote!(#inputs).to_string(), tokens("&self, mut x: Tensor, __arg2: (i64, i64), __arg3: bool").to_string());
+    assert_eq!(
+        quote!(#inputs).to_string(),
+        tokens("&self, mut x: Tensor, __arg2: (i64, i64), __arg3: bool").to_string()
+    );
     let stmts: Vec<String> = forward.block.stmts.iter().map(|stmt| quote!(#stmt).to_string()).collect();
     assert_eq!(stmts.len(), 4);
     assert!(stmts[0].starts_with("if :: tch_jit :: private :: is_tracing ()"), "{}", stmts[0]);
@@ -155,7 +162,8 @@ fn entries_get_one_statement() {
 /// Errors stand beside the item as `compile_error!`s, those of a body inside of the macro that knows the mode.
 #[test]
 fn errors_stand_beside_the_item() {
-    let output = expand::methods(tokens("now"), tokens("impl a::Model<i64> { fn forward(&self) { unsafe {} } }"));
+    let output =
+        expand::methods(tokens("now"), tokens("impl a::Model<i64> { fn forward(&self) { unsafe {} } }"));
     let file = expansion(&output);
     let macros: Vec<String> = file
         .items

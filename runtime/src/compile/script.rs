@@ -39,12 +39,9 @@ impl Session<'_> {
                 Ok(())
             })
             .map_err(|error| match error {
-                Error::Torch(message) => Error::Script {
-                    path: path.clone(),
-                    ty: node.info().name,
-                    place: node.place(),
-                    message,
-                },
+                Error::Torch(message) => {
+                    Error::Script { path: path.clone(), ty: node.info().name, place: node.place(), message }
+                }
                 other => other,
             })?;
         let module = class.instance(&shape)?;

@@ -32,7 +32,9 @@ impl Module {
 
     pub fn set_child(&self, name: &str, child: &Module) -> Result<(), Failure> {
         // SAFETY: both modules are alive.
-        check(|error| unsafe { raw::tj_module_set_child(self.0.as_ptr(), name.into(), child.0.as_ptr(), error) })
+        check(|error| unsafe {
+            raw::tj_module_set_child(self.0.as_ptr(), name.into(), child.0.as_ptr(), error)
+        })
     }
 
     pub fn has_method(&self, name: &str) -> bool {
@@ -170,7 +172,11 @@ impl Module {
     }
 
     /// Reads an archive, and of its extra files those asked for; a missing one is empty.
-    pub fn load(bytes: &[u8], device: Option<Device>, extra_files: &[&str]) -> Result<(Module, Vec<Vec<u8>>), Failure> {
+    pub fn load(
+        bytes: &[u8],
+        device: Option<Device>,
+        extra_files: &[&str],
+    ) -> Result<(Module, Vec<Vec<u8>>), Failure> {
         unsafe extern "C" fn each(ctx: *mut c_void, index: usize, contents: raw::Str<'_>) {
             // SAFETY: `ctx` is the list below; the contents are valid during the callback.
             unsafe { (&mut *ctx.cast::<Vec<Vec<u8>>>())[index] = contents.to_vec() }

@@ -53,7 +53,13 @@ pub fn is_tracing() -> bool {
 }
 
 /// Records `body`. Whatever it does, libtorch's tracing state is as before afterwards.
-pub fn trace<E, F>(module: &Module, args: &[Value], names: &[&str], strict: bool, body: F) -> Result<Graph, TraceFailure<E>>
+pub fn trace<E, F>(
+    module: &Module,
+    args: &[Value],
+    names: &[&str],
+    strict: bool,
+    body: F,
+) -> Result<Graph, TraceFailure<E>>
 where
     F: FnOnce(Vec<Value>) -> Result<Value, E>,
 {
@@ -70,9 +76,7 @@ where
         let context = unsafe { &mut *ctx.cast::<Context<E, F>>() };
         let run = AssertUnwindSafe(|| {
             // SAFETY: the shim passes `n_args` live values.
-            let args = unsafe {
-                (0..n_args).map(|i| Value::clone_raw(*args.add(i))).collect::<Vec<_>>()
-            };
+            let args = unsafe { (0..n_args).map(|i| Value::clone_raw(*args.add(i))).collect::<Vec<_>>() };
             let body = context.body.take().expect("the shim runs the body once");
             body(args)
         });

@@ -85,7 +85,9 @@ impl Class {
 
     pub fn add_child(&self, name: &str, class: &Class) -> Result<(), Failure> {
         // SAFETY: both classes are alive and of one unit.
-        check(|error| unsafe { raw::tj_class_add_child(self.0.as_ptr(), name.into(), class.0.as_ptr(), error) })
+        check(|error| unsafe {
+            raw::tj_class_add_child(self.0.as_ptr(), name.into(), class.0.as_ptr(), error)
+        })
     }
 
     pub fn add_constant(&self, name: &str, value: &Value) -> Result<(), Failure> {
@@ -97,10 +99,8 @@ impl Class {
 
     /// Compiles methods that may call each other.
     pub fn define(&self, methods: &[Method<'_>]) -> Result<(), Failure> {
-        let types: Vec<Vec<raw::Str<'_>>> = methods
-            .iter()
-            .map(|method| method.types.iter().map(|ty| ty.as_str().into()).collect())
-            .collect();
+        let types: Vec<Vec<raw::Str<'_>>> =
+            methods.iter().map(|method| method.types.iter().map(|ty| ty.as_str().into()).collect()).collect();
         let constants: Vec<_> = methods.iter().map(|method| pointers(method.constants)).collect();
         let methods: Vec<raw::Method<'_>> = methods
             .iter()

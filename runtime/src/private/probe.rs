@@ -67,7 +67,9 @@ impl<T: ScriptOutput> Probe<T> {
         method: &str,
         args: impl FnOnce() -> [Option<Value>; N],
     ) -> Option<T> {
-        crate::recording::record_call(module, method, || args().into_iter().map(|it| it.expect(REPORTED)).collect())
+        crate::recording::record_call(module, method, || {
+            args().into_iter().map(|it| it.expect(REPORTED)).collect()
+        })
     }
 }
 

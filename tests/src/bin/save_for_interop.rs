@@ -73,7 +73,11 @@ impl Net {
             conv: nn::conv2d(vs / "conv", 2, 4, 3, config),
             norm: nn::batch_norm2d(vs / "norm", 4, norm),
             layers: (0..2).map(linear).collect(),
-            last: nn::layer_norm(vs / "last", vec![64], nn::LayerNormConfig { eps: 1e-2, ..Default::default() }),
+            last: nn::layer_norm(
+                vs / "last",
+                vec![64],
+                nn::LayerNormConfig { eps: 1e-2, ..Default::default() },
+            ),
         }
     }
 }
@@ -116,7 +120,13 @@ fn main() -> Result<()> {
 }
 
 /// The compiled module, in evaluation mode, and what eager Rust makes of each input.
-fn save<M>(dir: &Path, name: &str, module: &M, inputs: &[Tensor], eager: impl Fn(&M, &Tensor) -> Tensor) -> Result<()>
+fn save<M>(
+    dir: &Path,
+    name: &str,
+    module: &M,
+    inputs: &[Tensor],
+    eager: impl Fn(&M, &Tensor) -> Tensor,
+) -> Result<()>
 where
     M: Compilable + Forward<Args = (Tensor,), Output = Tensor>,
 {

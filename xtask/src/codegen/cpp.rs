@@ -48,14 +48,7 @@ pub fn parse_functions(text: &str) -> anyhow::Result<HashMap<String, Function>> 
             .next()
             .with_context(|| format!("`{name}` calls nothing"))?;
         let (target, args) = call.with_context(|| name.clone())?;
-        functions.insert(
-            name,
-            Function {
-                params,
-                target,
-                args,
-            },
-        );
+        functions.insert(name, Function { params, target, args });
     }
     Ok(functions)
 }
@@ -77,10 +70,8 @@ fn parse_head(line: &str) -> Option<(String, Vec<String>)> {
 /// `auto outputs__ = torch::name(…);`, `return self->name(…);` or the bare call.
 fn parse_call(line: &str, params: &[String]) -> Option<anyhow::Result<(Target, Vec<usize>)>> {
     let line = line.trim();
-    let line = line
-        .strip_prefix("auto outputs__ = ")
-        .or_else(|| line.strip_prefix("return "))
-        .unwrap_or(line);
+    let line =
+        line.strip_prefix("auto outputs__ = ").or_else(|| line.strip_prefix("return ")).unwrap_or(line);
     let (callee, args) = line.strip_suffix(");")?.split_once('(')?;
     let (target, object) = if let Some(name) = callee.strip_prefix("torch::") {
         (Target::Function(name.to_owned()), None)

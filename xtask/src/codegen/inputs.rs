@@ -46,14 +46,7 @@ fn read_schemas(repo: &Repo) -> anyhow::Result<String> {
     if let Some(path) = env::var_os(SCHEMAS_VARIABLE) {
         return read(Path::new(&path));
     }
-    let bin = [
-        "run",
-        "--quiet",
-        "--package",
-        "integration-tests",
-        "--bin",
-        "operator_schemas",
-    ];
+    let bin = ["run", "--quiet", "--package", "integration-tests", "--bin", "operator_schemas"];
     let schemas = cargo(repo, &bin)?;
     if schemas.is_empty() {
         bail!("libtorch lists no operators");
@@ -62,22 +55,16 @@ fn read_schemas(repo: &Repo) -> anyhow::Result<String> {
 }
 
 fn package_dir(metadata: &Value, name: &str) -> anyhow::Result<PathBuf> {
-    let packages = metadata["packages"]
-        .as_array()
-        .context("no packages in `cargo metadata`")?;
+    let packages = metadata["packages"].as_array().context("no packages in `cargo metadata`")?;
     let mut manifests = packages
         .iter()
         .filter(|package| package["name"] == name)
         .filter_map(|package| package["manifest_path"].as_str());
-    let manifest = manifests
-        .next()
-        .with_context(|| format!("no package `{name}`"))?;
+    let manifest = manifests.next().with_context(|| format!("no package `{name}`"))?;
     if manifests.next().is_some() {
         bail!("several versions of `{name}` in the workspace");
     }
-    let dir = Path::new(manifest)
-        .parent()
-        .context("a manifest without a directory")?;
+    let dir = Path::new(manifest).parent().context("a manifest without a directory")?;
     Ok(dir.to_owned())
 }
 

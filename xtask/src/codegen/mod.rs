@@ -22,17 +22,13 @@ use self::resolve::Resolver;
 /// Regenerates the operator table from the crates and the libtorch that the workspace builds with.
 pub fn run() -> anyhow::Result<()> {
     let inputs = Inputs::read()?;
-    let methods = rust::parse_methods(&inputs.tch_plain, &inputs.tch_fallible)
-        .context("tch's generated methods")?;
-    let functions =
-        cpp::parse_functions(&inputs.torch_sys_cpp).context("torch-sys's generated functions")?;
+    let methods =
+        rust::parse_methods(&inputs.tch_plain, &inputs.tch_fallible).context("tch's generated methods")?;
+    let functions = cpp::parse_functions(&inputs.torch_sys_cpp).context("torch-sys's generated functions")?;
     let schemas = schema::parse_schemas(&inputs.schemas).context("libtorch's operator schemas")?;
 
     let resolver = Resolver::new(functions, &schemas);
-    let entries: Vec<_> = methods
-        .iter()
-        .map(|method| resolver.resolve(method))
-        .collect();
+    let entries: Vec<_> = methods.iter().map(|method| resolver.resolve(method)).collect();
     verdicts::check_all_used(&methods)?;
 
     std::fs::write(&inputs.output, write::table(&entries))

@@ -65,26 +65,15 @@ pub fn choose<'a>(
             let (schema, formals, _) = viable.swap_remove(best);
             Ok((schema, formals))
         }
-        None => Err(viable
-            .iter()
-            .map(|(schema, ..)| schema.full_name())
-            .collect()),
+        None => Err(viable.iter().map(|(schema, ..)| schema.full_name()).collect()),
     }
 }
 
 /// The C++ parameters: outputs first, tensor options as one, a method's `self` at the front.
 fn formals<'a>(schema: &'a Schema, target: &Target) -> Vec<Formal<'a>> {
     let mut formals = Vec::new();
-    let formal = |arg_idx: usize, ty| Formal {
-        ty,
-        has_default: schema.args[arg_idx].has_default,
-        arg_idx,
-    };
-    let outs = schema
-        .args
-        .iter()
-        .enumerate()
-        .filter(|(_, arg)| arg.is_out());
+    let formal = |arg_idx: usize, ty| Formal { ty, has_default: schema.args[arg_idx].has_default, arg_idx };
+    let outs = schema.args.iter().enumerate().filter(|(_, arg)| arg.is_out());
     formals.extend(outs.map(|(idx, arg)| formal(idx, arg.ty.as_str())));
     let mut idx = 0;
     while let Some(arg) = schema.args.get(idx) {
@@ -99,9 +88,7 @@ fn formals<'a>(schema: &'a Schema, target: &Target) -> Vec<Formal<'a>> {
         idx += 1;
     }
     if let Target::Method(_) = target
-        && let Some(at) = formals
-            .iter()
-            .position(|it| schema.args[it.arg_idx].name == "self")
+        && let Some(at) = formals.iter().position(|it| schema.args[it.arg_idx].name == "self")
     {
         let object = formals.remove(at);
         formals.insert(0, object);
@@ -110,8 +97,7 @@ fn formals<'a>(schema: &'a Schema, target: &Target) -> Vec<Formal<'a>> {
 }
 
 fn is_options(args: &[SchemaArg]) -> bool {
-    args.len() >= OPTIONS_TYPES.len()
-        && args.iter().zip(OPTIONS_TYPES).all(|(arg, ty)| arg.ty == ty)
+    args.len() >= OPTIONS_TYPES.len() && args.iter().zip(OPTIONS_TYPES).all(|(arg, ty)| arg.ty == ty)
 }
 
 /// How well each passed argument converts; `None` if the function does not take them.
@@ -119,11 +105,7 @@ fn ranks(formals: &[Formal], passed: &[Passed]) -> Option<Vec<Rank>> {
     if passed.len() > formals.len() || !formals[passed.len()..].iter().all(|it| it.has_default) {
         return None;
     }
-    passed
-        .iter()
-        .zip(formals)
-        .map(|((_, ty), formal)| rank(*ty, formal.ty))
-        .collect()
+    passed.iter().zip(formals).map(|((_, ty), formal)| rank(*ty, formal.ty)).collect()
 }
 
 /// Of two candidates the better one: nowhere worse, and better somewhere.

@@ -41,15 +41,9 @@ impl<'a> Resolver<'a> {
     pub fn new(functions: HashMap<String, Function>, schemas: &'a [Schema]) -> Resolver<'a> {
         let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
         for schema in schemas {
-            by_name
-                .entry(schema.name.as_str())
-                .or_default()
-                .push(schema);
+            by_name.entry(schema.name.as_str()).or_default().push(schema);
         }
-        Resolver {
-            functions,
-            schemas: by_name,
-        }
+        Resolver { functions, schemas: by_name }
     }
 
     pub fn resolve(&self, method: &'a Method) -> Entry<'a> {
@@ -63,35 +57,25 @@ impl<'a> Resolver<'a> {
         if let Some(reason) = verdicts::reason(&method.name) {
             return Err(reason.to_owned());
         }
-        let function = self
-            .functions
-            .get(&method.function)
-            .ok_or("torch-sys does not have it")?;
+        let function = self.functions.get(&method.function).ok_or("torch-sys does not have it")?;
         let passed = passed_args(method, function)?;
         let (schema, formals) = self.overload(&function.target, &passed)?;
         check_conversions(method, schema, &formals, &passed)?;
         check_returns(method.returns, schema)?;
         check_effects(schema)?;
         let args = script_args(schema, &formals, &passed);
-        Ok(Mapped {
-            method,
-            schema,
-            args,
-        })
+        Ok(Mapped { method, schema, args })
     }
 
     /// The overload that a C++ compiler chooses, with the parameters of its C++ function.
-    fn overload(
-        &self,
-        target: &Target,
-        passed: &[Passed],
-    ) -> Result<(&'a Schema, Vec<Formal<'a>>), String> {
+    fn overload(&self, target: &Target, passed: &[Passed]) -> Result<(&'a Schema, Vec<Formal<'a>>), String> {
         let name = verdicts::operator_of(target.name());
         let plain = self.candidates(name, |schema| !schema.args.iter().any(SchemaArg::is_out));
         // `torch::add_out(out, …)` is an overload of the operator `add` that takes `out`.
-        let outs = name.strip_suffix("_out").into_iter().flat_map(|name| {
-            self.candidates(name, |schema| schema.args.iter().any(SchemaArg::is_out))
-        });
+        let outs = name
+            .strip_suffix("_out")
+            .into_iter()
+            .flat_map(|name| self.candidates(name, |schema| schema.args.iter().any(SchemaArg::is_out)));
         let candidates: Vec<_> = plain.chain(outs).collect();
         if candidates.is_empty() {
             return Err(format!("TorchScript has no operator `{name}`"));
@@ -102,25 +86,15 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn candidates(
-        &self,
-        name: &str,
-        filter: impl Fn(&Schema) -> bool,
-    ) -> impl Iterator<Item = &'a Schema> {
+    fn candidates(&self, name: &str, filter: impl Fn(&Schema) -> bool) -> impl Iterator<Item = &'a Schema> {
         let schemas = self.schemas.get(name).map_or(&[][..], Vec::as_slice);
-        schemas
-            .iter()
-            .copied()
-            .filter(move |schema| verdicts::in_cpp(schema) && filter(schema))
+        schemas.iter().copied().filter(move |schema| verdicts::in_cpp(schema) && filter(schema))
     }
 }
 
 fn passed_args(method: &Method, function: &Function) -> Result<Vec<Passed>, String> {
     if method.call.len() != function.params.len() {
-        return Err(format!(
-            "`{}` takes another number of arguments",
-            method.function
-        ));
+        return Err(format!("`{}` takes another number of arguments", method.function));
     }
     let source_and_type = |&param: &usize| {
         let source = method.call[param].ok_or("the output is passed as an argument")?;
@@ -166,11 +140,7 @@ fn check_returns(returns: Returns, schema: &Schema) -> Result<(), String> {
         Returns::Float => types == ["float"],
         Returns::Bool => types == ["bool"],
     };
-    if same {
-        Ok(())
-    } else {
-        Err("TorchScript's operator returns something else".to_owned())
-    }
+    if same { Ok(()) } else { Err("TorchScript's operator returns something else".to_owned()) }
 }
 
 /// TorchScript removes a call whose result is not used unless it writes to a tensor that is. Writes to
@@ -207,10 +177,6 @@ fn script_args(schema: &Schema, formals: &[Formal], passed: &[Passed]) -> Vec<Ar
         None
     };
     args.into_iter()
-        .map(|((source, ty), formal)| Arg {
-            source: *source,
-            ty: *ty,
-            keyword: keyword(*ty, formal),
-        })
+        .map(|((source, ty), formal)| Arg { source: *source, ty: *ty, keyword: keyword(*ty, formal) })
         .collect()
 }

@@ -85,9 +85,7 @@ pub fn parse_methods(plain: &str, fallible: &str) -> anyhow::Result<Vec<Method>>
     let mut methods = Vec::new();
     for func in functions(fallible)? {
         let fallible = func.sig.ident.to_string();
-        let name = fallible
-            .strip_prefix("f_")
-            .and_then(|name| plain_names.remove(name));
+        let name = fallible.strip_prefix("f_").and_then(|name| plain_names.remove(name));
         let name = name.with_context(|| format!("`{fallible}` has no plain twin"))?;
         methods.push(parse_method(name, &func).context(fallible)?);
     }
@@ -120,21 +118,12 @@ fn called_fallible(func: &ImplItemFn) -> anyhow::Result<String> {
     let called = match &*unwrap.receiver {
         Expr::MethodCall(call) => call.method.to_string(),
         Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => path
-                .path
-                .segments
-                .last()
-                .context("an empty path")?
-                .ident
-                .to_string(),
+            Expr::Path(path) => path.path.segments.last().context("an empty path")?.ident.to_string(),
             _ => bail!("the body calls no named function"),
         },
         _ => bail!("the body calls nothing"),
     };
-    Ok(called
-        .strip_prefix("f_")
-        .context("the body calls no `f_` function")?
-        .to_owned())
+    Ok(called.strip_prefix("f_").context("the body calls no `f_` function")?.to_owned())
 }
 
 fn parse_method(name: String, func: &ImplItemFn) -> anyhow::Result<Method> {
@@ -144,27 +133,15 @@ fn parse_method(name: String, func: &ImplItemFn) -> anyhow::Result<Method> {
         match input {
             FnArg::Receiver(_) => receiver = true,
             FnArg::Typed(typed) => {
-                let Pat::Ident(pat) = &*typed.pat else {
-                    bail!("a parameter that is a pattern")
-                };
+                let Pat::Ident(pat) = &*typed.pat else { bail!("a parameter that is a pattern") };
                 let ty = parse_param_type(&spelled(&typed.ty))?;
-                params.push(Param {
-                    name: pat.ident.to_string(),
-                    ty,
-                });
+                params.push(Param { name: pat.ident.to_string(), ty });
             }
         }
     }
     let (function, call) = find_call(func, &params)?;
     let returns = parse_returns(&func.sig.output)?;
-    Ok(Method {
-        name,
-        receiver,
-        params,
-        returns,
-        function,
-        call,
-    })
+    Ok(Method { name, receiver, params, returns, function, call })
 }
 
 fn parse_param_type(ty: &str) -> anyhow::Result<ParamType> {
@@ -195,13 +172,9 @@ fn parse_param_type(ty: &str) -> anyhow::Result<ParamType> {
 }
 
 fn parse_returns(output: &ReturnType) -> anyhow::Result<Returns> {
-    let ReturnType::Type(_, ty) = output else {
-        bail!("no return type")
-    };
+    let ReturnType::Type(_, ty) = output else { bail!("no return type") };
     let ty = spelled(ty);
-    let inner = ty
-        .strip_prefix("Result<")
-        .and_then(|ty| ty.strip_suffix(",TchError>"));
+    let inner = ty.strip_prefix("Result<").and_then(|ty| ty.strip_suffix(",TchError>"));
     Ok(match inner.with_context(|| format!("returns `{ty}`"))? {
         "Tensor" => Returns::Tensor,
         "Vec<Tensor>" => Returns::TensorList,
@@ -224,10 +197,7 @@ fn find_call(func: &ImplItemFn, params: &[Param]) -> anyhow::Result<(String, Vec
     let mut finder = CallFinder { call: None };
     finder.visit_block(&func.block);
     let (function, args) = finder.call.context("the body calls no `atg_` function")?;
-    let call = args
-        .iter()
-        .map(|arg| source_of(arg, params))
-        .collect::<anyhow::Result<_>>()?;
+    let call = args.iter().map(|arg| source_of(arg, params)).collect::<anyhow::Result<_>>()?;
     Ok((function, call))
 }
 
@@ -271,10 +241,7 @@ fn source_of(arg: &Expr, params: &[Param]) -> anyhow::Result<Option<Source>> {
             continue;
         };
         if found.is_some_and(|found| found != source) {
-            bail!(
-                "`{}` is computed from two parameters",
-                arg.to_token_stream()
-            );
+            bail!("`{}` is computed from two parameters", arg.to_token_stream());
         }
         found = Some(source);
     }

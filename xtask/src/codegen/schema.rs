@@ -27,11 +27,7 @@ pub struct SchemaArg {
 
 impl Schema {
     pub fn full_name(&self) -> String {
-        if self.overload.is_empty() {
-            self.name.clone()
-        } else {
-            format!("{}.{}", self.name, self.overload)
-        }
+        if self.overload.is_empty() { self.name.clone() } else { format!("{}.{}", self.name, self.overload) }
     }
 }
 
@@ -43,15 +39,11 @@ impl SchemaArg {
 }
 
 pub fn parse_schemas(text: &str) -> anyhow::Result<Vec<Schema>> {
-    text.lines()
-        .map(|line| parse_schema(line).with_context(|| line.to_owned()))
-        .collect()
+    text.lines().map(|line| parse_schema(line).with_context(|| line.to_owned())).collect()
 }
 
 pub fn parse_schema(line: &str) -> anyhow::Result<Schema> {
-    let line = line
-        .strip_prefix("aten::")
-        .context("not an `aten::` operator")?;
+    let line = line.strip_prefix("aten::").context("not an `aten::` operator")?;
     let (head, returns) = line.rsplit_once(" -> ").context("no return type")?;
     let (name, args) = head.split_once('(').context("no arguments")?;
     let args = args.strip_suffix(')').context("no closing parenthesis")?;
@@ -67,22 +59,11 @@ pub fn parse_schema(line: &str) -> anyhow::Result<Schema> {
             _ => parsed.push(parse_arg(arg, keyword_only)?),
         }
     }
-    let returns = match returns
-        .strip_prefix('(')
-        .and_then(|tuple| tuple.strip_suffix(')'))
-    {
-        Some(tuple) => split_top_level(tuple)
-            .into_iter()
-            .map(parse_return)
-            .collect(),
+    let returns = match returns.strip_prefix('(').and_then(|tuple| tuple.strip_suffix(')')) {
+        Some(tuple) => split_top_level(tuple).into_iter().map(parse_return).collect(),
         None => vec![parse_return(returns)],
     };
-    Ok(Schema {
-        name: name.to_owned(),
-        overload: overload.to_owned(),
-        args: parsed,
-        returns,
-    })
+    Ok(Schema { name: name.to_owned(), overload: overload.to_owned(), args: parsed, returns })
 }
 
 fn parse_arg(arg: &str, keyword_only: bool) -> anyhow::Result<SchemaArg> {
@@ -90,9 +71,7 @@ fn parse_arg(arg: &str, keyword_only: bool) -> anyhow::Result<SchemaArg> {
         Some((declaration, default)) => (declaration, Some(default)),
         None => (arg, None),
     };
-    let (ty, name) = declaration
-        .rsplit_once(' ')
-        .context("an argument without a name")?;
+    let (ty, name) = declaration.rsplit_once(' ').context("an argument without a name")?;
     Ok(SchemaArg {
         ty: plain_type(ty),
         name: name.to_owned(),

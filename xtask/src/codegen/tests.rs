@@ -26,9 +26,8 @@ impl Case<'_> {
     /// The operator and its arguments, or the reason why there is none.
     fn resolve(&self) -> String {
         let (name, params) = self.signature.split_once('(').unwrap();
-        let plain = format!(
-            "impl Tensor {{ pub fn {name}({params} -> Tensor {{ self.f_{name}().unwrap() }} }}"
-        );
+        let plain =
+            format!("impl Tensor {{ pub fn {name}({params} -> Tensor {{ self.f_{name}().unwrap() }} }}");
         let fallible = format!(
             "impl Tensor {{
                 pub fn f_{name}({params} -> Result<Tensor, TchError> {{
@@ -111,10 +110,7 @@ fn a_left_out_argument_must_not_shift_the_next_one() {
         cpp: "torch::rrelu(*self, (bool)training)",
         schemas: "aten::rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> Tensor",
     };
-    assert_eq!(
-        case.resolve(),
-        "tch passes `training` to libtorch as `lower`"
-    );
+    assert_eq!(case.resolve(), "tch passes `training` to libtorch as `lower`");
 }
 
 #[test]
@@ -138,14 +134,7 @@ fn schemas_lose_what_resolution_does_not_look_at() {
     let args: Vec<_> = schema
         .args
         .iter()
-        .map(|arg| {
-            (
-                arg.ty.as_str(),
-                arg.name.as_str(),
-                arg.has_default,
-                arg.is_out(),
-            )
-        })
+        .map(|arg| (arg.ty.as_str(), arg.name.as_str(), arg.has_default, arg.is_out()))
         .collect();
     assert_eq!(
         args,

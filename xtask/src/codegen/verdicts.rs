@@ -31,20 +31,11 @@ const HAND_WRITTEN: &[(&str, &str)] = &[("set_requires_grad", "requires_grad_"),
 /// ignores the two `unary_out`, and `view.dtype` since a dtype is an integer to it
 /// (`isBlockListedSchema` in libtorch, <https://github.com/pytorch/pytorch/issues/47964>).
 const REJECTED: &[(&str, &str)] = &[
-    (
-        "grad",
-        "a gradient is an attribute in TorchScript, not an operator",
-    ),
+    ("grad", "a gradient is an attribute in TorchScript, not an operator"),
     ("max_unary_out", "TorchScript confuses it with `max_other`"),
     ("min_unary_out", "TorchScript confuses it with `min_other`"),
-    (
-        "set_out",
-        "TorchScript confuses it with `set_source_tensor`",
-    ),
-    (
-        "view_dtype",
-        "TorchScript takes the kind for a size; `view_copy_dtype` works",
-    ),
+    ("set_out", "TorchScript confuses it with `set_source_tensor`"),
+    ("view_dtype", "TorchScript takes the kind for a size; `view_copy_dtype` works"),
 ];
 
 pub fn in_cpp(schema: &Schema) -> bool {
@@ -57,10 +48,7 @@ pub fn operator_of(function: &str) -> &str {
 }
 
 pub fn reason(name: &str) -> Option<&'static str> {
-    REJECTED
-        .iter()
-        .find(|(rejected, _)| *rejected == name)
-        .map(|(_, reason)| *reason)
+    REJECTED.iter().find(|(rejected, _)| *rejected == name).map(|(_, reason)| *reason)
 }
 
 /// A verdict on a method that tch no longer has would stay unnoticed.

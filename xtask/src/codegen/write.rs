@@ -27,10 +27,7 @@ pub fn table(entries: &[Entry]) -> String {
             Entry::Mapped(mapped) => ops.push_str(&op_line(mapped)),
             Entry::Rejected { method, reason } => {
                 let name = &method.name;
-                let _ = writeln!(
-                    rejected,
-                    "    Rejected {{ name: {name:?}, reason: {reason:?} }},"
-                );
+                let _ = writeln!(rejected, "    Rejected {{ name: {name:?}, reason: {reason:?} }},");
             }
         }
     }
@@ -42,11 +39,7 @@ pub fn table(entries: &[Entry]) -> String {
 }
 
 pub fn op_line(mapped: &Mapped) -> String {
-    let Mapped {
-        method,
-        schema,
-        args,
-    } = mapped;
+    let Mapped { method, schema, args } = mapped;
     let args: Vec<_> = args.iter().map(arg).collect();
     format!(
         "    Op {{ name: {:?}, aten: {:?}, receiver: {}, n_params: {}, args: &[{}] }}, // {}\n",
@@ -104,10 +97,7 @@ pub fn summary(entries: &[Entry]) -> String {
         }
     }
     let n_rejected: usize = reasons.values().sum();
-    let mut text = format!(
-        "{} mapped, {n_rejected} rejected\n",
-        entries.len() - n_rejected
-    );
+    let mut text = format!("{} mapped, {n_rejected} rejected\n", entries.len() - n_rejected);
     for (reason, n) in reasons {
         let _ = writeln!(text, "{n:5} {reason}");
     }

@@ -46,10 +46,7 @@ fn extract_wheel(wheel: &Wheel, path: &Path, root: &Path) -> Result<(), Failure>
     let record = Record::parse(&record);
 
     let total = members.iter().map(|member| member.bytes).sum();
-    let bar = progress::bytes(
-        &format!("extracting {} {}", wheel.name, wheel.version),
-        total,
-    );
+    let bar = progress::bytes(&format!("extracting {} {}", wheel.name, wheel.version), total);
     for member in members {
         let target = root.join(&member.destination);
         extract_member(&mut archive, &member, &target, &record, &bar)?;
@@ -73,16 +70,8 @@ fn members(wheel: &Wheel, archive: &mut Archive) -> Result<Vec<Member>> {
         if file.is_dir() {
             continue;
         }
-        if let Some(destination) = wheel
-            .destination(file.name())
-            .filter(|path| stays_inside(path))
-        {
-            members.push(Member {
-                index,
-                name: file.name().to_owned(),
-                destination,
-                bytes: file.size(),
-            });
+        if let Some(destination) = wheel.destination(file.name()).filter(|path| stays_inside(path)) {
+            members.push(Member { index, name: file.name().to_owned(), destination, bytes: file.size() });
         }
     }
     let lacks = |from: &str| !members.iter().any(|member| member.name.starts_with(from));
@@ -94,9 +83,7 @@ fn members(wheel: &Wheel, archive: &mut Archive) -> Result<Vec<Member>> {
 
 /// No zip archive may name a place outside the target directory.
 fn stays_inside(path: &str) -> bool {
-    Path::new(path)
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)))
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn extract_member(
@@ -111,15 +98,12 @@ fn extract_member(
         fs::create_dir_all(dir).map_err(disk)?;
     }
     let mut output = File::create(target).map_err(disk)?;
-    let mut input = archive
-        .by_index(member.index)
-        .map_err(|error| Failure::Wheel(damaged(error)))?;
+    let mut input = archive.by_index(member.index).map_err(|error| Failure::Wheel(damaged(error)))?;
     let mut hasher = Hasher::default();
     let mut buffer = vec![0; 1 << 17];
     loop {
-        let n_bytes = input
-            .read(&mut buffer)
-            .map_err(|error| Failure::Wheel(damaged(ZipError::Io(error))))?;
+        let n_bytes =
+            input.read(&mut buffer).map_err(|error| Failure::Wheel(damaged(ZipError::Io(error))))?;
         if n_bytes == 0 {
             break;
         }
@@ -131,16 +115,11 @@ fn extract_member(
 }
 
 fn read_record(archive: &mut Archive) -> Result<String> {
-    let name = archive
-        .file_names()
-        .find(|name| name.ends_with(".dist-info/RECORD"));
-    let name = name
-        .map(str::to_owned)
-        .ok_or_else(|| problem("it has no RECORD", DAMAGED_HELP))?;
+    let name = archive.file_names().find(|name| name.ends_with(".dist-info/RECORD"));
+    let name = name.map(str::to_owned).ok_or_else(|| problem("it has no RECORD", DAMAGED_HELP))?;
     let mut text = String::new();
     let mut file = archive.by_name(&name).map_err(damaged)?;
-    file.read_to_string(&mut text)
-        .map_err(|error| damaged(ZipError::Io(error)))?;
+    file.read_to_string(&mut text).map_err(|error| damaged(ZipError::Io(error)))?;
     Ok(text)
 }
 
@@ -196,8 +175,7 @@ mod tests {
 
     #[test]
     fn wanted_members_are_moved_to_their_places() {
-        let record =
-            format!("pkg/lib/a.so,{ABC}\npkg/include/b/c.h,{ABC}\npkg-1.dist-info/RECORD,,");
+        let record = format!("pkg/lib/a.so,{ABC}\npkg/include/b/c.h,{ABC}\npkg-1.dist-info/RECORD,,");
         let (dir, result) = extract_members(&[
             ("pkg/lib/a.so", "abc"),
             ("pkg/lib/unwanted.so", "abc"),
@@ -208,10 +186,7 @@ mod tests {
         assert!(result.is_ok());
         let root = dir.path().join("root");
         assert_eq!(fs::read_to_string(root.join("lib/a.so")).unwrap(), "abc");
-        assert_eq!(
-            fs::read_to_string(root.join("include/b/c.h")).unwrap(),
-            "abc"
-        );
+        assert_eq!(fs::read_to_string(root.join("include/b/c.h")).unwrap(), "abc");
         assert!(!root.join("lib/unwanted.so").exists());
         assert!(!dir.path().join("escaped.h").exists());
     }
@@ -225,16 +200,12 @@ mod tests {
             ("pkg-1.dist-info/RECORD", &record),
         ]);
         let message = message(result);
-        assert!(
-            message.starts_with("`pkg/include/c.h` is damaged\n   help: run this"),
-            "{message}"
-        );
+        assert!(message.starts_with("`pkg/include/c.h` is damaged\n   help: run this"), "{message}");
     }
 
     #[test]
     fn a_missing_member_is_named() {
-        let (_dir, result) =
-            extract_members(&[("pkg/lib/a.so", "abc"), ("pkg-1.dist-info/RECORD", "")]);
+        let (_dir, result) = extract_members(&[("pkg/lib/a.so", "abc"), ("pkg-1.dist-info/RECORD", "")]);
         assert!(message(result).starts_with("the wheel has no `pkg/include/`"));
     }
 

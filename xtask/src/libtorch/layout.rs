@@ -31,11 +31,7 @@ const NEEDED: &[&str] = &[
 const LIBTORCH_SCRIPT: &str = "INPUT ( libtorch_cpu.so )\n";
 
 pub fn missing(root: &Path) -> Vec<&'static str> {
-    NEEDED
-        .iter()
-        .copied()
-        .filter(|file| !root.join(file).is_file())
-        .collect()
+    NEEDED.iter().copied().filter(|file| !root.join(file).is_file()).collect()
 }
 
 /// Writes what no wheel has. Changes nothing in a directory that is complete.
@@ -61,15 +57,8 @@ fn write(path: &Path, content: &str) -> Result<()> {
 
 /// Whether `root` looks like a libtorch of any platform and origin.
 pub fn is_libtorch(root: &Path) -> bool {
-    let libraries = [
-        "libtorch_cpu.so",
-        "libtorch_cpu.dylib",
-        "libtorch_cpu.a",
-        "torch_cpu.lib",
-    ];
-    libraries
-        .iter()
-        .any(|name| root.join("lib").join(name).is_file())
+    let libraries = ["libtorch_cpu.so", "libtorch_cpu.dylib", "libtorch_cpu.a", "torch_cpu.lib"];
+    libraries.iter().any(|name| root.join("lib").join(name).is_file())
 }
 
 /// Says now what torch-sys's build script would say in more words after a while.
@@ -89,10 +78,7 @@ fn check_place(root: &Path) -> Result<()> {
         return Ok(());
     }
     Err(problem(
-        format!(
-            "`LIBTORCH` is `{}`, where there is no libtorch",
-            root.display()
-        ),
+        format!("`LIBTORCH` is `{}`, where there is no libtorch", root.display()),
         "let it name the directory above `lib` and `include`, or unset it to use a downloaded one",
     ))
 }
@@ -127,10 +113,7 @@ mod tests {
     #[test]
     fn a_missing_part_is_noticed() {
         assert!(missing(with_files(NEEDED).path()).is_empty());
-        assert_eq!(
-            missing(with_files(&NEEDED[1..]).path()),
-            ["lib/libtorch_cpu.so"]
-        );
+        assert_eq!(missing(with_files(&NEEDED[1..]).path()), ["lib/libtorch_cpu.so"]);
     }
 
     #[cfg(unix)]
@@ -138,11 +121,7 @@ mod tests {
     fn finishing_repairs_and_then_changes_nothing() {
         let root = with_files(NEEDED);
         let read = |file| fs::read_to_string(root.path().join(file)).unwrap();
-        let modified = || {
-            fs::metadata(root.path().join("build-version"))
-                .unwrap()
-                .modified()
-        };
+        let modified = || fs::metadata(root.path().join("build-version")).unwrap().modified();
         finish(root.path(), "1.2.3").unwrap();
         assert_eq!(read("lib/libtorch.so"), LIBTORCH_SCRIPT);
         assert_eq!(read("build-version"), "1.2.3\n");
@@ -156,13 +135,8 @@ mod tests {
     fn a_users_directory_has_to_hold_a_libtorch() {
         let root = with_files(&["lib/libtorch_cpu.so"]);
         assert!(check_place(root.path()).is_ok());
-        let error = check_place(&root.path().join("lib"))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("where there is no libtorch\n   help: let it name"),
-            "{error}"
-        );
+        let error = check_place(&root.path().join("lib")).unwrap_err().to_string();
+        assert!(error.contains("where there is no libtorch\n   help: let it name"), "{error}");
     }
 
     #[test]
@@ -172,9 +146,6 @@ mod tests {
         fs::write(root.path().join("build-version"), "1.2.3+cpu\n").unwrap();
         assert!(check_version(root.path(), "1.2.3").is_ok());
         let error = check_version(root.path(), "1.2.4").unwrap_err().to_string();
-        assert!(
-            error.contains("holds libtorch 1.2.3, and 1.2.4 is needed"),
-            "{error}"
-        );
+        assert!(error.contains("holds libtorch 1.2.3, and 1.2.4 is needed"), "{error}");
     }
 }

@@ -65,9 +65,7 @@ mod tests {
 
     impl Checkout {
         fn new() -> Checkout {
-            Checkout {
-                dir: tempfile::tempdir().unwrap(),
-            }
+            Checkout { dir: tempfile::tempdir().unwrap() }
         }
 
         fn link(&self) -> PathBuf {
@@ -96,9 +94,7 @@ mod tests {
     fn a_directory_is_never_removed() {
         let checkout = Checkout::new();
         fs::create_dir_all(checkout.link().join("precious")).unwrap();
-        let error = point(&checkout.link(), Path::new("/usr"))
-            .unwrap_err()
-            .to_string();
+        let error = point(&checkout.link(), Path::new("/usr")).unwrap_err().to_string();
         assert!(error.contains("is in the way"), "{error}");
         assert!(checkout.link().join("precious").exists());
     }

@@ -34,15 +34,9 @@ pub enum Source {
 /// there is nothing to set up.
 pub fn locate(facts: Facts) -> Source {
     match facts {
-        Facts {
-            use_pytorch: true, ..
-        } => Source::PyTorch,
-        Facts {
-            user: Some(root), ..
-        } => Source::User(root),
-        Facts {
-            linked: Some(root), ..
-        } => Source::Linked(root),
+        Facts { use_pytorch: true, .. } => Source::PyTorch,
+        Facts { user: Some(root), .. } => Source::User(root),
+        Facts { linked: Some(root), .. } => Source::Linked(root),
         Facts { system: true, .. } => Source::System,
         _ => Source::Recipe,
     }
@@ -80,49 +74,26 @@ mod tests {
     use super::*;
 
     fn everything() -> Facts {
-        Facts {
-            use_pytorch: true,
-            user: Some("/user".into()),
-            linked: Some("/linked".into()),
-            system: true,
-        }
+        Facts { use_pytorch: true, user: Some("/user".into()), linked: Some("/linked".into()), system: true }
     }
 
     #[test]
     fn the_user_wins_over_the_system_and_the_system_over_the_recipe() {
-        let without_pytorch = || Facts {
-            use_pytorch: false,
-            ..everything()
-        };
-        let without_user = || Facts {
-            user: None,
-            ..without_pytorch()
-        };
-        let without_linked = || Facts {
-            linked: None,
-            ..without_user()
-        };
+        let without_pytorch = || Facts { use_pytorch: false, ..everything() };
+        let without_user = || Facts { user: None, ..without_pytorch() };
+        let without_linked = || Facts { linked: None, ..without_user() };
         assert_eq!(locate(everything()), Source::PyTorch);
         assert_eq!(locate(without_pytorch()), Source::User("/user".into()));
         assert_eq!(locate(without_user()), Source::Linked("/linked".into()));
         assert_eq!(locate(without_linked()), Source::System);
-        assert_eq!(
-            locate(Facts {
-                system: false,
-                ..without_linked()
-            }),
-            Source::Recipe
-        );
+        assert_eq!(locate(Facts { system: false, ..without_linked() }), Source::Recipe);
     }
 
     #[test]
     fn other_platforms_are_told_what_to_set() {
         assert!(check_platform("linux", "x86_64").is_ok());
         let error = check_platform("macos", "aarch64").unwrap_err().to_string();
-        assert!(
-            error.starts_with("cannot provide libtorch for macos on aarch64"),
-            "{error}"
-        );
+        assert!(error.starts_with("cannot provide libtorch for macos on aarch64"), "{error}");
         assert!(error.contains("help: set `LIBTORCH`"), "{error}");
     }
 }

@@ -37,9 +37,7 @@ impl Hasher {
 
 impl<'a> Record<'a> {
     pub fn parse(text: &'a str) -> Record<'a> {
-        Record {
-            entries: text.lines().filter_map(parse_line).collect(),
-        }
+        Record { entries: text.lines().filter_map(parse_line).collect() }
     }
 
     /// Fails unless the member's content is what the wheel was built with.
@@ -48,20 +46,9 @@ impl<'a> Record<'a> {
         let sha256 = content.sha256.clone().finalize();
         let sha256 = Base64UrlUnpadded::encode(&sha256, &mut buffer).expect("43 characters fit");
         match self.entries.get(member) {
-            Some(entry)
-                if *entry
-                    == (Entry {
-                        sha256,
-                        bytes: content.bytes,
-                    }) =>
-            {
-                Ok(())
-            }
+            Some(entry) if *entry == (Entry { sha256, bytes: content.bytes }) => Ok(()),
             Some(_) => Err(problem(format!("`{member}` is damaged"), DAMAGED_HELP)),
-            None => Err(problem(
-                format!("`{member}` is not in the wheel's RECORD"),
-                DAMAGED_HELP,
-            )),
+            None => Err(problem(format!("`{member}` is not in the wheel's RECORD"), DAMAGED_HELP)),
         }
     }
 }
@@ -71,17 +58,9 @@ impl<'a> Record<'a> {
 fn parse_line(line: &str) -> Option<(String, Entry<'_>)> {
     let (rest, bytes) = line.rsplit_once(',')?;
     let (path, hash) = rest.rsplit_once(',')?;
-    let entry = Entry {
-        sha256: hash.strip_prefix("sha256=")?,
-        bytes: bytes.trim().parse().ok()?,
-    };
-    let quoted = path
-        .strip_prefix('"')
-        .and_then(|path| path.strip_suffix('"'));
-    Some((
-        quoted.map_or_else(|| path.to_owned(), |path| path.replace("\"\"", "\"")),
-        entry,
-    ))
+    let entry = Entry { sha256: hash.strip_prefix("sha256=")?, bytes: bytes.trim().parse().ok()? };
+    let quoted = path.strip_prefix('"').and_then(|path| path.strip_suffix('"'));
+    Some((quoted.map_or_else(|| path.to_owned(), |path| path.replace("\"\"", "\"")), entry))
 }
 
 #[cfg(test)]
@@ -93,10 +72,7 @@ mod tests {
 
     fn seen(content: &str) -> Hasher {
         let mut hasher = Hasher::default();
-        content
-            .as_bytes()
-            .chunks(2)
-            .for_each(|chunk| hasher.update(chunk));
+        content.as_bytes().chunks(2).for_each(|chunk| hasher.update(chunk));
         hasher
     }
 
@@ -106,23 +82,12 @@ mod tests {
         let record = Record::parse(&text);
         assert!(record.check("pkg/a.h", &seen("abc")).is_ok());
         for (member, content, message) in [
-            (
-                "pkg/a.h",
-                "abd",
-                "`pkg/a.h` is damaged\n   help: run this again",
-            ),
+            ("pkg/a.h", "abd", "`pkg/a.h` is damaged\n   help: run this again"),
             ("pkg/b.h", "abc", "`pkg/b.h` is damaged"),
             ("pkg/c.h", "abc", "`pkg/c.h` is not in the wheel's RECORD"),
-            (
-                "pkg.dist-info/RECORD",
-                "",
-                "`pkg.dist-info/RECORD` is not in the wheel's RECORD",
-            ),
+            ("pkg.dist-info/RECORD", "", "`pkg.dist-info/RECORD` is not in the wheel's RECORD"),
         ] {
-            let error = record
-                .check(member, &seen(content))
-                .unwrap_err()
-                .to_string();
+            let error = record.check(member, &seen(content)).unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");
         }
     }

@@ -62,10 +62,7 @@ impl Wheel {
 
     /// A line of a requirements file, by which pip accepts this very file only.
     pub fn requirement(&self) -> String {
-        format!(
-            "{}=={} --hash=sha256:{}\n",
-            self.name, self.version, self.sha256
-        )
+        format!("{}=={} --hash=sha256:{}\n", self.name, self.version, self.sha256)
     }
 
     /// Where in libtorch's directory a member of the wheel goes, if anywhere.
@@ -85,14 +82,8 @@ mod tests {
     fn members_are_taken_by_name_or_by_directory() {
         let wheel = &WHEELS[2];
         let destination = |member| wheel.destination(member);
-        assert_eq!(
-            destination("torch/lib/libc10.so").as_deref(),
-            Some("lib/libc10.so")
-        );
-        assert_eq!(
-            destination("torch/include/ATen/ATen.h").as_deref(),
-            Some("include/ATen/ATen.h")
-        );
+        assert_eq!(destination("torch/lib/libc10.so").as_deref(), Some("lib/libc10.so"));
+        assert_eq!(destination("torch/include/ATen/ATen.h").as_deref(), Some("include/ATen/ATen.h"));
         assert_eq!(destination("torch/lib/libc10.so.old"), None);
         assert_eq!(destination("torch/lib/libtorch_cuda.so"), None);
         assert_eq!(destination("torch/include/"), None);
