@@ -43,7 +43,7 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
         quote!(::core::unreachable!())
     } else {
         let checks = inputs.types.iter().map(|ty| check(ty, quote!(#private::Arg), "check"));
-        let args = inputs.from_owned();
+        let args = inputs.borrowed();
         let callee = match &methods.item.trait_ {
             // The method of this very impl: an inherent one may have the same name.
             Some((path, _)) => quote!(<Self as #path>::#ident),

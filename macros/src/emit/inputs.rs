@@ -55,7 +55,7 @@ impl Inputs {
     }
 
     /// The arguments from such a tuple, `args`.
-    pub fn from_owned(&self) -> Vec<TokenStream> {
+    pub fn borrowed(&self) -> Vec<TokenStream> {
         let from_owned = |i, ty: &Type, probed: bool| {
             let private = private(Span::call_site());
             let index = syn::Index::from(i);

@@ -30,19 +30,29 @@ pub struct Class {
     class: ffi::Class,
 }
 
-#[derive(Default)]
+/// The classes of one compilation unit.
 pub struct Classes {
-    /// Classes by everything that decides about them but their traced graphs; those of one key
-    /// differ in their graphs.
-    by_key: HashMap<String, Vec<(Vec<u8>, Rc<Class>)>>,
+    unit: ffi::Unit,
+    /// Classes by everything that decides about them but their traced graphs.
+    by_key: HashMap<String, Vec<Known>>,
     n: usize,
 }
 
+/// A class, and what its traced graphs are; those of one key differ in these.
+struct Known {
+    graphs: Vec<u8>,
+    class: Rc<Class>,
+}
+
 impl Classes {
+    /// An empty unit.
+    pub fn new() -> Result<Classes> {
+        Ok(Classes { unit: ffi::Unit::new()?, by_key: HashMap::new(), n: 0 })
+    }
+
     /// The class for `key` and `shape`; where it is new, `define` adds its methods.
     pub fn get_or_create(
         &mut self,
-        unit: &ffi::Unit,
         key: &str,
         name: &str,
         shape: &Shape,
@@ -51,27 +61,26 @@ impl Classes {
         if let Some(known) = self.known(key, shape) {
             return Ok(known);
         }
-        let class = self.create(unit, name, shape)?;
+        let class = self.create(name, shape)?;
         define(&class.class)?;
-        self.by_key.insert(shape.key(key), vec![(vec![], class.clone())]);
+        self.by_key.insert(shape.key(key), vec![Known { graphs: vec![], class: class.clone() }]);
         Ok(class)
     }
 
     /// A class that is known for `key` and `shape`.
     pub fn known(&self, key: &str, shape: &Shape) -> Option<Rc<Class>> {
-        self.by_key.get(&shape.key(key)).and_then(|known| known.first()).map(|known| known.1.clone())
+        self.by_key.get(&shape.key(key)).and_then(|known| known.first()).map(|known| known.class.clone())
     }
 
     /// A class that a traced module's instance can be made of: one that is known for the key, or
     /// a new one without methods.
-    pub fn candidate(&mut self, unit: &ffi::Unit, key: &str, name: &str, shape: &Shape) -> Result<Rc<Class>> {
-        self.known(key, shape).map_or_else(|| self.create(unit, name, shape), Ok)
+    pub fn candidate(&mut self, key: &str, name: &str, shape: &Shape) -> Result<Rc<Class>> {
+        self.known(key, shape).map_or_else(|| self.create(name, shape), Ok)
     }
 
     /// The class for `key`, `shape` and these graphs.
     pub fn traced(
         &mut self,
-        unit: &ffi::Unit,
         key: &str,
         name: &str,
         shape: &Shape,
@@ -82,21 +91,21 @@ impl Classes {
         let key = shape.key(key);
         let identity: Vec<u8> = graphs.iter().flat_map(|(_, graph)| graph.identity()).collect();
         let known = self.by_key.entry(key.clone()).or_default();
-        if let Some((_, class)) = known.iter().find(|(other, _)| *other == identity) {
-            return Ok(class.clone());
+        if let Some(known) = known.iter().find(|known| known.graphs == identity) {
+            return Ok(known.class.clone());
         }
         // The first graph of a key goes into the class that it was recorded with.
-        let class = if known.is_empty() { candidate.clone() } else { self.create(unit, name, shape)? };
+        let class = if known.is_empty() { candidate.clone() } else { self.create(name, shape)? };
         for (name, graph) in graphs {
             class.class.add_traced(name, graph)?;
         }
         define(&class.class)?;
-        self.by_key.entry(key).or_default().push((identity, class.clone()));
+        self.by_key.entry(key).or_default().push(Known { graphs: identity, class: class.clone() });
         Ok(class)
     }
 
-    fn create(&mut self, unit: &ffi::Unit, name: &str, shape: &Shape) -> Result<Rc<Class>> {
-        let class = unit.class(name)?;
+    fn create(&mut self, name: &str, shape: &Shape) -> Result<Rc<Class>> {
+        let class = self.unit.class(name)?;
         for (name, slot) in &shape.slots {
             match slot {
                 Slot::Tensor { kind, tensor } => class.add_tensor(name, *kind, tensor.is_some())?,

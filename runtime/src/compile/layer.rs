@@ -41,7 +41,7 @@ impl Session<'_> {
                 // A layer without size holds nothing.
                 let hidden = if layer.address.is_some() { std::mem::take(&mut self.hidden) } else { vec![] };
                 let shape = Shape { slots: captured(hidden).collect() };
-                let class = self.classes.get_or_create(&self.unit, &key, &name, &shape, |_| Ok(()))?;
+                let class = self.classes.get_or_create(&key, &name, &shape, |_| Ok(()))?;
                 return Ok(Compiled { module: class.instance(&shape)?, class, callees: vec![] });
             }
         };
@@ -54,13 +54,13 @@ impl Session<'_> {
         let class = match known {
             Some(class) => class,
             None => {
-                let candidate = self.classes.candidate(&self.unit, &key, &name, &shape)?;
+                let candidate = self.classes.candidate(&key, &name, &shape)?;
                 let recorder = candidate.instance(&shape)?;
                 let mut graphs = vec![];
                 for method in &contents.methods {
                     graphs.push((method.name, record(&recorder, method)?.map_err(failed)?));
                 }
-                self.classes.traced(&self.unit, &key, &name, &shape, &candidate, &graphs, |class| {
+                self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
                     if !contents.source.is_empty() {
                         class.define_source(&contents.source)?;
                     }

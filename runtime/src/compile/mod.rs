@@ -41,9 +41,8 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
         return Err(Error::Nested);
     }
     let mut session = Session {
-        unit: ffi::Unit::new()?,
         options,
-        classes: Classes::default(),
+        classes: Classes::new()?,
         instances: HashMap::new(),
         metas: BTreeMap::new(),
         hidden: vec![],
@@ -88,7 +87,6 @@ fn can_be_scripted(node: &dyn Node) -> bool {
 
 /// One call of `compile`.
 struct Session<'o> {
-    unit: ffi::Unit,
     options: &'o Options,
     classes: Classes,
     /// Rust objects that are compiled already, with their first path: one that is used twice stays
@@ -200,7 +198,7 @@ impl Session<'_> {
 
     fn inlined(&mut self, node: &dyn Node, shape: Shape, callees: Vec<Callee>) -> Result<Compiled> {
         let key = format!("inlined {}", node.type_name());
-        let class = self.classes.get_or_create(&self.unit, &key, &class_name(node), &shape, |_| Ok(()))?;
+        let class = self.classes.get_or_create(&key, &class_name(node), &shape, |_| Ok(()))?;
         let module = class.instance(&shape)?;
         Ok(Compiled { module, class, callees })
     }
@@ -251,7 +249,7 @@ impl Session<'_> {
         let len = members.list.len();
         let (shape, callees) = self.shape(members, context, path)?;
         let name = format!("__torch__.torch.nn.modules.container.{}", kind.name());
-        let class = self.classes.get_or_create(&self.unit, kind.name(), &name, &shape, |class| {
+        let class = self.classes.get_or_create(kind.name(), &name, &shape, |class| {
             class.define_source(&format!("def __len__(self) -> int:\n    return {len}\n"))?;
             Ok(())
         })?;

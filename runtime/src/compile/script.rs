@@ -19,7 +19,7 @@ impl Session<'_> {
         let key = format!("script {}", node.type_name());
         let class = self
             .classes
-            .get_or_create(&self.unit, &key, &class_name(node), &shape, |class| {
+            .get_or_create(&key, &class_name(node), &shape, |class| {
                 let methods: Vec<_> = list
                     .iter()
                     .map(|def| ffi::Method {

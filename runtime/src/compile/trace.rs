@@ -39,13 +39,13 @@ impl Session<'_> {
 
         let key = format!("trace {}", node.type_name());
         let name = class_name(node);
-        let candidate = self.classes.candidate(&self.unit, &key, &name, &shape)?;
+        let candidate = self.classes.candidate(&key, &name, &shape)?;
         let recorder = candidate.instance(&shape)?;
         let mut graphs = vec![];
         for (method, train) in methods(node) {
             graphs.push((*method, at.record(&recorder, &callees, first, *train, self.options.strict)?));
         }
-        let class = self.classes.traced(&self.unit, &key, &name, &shape, &candidate, &graphs, |class| {
+        let class = self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
             if node.has_train() {
                 class.define_source(&by_training(node))?;
             }

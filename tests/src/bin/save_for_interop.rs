@@ -110,7 +110,7 @@ fn main() -> Result<()> {
 
     let net = Net::new(&(vs.root() / "net"));
     // Statistics that are not the initial ones.
-    tch::no_grad(|| nn::ModuleT::forward_t(&net, &(random(&[8, 2, 6, 6]) * 3.0 + 1.0), true));
+    let _ = tch::no_grad(|| nn::ModuleT::forward_t(&net, &(random(&[8, 2, 6, 6]) * 3.0 + 1.0), true));
     let images = [random(&[1, 2, 6, 6]), random(&[5, 2, 6, 6])];
     save(&dir, "net", &net, &images, |it, x| nn::ModuleT::forward_t(it, x, false))?;
 
