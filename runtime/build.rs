@@ -19,6 +19,7 @@ const SOURCES: &[&str] = &[
     "sugared.cc",
     "trace.cc",
     "tree.cc",
+    "types.cc",
     "unit.cc",
     "value.cc",
 ];

@@ -173,11 +173,50 @@ fn parse_rename(meta: &ParseNestedMeta<'_>, result: &mut FieldAttr, errors: &mut
     }
 }
 
+/// What `#[methods]` is told about one method.
+#[derive(Clone, Debug, Default)]
+pub struct MethodAttrs {
+    /// `#[export]`: compiled although `forward` does not call it.
+    pub export: Option<Attribute>,
+    /// `#[unused]`: not compiled although something calls it.
+    pub unused: Option<Attribute>,
+}
+
+/// Takes `#[export]` and `#[unused]` off a method.
+pub fn take_method_attrs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> MethodAttrs {
+    let mut result = MethodAttrs::default();
+    let is_ours = |attr: &mut Attribute| named(attr, "export") || named(attr, "unused");
+    for attr in attrs.extract_if(.., is_ours) {
+        if !matches!(attr.meta, syn::Meta::Path(_)) {
+            let name = attr.path().to_token_stream().to_string().replace(' ', "");
+            errors.report(
+                &attr.meta,
+                format!("`#[{name}]` takes no arguments"),
+                format!("write `#[{name}]`"),
+            );
+        }
+        let slot = if named(&attr, "export") { &mut result.export } else { &mut result.unused };
+        *slot = Some(attr);
+    }
+    if let (Some(_), Some(unused)) = (&result.export, &result.unused) {
+        errors.report(
+            unused,
+            "a method is either exported or unused",
+            "keep `#[export]` to compile it, or `#[unused]` to leave it out",
+        );
+    }
+    result
+}
+
+fn named(attr: &Attribute, name: &str) -> bool {
+    attr.path().segments.last().is_some_and(|segment| segment.ident == name)
+}
+
 /// `#[tracing_inputs]` or `#[tracing_inputs(method)]` on a function: takes it off and returns the
 /// method whose inputs they are.
 pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Ident> {
     let mut method = None;
-    for attr in attrs.extract_if(.., |attr| attr.path().is_ident("tracing_inputs")) {
+    for attr in attrs.extract_if(.., |attr| named(attr, "tracing_inputs")) {
         let forward = || Ident::new("forward", attr.path().segments[0].ident.span());
         let name = match &attr.meta {
             syn::Meta::Path(_) => Ok(forward()),

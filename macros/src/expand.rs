@@ -1,9 +1,9 @@
-//! The pipeline of both attributes, from tokens to tokens: parse, lower, emit. The item itself is
+//! The pipeline of each attribute, from tokens to tokens: parse, lower, emit. The item itself is
 //! always emitted, whatever is wrong, so that one mistake does not cause others.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
-use syn::{Ident, ItemImpl, ItemStruct};
+use syn::{DeriveInput, Ident, ItemFn, ItemImpl};
 
 use crate::errors::Errors;
 use crate::{emit, module};
@@ -11,15 +11,16 @@ use crate::{emit, module};
 /// `#[compile_mode(…)]`.
 pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let Ok(mut item) = syn::parse2::<ItemStruct>(item.clone()) else {
+    let parsed = syn::parse2::<DeriveInput>(item.clone());
+    let Ok(mut item) = parsed.and_then(module::reject_union) else {
         let (keyword, name) = head(&item);
         errors.report(
             quote!(#keyword #name),
-            "`#[compile_mode]` goes on a struct",
+            "`#[compile_mode]` goes on a struct, or on an enum of modules",
             "write it above the struct of the module, and `#[methods]` above its impl block",
         );
         let errors = errors.into_tokens();
-        let is_type = keyword.is_some_and(|it| it == "enum" || it == "union");
+        let is_type = keyword.is_some_and(|it| it == "union");
         let callback = name.filter(|_| is_type).map(|name| emit::no_module(&name));
         return quote!(#item #callback #errors);
     };
@@ -27,6 +28,53 @@ pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
     let generated = emit::module(&module);
     let errors = errors.into_tokens();
     quote!(#item #generated #errors)
+}
+
+/// `#[script]` and `#[script_if_tracing]`.
+pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Ok(mut item) = syn::parse2::<ItemFn>(item.clone()) else {
+        let (keyword, ident) = head(&item);
+        errors.report(
+            quote!(#keyword #ident),
+            format!("`#[{name}]` goes on a free function"),
+            "for a module, write `#[compile_mode(script)]` above the struct and `#[methods]` above its impl block",
+        );
+        let errors = errors.into_tokens();
+        return quote!(#item #errors);
+    };
+    if !args.is_empty() {
+        errors.report(&args, format!("`#[{name}]` takes no arguments"), format!("write `#[{name}]`"));
+    }
+    let function = crate::function::parse(&item, &mut errors);
+    let generated = emit::function(&function, &item.vis);
+    if errors.len() == 0 && function.errors.is_empty() {
+        emit::record_function(&mut item);
+    }
+    let errors = errors.into_tokens();
+    quote!(#item #generated #errors)
+}
+
+/// `#[derive(ScriptType)]`.
+pub fn script_type(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Ok(item) = syn::parse2::<DeriveInput>(item) else { return TokenStream::new() };
+    let generated = crate::script_type::parse(&item, &mut errors).map(|it| emit::script_type(&it));
+    let errors = errors.into_tokens();
+    quote!(#generated #errors)
+}
+
+/// An attribute for methods that stands somewhere else: inside of a `#[methods]` block it is taken off.
+pub fn outside(name: &str, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let (keyword, ident) = head(&item);
+    errors.report(
+        quote!(#keyword #ident),
+        format!("`#[{name}]` goes on a method in a `#[methods]` block"),
+        "put `#[methods]` on the impl block",
+    );
+    let errors = errors.into_tokens();
+    quote!(#item #errors)
 }
 
 /// `#[methods]`.

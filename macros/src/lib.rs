@@ -9,11 +9,13 @@ mod attr;
 mod emit;
 mod errors;
 mod expand;
+mod function;
 mod lower;
 mod methods;
 mod module;
 mod ops;
 mod paths;
+mod script_type;
 mod span;
 mod syntax;
 #[cfg(test)]
@@ -30,7 +32,8 @@ use proc_macro::TokenStream;
 /// | `unsupported` | a tree that holds the module is rejected when Rust compiles it |
 /// | `inherit`, or none | the module takes its parent's mode |
 ///
-/// On a struct with named, unnamed or no fields; generics are allowed. The type of a field
+/// On a struct with named, unnamed or no fields, or on an enum whose variants hold modules; generics
+/// are allowed. The type of a field
 /// decides what it is: a module is a submodule, a `Tensor` that requires grad a parameter,
 /// another `Tensor` a buffer, and `i64`, `f64`, `bool`, `String`, `Device`, `Kind` and `Vec`s,
 /// `Option`s and tuples of these are attributes. Modules may lie in `Vec`, arrays, `Option`,
@@ -53,11 +56,65 @@ pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
 /// through `self.` and `Self::` follow, also from other `#[methods]` blocks of the type. The
 /// block may be inherent, or an impl of `tch::nn::Module` or `tch::nn::ModuleT`; beside
 /// `forward_t(&self, x, train)` a `forward(x)` is added in TorchScript that passes the module's
-/// own `training` flag. Other functions in the block are left alone.
+/// own `training` flag. Other functions in the block are left alone, unless they have
+/// [`#[export]`](macro@export). A method with [`#[unused]`](macro@unused) may contain anything.
 ///
 /// `#[tracing_inputs] fn name(&self, n: usize) -> Vec<Args>` in such a block gives example inputs
 /// for tracing; `Args` is the tuple of `forward`'s arguments, or the one argument itself.
 #[proc_macro_attribute]
 pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::methods(args.into(), item.into()).into()
+}
+
+/// Makes a free function known to the compiler, as `torch.jit.script` does with a Python function.
+///
+/// Called from Rust, it runs as Rust. Called from a scripted method or function, or while a trace is
+/// recorded, it becomes a call of its compiled form, so that its control flow is kept there.
+///
+/// Its arguments and its result have types of TorchScript. It is not generic and does not call
+/// itself. A hidden type of the same name is defined beside it.
+#[proc_macro_attribute]
+pub fn script(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::script("script", args.into(), item.into()).into()
+}
+
+/// The same as [`macro@script`], under PyTorch's name for functions that keep their control flow in a
+/// trace.
+#[proc_macro_attribute]
+pub fn script_if_tracing(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::script("script_if_tracing", args.into(), item.into()).into()
+}
+
+/// Makes a struct a type of TorchScript: an argument, a result, a field or a local value of a module.
+///
+/// | Rust | TorchScript |
+/// |---|---|
+/// | a struct with named fields | a `NamedTuple` of the struct's path |
+/// | a struct with unnamed fields | a `Tuple` |
+/// | an enum without fields | an `int`, the number of the variant, counted from 0 |
+///
+/// All fields have types of TorchScript. Generic types are allowed, lifetimes are not.
+#[proc_macro_derive(ScriptType)]
+pub fn script_type(item: TokenStream) -> TokenStream {
+    expand::script_type(item.into()).into()
+}
+
+/// On a method in a `#[methods]` block: it is compiled although `forward` does not call it, in every
+/// mode, as with `torch.jit.export`.
+#[proc_macro_attribute]
+pub fn export(_: TokenStream, item: TokenStream) -> TokenStream {
+    expand::outside("export", item.into()).into()
+}
+
+/// On a method in a `#[methods]` block: it is not compiled, and calls of its compiled form fail, as with
+/// `torch.jit.unused`.
+#[proc_macro_attribute]
+pub fn unused(_: TokenStream, item: TokenStream) -> TokenStream {
+    expand::outside("unused", item.into()).into()
+}
+
+/// On a function in a `#[methods]` block: it gives example inputs for tracing, see [`macro@methods`].
+#[proc_macro_attribute]
+pub fn tracing_inputs(_: TokenStream, item: TokenStream) -> TokenStream {
+    expand::outside("tracing_inputs", item.into()).into()
 }

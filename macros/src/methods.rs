@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use quote::ToTokens;
 use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
 
-use crate::attr;
+use crate::attr::{self, MethodAttrs};
 use crate::errors::{Error, Errors};
-use crate::lower::{Lowered, lower_method, ungrouped};
+use crate::lower::{Form, Lowered, lower_method, ungrouped};
 use crate::span::Source;
 
 /// An annotated impl block.
@@ -29,6 +29,7 @@ pub struct Method {
     pub reached: bool,
     /// Whether its signature is no entry's, which was reported.
     pub malformed: bool,
+    pub attrs: MethodAttrs,
 }
 
 /// A function that gives example inputs.
@@ -56,7 +57,19 @@ impl Entry {
     }
 }
 
+impl Method {
+    /// Whether it is compiled by itself, not because something calls it.
+    fn is_root(&self) -> bool {
+        is_entry(&self.func) || self.attrs.export.is_some()
+    }
+}
+
 impl Methods {
+    /// The exported methods.
+    pub fn exported(&self) -> impl Iterator<Item = &Method> {
+        self.methods.iter().filter(|it| it.attrs.export.is_some() && !is_entry(&it.func))
+    }
+
     /// The entry that this block holds, if any.
     pub fn entry(&self) -> Option<(Entry, &Method)> {
         [Entry::Forward, Entry::ForwardT].into_iter().find_map(|entry| {
@@ -89,9 +102,11 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Methods {
             }
             continue;
         }
+        let attrs = attr::take_method_attrs(&mut func.attrs, errors);
+        let form = if attrs.unused.is_some() { Form::Unused } else { Form::Method };
         let mut lowering = Errors::default();
         let source = Source::of_method(&without_attrs(func), braces, func.block.brace_token.span);
-        let lowered = lower_method(func, source, &mut lowering);
+        let lowered = lower_method(func, form, source, &mut lowering);
         let malformed = is_entry(func) && !check_entry(func, errors);
         let mut lowering = lowering.into_vec();
         if malformed {
@@ -100,8 +115,10 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Methods {
             lowering.retain(|error| error.spans().0.start() >= body);
         }
         let func = func.clone();
-        methods.push(Method { func, lowered, errors: lowering, reached: false, malformed });
+        methods.push(Method { func, lowered, errors: lowering, reached: false, malformed, attrs });
     }
+    reject_recursion(&mut methods);
+    check_exports(item, &methods, errors);
     check_targets(&mut tracing_inputs, &methods, errors);
     mark_reached(&mut methods);
     let item = ItemImpl { items: vec![], ..item.clone() };
@@ -263,12 +280,67 @@ fn check_targets(tracing_inputs: &mut Vec<TracingInputs>, methods: &[Method], er
     });
 }
 
-/// What the entry calls, within this block, and what that calls.
+/// Outside of the entry's block, exported methods are registered, which only a type without parameters
+/// can be.
+fn check_exports(item: &ItemImpl, methods: &[Method], errors: &mut Errors) {
+    let is_generic = !item.generics.params.is_empty()
+        || matches!(&*item.self_ty, Type::Path(path) if path.path.segments.iter().any(|it| !it.arguments.is_none()));
+    let has_entry = methods.iter().any(|method| is_entry(&method.func));
+    for method in methods {
+        let Some(attr) = &method.attrs.export else { continue };
+        if is_generic && !has_entry {
+            errors.report(
+                attr,
+                "an exported method of a generic module stands in the block of `forward`",
+                "move the method to the `#[methods]` block that holds `forward`",
+            );
+        }
+        if method.func.sig.receiver().is_none() {
+            errors.report(
+                &method.func.sig.ident,
+                "an exported method takes `&self`",
+                "add `&self`, or remove `#[export]`",
+            );
+        }
+    }
+}
+
+/// TorchScript has no recursion: a call that closes a circle within the block is a mistake.
+fn reject_recursion(methods: &mut [Method]) {
+    let calls: BTreeMap<Ident, BTreeSet<Ident>> =
+        methods.iter().map(|it| (it.func.sig.ident.clone(), it.lowered.calls.clone())).collect();
+    let reaches = |from: &Ident, to: &Ident| {
+        let mut queue = vec![from];
+        let mut seen = BTreeSet::new();
+        while let Some(name) = queue.pop() {
+            if name == to {
+                return true;
+            }
+            if seen.insert(name) {
+                queue.extend(calls.get(name).into_iter().flatten());
+            }
+        }
+        false
+    };
+    for method in methods {
+        let name = &method.func.sig.ident;
+        let Some(callee) = method.lowered.calls.iter().find(|callee| reaches(callee, name)) else { continue };
+        let mut errors = Errors::default();
+        errors.report(
+            callee,
+            format!("`{name}` calls itself here, and TorchScript has no recursion"),
+            "write a loop",
+        );
+        method.errors.extend(errors.into_vec());
+    }
+}
+
+/// What the entry and exported methods call, within this block, and what that calls.
 fn mark_reached(methods: &mut [Method]) {
     let calls: BTreeMap<Ident, BTreeSet<Ident>> =
         methods.iter().map(|it| (it.func.sig.ident.clone(), it.lowered.calls.clone())).collect();
     let mut queue: Vec<Ident> =
-        methods.iter().filter(|it| is_entry(&it.func)).map(|it| it.func.sig.ident.clone()).collect();
+        methods.iter().filter(|it| it.is_root()).map(|it| it.func.sig.ident.clone()).collect();
     let mut reached = BTreeSet::new();
     while let Some(name) = queue.pop() {
         if reached.insert(name.clone()) {

@@ -1,21 +1,24 @@
-//! `#[compile_mode]`: what the struct says.
+//! `#[compile_mode]`: what the struct, or the enum, says.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Generics, Ident, ItemStruct, Member, Type};
+use syn::{Data, DeriveInput, Fields, Generics, Ident, Member, Type};
 
 use crate::attr::{self, Mode, Role};
 use crate::errors::Errors;
 use crate::lower::is_python_keyword;
 
-/// An annotated struct.
+/// An annotated struct or enum.
 pub struct Module {
     pub ident: Ident,
     pub generics: Generics,
     pub mode: Mode,
     /// The mode's own token, for messages about it.
     pub mode_token: Option<Ident>,
+    /// All fields, of all variants.
     pub fields: Vec<Field>,
+    /// Of an enum.
+    pub variants: Option<Vec<Variant>>,
 }
 
 /// A field that is not skipped.
@@ -26,6 +29,13 @@ pub struct Field {
     pub name: String,
     pub ty: Type,
     pub role: Role,
+    /// The variant that it belongs to.
+    pub variant: Option<usize>,
+}
+
+/// A variant of an enum of modules.
+pub struct Variant {
+    pub ident: Ident,
 }
 
 impl Module {
@@ -35,13 +45,49 @@ impl Module {
     }
 }
 
-/// Reads the struct and strips the attributes that are ours.
-pub fn parse(args: TokenStream, item: &mut ItemStruct, errors: &mut Errors) -> Module {
+/// A union holds no modules.
+pub fn reject_union(item: DeriveInput) -> syn::Result<DeriveInput> {
+    match &item.data {
+        Data::Union(data) => Err(syn::Error::new(data.union_token.span, "a union")),
+        Data::Struct(_) | Data::Enum(_) => Ok(item),
+    }
+}
+
+/// Reads the struct or enum and strips the attributes that are ours.
+pub fn parse(args: TokenStream, item: &mut DeriveInput, errors: &mut Errors) -> Module {
     let (mode, mode_token) = attr::parse_mode(args, errors);
     attr::reject_second_mode(&mut item.attrs, errors);
     let mut fields: Vec<Field> = vec![];
-    let members: Vec<Member> = item.fields.members().collect();
-    for (field, member) in item.fields.iter_mut().zip(members) {
+    let variants = match &mut item.data {
+        Data::Struct(data) => {
+            fields.extend(parse_fields(&mut data.fields, None, errors));
+            None
+        }
+        Data::Enum(data) => {
+            let mut variants = vec![];
+            for (i, variant) in data.variants.iter_mut().enumerate() {
+                fields.extend(parse_fields(&mut variant.fields, Some(i), errors));
+                variants.push(Variant { ident: variant.ident.clone() });
+            }
+            if variants.is_empty() {
+                errors.report(
+                    &item.ident,
+                    "an enum of modules has variants",
+                    "add one, such as `Conv(ConvBlock)`",
+                );
+            }
+            Some(variants)
+        }
+        Data::Union(_) => None,
+    };
+    let (ident, generics) = (item.ident.clone(), item.generics.clone());
+    Module { ident, generics, mode, mode_token, fields, variants }
+}
+
+fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors) -> Vec<Field> {
+    let members: Vec<Member> = fields.members().collect();
+    let mut parsed: Vec<Field> = vec![];
+    for (field, member) in fields.iter_mut().zip(members) {
         let options = attr::take_field_attr(&mut field.attrs, errors);
         if options.role == Role::Skip {
             continue;
@@ -51,20 +97,20 @@ pub fn parse(args: TokenStream, item: &mut ItemStruct, errors: &mut Errors) -> M
             Some(name) => (name.value(), name.to_token_stream()),
             None => (name_of(&member), field.ident.to_token_stream()),
         };
-        check_name(&name, &token, errors);
-        if fields.iter().any(|other| other.name == name) {
+        check_name(&name, &token, variant.is_some(), errors);
+        if parsed.iter().any(|other| other.name == name) {
             errors.report(
                 &token,
                 format!("two fields are named `{name}` in TorchScript"),
                 "write another name in `#[jit(rename = \"…\")]`",
             );
         }
-        fields.push(Field { member, name, ty: field.ty.clone(), role: options.role });
+        parsed.push(Field { member, name, ty: field.ty.clone(), role: options.role, variant });
     }
-    Module { ident: item.ident.clone(), generics: item.generics.clone(), mode, mode_token, fields }
+    parsed
 }
 
-fn name_of(member: &Member) -> String {
+pub fn name_of(member: &Member) -> String {
     match member {
         Member::Named(ident) => ident.to_string().trim_start_matches("r#").to_owned(),
         Member::Unnamed(index) => index.index.to_string(),
@@ -73,7 +119,7 @@ fn name_of(member: &Member) -> String {
 
 /// Names must survive saving: Python reads them again. A tuple struct's numbers do, as they do in
 /// `torch.nn.Sequential`.
-fn check_name(name: &str, token: &TokenStream, errors: &mut Errors) {
+fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Errors) {
     let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let is_number = name.chars().all(|c| c.is_ascii_digit());
     let starts_well = !name.starts_with(|c: char| c.is_ascii_digit()) || is_number;
@@ -100,6 +146,12 @@ fn check_name(name: &str, token: &TokenStream, errors: &mut Errors) {
             token,
             "a field cannot be named `training`, which every module of TorchScript has already",
             "read the `train` argument of `forward_t` instead, or add `#[jit(rename = \"…\")]`",
+        );
+    } else if name == "variant" && in_enum {
+        errors.report(
+            token,
+            "a field of an enum cannot be named `variant`, which says in TorchScript which one it is",
+            "add `#[jit(rename = \"…\")]`",
         );
     }
 }

@@ -56,11 +56,13 @@ void rename_arguments(Function& function) {
 
 }  // namespace
 
+void rename_hiding(Function& function) {
+  rename(toGraphFunction(function).graph()->block());
+  rename_arguments(function);
+}
+
 void rename_hiding(const c10::ClassType& type) {
-  for (Function* method : type.methods()) {
-    rename(toGraphFunction(*method).graph()->block());
-    rename_arguments(*method);
-  }
+  for (Function* method : type.methods()) rename_hiding(*method);
 }
 
 }  // namespace tch_jit

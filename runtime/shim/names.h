@@ -1,11 +1,14 @@
 // Names that a saved file could not be read back with.
 #pragma once
 
+#include <ATen/core/function.h>
 #include <ATen/core/jit_type.h>
 
 namespace tch_jit {
 
-// Renames variables and arguments of the class's methods that hide a function of TorchScript.
+// Renames variables and arguments that hide a function of TorchScript: of one function, or of all
+// methods of a class.
+void rename_hiding(torch::jit::Function& function);
 void rename_hiding(const c10::ClassType& type);
 
 }  // namespace tch_jit

@@ -40,9 +40,9 @@ typedef struct {
 
 typedef enum { TJ_ATTRIBUTE = 0, TJ_PARAMETER = 1, TJ_BUFFER = 2 } tj_member;
 
-// A method of a scripted module, as the macro emitted it.
+// A method of a scripted module, or a function, as the macro emitted it.
 typedef struct {
-  tj_str name;                // replaces the name in the tree
+  tj_str name;                // replaces the name in the tree; of a function, its last part
   tj_str tree;                // the encoded Def, see tree.cc
   tj_str source;              // the Rust text that the tree's ranges point into
   tj_str file;                // where that text lies
@@ -51,6 +51,8 @@ typedef struct {
   size_t n_types;
   tj_value* const* constants; // values, for `$C0`, `$C1`, …
   size_t n_constants;
+  const tj_str* functions;    // names in the unit, for `$F0`, `$F1`, …
+  size_t n_functions;
 } tj_method;
 
 // --- unit.cc: one compilation unit per compiled tree -----------------------------------------
@@ -62,6 +64,12 @@ bool tj_unit_has_function(tj_unit*, tj_str name) noexcept;
 tj_value* tj_unit_call(tj_unit*, tj_str name, tj_value* const* args, size_t n_args,
                        tj_sink error) noexcept;
 
+// A function of the unit, `namespace.name`; both were made unique by tj_unit_unique_name.
+bool tj_unit_define_function(tj_unit*, tj_str name_space, const tj_method*,
+                             tj_sink error) noexcept;
+// `name`, or, where the unit has it already, one that it does not have.
+void tj_unit_unique_name(tj_unit*, tj_str name, tj_sink out) noexcept;
+
 // A module class; the name is made unique within the unit.
 tj_class* tj_class_new(tj_unit*, tj_str qualified_name, tj_sink error) noexcept;
 void tj_class_free(tj_class*) noexcept;
@@ -70,6 +78,8 @@ bool tj_class_add_tensor(tj_class*, tj_str name, tj_member kind, bool present,
 bool tj_class_add_attribute(tj_class*, tj_str name, tj_str type, tj_sink error) noexcept;
 bool tj_class_add_child(tj_class*, tj_str name, const tj_class* type, tj_sink error) noexcept;
 bool tj_class_add_constant(tj_class*, tj_str name, const tj_value*, tj_sink error) noexcept;
+// While Rust bodies are compiled, `field` means the member `name`: a field under another name.
+void tj_class_add_alias(tj_class*, tj_str field, tj_str name) noexcept;
 bool tj_class_define(tj_class*, const tj_method*, size_t n_methods, tj_sink error) noexcept;
 // Methods written as TorchScript text.
 bool tj_class_define_source(tj_class*, tj_str source, tj_sink error) noexcept;
@@ -93,6 +103,9 @@ void tj_graph_text(const tj_graph*, tj_sink out) noexcept;
 // While a trace is recorded: records a call of a compiled submodule's method and runs it.
 tj_value* tj_trace_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args,
                         tj_sink error) noexcept;
+// The same for a function of the unit.
+tj_value* tj_trace_call_function(tj_unit*, tj_str name, tj_value* const* args, size_t n_args,
+                                 tj_sink error) noexcept;
 tj_value* tj_random_state(tj_sink error) noexcept;
 bool tj_set_random_state(const tj_value*, tj_sink error) noexcept;
 
@@ -180,6 +193,15 @@ void tj_value_to_text(const tj_value*, tj_sink out) noexcept;  // a string, or a
 // Tuples and lists: elements. Dicts: keys at even, values at odd places.
 size_t tj_value_len(const tj_value*) noexcept;
 tj_value* tj_value_get(const tj_value*, size_t index) noexcept;
+
+// --- types.cc --------------------------------------------------------------------------------
+// Names a tuple with named fields, for all later uses of the name as a type. The name that it gets is
+// pushed into `out`: another one where the name stands for other fields already.
+bool tj_named_tuple(tj_str name, const tj_str* fields, const tj_str* types, size_t n, tj_sink out,
+                    tj_sink error) noexcept;
+// A tuple of such a type.
+tj_value* tj_value_named_tuple(tj_str type, tj_value* const* elements, size_t n,
+                               tj_sink error) noexcept;
 
 // --- operators.cc ----------------------------------------------------------------------------
 void tj_operator_schemas(void* ctx, void (*put)(void* ctx, const char* data, size_t len)) noexcept;

@@ -6,9 +6,8 @@
 #include "sugared.h"
 
 #include <torch/csrc/jit/frontend/error_report.h>
-#include <torch/csrc/jit/frontend/script_type_parser.h>
 
-#include "support.h"
+#include "types.h"
 
 namespace tch_jit {
 namespace {
@@ -48,9 +47,12 @@ struct Missing : SugaredValue {
   }
 };
 
+std::shared_ptr<SugaredValue> sugar(Value* value, const std::shared_ptr<Aliases>& aliases);
+
 // A module inside a compiled body: `self`, or a child reached from it.
 struct ModuleSugar : SugaredValue {
-  ModuleSugar(Value* self, ClassTypePtr type) : self_(self), type_(std::move(type)) {}
+  ModuleSugar(Value* self, ClassTypePtr type, std::shared_ptr<Aliases> aliases)
+      : self_(self), type_(std::move(type)), aliases_(std::move(aliases)) {}
 
   // libtorch's slicing looks for this very word.
   std::string kind() const override { return "module"; }
@@ -58,13 +60,10 @@ struct ModuleSugar : SugaredValue {
   Value* asValue(const SourceRange&, GraphFunction&) override { return self_; }
 
   std::shared_ptr<SugaredValue> attr(const SourceRange& loc, GraphFunction& m,
-                                     const std::string& field) override {
+                                     const std::string& rust_name) override {
+    const std::string& field = name_of(rust_name);
     if (auto attribute = type_->findAttribute(field)) {
-      Value* value = m.graph()->insertGetAttr(self_, field);
-      if (auto child = attribute->cast<ClassType>(); child && child->is_module()) {
-        return std::make_shared<ModuleSugar>(value, child);
-      }
-      return std::make_shared<SimpleValue>(value);
+      return sugar(m.graph()->insertGetAttr(self_, field), aliases_);
     }
     if (type_->findMethod(field)) return std::make_shared<MethodValue>(self_, field);
     if (type_->hasConstant(field)) {
@@ -77,13 +76,14 @@ struct ModuleSugar : SugaredValue {
                            << "` has no compiled field or method `" << field << "`");
   }
 
-  bool hasAttr(const SourceRange&, GraphFunction&, const std::string& field) override {
+  bool hasAttr(const SourceRange&, GraphFunction&, const std::string& rust_name) override {
+    const std::string& field = name_of(rust_name);
     return type_->findAttribute(field) || type_->findMethod(field) || type_->hasConstant(field);
   }
 
   void setAttr(const SourceRange& loc, GraphFunction& m, const std::string& field,
                Value* value) override {
-    SimpleValue(self_).setAttr(loc, m, field, value);
+    SimpleValue(self_).setAttr(loc, m, name_of(field), value);
   }
 
   std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m,
@@ -150,16 +150,111 @@ struct ModuleSugar : SugaredValue {
     return std::make_shared<SugaredTupleValue>(std::move(values));
   }
 
+  // The name in TorchScript of a field.
+  const std::string& name_of(const std::string& field) const {
+    auto fields = aliases_->find(type_.get());
+    if (fields == aliases_->end()) return field;
+    auto name = fields->second.find(field);
+    return name == fields->second.end() ? field : name->second;
+  }
+
   Value* self_;
   ClassTypePtr type_;
+  std::shared_ptr<Aliases> aliases_;
 };
+
+std::shared_ptr<SugaredValue> sugar(Value* value, const std::shared_ptr<Aliases>& aliases) {
+  auto type = value->type()->cast<ClassType>();
+  if (!type || !type->is_module()) return std::make_shared<SimpleValue>(value);
+  return std::make_shared<ModuleSugar>(value, std::move(type), aliases);
+}
+
+// A form of Rust that is decided while compiling, by what its first argument is.
+struct StaticForm : SugaredValue {
+  using Emit = std::shared_ptr<SugaredValue> (*)(const StaticForm&, const SourceRange&,
+                                                 GraphFunction&, const std::vector<Value*>&);
+  StaticForm(Emit emit, std::shared_ptr<Aliases> aliases)
+      : emit_(emit), aliases_(std::move(aliases)) {}
+  std::string kind() const override { return "form"; }
+  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m,
+                                     at::ArrayRef<NamedValue> args, at::ArrayRef<NamedValue>,
+                                     size_t) override {
+    std::vector<Value*> values;
+    for (const auto& arg : args) values.push_back(arg.value(*m.graph()));
+    return emit_(*this, loc, m, values);
+  }
+  std::shared_ptr<SugaredValue> sugared(Value* value) const { return sugar(value, aliases_); }
+
+ private:
+  Emit emit_;
+  std::shared_ptr<Aliases> aliases_;
+};
+
+std::shared_ptr<SugaredValue> constant(bool value, const SourceRange& loc, GraphFunction& m) {
+  return std::make_shared<SimpleValue>(m.graph()->insertConstant(value, loc));
+}
+
+// `$field(value, i)` is Rust's `value.i`. A tuple struct is a module, or the tuple of its fields;
+// tch's states are their tensors themselves: `LSTMState` a pair, whose field 0 is the pair as a
+// whole where an element of a tensor would be asked for, and `GRUState` a tensor.
+std::shared_ptr<SugaredValue> emit_field(const StaticForm& form, const SourceRange& loc,
+                                         GraphFunction& m, const std::vector<Value*>& args) {
+  Value* value = args.at(0);
+  Graph& graph = *m.graph();
+  for (size_t i = 1; i < args.size(); i++) {
+    int64_t index = toIValue(args[i])->toInt();
+    if (auto type = value->type()->cast<ClassType>(); type && type->is_module()) {
+      auto field = form.sugared(value)->attr(loc, m, std::to_string(index));
+      value = field->asValue(loc, m);
+      continue;
+    }
+    if (value->type()->isSubtypeOf(*TensorType::get()) && index == 0) continue;
+    auto tuple = value->type()->cast<TupleType>();
+    if (!tuple || index >= int64_t(tuple->elements().size())) {
+      throw(ErrorReport(loc) << "`" << value->type()->annotation_str() << "` has no field " << index);
+    }
+    bool is_state = index == 0 && i + 1 < args.size() && tuple->elements().size() == 2 &&
+        tuple->elements()[0]->isSubtypeOf(*TensorType::get());
+    if (is_state) continue;
+    value = graph.insertNode(graph.createTupleIndex(value, args[i], tuple->elements()[index]))
+                ->output();
+  }
+  return form.sugared(value);
+}
+
+// `$matches(value, pattern)`: a value equals a constant. A module of an enum equals the name of its
+// variant, which is known, so that the other arms are not compiled; a struct is what it is named.
+std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange& loc,
+                                           GraphFunction& m, const std::vector<Value*>& args) {
+  Value* value = args.at(0);
+  if (value->type()->cast<TupleType>()) return constant(true, loc, m);
+  if (auto type = value->type()->cast<ClassType>(); type && type->is_module()) {
+    if (!type->hasConstant("variant")) return constant(true, loc, m);
+    auto variant = toIValue(args.at(1));
+    return constant(type->getConstant("variant").toStringRef() == variant->toStringRef(), loc, m);
+  }
+  auto known = toIValue(value), pattern = toIValue(args.at(1));
+  if (known && pattern && !known->isTensor()) return constant(*known == *pattern, loc, m);
+  return std::make_shared<SimpleValue>(m.graph()->insert(aten::eq, {value, args.at(1)}, {}, loc));
+}
+
+std::shared_ptr<SugaredValue> static_form(const std::string& name,
+                                          const std::shared_ptr<Aliases>& aliases) {
+  if (name == "$field") return std::make_shared<StaticForm>(emit_field, aliases);
+  if (name == "$matches") return std::make_shared<StaticForm>(emit_matches, aliases);
+  return nullptr;
+}
 
 class RustResolver : public Resolver {
  public:
-  RustResolver(const tj_method& method, std::shared_ptr<CompilationUnit> unit)
-      : unit_(std::move(unit)) {
+  RustResolver(const tj_method& method, std::shared_ptr<CompilationUnit> unit,
+               std::shared_ptr<Aliases> aliases)
+      : unit_(std::move(unit)), aliases_(std::move(aliases)) {
     for (size_t i = 0; i < method.n_types; i++) types_.push_back(to_string(method.types[i]));
     for (size_t i = 0; i < method.n_constants; i++) constants_.push_back(*method.constants[i]);
+    for (size_t i = 0; i < method.n_functions; i++) {
+      functions_.push_back(to_string(method.functions[i]));
+    }
   }
 
   std::shared_ptr<SugaredValue> resolveValue(const std::string& name, GraphFunction& m,
@@ -172,12 +267,23 @@ class RustResolver : public Resolver {
       const IValue& constant = constants_.at(std::stoul(name.substr(2)));
       return std::make_shared<SimpleValue>(m.graph()->insertConstant(constant, loc));
     }
+    if (name.rfind("$F", 0) == 0) {
+      const std::string& function = functions_.at(std::stoul(name.substr(2)));
+      return std::make_shared<FunctionValue>(unit_->find_function(c10::QualifiedName(function)));
+    }
+    // A struct's type, called with its fields.
+    if (name.rfind("$T", 0) == 0) {
+      auto tuple = resolveType(name, loc)->cast<TupleType>();
+      if (!tuple || !tuple->schema()) throw(ErrorReport(loc) << "this is not a struct");
+      return std::make_shared<NamedTupleConstructor>(tuple);
+    }
     // A value of a type, to be assigned before it is read.
     if (name.rfind("$U", 0) == 0) {
       auto type = resolveType("$T" + name.substr(2), loc);
       auto* node = m.graph()->insertNode(m.graph()->createUninitialized(type));
       return std::make_shared<SimpleValue>(node->output());
     }
+    if (auto form = static_form(name, aliases_)) return form;
     return rust_operator(name.substr(1), unit_);
   }
 
@@ -185,24 +291,27 @@ class RustResolver : public Resolver {
   // nothing here, then with the name in the tree.
   TypePtr resolveType(const std::string& name, const SourceRange&) override {
     if (name.rfind("$T", 0) != 0) return nullptr;
-    return ScriptTypeParser().parseType(types_.at(std::stoul(name.substr(2))));
+    return parse_type(types_.at(std::stoul(name.substr(2))));
   }
 
  private:
   std::shared_ptr<CompilationUnit> unit_;
+  std::shared_ptr<Aliases> aliases_;
   std::vector<std::string> types_;
   std::vector<IValue> constants_;
+  std::vector<std::string> functions_;
 };
 
 }  // namespace
 
 std::shared_ptr<SugaredValue> RustSelf::makeSugared(Value* v) const {
   v->setType(type_);
-  return std::make_shared<ModuleSugar>(v, type_);
+  return std::make_shared<ModuleSugar>(v, type_, aliases_);
 }
 
-ResolverPtr make_resolver(const tj_method& method, std::shared_ptr<CompilationUnit> unit) {
-  return std::make_shared<RustResolver>(method, std::move(unit));
+ResolverPtr make_resolver(const tj_method& method, std::shared_ptr<CompilationUnit> unit,
+                          std::shared_ptr<Aliases> aliases) {
+  return std::make_shared<RustResolver>(method, std::move(unit), std::move(aliases));
 }
 
 }  // namespace tch_jit

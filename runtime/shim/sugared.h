@@ -4,24 +4,27 @@
 #include <torch/csrc/jit/frontend/resolver.h>
 #include <torch/csrc/jit/frontend/sugared_value.h>
 
-#include "shim.h"
+#include "support.h"
 
 namespace tch_jit {
 
 // `self` of a module whose class is `type`.
 struct RustSelf : torch::jit::Self {
-  explicit RustSelf(c10::ClassTypePtr type) : type_(std::move(type)) {}
+  RustSelf(c10::ClassTypePtr type, std::shared_ptr<Aliases> aliases)
+      : type_(std::move(type)), aliases_(std::move(aliases)) {}
   std::shared_ptr<torch::jit::SugaredValue> makeSugared(torch::jit::Value* v) const override;
   c10::ClassTypePtr getClassType() const override { return type_; }
 
  private:
   c10::ClassTypePtr type_;
+  std::shared_ptr<Aliases> aliases_;
 };
 
-// Resolves `torch`, `annotate`, `$T0` and `$C0` (types and constants that Rust evaluated) and
-// `$div` and its like (see operators of Rust in rust_ops.cc).
+// Resolves `torch`, `annotate`, `$T0`, `$C0` and `$F0` (types, constants and functions that Rust
+// named) and `$div` and its like (see operators of Rust in rust_ops.cc).
 torch::jit::ResolverPtr make_resolver(const tj_method& method,
-                                      std::shared_ptr<torch::jit::CompilationUnit> unit);
+                                      std::shared_ptr<torch::jit::CompilationUnit> unit,
+                                      std::shared_ptr<Aliases> aliases);
 
 // The operator of Rust named `name`, without `$`; null where there is none.
 std::shared_ptr<torch::jit::SugaredValue> rust_operator(

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -12,12 +13,22 @@
 
 #include "shim.h"
 
+namespace tch_jit {
+
+// Fields that have another name in TorchScript, by the class they are in.
+using Aliases =
+    std::unordered_map<const c10::ClassType*, std::unordered_map<std::string, std::string>>;
+
+}  // namespace tch_jit
+
 struct tj_unit {
   std::shared_ptr<torch::jit::CompilationUnit> unit;
+  std::shared_ptr<tch_jit::Aliases> aliases;
 };
 
 struct tj_class {
   std::shared_ptr<torch::jit::CompilationUnit> unit;
+  std::shared_ptr<tch_jit::Aliases> aliases;
   c10::ClassTypePtr type;
 };
 

@@ -164,35 +164,68 @@ void tj_graph_text(const tj_graph* graph, tj_sink out) noexcept {
   put_constants(graph->graph->block(), out);
 }
 
+namespace {
+
+// Records a call of `callee`, whose name for people is `name`, and runs it. `record` puts the call into
+// the graph.
+template <class Record>
+tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Value* self,
+                     tj_value* const* args, size_t n_args, Record record) {
+  auto state = tracer::getTracingState();
+  Graph& graph = *state->graph;
+  const auto& schema = callee.getSchema();
+  auto type = schema.returns().at(0).type();
+  bool returns_nothing = type->kind() == c10::TypeKind::NoneType;
+  TORCH_CHECK(returns_nothing || can_be_followed(type), "`", name,
+              "` returns a value of type `", type->annotation_str(),
+              "`, which a trace cannot follow\nhelp: return tensors, or mark the module that calls "
+              "it `#[compile_mode(script)]`");
+  std::vector<NamedValue> values;
+  for (size_t i = 0; i < n_args; i++) {
+    values.emplace_back(traced_value(*args[i], graph));
+    stack.push_back(*args[i]);
+  }
+  const SourceRange range(std::make_shared<Source>("a call that a trace recorded"), 0, 28);
+  std::optional<NamedValue> receiver;
+  if (self) receiver = NamedValue(self);
+  auto matched = matchSchema(schema, range, graph, values, {}, receiver);
+  Value* result = record(graph, matched);
+  IValue output;
+  {
+    auto resume = c10::make_scope_exit(tracer::pauseTracing());
+    output = Fresh(*state)(callee(std::move(stack)));
+  }
+  if (!returns_nothing) tracer::setValueTrace(output, result);
+  return new IValue(std::move(output));
+}
+
+}  // namespace
+
 tj_value* tj_trace_call(tj_module* child, tj_str method, tj_value* const* args, size_t n_args,
                         tj_sink error) noexcept {
   return guard(error, [&]() -> tj_value* {
-    auto state = tracer::getTracingState();
-    TORCH_CHECK(state, "no trace is being recorded");
-    Graph& graph = *state->graph;
+    TORCH_CHECK(tracer::getTracingState(), "no trace is being recorded");
     const std::string name = to_string(method);
-    Method callee = child->module.get_method(name);
-    const auto& schema = callee.function().getSchema();
-    auto type = schema.returns().at(0).type();
-    bool returns_nothing = type->kind() == c10::TypeKind::NoneType;
-    TORCH_CHECK(returns_nothing || can_be_followed(type), "`", child->module.type()->name()->name(),
-                "::", name, "` returns a value of type `", type->annotation_str(),
-                "`, which a trace cannot follow\nhelp: return tensors, or mark the module that calls "
-                "it `#[compile_mode(script)]`");
-    Value* self = tracer::getValueTrace(child->module._ivalue());
-    std::vector<NamedValue> values;
-    for (size_t i = 0; i < n_args; i++) values.emplace_back(traced_value(*args[i], graph));
-    const SourceRange range(std::make_shared<Source>("a call that a trace recorded"), 0, 28);
-    auto matched = matchSchema(schema, range, graph, values, {},
-                               NamedValue(self));
-    Value* result = graph.insertMethodCall(name, matched);
-    IValue output;
-    {
-      auto resume = c10::make_scope_exit(tracer::pauseTracing());
-      output = Fresh(*state)(callee(to_stack(args, n_args)));
-    }
-    if (!returns_nothing) tracer::setValueTrace(output, result);
-    return new IValue(std::move(output));
+    Function& callee = child->module.get_method(name).function();
+    auto record = [&](Graph& graph, const MatchedSchema& matched) {
+      return graph.insertMethodCall(name, matched);
+    };
+    return trace_call(callee, child->module.type()->name()->name() + "::" + name,
+                      {child->module._ivalue()}, tracer::getValueTrace(child->module._ivalue()),
+                      args, n_args, record);
+  });
+}
+
+tj_value* tj_trace_call_function(tj_unit* unit, tj_str name, tj_value* const* args, size_t n_args,
+                                 tj_sink error) noexcept {
+  return guard(error, [&]() -> tj_value* {
+    TORCH_CHECK(tracer::getTracingState(), "no trace is being recorded");
+    const c10::QualifiedName qualified(to_string(name));
+    Function& callee = unit->unit->get_function(qualified);
+    auto record = [&](Graph& graph, const MatchedSchema& matched) {
+      return graph.insertFunctionCall(&callee, matched);
+    };
+    return trace_call(callee, qualified.name(), {}, nullptr, args, n_args, record);
   });
 }
 

@@ -1,18 +1,20 @@
 // Stage: classes and methods are defined in the compilation unit of one compiled tree.
 
 #include <torch/csrc/jit/frontend/resolver.h>
-#include <torch/csrc/jit/frontend/script_type_parser.h>
 
 #include "names.h"
 #include "sugared.h"
 #include "support.h"
 #include "tree.h"
+#include "types.h"
 
 using namespace tch_jit;
 using namespace torch::jit;
 
 tj_unit* tj_unit_new(tj_sink error) noexcept {
-  return guard(error, [&] { return new tj_unit{std::make_shared<CompilationUnit>()}; });
+  return guard(error, [&] {
+    return new tj_unit{std::make_shared<CompilationUnit>(), std::make_shared<Aliases>()};
+  });
 }
 
 void tj_unit_free(tj_unit* unit) noexcept { delete unit; }
@@ -36,13 +38,33 @@ tj_value* tj_unit_call(tj_unit* unit, tj_str name, tj_value* const* args, size_t
   });
 }
 
+bool tj_unit_define_function(tj_unit* unit, tj_str name_space, const tj_method* function,
+                             tj_sink error) noexcept {
+  return guard(error, [&] {
+    auto resolver = make_resolver(*function, unit->unit, unit->aliases);
+    const c10::QualifiedName prefix(to_string(name_space));
+    unit->unit->define(prefix, {}, {}, {decode_def(*function)}, {resolver}, nullptr);
+    rename_hiding(unit->unit->get_function(c10::QualifiedName(prefix, to_string(function->name))));
+    return true;
+  });
+}
+
+void tj_unit_unique_name(tj_unit* unit, tj_str name, tj_sink out) noexcept {
+  const std::string wanted = to_string(name);
+  std::string found = wanted;
+  for (int n = 1; unit->unit->find_function(c10::QualifiedName(found)); n++) {
+    found = wanted + "_" + std::to_string(n);
+  }
+  put(out, found);
+}
+
 tj_class* tj_class_new(tj_unit* unit, tj_str qualified_name, tj_sink error) noexcept {
   return guard(error, [&] {
     auto name = unit->unit->mangle(c10::QualifiedName(to_string(qualified_name)));
     auto type = c10::ClassType::create(name, unit->unit, /*is_module=*/true);
     unit->unit->register_type(type);
     type->addAttribute("training", c10::BoolType::get());
-    return new tj_class{unit->unit, type};
+    return new tj_class{unit->unit, unit->aliases, type};
   });
 }
 
@@ -60,7 +82,7 @@ bool tj_class_add_tensor(tj_class* cls, tj_str name, tj_member kind, bool presen
 
 bool tj_class_add_attribute(tj_class* cls, tj_str name, tj_str type, tj_sink error) noexcept {
   return guard(error, [&] {
-    cls->type->addAttribute(to_string(name), ScriptTypeParser().parseType(to_string(type)));
+    cls->type->addAttribute(to_string(name), parse_type(to_string(type)));
     return true;
   });
 }
@@ -81,6 +103,10 @@ bool tj_class_add_constant(tj_class* cls, tj_str name, const tj_value* value,
   });
 }
 
+void tj_class_add_alias(tj_class* cls, tj_str field, tj_str name) noexcept {
+  (*cls->aliases)[cls->type.get()][to_string(field)] = to_string(name);
+}
+
 bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
                      tj_sink error) noexcept {
   return guard(error, [&] {
@@ -88,9 +114,9 @@ bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
     std::vector<ResolverPtr> resolvers;
     for (size_t i = 0; i < n_methods; i++) {
       defs.push_back(decode_def(methods[i]));
-      resolvers.push_back(make_resolver(methods[i], cls->unit));
+      resolvers.push_back(make_resolver(methods[i], cls->unit, cls->aliases));
     }
-    RustSelf self(cls->type);
+    RustSelf self(cls->type, cls->aliases);
     cls->unit->define(*cls->type->name(), {}, {}, defs, resolvers, &self);
     rename_hiding(*cls->type);
     return true;
@@ -99,7 +125,7 @@ bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
 
 bool tj_class_define_source(tj_class* cls, tj_str source, tj_sink error) noexcept {
   return guard(error, [&] {
-    RustSelf self(cls->type);
+    RustSelf self(cls->type, cls->aliases);
     cls->unit->define(*cls->type->name(), to_string(source), nativeResolver(), &self);
     rename_hiding(*cls->type);
     return true;

@@ -1,19 +1,10 @@
 // Values on their way into and out of TorchScript.
 
-#include <torch/csrc/jit/frontend/script_type_parser.h>
-
 #include "support.h"
+#include "types.h"
 
 using namespace tch_jit;
 using c10::IValue;
-
-namespace {
-
-c10::TypePtr parse_type(tj_str type) {
-  return torch::jit::ScriptTypeParser().parseType(to_string(type));
-}
-
-}  // namespace
 
 tj_value* tj_value_none() noexcept { return new IValue(); }
 
@@ -44,7 +35,7 @@ tj_value* tj_value_tuple(tj_value* const* elements, size_t n) noexcept {
 tj_value* tj_value_list(tj_str type, tj_value* const* elements, size_t n,
                         tj_sink error) noexcept {
   return guard(error, [&] {
-    c10::impl::GenericList list(parse_type(type));
+    c10::impl::GenericList list(parse_type(to_string(type)));
     for (size_t i = 0; i < n; i++) list.push_back(*elements[i]);
     return new IValue(std::move(list));
   });
@@ -53,7 +44,7 @@ tj_value* tj_value_list(tj_str type, tj_value* const* elements, size_t n,
 tj_value* tj_value_dict(tj_str key_type, tj_str value_type, tj_value* const* keys,
                         tj_value* const* values, size_t n, tj_sink error) noexcept {
   return guard(error, [&] {
-    c10::impl::GenericDict dict(parse_type(key_type), parse_type(value_type));
+    c10::impl::GenericDict dict(parse_type(to_string(key_type)), parse_type(to_string(value_type)));
     for (size_t i = 0; i < n; i++) dict.insert(*keys[i], *values[i]);
     return new IValue(std::move(dict));
   });

@@ -42,6 +42,7 @@ mod layer;
 mod member;
 pub mod mode;
 mod module;
+mod names;
 mod options;
 mod place;
 #[doc(hidden)]
@@ -64,5 +65,7 @@ pub use module::{DynModule, Forward, Module, TypeInfo};
 pub use place::{ModulePath, Place};
 pub use script_module::ScriptModule;
 pub use source::{CompilationUnit, compile_source};
-pub use tch_jit_macros::{compile_mode, methods};
+pub use tch_jit_macros::{
+    ScriptType, compile_mode, export, methods, script, script_if_tracing, tracing_inputs, unused,
+};
 pub use types::{IntoArgs, IntoValue, ScriptArgs, ScriptOutput, ScriptType, TraceInput};

@@ -1,12 +1,14 @@
 //! What the attributes implement: a module's members, its entry and its mode.
 
+use std::any::Any;
+
 use crate::error::Result;
 use crate::ffi::Value;
 use crate::layer::Layer;
 use crate::member::Members;
 use crate::mode::{self, CompileMode};
 use crate::place::Place;
-use crate::private::MethodDefs;
+use crate::private::{Exported, MethodDefs};
 use crate::types::{ScriptArgs, ScriptOutput, ScriptType};
 
 /// What is known about a module's type.
@@ -37,6 +39,12 @@ pub trait Module {
     /// Adds the fields in order.
     #[doc(hidden)]
     fn members<'m>(&'m self, members: &mut Members<'m>);
+
+    /// The module itself, where its type has no parameters.
+    #[doc(hidden)]
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
+    }
 }
 
 /// The entry of a module. `#[methods]` implements it where the block holds `forward` or
@@ -68,6 +76,10 @@ pub trait Forward {
     /// Adds the entry and all that it calls.
     #[doc(hidden)]
     fn define(&self, defs: &mut MethodDefs);
+
+    /// Adds the methods of the entry's block that are exported, and all that they call.
+    #[doc(hidden)]
+    fn define_exports(&self, _: &mut MethodDefs) {}
 
     /// The example inputs that the type declares.
     #[doc(hidden)]
@@ -123,6 +135,8 @@ pub trait Node {
     fn has_train(&self) -> bool;
     /// The methods to script.
     fn define(&self) -> MethodDefs;
+    /// The methods that are scripted in every mode.
+    fn define_exports(&self, defs: &mut MethodDefs);
     /// Example inputs, if the type declares any.
     fn tracing_inputs(&self, n: usize) -> Option<Vec<Vec<Value>>>;
     /// Runs the Rust code.
@@ -164,6 +178,15 @@ impl<M: Module + Forward> Node for M {
         let mut defs = MethodDefs::default();
         Forward::define(self, &mut defs);
         defs
+    }
+
+    fn define_exports(&self, defs: &mut MethodDefs) {
+        Forward::define_exports(self, defs);
+        if let Some(this) = self.as_any() {
+            for exported in inventory::iter::<Exported> {
+                (exported.define)(this, defs);
+            }
+        }
     }
 
     fn tracing_inputs(&self, n: usize) -> Option<Vec<Vec<Value>>> {

@@ -2,10 +2,12 @@
 
 mod probe;
 
+use std::any::{Any, type_name};
 use std::collections::HashSet;
 
 pub use inventory;
 use tch::Tensor;
+pub use tch::nn::{GRU, LSTM};
 
 pub use self::probe::{
     ArgOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf,
@@ -17,10 +19,10 @@ pub use crate::member::{Member, MemberValue, Members, TensorField};
 pub use crate::module::NodeRef;
 use crate::place::Place;
 pub use crate::recording::is_tracing;
-pub use crate::types::Arg;
-use crate::types::{IntoArgs, ScriptType};
+pub use crate::types::{Arg, NamedTuple};
+use crate::types::{IntoArgs, ScriptOutput, ScriptType};
 
-/// A method as the macro emitted it, with what Rust evaluated for it.
+/// A method, or a function, as the macro emitted it, with what Rust evaluated for it.
 #[derive(Debug)]
 pub struct MethodDef {
     /// The Rust name.
@@ -37,6 +39,8 @@ pub struct MethodDef {
     pub types: Vec<String>,
     /// `$C0`, `$C1`, …
     pub constants: Vec<Value>,
+    /// `$F0`, `$F1`, …: paths of functions.
+    pub functions: Vec<&'static str>,
 }
 
 /// A method that TorchScript cannot express.
@@ -56,25 +60,57 @@ pub struct Refusal {
     pub column: u32,
 }
 
-/// The methods that an entry needs.
+/// The methods and functions that an entry needs. They depend on types alone, not on values.
 #[derive(Debug, Default)]
 pub struct MethodDefs {
-    entered: HashSet<&'static str>,
-    /// The methods, callees first.
-    pub list: Vec<MethodDef>,
+    entered: HashSet<(&'static str, &'static str)>,
+    /// What has been entered and not yet added.
+    active: Vec<(&'static str, &'static str)>,
+    /// The methods of the entry's type and of its children's, by type, callees first.
+    pub methods: Vec<(&'static str, MethodDef)>,
+    /// The functions, by their paths, callees first.
+    pub functions: Vec<(&'static str, MethodDef)>,
     /// Why the entry cannot be scripted: the first reason.
     pub refusal: Option<(&'static str, Box<str>, Box<str>, Place)>,
 }
 
 impl MethodDefs {
-    /// False where `name` was entered before: the end of a recursion.
-    pub fn enter(&mut self, name: &'static str) -> bool {
-        self.entered.insert(name)
+    /// False where `T`'s method `name` was entered before. TorchScript has no recursion.
+    pub fn enter<T: ?Sized>(
+        &mut self,
+        name: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+    ) -> bool {
+        let key = (type_name::<T>(), name);
+        if self.entered.insert(key) {
+            self.active.push(key);
+            return true;
+        }
+        if self.active.contains(&key) {
+            self.refuse(Refusal {
+                method: name,
+                message: "it calls itself, and TorchScript has no recursion",
+                help: "write a loop",
+                file,
+                line,
+                column,
+            });
+        }
+        false
     }
 
-    /// Adds a method.
-    pub fn add(&mut self, def: MethodDef) {
-        self.list.push(def);
+    /// Adds a method of `T`.
+    pub fn add<T: ?Sized>(&mut self, def: MethodDef) {
+        self.active.pop();
+        self.methods.push((type_name::<T>(), def));
+    }
+
+    /// Adds the function whose companion is `F`, and returns its path.
+    pub fn add_function<F>(&mut self, def: MethodDef) {
+        self.active.pop();
+        self.functions.push((type_name::<F>(), def));
     }
 
     /// Notes why there is no method.
@@ -109,9 +145,43 @@ impl MethodDefs {
     }
 }
 
+/// The companion of a `#[script]` function, which has its name and holds its definition.
+pub trait ScriptFunction {
+    /// Adds the function and what it calls; returns its path, which names it in
+    /// [`MethodDef::functions`].
+    fn define(defs: &mut MethodDefs) -> &'static str;
+}
+
+/// What `#[export]` adds for a method outside of the entry's block.
+#[derive(Debug)]
+pub struct Exported {
+    /// Adds the method, if the module is of the right type.
+    pub define: fn(&dyn Any, &mut MethodDefs),
+}
+
+inventory::collect!(Exported);
+
+/// What a scripted body can name: a value, or a variant of an enum of modules.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type of TorchScript",
+    label = "not a type of TorchScript",
+    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them, or on an enum without fields"
+)]
+pub trait Constant {
+    /// The value; of a variant, its name.
+    fn constant(&self) -> Value;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScriptType> Constant for T {
+    fn constant(&self) -> Value {
+        self.to_value()
+    }
+}
+
 /// The value of a constant.
-pub fn value(value: &dyn ScriptType) -> Value {
-    value.to_value()
+pub fn value(value: &dyn Constant) -> Value {
+    value.constant()
 }
 
 /// The answer of modules that declare no example inputs; an inherent method wins over it.
@@ -141,6 +211,16 @@ impl<X: IntoArgs<Args, Form>, Args, Form> TracingInputs<Args, Form> for Vec<X> {
     fn into_sets(self) -> Vec<Args> {
         self.into_iter().map(IntoArgs::into_args).collect()
     }
+}
+
+/// Another handle of the same tensors.
+pub fn share<T: ScriptOutput>(value: &T) -> T {
+    T::from_value(&value.to_value()).expect("a value is of its own type")
+}
+
+/// A value as a field of a module.
+pub fn attribute<'m, T: ScriptType>(value: &T) -> MemberValue<'m> {
+    MemberValue::Attribute { ty: T::type_name(), value: value.to_value() }
 }
 
 /// `#[jit(parameter)]`.

@@ -5,15 +5,19 @@
 //! Rust body, so that the child's control flow survives.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
+use crate::compile::Functions;
 use crate::error::Error;
 use crate::ffi::{self, Value};
+use crate::private::ScriptFunction;
 use crate::types::ScriptOutput;
 
 thread_local! {
     // Read at each call of an annotated module: const-initialised, it costs one comparison.
     static TRACING: Cell<bool> = const { Cell::new(false) };
     static CALLEES: RefCell<Vec<Callee>> = const { RefCell::new(Vec::new()) };
+    static FUNCTIONS: RefCell<Option<Rc<Functions>>> = const { RefCell::new(None) };
 }
 
 /// A compiled module below the one that is being traced.
@@ -36,17 +40,19 @@ pub fn is_tracing() -> bool {
     TRACING.get()
 }
 
-/// Runs `f` while calls of `callees` are recorded. The state is as before afterwards, also after a
-/// panic.
-pub fn while_tracing<R>(callees: Vec<Callee>, f: impl FnOnce() -> R) -> R {
-    struct Restore(bool, Vec<Callee>);
+/// Runs `f` while calls of `callees` and of `#[script]` functions, which are defined among
+/// `functions`, are recorded. The state is as before afterwards, also after a panic.
+pub fn while_tracing<R>(callees: Vec<Callee>, functions: Rc<Functions>, f: impl FnOnce() -> R) -> R {
+    struct Restore(bool, Vec<Callee>, Option<Rc<Functions>>);
     impl Drop for Restore {
         fn drop(&mut self) {
             TRACING.set(self.0);
             CALLEES.replace(std::mem::take(&mut self.1));
+            FUNCTIONS.replace(self.2.take());
         }
     }
-    let _restore = Restore(TRACING.replace(true), CALLEES.replace(callees));
+    let _restore =
+        Restore(TRACING.replace(true), CALLEES.replace(callees), FUNCTIONS.replace(Some(functions)));
     f()
 }
 
@@ -65,11 +71,23 @@ pub fn record_call<M, R: ScriptOutput>(
     if !callee.has_method(method) {
         return None;
     }
-    let result = ffi::record_call(&callee, method, &args())
-        .map_err(Error::from)
-        .and_then(|value| R::from_value(&value));
-    match result {
-        Ok(output) => Some(output),
+    let result = ffi::record_call(&callee, method, &args()).map_err(Error::from);
+    Some(output_or_abort(result))
+}
+
+/// Records a call of the function `F`.
+///
+/// # Panics
+///
+/// As [`record_call`].
+pub fn record_function<F: ScriptFunction, R: ScriptOutput>(args: impl FnOnce() -> Vec<Value>) -> Option<R> {
+    let functions = FUNCTIONS.with_borrow(Clone::clone)?;
+    Some(output_or_abort(functions.record_call::<F>(&args())))
+}
+
+fn output_or_abort<R: ScriptOutput>(result: crate::Result<Value>) -> R {
+    match result.and_then(|value| R::from_value(&value)) {
+        Ok(output) => output,
         Err(error) => std::panic::resume_unwind(Box::new(Abort(error))),
     }
 }

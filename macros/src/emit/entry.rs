@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, ReturnType, Type};
 
 use super::inputs::Inputs;
-use super::{check, inputs_name, method, with_lifetimes};
+use super::{check, definition_name, inputs_name, method, with_lifetimes};
 use crate::errors::Error;
 use crate::methods::{Entry, Method, Methods};
 use crate::paths::{krate, place_of, private};
@@ -52,6 +52,7 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
         quote!(#(#checks)* #callee(self, #(#args,)* #train))
     };
     let definition = (!method.malformed).then(|| method::body(method, methods));
+    let exports = exports_of_block(methods);
     let inputs_of = inputs_name(&Ident::new("forward", span));
     let line = span.start().line as u32;
     let column = span.start().column as u32 + 1;
@@ -74,11 +75,52 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
                 #definition
             }
 
+            #exports
+
             fn tracing_inputs(&self, n: usize) -> ::core::option::Option<::std::vec::Vec<#args>> {
                 self.#inputs_of(n)
             }
         }
     }
+}
+
+/// Expands to `Forward::define_exports`, in the entry's block.
+fn exports_of_block(methods: &Methods) -> TokenStream {
+    let definitions: Vec<Ident> =
+        methods.exported().map(|method| definition_name(&method.func.sig.ident)).collect();
+    if definitions.is_empty() {
+        return quote!();
+    }
+    let private = private(Span::call_site());
+    quote! {
+        fn define_exports(&self, defs: &mut #private::MethodDefs) {
+            #(Self::#definitions(self, defs);)*
+        }
+    }
+}
+
+/// The exported methods of another block than the entry's are found through the registry.
+pub fn exports_elsewhere(methods: &Methods) -> TokenStream {
+    if methods.entry().is_some() {
+        return quote!();
+    }
+    let private = private(Span::call_site());
+    let self_ty = &methods.item.self_ty;
+    let submit = methods.exported().map(|method| {
+        let definition = definition_name(&method.func.sig.ident);
+        quote! {
+            #private::inventory::submit! {
+                #private::Exported {
+                    define: |module, defs| {
+                        if let ::core::option::Option::Some(module) = module.downcast_ref::<#self_ty>() {
+                            module.#definition(defs);
+                        }
+                    },
+                }
+            }
+        }
+    });
+    quote!(#(#submit)*)
 }
 
 /// `BodyIn<C>` says in which modes the entry can be compiled. It is implemented for a type of this
@@ -109,8 +151,10 @@ fn body(methods: &Methods, method: &Method, inputs: &Inputs) -> TokenStream {
     }
 }
 
+/// What keeps the entry from being scripted. What is exported is scripted in every mode, and its
+/// mistakes are errors in every mode.
 fn untranslatable_expressions(methods: &Methods) -> impl Iterator<Item = (&Method, &Error)> {
-    let reached = methods.methods.iter().filter(|it| it.reached);
+    let reached = methods.methods.iter().filter(|it| it.reached && it.attrs.export.is_none());
     reached.flat_map(|method| method.errors.iter().map(move |error| (method, error)))
 }
 
@@ -169,5 +213,7 @@ pub fn definition_errors(methods: &Methods) -> TokenStream {
     }
     let errors: TokenStream =
         untranslatable_expressions(methods).map(|(_, error)| error.to_compile_error()).collect();
-    if errors.is_empty() { errors } else { quote!(#path! { script #errors }) }
+    let in_script_mode = (!errors.is_empty()).then(|| quote!(#path! { script #errors }));
+    let always = methods.exported().flat_map(|it| &it.errors).map(Error::to_compile_error);
+    quote!(#in_script_mode #(#always)*)
 }

@@ -3,22 +3,25 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::encode::encode;
 use super::{definition_name, with_lifetimes};
+use crate::errors::{Error, Errors};
+use crate::lower::{ChildCall, Step};
 use crate::methods::{Method, Methods, is_entry};
 use crate::paths::{krate, place_of, private};
+use crate::span::ends;
 
 /// Expands to:
 ///
 /// ```text
 /// pub fn __jit_HELPER(&self, defs: &mut MethodDefs) {
-///     if !defs.enter("helper") { return; }
+///     if !defs.enter::<Self>("helper", …) { return; }
 ///     self.__jit_OTHER(defs);
-///     defs.add(MethodDef { name: "helper", tree: b"…", source: "…", types: vec![…], … });
+///     defs.add::<Self>(MethodDef { name: "helper", tree: b"…", source: "…", types: vec![…], … });
 /// }
 /// ```
 pub fn definition(method: &Method, all: &Methods) -> TokenStream {
@@ -36,30 +39,58 @@ pub fn definition(method: &Method, all: &Methods) -> TokenStream {
 /// The statements of such a function.
 pub fn body(method: &Method, all: &Methods) -> TokenStream {
     let span = place_of(method.func.sig.ident.span());
-    let text = &method.lowered.def.name;
-    let body = if method.errors.is_empty() { accepted(method, all) } else { refused(method) };
+    let enter = enter(method, &quote!(Self));
+    let body = match method.errors.first() {
+        Some(error) => refused(method, error),
+        None => match needs_export(method) {
+            Some(error) => refused(method, &error),
+            None => accepted(method, all),
+        },
+    };
     quote_spanned! {span=>
-        if !defs.enter(#text) {
+        if !#enter {
             return;
         }
         #body
     }
 }
 
+/// `defs.enter::<Owner>("name", …)`.
+pub fn enter(method: &Method, owner: &TokenStream) -> TokenStream {
+    let span = place_of(method.func.sig.ident.span());
+    let name = &method.lowered.def.name;
+    let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
+    quote_spanned!(span=> defs.enter::<#owner>(#name, ::core::file!(), #line, #column))
+}
+
 fn accepted(method: &Method, all: &Methods) -> TokenStream {
-    let private = private(Span::call_site());
     let calls = method.lowered.calls.iter().map(|callee| call(callee, all));
+    let definition = method_def(method);
+    quote! {
+        let def = #definition;
+        #(#calls)*
+        defs.add::<Self>(def);
+    }
+}
+
+/// What Rust evaluates for the method, and the method: an expression. Of the functions and the
+/// children's methods that it calls, the definitions are added to `defs`.
+pub fn method_def(method: &Method) -> TokenStream {
+    let private = private(Span::call_site());
     let name = &method.lowered.def.name;
     let tree = Literal::byte_string(&encode(&method.lowered.def));
     let source = &method.lowered.source.text;
     let line = method.lowered.source.line as u32;
     let types = types(method);
     let constants = constants(method);
-    quote! {
+    let functions = method.lowered.functions.iter().map(function);
+    let child_calls = method.lowered.child_calls.iter().map(child_call);
+    quote! {{
         let types = ::std::vec![#(#types),*];
         let constants = ::std::vec![#(#constants),*];
-        #(#calls)*
-        defs.add(#private::MethodDef {
+        let functions = ::std::vec![#(#functions),*];
+        #(#child_calls)*
+        #private::MethodDef {
             name: #name,
             tree: #tree,
             source: #source,
@@ -67,7 +98,40 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
             line: #line,
             types,
             constants,
-        });
+            functions,
+        }
+    }}
+}
+
+/// A function with `#[script]` has a companion of the same name among the types. Of another
+/// function, rustc says that it is none; the alias says what is missing.
+fn function(path: &syn::Path) -> TokenStream {
+    let (start, end) = ends(path).unwrap_or((Span::call_site(), Span::call_site()));
+    let alias = Ident::new("function_without_the_attribute_script", end);
+    let private = private(start);
+    quote_spanned! {start=> {
+        use #path as #alias;
+        <#alias as #private::ScriptFunction>::define(defs)
+    }}
+}
+
+/// Walks from `self` to the children and asks each for its method.
+fn child_call(call: &ChildCall) -> TokenStream {
+    let definition = definition_name(&call.method);
+    let span = place_of(call.method.span());
+    let steps = call.origin.0.iter().map(|step| match step {
+        Step::Field(member) => quote_spanned!(span=> .map(|module| &module.#member)),
+        Step::Elements => quote_spanned!(span=> .flat_map(|module| module.iter())),
+        // A struct's pattern has this form, too.
+        Step::Variant(path, member) => quote_spanned! {span=>
+            .filter_map(|module| match module {
+                #path { #member: field, .. } => ::core::option::Option::Some(field),
+                _ => ::core::option::Option::None,
+            })
+        },
+    });
+    quote_spanned! {span=>
+        ::core::option::Option::Some(self).into_iter()#(#steps)*.for_each(|module| module.#definition(defs));
     }
 }
 
@@ -152,6 +216,12 @@ pub fn unknown_callees(all: &Methods) -> TokenStream {
                 items.extend(unknown_callee(callee, method, seen.len()));
             }
         }
+        // A child's method may have the name of one in this block.
+        for call in &method.lowered.child_calls {
+            if seen.insert(&call.method) {
+                items.extend(unknown_callee(&call.method, method, seen.len()));
+            }
+        }
     }
     items
 }
@@ -177,6 +247,13 @@ fn unknown_callee(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
     let message = format!("method `{callee}` is not known to the compiler");
     let in_block = format_ident!("InMethodsBlock{i}", span = span);
     let nothing = format_ident!("Nothing{i}");
+    // What tch's recurrent layers have themselves.
+    let layers = matches!(&*callee.to_string(), "step" | "seq" | "seq_init" | "zero_state").then(|| {
+        quote! {
+            impl #in_block for #private::LSTM {}
+            impl #in_block for #private::GRU {}
+        }
+    });
     quote! {
         #[diagnostic::on_unimplemented(
             message = #message,
@@ -188,6 +265,7 @@ fn unknown_callee(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
         enum #nothing {}
         #[diagnostic::do_not_recommend]
         impl #in_block for #nothing {}
+        #layers
         trait #fallback {
             fn #definition(&self, _: &mut #private::MethodDefs)
             where
@@ -199,11 +277,33 @@ fn unknown_callee(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
     }
 }
 
+/// A method that nothing in its block reaches may be for eager use alone, so rustc is not asked about
+/// functions that need not have `#[script]`, nor about children that need not be modules.
+fn needs_export(method: &Method) -> Option<Error> {
+    if method.reached {
+        return None;
+    }
+    let is_field = |step: &Step| matches!(step, Step::Field(_));
+    let function = method.lowered.functions.first().map(|path| path.to_token_stream());
+    let child = method.lowered.child_calls.iter().find(|call| !call.origin.0.iter().all(is_field));
+    let culprit = function.or_else(|| child.map(|call| call.method.to_token_stream()))?;
+    let mut errors = Errors::default();
+    errors.report(
+        &culprit,
+        format!("`{}` is looked up only where `forward` of the same block needs it", display(&culprit)),
+        "put `#[export]` on the method, or move it to the `#[methods]` block of `forward`",
+    );
+    errors.into_vec().pop()
+}
+
+fn display(tokens: &TokenStream) -> String {
+    tokens.to_string().replace(' ', "")
+}
+
 /// A body that TorchScript cannot express: an error only if it is needed.
-fn refused(method: &Method) -> TokenStream {
+fn refused(method: &Method, first: &Error) -> TokenStream {
     let private = private(Span::call_site());
     let name = method.func.sig.ident.to_string();
-    let first = &method.errors[0];
     let start = first.spans().0.start();
     let (message, help) = (&first.message, &first.help);
     let (line, column) = (start.line as u32, start.column as u32 + 1);

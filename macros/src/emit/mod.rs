@@ -7,13 +7,17 @@
 pub mod encode;
 mod entry;
 mod fitness;
+mod function;
 mod inputs;
 mod method;
 mod module;
 mod record;
+mod script_type;
 
+pub use function::function;
 pub use module::{module, no_module};
-pub use record::record_calls;
+pub use record::{record_calls, record_function};
+pub use script_type::script_type;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -30,6 +34,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let definitions = methods.helpers().map(|it| method::definition(it, methods));
     let inputs = methods.tracing_inputs.iter().map(|it| inputs::tracing_inputs(it, methods));
     let entry = entry::entry(methods);
+    let exports = entry::exports_elsewhere(methods);
     let unknown = method::unknown_callees(methods);
     let errors = entry::definition_errors(methods);
     let private = private(Span::call_site());
@@ -42,6 +47,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
                 #(#inputs)*
             }
             #entry
+            #exports
             #unknown
         };
         #errors

@@ -1,4 +1,4 @@
-//! The struct: its mode as a type, its members, and its place in the registry.
+//! The struct, or the enum: its mode as a type, its members, and its place in the registry.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -6,7 +6,7 @@ use syn::Ident;
 
 use super::{check, fitness};
 use crate::attr::{Mode, Role};
-use crate::module::{Field, Module};
+use crate::module::{self, Field, Module};
 use crate::paths::{krate, private};
 
 /// Expands to:
@@ -57,7 +57,15 @@ fn traits(module: &Module) -> TokenStream {
     let mode = Ident::new(module.mode.type_name(), Span::call_site());
     let start = ident.span().start();
     let (line, column) = (start.line as u32, start.column as u32 + 1);
-    let members = module.fields.iter().map(|field| member(field, module));
+    let members = members(module);
+    let constant = variant_constant(module);
+    let as_any = (!module.is_generic()).then(|| {
+        quote! {
+            fn as_any(&self) -> ::core::option::Option<&dyn ::core::any::Any> {
+                ::core::option::Option::Some(self)
+            }
+        }
+    });
     let node = match module.mode {
         Mode::Unsupported => quote!(#private::NodeRef::unsupported::<Self>()),
         _ => quote!(#private::Probe::<Self>::node(self)),
@@ -77,9 +85,11 @@ fn traits(module: &Module) -> TokenStream {
                 place: #krate::Place { file: ::core::file!(), line: #line, column: #column },
             };
             fn members<'__m>(&'__m self, members: &mut #private::Members<'__m>) {
-                #(#members)*
+                #members
             }
+            #as_any
         }
+        #constant
         #hidden
         impl #impl_generics #private::Member for #ident #ty_generics where #own #(#predicates,)* {
             type Tree = Self;
@@ -102,31 +112,88 @@ fn traits(module: &Module) -> TokenStream {
     }
 }
 
+/// Expands to a statement for each field; of an enum, to a `match` over its variants, each of which adds
+/// its name as well.
+fn members(module: &Module) -> TokenStream {
+    let Some(variants) = &module.variants else {
+        let fields = module.fields.iter().map(|field| {
+            let name = &field.member;
+            member(field, module, &quote!(&self.#name))
+        });
+        return quote!(#(#fields)*);
+    };
+    let private = private(Span::call_site());
+    let arms = variants.iter().enumerate().map(|(i, variant)| {
+        let ident = &variant.ident;
+        let name = ident.to_string();
+        let fields: Vec<(&Field, Ident)> = module
+            .fields
+            .iter()
+            .filter(|field| field.variant == Some(i))
+            .map(|field| (field, format_ident!("field_{}", module::name_of(&field.member))))
+            .collect();
+        let pattern = fields.iter().map(|(field, bound)| {
+            let member = &field.member;
+            quote!(#member: #bound)
+        });
+        let added = fields.iter().map(|(field, bound)| member(field, module, &quote!(#bound)));
+        quote! {
+            Self::#ident { #(#pattern,)* .. } => {
+                members.add("variant", #private::MemberValue::Constant(#private::Value::string(#name)));
+                #(#added)*
+            }
+        }
+    });
+    quote!(match self { #(#arms)* })
+}
+
+/// Patterns name variants, and bodies tell a module's by its name.
+fn variant_constant(module: &Module) -> Option<TokenStream> {
+    let variants = module.variants.as_ref()?;
+    let private = private(Span::call_site());
+    let ident = &module.ident;
+    let (impl_generics, ty_generics, where_clause) = module.generics.split_for_impl();
+    let arms = variants.iter().map(|variant| {
+        let ident = &variant.ident;
+        let name = ident.to_string();
+        quote!(Self::#ident { .. } => #name,)
+    });
+    Some(quote! {
+        impl #impl_generics #private::Constant for #ident #ty_generics #where_clause {
+            fn constant(&self) -> #private::Value {
+                #private::Value::string(match self { #(#arms)* })
+            }
+        }
+    })
+}
+
 /// Expands to a check of the field's type, and to `members.add("name", value);`. The value is found
-/// in a way that says nothing more about a type that the check rejects.
-fn member(field: &Field, module: &Module) -> TokenStream {
+/// in a way that says nothing more about a type that the check rejects. `field` is a reference to it.
+fn member(field: &Field, module: &Module, reference: &TokenStream) -> TokenStream {
     let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
-    let (member, name, ty) = (&field.member, &field.name, &field.ty);
+    let (name, ty) = (&field.name, &field.ty);
     let (check, value) = match field.role {
         Role::ByType => {
             let check = fitness::member_check(field, module);
-            (check, quote!(#private::ProbeValue(&self.#member).member()))
+            (check, quote!(#private::ProbeValue(#reference).member()))
         }
         Role::Parameter => {
             let check = check(ty, quote!(#private::TensorField), "tensor");
-            (check, quote!(#private::parameter(checked(&self.#member))))
+            (check, quote!(#private::parameter(checked(#reference))))
         }
         Role::Buffer => {
             let check = check(ty, quote!(#private::TensorField), "tensor");
-            (check, quote!(#private::buffer(checked(&self.#member))))
+            (check, quote!(#private::buffer(checked(#reference))))
         }
         Role::Constant => {
             let check = check(ty, quote!(#krate::ScriptType), "to_value");
-            (check, quote!(#private::MemberValue::Constant(checked(&self.#member))))
+            (check, quote!(#private::MemberValue::Constant(checked(#reference))))
         }
         Role::Skip => return quote!(),
     };
-    quote!(#check members.add(#name, #value);)
+    let field_name = module::name_of(&field.member);
+    let renamed = (field_name != *name).then(|| quote!(members.rename(#field_name, #name);));
+    quote!(#check members.add(#name, #value); #renamed)
 }
 
 /// A generic module has no single entry; it is found through the modules that hold it.

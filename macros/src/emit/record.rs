@@ -1,12 +1,13 @@
-//! The one statement that `#[methods]` adds to a user's method.
+//! The one statement that `#[methods]` and `#[script]` add to a user's function.
 
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{FnArg, ImplItemFn, ItemImpl, Pat, ReturnType};
+use syn::{FnArg, Ident, ItemFn, ItemImpl, Pat, ReturnType, Signature, Type};
 
-use crate::methods::{Methods, is_entry};
+use crate::methods::{Method, Methods, is_entry};
 use crate::paths::private;
 
-/// Puts a statement at the head of the block's entries:
+/// Puts a statement at the head of the block's entries and of its exported methods:
 ///
 /// ```text
 /// if tch_jit::private::is_tracing() {
@@ -20,28 +21,50 @@ use crate::paths::private;
 pub fn record_calls(item: &mut ItemImpl, methods: &Methods) {
     for impl_item in &mut item.items {
         if let syn::ImplItem::Fn(func) = impl_item
-            && is_entry(func)
-            && methods.find(&func.sig.ident).is_some_and(|method| !method.malformed)
+            && methods.find(&func.sig.ident).is_some_and(is_recorded)
+            && let Some(receiver) = func.sig.receiver()
         {
-            record_calls_of(func);
+            // The user's own `self`: one of ours would not be found in a method out of a macro.
+            let this = receiver.self_token;
+            let name = func.sig.ident.to_string();
+            let call = |values: &[TokenStream]| quote!(record_call(#this, #name, || [#(#values),*]));
+            let header = header(&mut func.sig, call);
+            func.block.stmts.splice(0..0, header.stmts);
         }
     }
 }
 
-fn record_calls_of(func: &mut ImplItemFn) {
-    let name = func.sig.ident.to_string();
-    let span = func.sig.ident.span();
+/// The same for a function, whose companion has its name.
+pub fn record_function(item: &mut ItemFn) {
+    let ident = item.sig.ident.clone();
+    let call = |values: &[TokenStream]| quote!(record_function::<#ident, _>(|| [#(#values),*]));
+    let header = header(&mut item.sig, call);
+    item.block.stmts.splice(0..0, header.stmts);
+}
+
+fn is_recorded(method: &Method) -> bool {
+    if is_entry(&method.func) {
+        return !method.malformed;
+    }
+    let sig = &method.func.sig;
+    let returns_named = !matches!(&sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)));
+    method.attrs.export.is_some()
+        && method.errors.is_empty()
+        && sig.generics.params.is_empty()
+        && returns_named
+}
+
+/// The statement; `call` is given the arguments' values.
+fn header(sig: &mut Signature, call: impl FnOnce(&[TokenStream]) -> TokenStream) -> syn::Block {
+    let span = sig.ident.span();
     let private = private(span);
-    let Some(receiver) = func.sig.receiver() else { return };
-    // The user's own `self`: one of ours would not be found in a method out of a macro.
-    let this = receiver.self_token;
-    let output = match &func.sig.output {
+    let output = match &sig.output {
         ReturnType::Default => quote!(()),
         ReturnType::Type(_, ty) => quote!(#ty),
     };
     let mut args = vec![];
     let mut bindings = vec![];
-    for (i, input) in func.sig.inputs.iter_mut().enumerate() {
+    for (i, input) in sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(input) = input else { continue };
         if let Pat::Ident(pat) = &*input.pat
             && pat.subpat.is_none()
@@ -55,18 +78,18 @@ fn record_calls_of(func: &mut ImplItemFn) {
         bindings.push(quote!(let #pat = #arg;));
         args.push(arg);
     }
+    let values: Vec<TokenStream> =
+        args.iter().map(|arg: &Ident| quote_spanned!(span=> #private::ProbeValue(&#arg).value())).collect();
+    let call = call(&values);
     let stmts = quote_spanned! {span=>
         if #private::is_tracing() {
             #[allow(unused_imports)]
             use #private::{Otherwise as _, OtherwiseValue as _};
-            if let ::core::option::Option::Some(output) =
-                #private::Probe::<#output>::record_call(#this, #name, || [#(#private::ProbeValue(&#args).value()),*])
-            {
+            if let ::core::option::Option::Some(output) = #private::Probe::<#output>::#call {
                 return output;
             }
         }
         #(#bindings)*
     };
-    let header: syn::Block = syn::parse_quote!({ #stmts });
-    func.block.stmts.splice(0..0, header.stmts);
+    syn::parse_quote!({ #stmts })
 }

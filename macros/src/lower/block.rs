@@ -95,6 +95,9 @@ impl Cx<'_> {
                     self.push(StmtKind::Assign { target, value, ty }, range);
                 }
             }
+            if let Some(origin) = self.origin_of(&init.expr) {
+                self.scope.set_origin(&name, origin);
+            }
             self.scope.bind(pat.ident.to_string(), name);
             return;
         }

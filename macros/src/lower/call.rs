@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::{ExprCall, ExprMethodCall, Path};
 
 use super::chain::is_iterator;
-use super::{Cx, method_name};
+use super::{ChildCall, Cx, method_name};
 use crate::ops::{self, Adapter, Arg, Found, Op, Source};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
@@ -58,12 +58,31 @@ impl Cx<'_> {
                     "write a method of the module in place of the closure, and call it as `self.method(…)`",
                 )
             }
-            _ => self.poison(
+            // A struct's own name; `Layer::Conv(…)` would be a module.
+            [.., name] if starts_upper(name) && !is_associated(&segments) => {
+                let args = self.lower_all(&call.args);
+                self.lower_tuple_struct(&func.path, args, range)
+            }
+            // What is dropped is only no longer named.
+            ["drop"] if call.args.len() == 1 => {
+                self.lower_expr(&call.args[0]);
+                Expr::none(range)
+            }
+            _ if is_foreign(&segments) || has_generics(&func.path) => self.poison(
                 func,
                 format!("function `{}` cannot be called in scripted methods", display(&func.path)),
-                "make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`",
+                "make it a method of the module in a `#[methods]` block, or a free function with `#[script]`",
             ),
+            _ => self.lower_function_call(func, call, range),
         }
+    }
+
+    /// `gate(x)` becomes `$F0(x)`: whether it is a function with `#[script]`, rustc will say.
+    fn lower_function_call(&mut self, func: &syn::ExprPath, call: &ExprCall, range: Range) -> Expr {
+        let args = self.lower_all(&call.args);
+        self.functions.push(func.path.clone());
+        let callee = format!("$F{}", self.functions.len() - 1);
+        Expr::var(callee, self.range(func)).apply(args, range)
     }
 
     fn is_local(&self, path: &Path) -> bool {
@@ -118,9 +137,12 @@ impl Cx<'_> {
             ("apply_opt", 1) => self.lower_apply_opt(call, "forward", range),
             ("apply_opt_t", 2) => self.lower_apply_opt(call, "forward_t", range),
             ("apply_t", 2) => self.lower_apply(call, "forward_t", range),
+            // What tch's states hold.
+            ("h" | "value", 0) => Expr::field(self.lower_expr(&call.receiver), 0, range),
+            ("c", 0) => Expr::field(self.lower_expr(&call.receiver), 1, range),
             _ => match self.lower_builtin_method(call, &name, range) {
                 Some(value) => value,
-                None => self.lower_table_method(call, range),
+                None => self.lower_child_method(call, range),
             },
         }
     }
@@ -199,6 +221,24 @@ impl Cx<'_> {
             "max" | "min" => Expr::var(name, range).apply(vec![receiver, values.remove(0)], range),
             _ => receiver.select("append", range).apply(values, range),
         })
+    }
+
+    /// A method that tensors do not have, of what may be a child: `self.encoder.encode(x)`.
+    fn lower_child_method(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
+        let name = call.method.to_string();
+        let is_operator = match ops::find(&name) {
+            Some(Found::Op(op)) => op.receiver && call.args.len() == usize::from(op.n_params),
+            Some(Found::Rejected(_)) => true,
+            None => false,
+        };
+        let origin = match self.origin_of(&call.receiver) {
+            Some(origin) if !is_operator && !origin.is_self() => origin,
+            _ => return self.lower_table_method(call, range),
+        };
+        self.child_calls.push(ChildCall { origin, method: call.method.clone() });
+        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
+        let child = values.remove(0);
+        child.select(method_name(&name), range).apply(values, range)
     }
 
     /// A method from the generated table.
@@ -335,6 +375,25 @@ fn count(n: usize, noun: &str) -> String {
         1 => format!("1 {noun}"),
         n => format!("{n} {noun}s"),
     }
+}
+
+fn starts_upper(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
+}
+
+/// What cannot be a function with `#[script]`.
+fn is_foreign(segments: &[&str]) -> bool {
+    is_associated(segments)
+        || segments.len() >= 2 && matches!(segments[0], "std" | "core" | "alloc" | "tch" | "nn")
+}
+
+/// `Type::function`.
+fn is_associated(segments: &[&str]) -> bool {
+    segments.len() >= 2 && starts_upper(segments[segments.len() - 2])
+}
+
+fn has_generics(path: &Path) -> bool {
+    path.segments.iter().any(|segment| !segment.arguments.is_none())
 }
 
 fn is_self(expr: &syn::Expr) -> bool {

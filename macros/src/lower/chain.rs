@@ -3,6 +3,7 @@
 
 use syn::{ExprClosure, ExprMethodCall, Type};
 
+use super::origin::Items;
 use super::{Cx, Dest, Loop, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
@@ -139,6 +140,9 @@ impl<'a> Cx<'a> {
                 }
                 Some(closure) => {
                     let target = cx.closure_target(closure);
+                    if let (Some(items), Some(pat)) = (cx.items_of(chain.source), closure.inputs.first()) {
+                        cx.note_origins(pat, &items);
+                    }
                     (target, cx.closure_body(closure))
                 }
             });
@@ -183,6 +187,10 @@ impl<'a> Cx<'a> {
             // there.
             Some((first, rest)) => {
                 target = cx.closure_target(first.closure());
+                if let (Some(items), Some(pat)) = (cx.items_of(chain.source), first.closure().inputs.first())
+                {
+                    cx.note_origins(pat, &items);
+                }
                 let value = cx.closure_body(first.closure());
                 match first {
                     Stage::Map(_) => cx.lower_stages(rest, value, range, Box::new(sink)),
@@ -193,7 +201,11 @@ impl<'a> Cx<'a> {
                 }
             }
             None => {
-                target = Expr::var(cx.scope.temp("item"), range);
+                let item = cx.scope.temp("item");
+                if let Some(Items::One(origin)) = cx.items_of(chain.source) {
+                    cx.scope.set_origin(&item, origin);
+                }
+                target = Expr::var(item, range);
                 sink(cx, target.clone());
             }
         });

@@ -14,6 +14,7 @@ impl Cx<'_> {
         let (cond, bound) = match &*expr.cond {
             syn::Expr::Let(cond) => {
                 let value = self.lower_scrutinee(&cond.expr);
+                self.note_scrutinee(&cond.expr, &value);
                 let matched = self.lower_refutable(&cond.pat, &value);
                 (matched.test.unwrap_or(Expr::new(ExprKind::True, range)), matched.bindings)
             }
@@ -87,6 +88,9 @@ impl Cx<'_> {
         let mut target = Expr::error();
         let body = self.in_loop(Dest::Discard, |cx| {
             target = cx.pattern_target(&expr.pat);
+            if let Some(items) = cx.items_of(&expr.expr) {
+                cx.note_origins(&expr.pat, &items);
+            }
             cx.lower_block_into(&expr.body, &Dest::Discard);
         });
         self.push(StmtKind::For { target, iter, body: non_empty(body, range) }, range);

@@ -37,6 +37,7 @@ impl Cx<'_> {
                 let items = self.lower_all(&tuple.elems);
                 Expr::new(ExprKind::Tuple(items), range)
             }
+            syn::Expr::Struct(expr) => self.lower_struct(expr),
             syn::Expr::Try(expr) => self.lower_try(expr),
             syn::Expr::Block(syn::ExprBlock { label: Some(label), .. }) => self.poison(
                 &label.name,
@@ -150,7 +151,7 @@ impl Cx<'_> {
         }
     }
 
-    /// `self.linear` becomes `self.linear`, `pair.0` becomes `pair[0]`.
+    /// `self.linear` becomes `self.linear`, `pair.0` becomes `$field(pair, 0)`.
     fn lower_field(&mut self, expr: &ExprField) -> Expr {
         let range = self.range(expr);
         let base = self.lower_expr(&expr.base);
@@ -163,7 +164,7 @@ impl Cx<'_> {
             Member::Unnamed(index) if matches!(&base.kind, ExprKind::Var(name) if name == "self") => {
                 base.select(index.index.to_string(), range)
             }
-            Member::Unnamed(index) => base.subscript(Expr::int(i64::from(index.index), range), range),
+            Member::Unnamed(index) => Expr::field(base, index.index as usize, range),
         }
     }
 
@@ -230,7 +231,6 @@ impl Cx<'_> {
             syn::Expr::Async(_) | syn::Expr::Await(_) => {
                 ("`async` code is", "mark the module `#[compile_mode(unsupported)]`")
             }
-            syn::Expr::Struct(_) => ("struct literals are", "return a tuple"),
             syn::Expr::Range(_) => {
                 ("ranges outside of `for` and of an index are", "use the range where it is needed")
             }

@@ -2,7 +2,7 @@
 
 use syn::{Expr as RustExpr, ExprMatch, Local, LocalInit, Pat, RangeLimits};
 
-use super::{Cx, Dest, non_empty};
+use super::{Cx, Dest, Step, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
@@ -22,6 +22,7 @@ impl Cx<'_> {
     pub fn lower_match(&mut self, expr: &ExprMatch, dest: &Dest) {
         let range = self.range(expr);
         let value = self.lower_scrutinee(&expr.expr);
+        self.note_scrutinee(&expr.expr, &value);
         let statements = self.lower_arms(&expr.arms, &value, dest, range);
         self.block.extend(statements);
     }
@@ -76,6 +77,7 @@ impl Cx<'_> {
     pub fn lower_let_else(&mut self, pat: &Pat, init: &LocalInit, local: &Local) {
         let range = self.range(local);
         let value = self.lower_scrutinee(&init.expr);
+        self.note_scrutinee(&init.expr, &value);
         let matched = self.lower_refutable(pat, &value);
         if let (Some(test), Some((_, otherwise))) = (matched.test, &init.diverge) {
             let cond = negated(test, range);
@@ -96,6 +98,23 @@ impl Cx<'_> {
                 Expr::new(ExprKind::Tuple(elements), range)
             }
             kind => self.spill_value(Expr::new(kind, range)),
+        }
+    }
+
+    /// Patterns find modules in a module.
+    pub fn note_scrutinee(&mut self, expr: &RustExpr, value: &Expr) {
+        match (expr, &value.kind) {
+            (RustExpr::Tuple(exprs), ExprKind::Tuple(values)) => {
+                for (expr, value) in exprs.elems.iter().zip(values) {
+                    self.note_scrutinee(expr, value);
+                }
+            }
+            (expr, ExprKind::Var(name)) => {
+                if let Some(origin) = self.origin_of(expr) {
+                    self.scope.set_origin(name, origin);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -121,10 +140,10 @@ impl Cx<'_> {
                 matched.bindings.push((pat, value.clone()));
                 matched
             }
-            // Constants are written in capitals; everything else is a name to bind.
+            // Constants and variants start with a capital; everything else is a name to bind.
             Pat::Ident(ident) if is_constant_name(&ident.ident) => {
                 let constant = self.constant(syn::parse_quote!(#ident));
-                test(Expr::rust_op("eq", vec![value.clone(), constant], range))
+                test(Expr::rust_op("matches", vec![value.clone(), constant], range))
             }
             Pat::Ident(_) => Refutable { test: None, bindings: vec![(pat, value.clone())] },
             Pat::Lit(lit) => {
@@ -133,23 +152,34 @@ impl Cx<'_> {
             }
             Pat::Path(path) => {
                 let constant = self.constant(RustExpr::Path(path.clone()));
-                test(Expr::rust_op("eq", vec![value.clone(), constant], range))
+                test(Expr::rust_op("matches", vec![value.clone(), constant], range))
             }
             Pat::Range(bounds) => self.lower_range_pattern(bounds, value, range),
             Pat::TupleStruct(pat) if pat.path.is_ident("Some") && pat.elems.len() == 1 => {
                 let is_some = Expr::binary(BinaryOp::IsNot, value.clone(), none(), range);
+                // What is in an optional module is one step further, under the same name.
+                if let (Some(origin), ExprKind::Var(name)) = (self.origin_of_value(value), &value.kind) {
+                    self.scope.set_origin(name, origin.then(Step::Elements));
+                }
                 let inner = self.lower_refutable(&pat.elems[0], value);
                 Refutable { test: and(Some(is_some), inner.test, range), bindings: inner.bindings }
             }
             Pat::TupleStruct(pat) if pat.path.is_ident("Ok") && pat.elems.len() == 1 => {
                 self.lower_refutable(&pat.elems[0], value)
             }
+            Pat::TupleStruct(pat) if pat.path.is_ident("Err") => test(self.poison(
+                pat,
+                "a failure cannot be matched in scripted methods: it is an exception of TorchScript",
+                "use `?`, and let the caller handle it",
+            )),
+            Pat::TupleStruct(pat) => self.lower_tuple_struct_pattern(pat, value),
+            Pat::Struct(pat) => self.lower_struct_pattern(pat, value),
             Pat::Tuple(pat) if !pat.elems.iter().any(|it| matches!(it, Pat::Rest(_))) => {
                 let mut all = Refutable::default();
                 for (i, elem) in pat.elems.iter().enumerate() {
                     let element = match &value.kind {
                         ExprKind::Tuple(elements) if i < elements.len() => elements[i].clone(),
-                        _ => value.clone().subscript(Expr::int(i as i64, range), range),
+                        _ => Expr::field(value.clone(), i, range),
                     };
                     let one = self.lower_refutable(elem, &element);
                     all.test = and(all.test, one.test, range);
@@ -212,6 +242,9 @@ impl Cx<'_> {
             match pat {
                 Pat::Ident(pat) => {
                     let name = self.scope.declare(&pat.ident);
+                    if let Some(origin) = self.origin_of_value(&value) {
+                        self.scope.set_origin(&name, origin);
+                    }
                     self.block.push(Stmt::assign(&name, value, range));
                 }
                 other => self.bind_pattern(other, value, range),
@@ -231,7 +264,7 @@ impl Cx<'_> {
     }
 }
 
-fn and(a: Option<Expr>, b: Option<Expr>, range: Range) -> Option<Expr> {
+pub fn and(a: Option<Expr>, b: Option<Expr>, range: Range) -> Option<Expr> {
     match (a, b) {
         (Some(a), Some(b)) => Some(Expr::binary(BinaryOp::And, a, b, range)),
         (a, b) => a.or(b),
@@ -248,6 +281,5 @@ fn negated(test: Expr, range: Range) -> Expr {
 }
 
 fn is_constant_name(ident: &syn::Ident) -> bool {
-    let name = ident.to_string();
-    name.chars().any(|c| c.is_ascii_uppercase()) && !name.chars().any(|c| c.is_ascii_lowercase())
+    ident.to_string().starts_with(char::is_uppercase)
 }

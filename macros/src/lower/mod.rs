@@ -17,7 +17,9 @@ mod match_expr;
 mod names;
 mod operator;
 mod option;
+mod origin;
 mod pattern;
+mod structs;
 mod tensor;
 
 use std::collections::BTreeSet;
@@ -31,6 +33,7 @@ use crate::span::{Range, Source};
 use crate::syntax::{Def, Expr, Param, Stmt, TypeSlot};
 use names::Scope;
 pub use names::{is_python_keyword, method_name};
+pub use origin::{ChildCall, Origin, Step};
 
 /// A lowered method and what Rust must evaluate for it.
 #[derive(Debug)]
@@ -41,16 +44,31 @@ pub struct Lowered {
     pub types: Vec<Type>,
     /// `$C0`, `$C1`, …: expressions that Rust evaluates to constants.
     pub constants: Vec<syn::Expr>,
+    /// `$F0`, `$F1`, …: functions with `#[script]`.
+    pub functions: Vec<syn::Path>,
     /// Methods and associated functions of the same type that are called.
     pub calls: BTreeSet<syn::Ident>,
+    /// Methods of children that are called.
+    pub child_calls: Vec<ChildCall>,
+}
+
+/// How a body is found: it decides what it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// In an impl block. An associated function becomes a method that does not use `self`.
+    Method,
+    /// Free, with `#[script]`.
+    Function,
+    /// A method with `#[unused]`: it may be called, and fails then.
+    Unused,
 }
 
 /// Lowers `method`; `source` is its text.
-pub fn lower_method(method: &ImplItemFn, source: Source, errors: &mut Errors) -> Lowered {
+pub fn lower_method(method: &ImplItemFn, form: Form, source: Source, errors: &mut Errors) -> Lowered {
     let mut cx = Cx::new(source, errors);
-    let def = cx.lower_def(method);
-    let Cx { source, types, constants, calls, .. } = cx;
-    Lowered { def, source, types, constants, calls }
+    let def = cx.lower_def(method, form);
+    let Cx { source, types, constants, functions, calls, child_calls, .. } = cx;
+    Lowered { def, source, types, constants, functions, calls, child_calls }
 }
 
 /// Where the value of an expression goes.
@@ -78,7 +96,9 @@ struct Cx<'a> {
     constants: Vec<syn::Expr>,
     /// `use` and `const` of the blocks around what is being lowered.
     items: Vec<syn::Item>,
+    functions: Vec<syn::Path>,
     calls: BTreeSet<syn::Ident>,
+    child_calls: Vec<ChildCall>,
     /// The block that statements are added to.
     block: Vec<Stmt>,
     loops: Vec<Loop>,
@@ -98,7 +118,9 @@ impl<'a> Cx<'a> {
             types: vec![],
             constants: vec![],
             items: vec![],
+            functions: vec![],
             calls: BTreeSet::new(),
+            child_calls: vec![],
             block: vec![],
             loops: vec![],
             returns_unit: false,
@@ -107,12 +129,14 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn lower_def(&mut self, method: &ImplItemFn) -> Def {
+    fn lower_def(&mut self, method: &ImplItemFn, form: Form) -> Def {
         let sig = &method.sig;
         let range = self.range(sig);
         self.check_signature(method);
-        // An associated function becomes a method that does not use `self`.
-        let mut params = vec![Param { name: "self".into(), ty: None, range }];
+        let mut params = match form {
+            Form::Function => vec![],
+            Form::Method | Form::Unused => vec![Param { name: "self".into(), ty: None, range }],
+        };
         for input in &sig.inputs {
             if let FnArg::Typed(input) = input {
                 params.push(self.lower_param(input));
@@ -134,10 +158,13 @@ impl<'a> Cx<'a> {
             self.expected = Some((**ty).clone());
         }
         let dest = if self.returns_unit { Dest::Discard } else { Dest::Return };
-        let body = self.in_block(|cx| {
-            cx.copy_mutable_params(&params);
-            cx.lower_block_into(&method.block, &dest);
-        });
+        let body = match form {
+            Form::Unused => vec![self.unused_body(method, range)],
+            Form::Method | Form::Function => self.in_block(|cx| {
+                cx.copy_mutable_params(&params);
+                cx.lower_block_into(&method.block, &dest);
+            }),
+        };
         Def {
             name: method_name(&sig.ident.to_string()),
             params,
@@ -145,6 +172,13 @@ impl<'a> Cx<'a> {
             body: non_empty(body, range),
             range,
         }
+    }
+
+    fn unused_body(&self, method: &ImplItemFn, range: Range) -> Stmt {
+        let message = format!("`{}` is marked `#[unused]` and was not compiled", method.sig.ident);
+        let message = Expr::new(crate::syntax::ExprKind::Str(message), range);
+        let error = Expr::var("$panic", range).apply(vec![message], range);
+        Stmt::new(crate::syntax::StmtKind::Raise(error), range)
     }
 
     fn check_signature(&mut self, method: &ImplItemFn) {

@@ -8,6 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use syn::Ident;
 
+use super::Origin;
+
 /// The names in sight, innermost scope last.
 #[derive(Default)]
 pub struct Scope {
@@ -17,6 +19,9 @@ pub struct Scope {
     poisoned: HashSet<String>,
     /// Names in TorchScript of bindings that Rust declares `mut`.
     mutable: HashSet<String>,
+    /// The modules that variables hold, and which variants of their enums these are.
+    origins: HashMap<String, Origin>,
+    variants: HashMap<String, syn::Path>,
 }
 
 impl Scope {
@@ -68,6 +73,25 @@ impl Scope {
     /// Whether the variable `name` of TorchScript was declared `mut`.
     pub fn is_mutable(&self, name: &str) -> bool {
         self.mutable.contains(name)
+    }
+
+    /// Notes which module the variable `name` of TorchScript holds.
+    pub fn set_origin(&mut self, name: &str, origin: Origin) {
+        self.origins.insert(name.to_owned(), origin);
+    }
+
+    /// The module that the variable `name` of TorchScript may hold.
+    pub fn origin(&self, name: &str) -> Option<&Origin> {
+        self.origins.get(name)
+    }
+
+    /// Notes which variant of its enum the module in `name` is.
+    pub fn set_variant(&mut self, name: &str, variant: syn::Path) {
+        self.variants.insert(name.to_owned(), variant);
+    }
+
+    pub fn variant(&self, name: &str) -> Option<&syn::Path> {
+        self.variants.get(name)
     }
 
     /// A new name that resembles `base`.

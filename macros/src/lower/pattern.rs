@@ -9,11 +9,16 @@ use crate::syntax::{Expr, ExprKind, StmtKind};
 impl Cx<'_> {
     /// `let (a, (b, _)) = value` becomes `(a, (b, unused)) = value`.
     pub fn bind_pattern(&mut self, pat: &Pat, value: Expr, range: Range) {
+        let before = std::mem::take(&mut self.block);
         let target = self.pattern_target(pat);
+        // What takes the fields of a struct in the pattern comes after it.
+        let fields = std::mem::replace(&mut self.block, before);
         self.push(StmtKind::Assign { target, value, ty: None }, range);
+        self.block.extend(fields);
     }
 
-    /// Declares the names of `pat` and returns the target that assigns them.
+    /// Declares the names of `pat` and returns the target that assigns them. Fields of a struct are
+    /// taken by statements, which are added to the block.
     pub fn pattern_target(&mut self, pat: &Pat) -> Expr {
         let range = self.range(pat);
         match pat {
@@ -25,6 +30,22 @@ impl Cx<'_> {
             Pat::Tuple(pat) if !pat.elems.iter().any(|elem| matches!(elem, Pat::Rest(_))) => {
                 let elems = pat.elems.iter().map(|elem| self.pattern_target(elem)).collect();
                 Expr::new(ExprKind::Tuple(elems), range)
+            }
+            Pat::TupleStruct(pat) if super::structs::is_state(&pat.path) && pat.elems.len() == 1 => {
+                self.pattern_target(&pat.elems[0])
+            }
+            Pat::TupleStruct(pat) if !pat.elems.iter().any(|elem| matches!(elem, Pat::Rest(_))) => {
+                let elems = pat.elems.iter().map(|elem| self.pattern_target(elem)).collect();
+                Expr::new(ExprKind::Tuple(elems), range)
+            }
+            Pat::Struct(pat) => {
+                let whole = Expr::var(self.scope.temp("fields"), range);
+                for field in &pat.fields {
+                    let name = super::structs::field_name(&field.member);
+                    let value = whole.clone().select(name, range);
+                    self.bind_pattern(&field.pat, value, range);
+                }
+                whole
             }
             other => self.poison(
                 other,

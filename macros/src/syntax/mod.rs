@@ -216,6 +216,20 @@ impl Expr {
         Expr::var(format!("${name}"), range).apply(args, range)
     }
 
+    /// `$field(value, index)`: field `index` of a tuple, a tuple struct or a state of tch. Of a field's
+    /// field, both are written into one.
+    pub fn field(value: Expr, index: usize, range: Range) -> Expr {
+        let index = Expr::int(index as i64, range);
+        match value.kind {
+            ExprKind::Apply { callee, mut args, kwargs } if matches!(&callee.kind, ExprKind::Var(name) if name == "$field") =>
+            {
+                args.push(index);
+                Expr::new(ExprKind::Apply { callee, args, kwargs }, range)
+            }
+            kind => Expr::rust_op("field", vec![Expr::new(kind, value.range), index], range),
+        }
+    }
+
     /// `torch.name(args)`.
     pub fn torch(name: &str, args: Vec<Expr>, range: Range) -> Expr {
         Expr::var("torch", range).select(name, range).apply(args, range)

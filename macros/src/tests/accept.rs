@@ -96,11 +96,11 @@ fn signature() {
     "#]],
     );
     check(
-        "fn r#match(&self) -> i64 { self.lambda() + Self::r#match() }",
+        "fn r#match(&self) -> i64 { self.lambda() + Self::r#final() }",
         expect![[r#"
-        def match(self) -> $T0:
-            return (self._lambda() + self.match())
-    "#]],
+            def match(self) -> $T0:
+                return (self._lambda() + self.final())
+        "#]],
     );
     check(
         "fn forward(&self, r#type: i64, größe: i64) -> i64 { r#type + größe }",
@@ -341,14 +341,14 @@ fn if_let() {
     check(
         "fn f(&self, n: Option<(i64, i64)>) -> i64 { if let Some((a, _)) = n { a } else { 0 } }",
         expect![[r#"
-        def f(self, n: $T0) -> $T1:
-            matched = n
-            if (matched is not None):
-                a = matched[0]
-                return a
-            else:
-                return 0
-    "#]],
+            def f(self, n: $T0) -> $T1:
+                matched = n
+                if (matched is not None):
+                    a = $field(matched, 0)
+                    return a
+                else:
+                    return 0
+        "#]],
     );
     check(
         "fn f(&self, x: &Tensor) -> Tensor { if let Some(norm) = &self.norm { norm.forward(x) } else { x.relu() } }",
@@ -405,7 +405,7 @@ fn f(&self, n: i64) -> i64 {
                         if ((matched >= 3) and (matched <= 9)):
                             return 30
                         else:
-                            if $eq(matched, $C0):
+                            if $matches(matched, $C0):
                                 return 40
                             else:
                                 if $eq($rem(matched, 2), 0):
@@ -453,17 +453,17 @@ fn f(&self, n: i64) -> i64 {
     check(
         "fn f(&self, a: i64) -> i64 { match a { n @ 1..=2 => n, Self::LIMIT => 1, _ => 0 } }",
         expect![[r#"
-        def f(self, a: $T0) -> $T1:
-            matched = a
-            if ((matched >= 1) and (matched <= 2)):
-                return matched
-            else:
-                if $eq(matched, $C0):
-                    return 1
+            def f(self, a: $T0) -> $T1:
+                matched = a
+                if ((matched >= 1) and (matched <= 2)):
+                    return matched
                 else:
-                    return 0
-        # $C0 = Self::LIMIT
-    "#]],
+                    if $matches(matched, $C0):
+                        return 1
+                    else:
+                        return 0
+            # $C0 = Self::LIMIT
+        "#]],
     );
 }
 
@@ -830,7 +830,7 @@ fn fields_and_calls() {
     values([
         ("self.scale", expect!["return self.scale"]),
         ("self.0", expect!["return self.0"]),
-        ("pair.0 as f64 + pair.1", expect!["return ($to_float(pair[0]) + pair[1])"]),
+        ("pair.0 as f64 + pair.1", expect!["return ($to_float($field(pair, 0)) + $field(pair, 1))"]),
         ("self.block.norm.scale", expect!["return self.block.norm.scale"]),
         ("self.r#type", expect!["return self.type"]),
         ("self.helper(x, 1)", expect!["return self.helper(x, 1)"]),

@@ -77,10 +77,10 @@ fn expressions() {
                 help: mark the module `#[compile_mode(unsupported)]`"#]],
         ),
         (
-            "Pair { a, b }",
+            "Pair { a, ..b }",
             expect![[r#"
-            1:1-13: struct literals are not supported in scripted methods
-                help: return a tuple"#]],
+                1:13-13: `..` in a struct literal is not supported in scripted methods
+                    help: write all fields"#]],
         ),
         (
             "let r = 0..a; 1",
@@ -161,16 +161,16 @@ fn expressions() {
 fn calls() {
     bodies([
         (
-            "double(x)",
+            "M::double(x)",
             expect![[r#"
-            1:1-6: function `double` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`"#]],
+                1:1-9: function `M::double` cannot be called in scripted methods
+                    help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`"#]],
         ),
         (
             "std::mem::swap(&mut a, &mut b)",
             expect![[r#"
-            1:1-14: function `std::mem::swap` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`"#]],
+                1:1-14: function `std::mem::swap` cannot be called in scripted methods
+                    help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`"#]],
         ),
         (
             "(self.field)(x)",
@@ -294,25 +294,25 @@ fn poison_is_silent() {
                 help: use a `for` loop; closures are translated in `map`, `filter`, `fold` and their like only"#]],
         ),
         (
-            "let z = double(x); let w = z; w.relu() + z",
+            "let z = M::double(x); let w = z; w.relu() + z",
             expect![[r#"
-            1:9-14: function `double` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`"#]],
+                1:9-17: function `M::double` cannot be called in scripted methods
+                    help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`"#]],
         ),
         (
-            "let z = if p { double(x) } else { x }; z",
+            "let z = if p { M::double(x) } else { x }; z",
             expect![[r#"
-            1:16-21: function `double` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`"#]],
+                1:16-24: function `M::double` cannot be called in scripted methods
+                    help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`"#]],
         ),
         // But each mistake is told, in order.
         (
-            "let z = double(x); triple(z)",
+            "let z = M::double(x); M::triple(z)",
             expect![[r#"
-            1:9-14: function `double` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`
-            1:20-25: function `triple` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`"#]],
+                1:9-17: function `M::double` cannot be called in scripted methods
+                    help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+                1:23-31: function `M::triple` cannot be called in scripted methods
+                    help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`"#]],
         ),
         (
             "x.rellu().sofmax(1, None)",
@@ -323,12 +323,12 @@ fn poison_is_silent() {
                 help: did you mean `softmax`?"#]],
         ),
         (
-            "(double(x), triple(y))",
+            "(M::double(x), M::triple(y))",
             expect![[r#"
-            1:2-7: function `double` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`
-            1:13-18: function `triple` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or mark the module `#[compile_mode(trace)]`"#]],
+                1:2-10: function `M::double` cannot be called in scripted methods
+                    help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+                1:16-24: function `M::triple` cannot be called in scripted methods
+                    help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`"#]],
         ),
     ]);
 }
@@ -361,10 +361,10 @@ fn statements() {
                 help: bind a name or a tuple of names"#]],
         ),
         (
-            "let Pair { a, .. } = pair; a",
+            "let Pair(a, ..) = pair; a",
             expect![[r#"
-            1:5-18: this pattern is not supported in scripted methods
-                help: bind a name or a tuple of names"#]],
+                1:5-15: this pattern is not supported in scripted methods
+                    help: bind a name or a tuple of names"#]],
         ),
         (
             "let (a, ..) = list; a",
@@ -495,10 +495,10 @@ fn control_flow() {
                 help: use literals, ranges, `Some(…)`, `None`, tuples, names and `_`"#]],
         ),
         (
-            "match self.shape { Shape::Square(side) => side, _ => 2 }",
+            "match self.shape { Err(side) => side, _ => 2 }",
             expect![[r#"
-            1:20-38: this pattern is not supported in scripted methods
-                help: use literals, ranges, `Some(…)`, `None`, tuples, names and `_`"#]],
+                1:20-28: a failure cannot be matched in scripted methods: it is an exception of TorchScript
+                    help: use `?`, and let the caller handle it"#]],
         ),
     ]);
 }

@@ -1,18 +1,23 @@
 //! Classes are shared: instances of one Rust type whose members have equal types and whose
 //! constants are equal get one TorchScript class, compiled once.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use tch::Tensor;
 
+use super::function::{self, Functions};
 use crate::error::Result;
 use crate::ffi::{self, TensorKind, Value};
+use crate::private::MethodDef;
 
 /// The members of a module, in order.
 #[derive(Default)]
 pub struct Shape {
     pub slots: Vec<(String, Slot)>,
+    /// Fields with another name than their member's: Rust's, then TorchScript's.
+    pub aliases: Vec<(&'static str, &'static str)>,
 }
 
 /// A member, with its children compiled.
@@ -28,11 +33,15 @@ pub enum Slot {
 pub struct Class {
     id: usize,
     class: ffi::Class,
+    /// The names of the methods that were compiled from Rust.
+    methods: RefCell<HashSet<&'static str>>,
 }
 
 /// The classes of one compilation unit.
 pub struct Classes {
-    unit: ffi::Unit,
+    unit: Rc<ffi::Unit>,
+    /// The unit's functions.
+    pub functions: Rc<Functions>,
     /// Classes by everything that decides about them but their traced graphs.
     by_key: HashMap<String, Vec<Known>>,
     n: usize,
@@ -47,7 +56,9 @@ struct Known {
 impl Classes {
     /// An empty unit.
     pub fn new() -> Result<Classes> {
-        Ok(Classes { unit: ffi::Unit::new()?, by_key: HashMap::new(), n: 0 })
+        let unit = Rc::new(ffi::Unit::new()?);
+        let functions = Rc::new(Functions::new(unit.clone()));
+        Ok(Classes { unit, functions, by_key: HashMap::new(), n: 0 })
     }
 
     /// The class for `key` and `shape`; where it is new, `define` adds its methods.
@@ -56,13 +67,13 @@ impl Classes {
         key: &str,
         name: &str,
         shape: &Shape,
-        define: impl FnOnce(&ffi::Class) -> Result<()>,
+        define: impl FnOnce(&Class) -> Result<()>,
     ) -> Result<Rc<Class>> {
         if let Some(known) = self.known(key, shape) {
             return Ok(known);
         }
         let class = self.create(name, shape)?;
-        define(&class.class)?;
+        define(&class)?;
         self.by_key.insert(shape.key(key), vec![Known { graphs: vec![], class: class.clone() }]);
         Ok(class)
     }
@@ -86,7 +97,7 @@ impl Classes {
         shape: &Shape,
         candidate: &Rc<Class>,
         graphs: &[(&str, ffi::Graph)],
-        define: impl FnOnce(&ffi::Class) -> Result<()>,
+        define: impl FnOnce(&Class) -> Result<()>,
     ) -> Result<Rc<Class>> {
         let key = shape.key(key);
         let identity: Vec<u8> = graphs.iter().flat_map(|(_, graph)| graph.identity()).collect();
@@ -99,7 +110,7 @@ impl Classes {
         for (name, graph) in graphs {
             class.class.add_traced(name, graph)?;
         }
-        define(&class.class)?;
+        define(&class)?;
         self.by_key.entry(key).or_default().push(Known { graphs: identity, class: class.clone() });
         Ok(class)
     }
@@ -115,12 +126,33 @@ impl Classes {
                 Slot::Absent => class.add_attribute(name, "None")?,
             }
         }
+        for (field, name) in &shape.aliases {
+            class.add_alias(field, name);
+        }
         self.n += 1;
-        Ok(Rc::new(Class { id: self.n, class }))
+        Ok(Rc::new(Class { id: self.n, class, methods: RefCell::default() }))
     }
 }
 
 impl Class {
+    /// Compiles those methods that the class does not have.
+    pub fn define(&self, methods: &[&MethodDef], functions: &Functions) -> Result<()> {
+        let mut known = self.methods.borrow_mut();
+        let new: Vec<&MethodDef> = methods.iter().copied().filter(|it| known.insert(it.name)).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let callees: Vec<Vec<String>> = new.iter().map(|def| functions.names_of(def)).collect();
+        let methods: Vec<_> =
+            new.iter().zip(&callees).map(|(def, callees)| function::method(def, callees)).collect();
+        Ok(self.class.define(&methods)?)
+    }
+
+    /// Compiles methods written as TorchScript text.
+    pub fn define_source(&self, source: &str) -> Result<()> {
+        Ok(self.class.define_source(source)?)
+    }
+
     /// An instance that holds the values of `shape`.
     pub fn instance(&self, shape: &Shape) -> Result<ffi::Module> {
         let module = ffi::Module::new(&self.class)?;

@@ -40,7 +40,7 @@ impl Session<'_> {
             Inside::Opaque => {
                 // A layer without size holds nothing.
                 let hidden = if layer.address.is_some() { std::mem::take(&mut self.hidden) } else { vec![] };
-                let shape = Shape { slots: captured(hidden).collect() };
+                let shape = Shape { slots: captured(hidden).collect(), ..Shape::default() };
                 let class = self.classes.get_or_create(&key, &name, &shape, |_| Ok(()))?;
                 return Ok(Compiled { module: class.instance(&shape)?, class, callees: vec![] });
             }
@@ -49,7 +49,7 @@ impl Session<'_> {
             quiet::catch(look).map_err(quiet::message).and_then(|contents| contents).map_err(failed)?;
         let slots =
             contents.tensors.into_iter().map(|(name, kind, tensor)| (name, Slot::Tensor { kind, tensor }));
-        let shape = Shape { slots: slots.collect() };
+        let shape = Shape { slots: slots.collect(), ..Shape::default() };
         let known = if contents.uniform { self.classes.known(&key, &shape) } else { None };
         let class = match known {
             Some(class) => class,

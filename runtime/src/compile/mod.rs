@@ -2,6 +2,7 @@
 //! first, in the mode that its type declares.
 
 mod class;
+mod function;
 mod hidden;
 mod layer;
 mod script;
@@ -17,12 +18,14 @@ use crate::ffi;
 use crate::member::{ContainerClass, MemberValue, Members};
 use crate::mode::CompileMode;
 use crate::module::{Node, NodeRef};
+use crate::names::{python_name, unfit_name};
 use crate::options::Options;
 use crate::place::{ModulePath, relative};
 use crate::recording::Callee;
 use crate::script_module::{ModuleMeta, ScriptModule};
 use crate::snapshot::Snapshot;
 use class::{Classes, Shape, Slot};
+pub use function::Functions;
 
 /// What the caller decides about the root.
 pub enum Root {
@@ -46,6 +49,7 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
         instances: HashMap::new(),
         metas: BTreeMap::new(),
         hidden: vec![],
+        by_type: HashMap::new(),
     };
     let path = ModulePath::default();
     let (mode, inputs) = match how {
@@ -95,6 +99,8 @@ struct Session<'o> {
     metas: BTreeMap<String, ModuleMeta>,
     /// Tensors that the one opaque layer of the module at work holds, see `hidden`.
     hidden: Vec<Tensor>,
+    /// The classes of users' modules, by their types.
+    by_type: HashMap<&'static str, Vec<Rc<class::Class>>>,
 }
 
 /// A Rust object: its address and its type.
@@ -199,6 +205,7 @@ impl Session<'_> {
     fn inlined(&mut self, node: &dyn Node, shape: Shape, callees: Vec<Callee>) -> Result<Compiled> {
         let key = format!("inlined {}", node.type_name());
         let class = self.classes.get_or_create(&key, &class_name(node), &shape, |_| Ok(()))?;
+        self.note_class(node, &class);
         let module = class.instance(&shape)?;
         Ok(Compiled { module, class, callees })
     }
@@ -210,7 +217,7 @@ impl Session<'_> {
         context: CompileMode,
         path: &ModulePath,
     ) -> Result<(Shape, Vec<Callee>)> {
-        let mut shape = Shape::default();
+        let mut shape = Shape { slots: vec![], aliases: members.aliases };
         let mut callees = vec![];
         for (name, member) in members.list {
             let slot = match member {
@@ -268,33 +275,6 @@ fn class_name(node: &dyn Node) -> String {
     let path = info.module_path.split("::").map(python_name).collect::<Vec<_>>().join(".");
     format!("__torch__.{path}.{}", python_name(info.name))
 }
-
-/// A Rust name as one that Python's parser reads, and libtorch's, which knows ASCII alone.
-fn python_name(name: &str) -> String {
-    let name = name.strip_prefix("r#").unwrap_or(name);
-    let name: String = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
-    if PYTHON_KEYWORDS.contains(&&*name) { format!("{name}_") } else { name }
-}
-
-/// Why a key of a map cannot name a child: libtorch would write a file that it cannot read.
-fn unfit_name(name: &str) -> Option<&'static str> {
-    match name {
-        "" => Some("give each child a key"),
-        "training" | "forward" => Some("every module has that itself; choose another key"),
-        _ if name.contains('.') => Some("dots separate the names of a path; choose another key"),
-        _ if !name.chars().all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\') => {
-            Some("use a key of printable ASCII without `\"` and `\\`")
-        }
-        _ if PYTHON_KEYWORDS.contains(&name) => Some("it is a keyword of Python; choose another key"),
-        _ => None,
-    }
-}
-
-const PYTHON_KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
-    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
-];
 
 /// A module's own entry in the list of those whose calls are recorded.
 fn callee(node: &dyn Node, module: &ffi::Module) -> Callee {

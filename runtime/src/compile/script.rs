@@ -1,52 +1,93 @@
 //! Script mode: the methods' trees become methods of the class.
 
+use std::rc::Rc;
+
+use super::class::Class;
 use super::{Compiled, Session, callee, class_name};
 use crate::error::{Error, Result};
-use crate::ffi;
 use crate::mode::CompileMode;
 use crate::module::Node;
 use crate::place::ModulePath;
-use crate::private::MethodDefs;
+use crate::private::{MethodDef, MethodDefs};
 
 impl Session<'_> {
     pub(super) fn scripted(&mut self, node: &dyn Node, path: &ModulePath) -> Result<Compiled> {
-        let MethodDefs { list, refusal, .. } = node.define();
-        if let Some((method, message, help, place)) = refusal {
-            let ty = node.info().name;
-            return Err(Error::NotScriptable { path: path.clone(), ty, method, message, place, help });
-        }
+        let mut defs = node.define();
+        node.define_exports(&mut defs);
+        check_refusal(node, path, &defs)?;
         let (shape, mut callees) = self.shape(node.members(), CompileMode::Script, path)?;
+        self.define_callees(node, path, &defs)?;
         let key = format!("script {}", node.type_name());
+        let functions = self.classes.functions.clone();
         let class = self
             .classes
             .get_or_create(&key, &class_name(node), &shape, |class| {
-                let methods: Vec<_> = list
-                    .iter()
-                    .map(|def| ffi::Method {
-                        name: def.name,
-                        tree: def.tree,
-                        source: def.source,
-                        file: def.file,
-                        line: def.line,
-                        types: &def.types,
-                        constants: &def.constants,
-                    })
-                    .collect();
-                class.define(&methods)?;
+                class.define(&own_methods(node, &defs), &functions)?;
                 if node.has_train() {
                     class.define_source(&forward_by_training(node, "forward_t"))?;
                 }
                 Ok(())
             })
-            .map_err(|error| match error {
-                Error::Torch(message) => {
-                    Error::Script { path: path.clone(), ty: node.info().name, place: node.place(), message }
-                }
-                other => other,
-            })?;
+            .map_err(|error| located(error, node, path))?;
+        self.note_class(node, &class);
         let module = class.instance(&shape)?;
         callees.push(callee(node, &module));
         Ok(Compiled { module, class, callees })
+    }
+
+    /// Methods that a traced module exports are scripted, beside its traced entry.
+    pub(super) fn define_exports(&mut self, node: &dyn Node, path: &ModulePath, class: &Class) -> Result<()> {
+        let mut defs = MethodDefs::default();
+        node.define_exports(&mut defs);
+        check_refusal(node, path, &defs)?;
+        self.define_callees(node, path, &defs)?;
+        let mut methods = own_methods(node, &defs);
+        methods.retain(|it| it.name != "forward" && it.name != "forward_t");
+        class.define(&methods, &self.classes.functions).map_err(|error| located(error, node, path))
+    }
+
+    /// Functions that the methods call, and methods of children, whose classes exist by now.
+    fn define_callees(&mut self, node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Result<()> {
+        let functions = &self.classes.functions;
+        let define = || -> Result<()> {
+            functions.define(&defs.functions)?;
+            for (ty, def) in defs.methods.iter().filter(|(ty, _)| *ty != node.type_name()) {
+                for class in self.by_type.get(ty).into_iter().flatten() {
+                    class.define(&[def], functions)?;
+                }
+            }
+            Ok(())
+        };
+        define().map_err(|error| located(error, node, path))
+    }
+
+    pub(super) fn note_class(&mut self, node: &dyn Node, class: &Rc<Class>) {
+        let classes = self.by_type.entry(node.type_name()).or_default();
+        if !classes.iter().any(|known| Rc::ptr_eq(known, class)) {
+            classes.push(class.clone());
+        }
+    }
+}
+
+fn own_methods<'d>(node: &dyn Node, defs: &'d MethodDefs) -> Vec<&'d MethodDef> {
+    let own = defs.methods.iter().filter(|(ty, _)| *ty == node.type_name());
+    own.map(|(_, def)| def).collect()
+}
+
+fn check_refusal(node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Result<()> {
+    let Some((method, message, help, place)) = &defs.refusal else { return Ok(()) };
+    let (message, help) = (message.clone(), help.clone());
+    let (path, ty, place) = (path.clone(), node.info().name, *place);
+    Err(Error::NotScriptable { path, ty, method, message, place, help })
+}
+
+/// What libtorch says, with the module.
+fn located(error: Error, node: &dyn Node, path: &ModulePath) -> Error {
+    match error {
+        Error::Torch(message) => {
+            Error::Script { path: path.clone(), ty: node.info().name, place: node.place(), message }
+        }
+        other => other,
     }
 }
 

@@ -2,7 +2,9 @@
 //! compiled children as calls, becomes a method of the class. Each trace is compared with the
 //! Rust module on every example input.
 
-use super::{Compiled, Session, callee, class_name, script};
+use std::rc::Rc;
+
+use super::{Compiled, Functions, Session, callee, class_name, script};
 use crate::check;
 use crate::error::{Error, Result};
 use crate::ffi::{self, TraceFailure, Value};
@@ -43,7 +45,11 @@ impl Session<'_> {
         let recorder = candidate.instance(&shape)?;
         let mut graphs = vec![];
         for (method, train) in methods(node) {
-            graphs.push((*method, at.record(&recorder, &callees, first, *train, self.options.strict)?));
+            let functions = self.classes.functions.clone();
+            graphs.push((
+                *method,
+                at.record(&recorder, &callees, functions, first, *train, self.options.strict)?,
+            ));
         }
         let class = self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
             if node.has_train() {
@@ -51,6 +57,8 @@ impl Session<'_> {
             }
             Ok(())
         })?;
+        self.define_exports(node, path, &class)?;
+        self.note_class(node, &class);
         let module = class.instance(&shape)?;
         if self.options.check_trace {
             at.check(&module, &inputs, self.options)?;
@@ -91,6 +99,7 @@ impl At<'_> {
         &self,
         recorder: &ffi::Module,
         callees: &[Callee],
+        functions: Rc<Functions>,
         inputs: &[Value],
         train: bool,
         strict: bool,
@@ -101,7 +110,7 @@ impl At<'_> {
         let result = quiet::catch(|| {
             // libtorch's own strictness about lists is a warning on stderr.
             ffi::trace(recorder, &inputs, names, false, |args| {
-                let output = while_tracing(callees.to_vec(), || self.node.run(&args, train))?;
+                let output = while_tracing(callees.to_vec(), functions, || self.node.run(&args, train))?;
                 match untraceable(&output, strict) {
                     Some(message) => Err(self.failed(message)),
                     None => Ok(output),

@@ -94,6 +94,8 @@ pub struct Method<'a> {
     pub n_types: usize,
     pub constants: *const *mut Value,
     pub n_constants: usize,
+    pub functions: *const Str<'a>,
+    pub n_functions: usize,
 }
 
 pub type Args = *const *mut Value;
@@ -111,6 +113,14 @@ unsafe extern "C" {
     pub fn tj_unit_define(unit: *mut Unit, source: Str<'_>, error: Sink) -> bool;
     pub fn tj_unit_call(unit: *mut Unit, name: Str<'_>, args: Args, n: usize, error: Sink) -> *mut Value;
 
+    pub fn tj_unit_define_function(
+        unit: *mut Unit,
+        name_space: Str<'_>,
+        function: *const Method<'_>,
+        error: Sink,
+    ) -> bool;
+    pub fn tj_unit_unique_name(unit: *mut Unit, name: Str<'_>, out: Sink);
+
     pub fn tj_class_new(unit: *mut Unit, name: Str<'_>, error: Sink) -> *mut Class;
     pub fn tj_class_free(class: *mut Class);
     pub fn tj_class_add_tensor(
@@ -123,6 +133,7 @@ unsafe extern "C" {
     pub fn tj_class_add_attribute(class: *mut Class, name: Str<'_>, ty: Str<'_>, error: Sink) -> bool;
     pub fn tj_class_add_child(class: *mut Class, name: Str<'_>, ty: *const Class, error: Sink) -> bool;
     pub fn tj_class_add_constant(class: *mut Class, name: Str<'_>, value: *const Value, error: Sink) -> bool;
+    pub fn tj_class_add_alias(class: *mut Class, field: Str<'_>, name: Str<'_>);
     pub fn tj_class_define(class: *mut Class, methods: *const Method<'_>, n: usize, error: Sink) -> bool;
     pub fn tj_class_define_source(class: *mut Class, source: Str<'_>, error: Sink) -> bool;
     pub fn tj_class_add_traced(class: *mut Class, name: Str<'_>, graph: *const Graph, error: Sink) -> bool;
@@ -144,6 +155,13 @@ unsafe extern "C" {
     pub fn tj_trace_call(
         module: *mut Module,
         method: Str<'_>,
+        args: Args,
+        n: usize,
+        error: Sink,
+    ) -> *mut Value;
+    pub fn tj_trace_call_function(
+        unit: *mut Unit,
+        name: Str<'_>,
         args: Args,
         n: usize,
         error: Sink,
@@ -237,6 +255,16 @@ unsafe extern "C" {
     pub fn tj_value_to_text(value: *const Value, out: Sink);
     pub fn tj_value_len(value: *const Value) -> usize;
     pub fn tj_value_get(value: *const Value, index: usize) -> *mut Value;
+
+    pub fn tj_named_tuple(
+        name: Str<'_>,
+        fields: *const Str<'_>,
+        types: *const Str<'_>,
+        n: usize,
+        out: Sink,
+        error: Sink,
+    ) -> bool;
+    pub fn tj_value_named_tuple(ty: Str<'_>, elements: Args, n: usize, error: Sink) -> *mut Value;
 
     pub fn tj_operator_schemas(ctx: *mut c_void, put: Put);
 }

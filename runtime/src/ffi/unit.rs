@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::ptr::NonNull;
 
 use super::value::{Value, pointers};
-use super::{Failure, Graph, check, handle, raw};
+use super::{Failure, Graph, check, handle, raw, text};
 
 /// `torch::jit::CompilationUnit`. It is not thread-safe, so it stays on one thread; modules that
 /// come from it keep it alive.
@@ -22,7 +22,7 @@ pub enum TensorKind {
     Buffer,
 }
 
-/// A method as the macro emitted it, with what Rust evaluated for it.
+/// A method or a function as the macro emitted it, with what Rust evaluated for it.
 pub struct Method<'a> {
     pub name: &'a str,
     pub tree: &'a [u8],
@@ -31,6 +31,8 @@ pub struct Method<'a> {
     pub line: u32,
     pub types: &'a [String],
     pub constants: &'a [Value],
+    /// The unit's names of the functions that it calls.
+    pub functions: &'a [String],
 }
 
 impl Unit {
@@ -50,6 +52,32 @@ impl Unit {
         // SAFETY: the unit and the arguments are alive during the call.
         handle(|error| unsafe {
             raw::tj_unit_call(self.0.as_ptr(), name.into(), args.as_ptr(), args.len(), error)
+        })
+        .map(Value::from_raw)
+    }
+
+    /// Compiles `name_space.name`, where `name` is the function's.
+    pub fn define_function(&self, name_space: &str, function: &Method<'_>) -> Result<(), Failure> {
+        with_raw(std::slice::from_ref(function), |functions| {
+            // SAFETY: unit and function are alive.
+            check(|error| unsafe {
+                raw::tj_unit_define_function(self.0.as_ptr(), name_space.into(), functions.as_ptr(), error)
+            })
+        })
+    }
+
+    /// `name`, or one like it where the unit has a function of that name.
+    pub fn unique_name(&self, name: &str) -> String {
+        // SAFETY: the unit is alive.
+        text(|out| unsafe { raw::tj_unit_unique_name(self.0.as_ptr(), name.into(), out) })
+    }
+
+    /// Records a call of a function in the trace of this thread, and runs it.
+    pub fn record_call(&self, name: &str, args: &[Value]) -> Result<Value, Failure> {
+        let args = pointers(args);
+        // SAFETY: unit and arguments are alive.
+        handle(|error| unsafe {
+            raw::tj_trace_call_function(self.0.as_ptr(), name.into(), args.as_ptr(), args.len(), error)
         })
         .map(Value::from_raw)
     }
@@ -97,29 +125,19 @@ impl Class {
         })
     }
 
+    /// Lets Rust bodies name the member `name` by its Rust name.
+    pub fn add_alias(&self, field: &str, name: &str) {
+        // SAFETY: the class is alive.
+        unsafe { raw::tj_class_add_alias(self.0.as_ptr(), field.into(), name.into()) }
+    }
+
     /// Compiles methods that may call each other.
     pub fn define(&self, methods: &[Method<'_>]) -> Result<(), Failure> {
-        let types: Vec<Vec<raw::Str<'_>>> =
-            methods.iter().map(|method| method.types.iter().map(|ty| ty.as_str().into()).collect()).collect();
-        let constants: Vec<_> = methods.iter().map(|method| pointers(method.constants)).collect();
-        let methods: Vec<raw::Method<'_>> = methods
-            .iter()
-            .zip(types.iter().zip(&constants))
-            .map(|(method, (types, constants))| raw::Method {
-                name: method.name.into(),
-                tree: raw::Str::bytes(method.tree),
-                source: method.source.into(),
-                file: method.file.into(),
-                line: method.line,
-                types: types.as_ptr(),
-                n_types: types.len(),
-                constants: constants.as_ptr(),
-                n_constants: constants.len(),
+        with_raw(methods, |methods| {
+            // SAFETY: the class is alive, and so is everything that the methods point to.
+            check(|error| unsafe {
+                raw::tj_class_define(self.0.as_ptr(), methods.as_ptr(), methods.len(), error)
             })
-            .collect();
-        // SAFETY: everything that the methods point to outlives the call.
-        check(|error| unsafe {
-            raw::tj_class_define(self.0.as_ptr(), methods.as_ptr(), methods.len(), error)
         })
     }
 
@@ -143,4 +161,33 @@ impl Drop for Class {
         // SAFETY: the handle is owned, and freed once.
         unsafe { raw::tj_class_free(self.0.as_ptr()) }
     }
+}
+
+/// Runs `f` with the methods as the shim takes them.
+fn with_raw<R>(methods: &[Method<'_>], f: impl FnOnce(&[raw::Method<'_>]) -> R) -> R {
+    fn strings(texts: &[String]) -> Vec<raw::Str<'_>> {
+        texts.iter().map(|text| text.as_str().into()).collect()
+    }
+    let slots: Vec<_> = methods
+        .iter()
+        .map(|method| (strings(method.types), pointers(method.constants), strings(method.functions)))
+        .collect();
+    let methods: Vec<raw::Method<'_>> = methods
+        .iter()
+        .zip(&slots)
+        .map(|(method, (types, constants, functions))| raw::Method {
+            name: method.name.into(),
+            tree: raw::Str::bytes(method.tree),
+            source: method.source.into(),
+            file: method.file.into(),
+            line: method.line,
+            types: types.as_ptr(),
+            n_types: types.len(),
+            constants: constants.as_ptr(),
+            n_constants: constants.len(),
+            functions: functions.as_ptr(),
+            n_functions: functions.len(),
+        })
+        .collect();
+    f(&methods)
 }

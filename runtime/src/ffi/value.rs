@@ -132,6 +132,16 @@ impl Value {
         .map(Value)
     }
 
+    /// A tuple of a type that [`named_tuple`] gave a name.
+    pub fn named_tuple(ty: &str, elements: &[Value]) -> Result<Value, Failure> {
+        let pointers = pointers(elements);
+        // SAFETY: the elements are borrowed for the call.
+        handle(|error| unsafe {
+            raw::tj_value_named_tuple(ty.into(), pointers.as_ptr(), pointers.len(), error)
+        })
+        .map(Value)
+    }
+
     pub fn kind(&self) -> Kind {
         // SAFETY: the value is alive.
         let kind = unsafe { raw::tj_value_kind(self.0.as_ptr()) };
@@ -217,6 +227,21 @@ impl Value {
         // SAFETY: promised by the caller.
         Value::owned(unsafe { raw::tj_value_clone(pointer) })
     }
+}
+
+/// Names a tuple with these fields, for all later uses of the name as a type, and returns the name
+/// that it got.
+pub fn named_tuple(name: &str, fields: &[&str], types: &[String]) -> Result<String, Failure> {
+    assert_eq!(fields.len(), types.len(), "a type for each field");
+    let fields: Vec<raw::Str<'_>> = fields.iter().map(|&field| field.into()).collect();
+    let types: Vec<raw::Str<'_>> = types.iter().map(|ty| ty.as_str().into()).collect();
+    let mut given = Vec::new();
+    let out = raw::Sink::new(&mut given);
+    // SAFETY: both arrays have the same length, and outlive the call as `given` does.
+    super::check(|error| unsafe {
+        raw::tj_named_tuple(name.into(), fields.as_ptr(), types.as_ptr(), fields.len(), out, error)
+    })?;
+    Ok(String::from_utf8_lossy(&given).into_owned())
 }
 
 impl Clone for Value {

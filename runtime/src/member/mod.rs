@@ -57,7 +57,7 @@ pub trait Member {
         Self: Sized,
     {
         let list = items.into_iter().map(|(key, value)| (key.clone(), value.member())).collect();
-        MemberValue::Container { class: ContainerClass::ModuleDict, members: Members { list } }
+        MemberValue::Container { class: ContainerClass::ModuleDict, members: Members::new(list) }
     }
 
     /// One that may be missing.
@@ -133,18 +133,30 @@ impl ContainerClass {
 pub struct Members<'m> {
     /// The members.
     pub list: Vec<(String, MemberValue<'m>)>,
+    /// Fields with another name than their member's: Rust's, then TorchScript's.
+    pub aliases: Vec<(&'static str, &'static str)>,
 }
 
 impl<'m> Members<'m> {
+    /// Members under their own names.
+    pub fn new(list: Vec<(String, MemberValue<'m>)>) -> Self {
+        Members { list, aliases: vec![] }
+    }
+
     /// Adds a member.
     pub fn add(&mut self, name: impl Into<String>, value: MemberValue<'m>) {
         self.list.push((name.into(), value));
     }
 
+    /// Notes that the field `field` is the member `name`.
+    pub fn rename(&mut self, field: &'static str, name: &'static str) {
+        self.aliases.push((field, name));
+    }
+
     /// Members under their numbers.
     pub fn numbered(values: impl IntoIterator<Item = MemberValue<'m>>) -> Self {
         let list = values.into_iter().enumerate().map(|(i, value)| (i.to_string(), value)).collect();
-        Members { list }
+        Members::new(list)
     }
 }
 

@@ -23,7 +23,7 @@ impl Member for Tensor {
 
     fn map<'m>(items: BTreeMap<&String, &'m Self>) -> MemberValue<'m> {
         let list = items.into_iter().map(|(key, tensor)| (key.clone(), tensor.member())).collect();
-        MemberValue::Container { class: ContainerClass::ParameterDict, members: Members { list } }
+        MemberValue::Container { class: ContainerClass::ParameterDict, members: Members::new(list) }
     }
 
     fn option(item: &Option<Self>) -> MemberValue<'_> {

@@ -13,6 +13,7 @@ use crate::member::{Member, MemberValue};
 use crate::mode;
 use crate::module::{DynModule, Forward, Module, NodeRef};
 use crate::place::Place;
+use crate::private::{Constant, ScriptFunction};
 use crate::types::{Arg, ScriptOutput, ScriptType, TraceInput};
 
 /// Asks about a type.
@@ -73,6 +74,17 @@ impl<T: ScriptOutput> Probe<T> {
     }
 }
 
+impl<T: ScriptOutput> Probe<T> {
+    /// Records a call of a function that returns it.
+    pub fn record_function<F: ScriptFunction, const N: usize>(
+        args: impl FnOnce() -> [Option<Value>; N],
+    ) -> Option<T> {
+        crate::recording::record_function::<F, T>(|| {
+            args().into_iter().map(|it| it.expect(REPORTED)).collect()
+        })
+    }
+}
+
 impl<'a, T: Member + ?Sized> ProbeValue<'a, T> {
     /// The value as a field.
     pub fn member(&self) -> MemberValue<'a> {
@@ -80,10 +92,10 @@ impl<'a, T: Member + ?Sized> ProbeValue<'a, T> {
     }
 }
 
-impl<T: ScriptType + ?Sized> ProbeValue<'_, T> {
+impl<T: Constant + ?Sized> ProbeValue<'_, T> {
     /// The value in TorchScript.
     pub fn value(&self) -> Option<Value> {
-        Some(self.0.to_value())
+        Some(self.0.constant())
     }
 }
 
@@ -106,6 +118,13 @@ pub trait Otherwise<T: ?Sized> {
     }
 
     fn record_call<M, const N: usize>(_: &M, _: &str, _: impl FnOnce() -> [Option<Value>; N]) -> Option<T>
+    where
+        T: Sized,
+    {
+        None
+    }
+
+    fn record_function<F, const N: usize>(_: impl FnOnce() -> [Option<Value>; N]) -> Option<T>
     where
         T: Sized,
     {

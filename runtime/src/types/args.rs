@@ -70,7 +70,7 @@ macro_rules! cloned {
     )*};
 }
 
-cloned!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String Device);
+cloned!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String Device Kind);
 
 #[diagnostic::do_not_recommend]
 impl<'a, T: Arg<'a>> Arg<'a> for Option<T> {

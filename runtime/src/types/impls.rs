@@ -149,6 +149,37 @@ impl ScriptType for Kind {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl ScriptOutput for Kind {
+    fn from_value(value: &Value) -> Result<Self> {
+        let number = value.as_int().ok_or_else(|| mismatch::<Self>(value))?;
+        KINDS.iter().copied().find(|kind| scalar_type(*kind) == number).ok_or_else(|| mismatch::<Self>(value))
+    }
+}
+
+const KINDS: [Kind; 20] = [
+    Kind::Uint8,
+    Kind::Int8,
+    Kind::Int16,
+    Kind::Int,
+    Kind::Int64,
+    Kind::Half,
+    Kind::Float,
+    Kind::Double,
+    Kind::ComplexHalf,
+    Kind::ComplexFloat,
+    Kind::ComplexDouble,
+    Kind::Bool,
+    Kind::QInt8,
+    Kind::QUInt8,
+    Kind::QInt32,
+    Kind::BFloat16,
+    Kind::Float8e5m2,
+    Kind::Float8e4m3fn,
+    Kind::Float8e5m2fnuz,
+    Kind::Float8e4m3fnuz,
+];
+
 /// PyTorch's `_Reduction`.
 #[diagnostic::do_not_recommend]
 impl ScriptType for Reduction {

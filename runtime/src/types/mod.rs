@@ -3,10 +3,13 @@
 mod args;
 mod impls;
 mod ivalue;
+mod named_tuple;
+mod state;
 
 pub use args::{Arg, IntoArgs, IntoValue, ScriptArgs};
 pub use impls::scalar_type;
 pub use ivalue::{from_ivalue, to_ivalue};
+pub use named_tuple::NamedTuple;
 
 use crate::error::{Error, Result};
 use crate::ffi::Value;
@@ -25,10 +28,13 @@ use crate::ffi::Value;
 /// | tuples | `Tuple[…]` |
 /// | `HashMap<K, V>`, `BTreeMap<K, V>` | `Dict[K, V]` |
 /// | `Result<T, E>` | `T` |
+/// | `nn::LSTMState`, `nn::GRUState` | `Tuple[Tensor, Tensor]`, `Tensor` |
+/// | a struct with `#[derive(ScriptType)]` | `NamedTuple`; without named fields, `Tuple[…]` |
+/// | an enum without fields, with `#[derive(ScriptType)]` | `int`: the number of the variant |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type of TorchScript",
     label = "not a type of TorchScript",
-    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are"
+    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them"
 )]
 pub trait ScriptType {
     /// How TorchScript writes the type.

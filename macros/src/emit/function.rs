@@ -1,0 +1,50 @@
+//! A free function with `#[script]`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Visibility;
+
+use super::method;
+use crate::errors::Error;
+use crate::methods::Method;
+use crate::paths::{place_of, private};
+
+/// Expands to the function's companion: a type of its name, so that it is found wherever the function
+/// is found, with `use` and across crates.
+///
+/// ```text
+/// pub struct gate {}
+/// impl ScriptFunction for gate { fn define(defs: &mut MethodDefs) -> &'static str { … } }
+/// ```
+pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
+    let ident = &method.func.sig.ident;
+    let span = place_of(ident.span());
+    let private = private(span);
+    let errors = method.errors.iter().map(Error::to_compile_error);
+    let define = method.errors.is_empty().then(|| {
+        let enter = method::enter(method, &quote!(#ident));
+        let def = method::method_def(method);
+        quote_spanned! {span=>
+            if #enter {
+                let def = #def;
+                defs.add_function::<#ident>(def);
+            }
+        }
+    });
+    let hidden = quote_spanned!(Span::call_site()=> #[doc(hidden)] #[allow(non_camel_case_types, dead_code)]);
+    quote_spanned! {span=>
+        #hidden
+        #vis struct #ident {}
+        #[allow(warnings, clippy::all, clippy::pedantic)]
+        const _: () = {
+            use #private::{Otherwise as _, OtherwiseValue as _};
+            impl #private::ScriptFunction for #ident {
+                fn define(defs: &mut #private::MethodDefs) -> &'static str {
+                    #define
+                    ::core::any::type_name::<#ident>()
+                }
+            }
+        };
+        #(#errors)*
+    }
+}

@@ -1,0 +1,155 @@
+//! A struct or enum with `#[derive(ScriptType)]`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Ident, Type};
+
+use crate::paths::{krate, private};
+use crate::script_type::{ScriptType, Shape};
+
+/// Expands to the impls of `ScriptType` and `ScriptOutput`, and to those that make it an argument, a
+/// constant and a field of a module.
+pub fn script_type(item: &ScriptType) -> TokenStream {
+    let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
+    let ident = &item.ident;
+    let Image { type_name, to_value, from_value, types } = image(item);
+    let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
+    let mut with_lifetime = item.generics.clone();
+    with_lifetime.params.insert(0, syn::parse_quote!('__a));
+    let (arg_generics, ..) = with_lifetime.split_for_impl();
+    let own: Vec<_> = where_clause.iter().flat_map(|it| it.predicates.iter()).collect();
+    // rustc checks the fields of a type without parameters where they are used.
+    let fields = types.iter().filter(|_| !item.generics.params.is_empty());
+    let bounds = quote!(#(#fields: #krate::ScriptOutput + 'static,)* #(#own,)*);
+    quote! {
+        #[allow(warnings, clippy::all, clippy::pedantic)]
+        const _: () = {
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics #krate::ScriptType for #ident #ty_generics where #bounds {
+                fn type_name() -> ::std::string::String {
+                    #type_name
+                }
+                fn to_value(&self) -> #private::Value {
+                    #to_value
+                }
+            }
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics #krate::ScriptOutput for #ident #ty_generics where #bounds {
+                fn from_value(value: &#private::Value) -> #krate::Result<Self> {
+                    #from_value
+                }
+            }
+            #[diagnostic::do_not_recommend]
+            impl #arg_generics #private::Arg<'__a> for #ident #ty_generics where #bounds {
+                type Owned = Self;
+                fn from_owned(owned: &'__a Self) -> Self {
+                    #private::share(owned)
+                }
+            }
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics #krate::IntoValue<#ident #ty_generics> for #ident #ty_generics where #bounds {
+                fn into_owned(self) -> Self {
+                    self
+                }
+            }
+            #[diagnostic::do_not_recommend]
+            impl #arg_generics #krate::IntoValue<#ident #ty_generics> for &'__a #ident #ty_generics where #bounds {
+                fn into_owned(self) -> #ident #ty_generics {
+                    #private::share(self)
+                }
+            }
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics #private::Member for #ident #ty_generics where #bounds {
+                type Tree = ();
+                fn member(&self) -> #private::MemberValue<'_> {
+                    #private::attribute(self)
+                }
+                fn data_type() -> ::core::option::Option<::std::string::String> {
+                    ::core::option::Option::Some(<Self as #krate::ScriptType>::type_name())
+                }
+                fn data(&self) -> #private::Value {
+                    #krate::ScriptType::to_value(self)
+                }
+            }
+        };
+    }
+}
+
+/// The bodies of the conversions.
+struct Image<'t> {
+    type_name: TokenStream,
+    to_value: TokenStream,
+    from_value: TokenStream,
+    types: Vec<&'t Type>,
+}
+
+fn image(item: &ScriptType) -> Image<'_> {
+    let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
+    let tuple = quote!(#private::NamedTuple);
+    match &item.shape {
+        Shape::NamedTuple(fields) => {
+            let members: Vec<_> = fields.iter().map(|(member, ..)| member).collect();
+            let names: Vec<_> = fields.iter().map(|(_, name, _)| name).collect();
+            let types: Vec<&Type> = fields.iter().map(|(.., ty)| ty).collect();
+            let values = values(fields.len());
+            let type_names = types.iter().map(|ty| type_name(ty));
+            let from = types.iter().zip(&values).map(|(ty, value)| from_value(ty, value));
+            Image {
+                type_name: quote!(#tuple::type_name::<Self>(&[#(#names),*], || ::std::vec![#(#type_names),*])),
+                to_value: quote!(#tuple::value::<Self>(&[#(#krate::ScriptType::to_value(&self.#members)),*])),
+                from_value: quote! {
+                    let [#(#values),*] = #tuple::fields::<Self, _>(value)?;
+                    ::core::result::Result::Ok(Self { #(#members: #from),* })
+                },
+                types,
+            }
+        }
+        Shape::Tuple(types) => {
+            let values = values(types.len());
+            let indices = (0..types.len()).map(syn::Index::from);
+            let from = types.iter().zip(&values).map(|(ty, value)| from_value(ty, value));
+            let type_names = types.iter().map(type_name);
+            Image {
+                type_name: quote!(#tuple::unnamed(&[#(#type_names),*])),
+                to_value: quote!(#private::Value::tuple(&[#(#krate::ScriptType::to_value(&self.#indices)),*])),
+                from_value: quote! {
+                    let [#(#values),*] = #tuple::fields::<Self, _>(value)?;
+                    ::core::result::Result::Ok(Self(#(#from),*))
+                },
+                types: types.iter().collect(),
+            }
+        }
+        Shape::Int(variants) => {
+            let numbers: Vec<i64> = (0..).take(variants.len()).collect();
+            let n = variants.len() as i64;
+            Image {
+                type_name: quote!(::std::string::String::from("int")),
+                to_value: quote!(#private::Value::int(match self { #(Self::#variants => #numbers,)* })),
+                from_value: quote! {
+                    let number = #tuple::variant::<Self>(value, #n)?;
+                    ::core::result::Result::Ok(match number {
+                        #(#numbers => Self::#variants,)*
+                        _ => ::core::unreachable!(),
+                    })
+                },
+                types: vec![],
+            }
+        }
+    }
+}
+
+fn values(n: usize) -> Vec<Ident> {
+    (0..n).map(|i| format_ident!("value_{i}")).collect()
+}
+
+/// Underlines the field's type where it is none of TorchScript's.
+fn type_name(ty: &Type) -> TokenStream {
+    let krate = krate(Span::call_site());
+    quote_spanned!(ty.span()=> <#ty as #krate::ScriptType>::type_name())
+}
+
+fn from_value(ty: &Type, value: &Ident) -> TokenStream {
+    let krate = krate(Span::call_site());
+    quote!(<#ty as #krate::ScriptOutput>::from_value(&#value)?)
+}

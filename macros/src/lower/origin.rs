@@ -1,0 +1,172 @@
+//! Which module a value is, as an expression of Rust: `self.blocks`, each of its elements, what a
+//! pattern finds in it.
+//!
+//! A call of a child's own method needs that method compiled with the child. Only rustc knows the child's
+//! type, so the generated code walks from `self` to the child by the same steps and asks it.
+
+use syn::{Ident, Member, Pat, Path};
+
+use super::Cx;
+use crate::syntax::{Expr, ExprKind};
+
+/// The steps from `self` to a module. It may stand for many modules, or for none.
+#[derive(Clone, Debug, Default)]
+pub struct Origin(pub Vec<Step>);
+
+/// One step.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// `.name` or `.0`.
+    Field(Member),
+    /// What a list or an option holds.
+    Elements,
+    /// A field of an enum's variant.
+    Variant(Path, Member),
+}
+
+/// A call of a child's method.
+#[derive(Clone, Debug)]
+pub struct ChildCall {
+    pub origin: Origin,
+    pub method: Ident,
+}
+
+/// What an iterator yields: a module, or a tuple of which some are modules.
+#[derive(Clone, Debug)]
+pub enum Items {
+    One(Origin),
+    Tuple(Vec<Option<Items>>),
+}
+
+impl Origin {
+    pub fn then(mut self, step: Step) -> Origin {
+        self.0.push(step);
+        self
+    }
+
+    /// The module at hand itself, not a child.
+    pub fn is_self(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Cx<'_> {
+    /// The module that `expr` may be; none where it is certainly something else.
+    pub fn origin_of(&self, expr: &syn::Expr) -> Option<Origin> {
+        match expr {
+            syn::Expr::Paren(expr) => self.origin_of(&expr.expr),
+            syn::Expr::Group(expr) => self.origin_of(&expr.expr),
+            syn::Expr::Reference(expr) => self.origin_of(&expr.expr),
+            syn::Expr::Unary(expr) if matches!(expr.op, syn::UnOp::Deref(_)) => self.origin_of(&expr.expr),
+            syn::Expr::Path(path) => {
+                let ident = path.path.get_ident()?;
+                match self.scope.lookup(ident) {
+                    Some(name) => self.scope.origin(name).cloned(),
+                    None => (ident == "self").then(Origin::default),
+                }
+            }
+            syn::Expr::Field(expr) => {
+                Some(self.origin_of(&expr.base)?.then(Step::Field(expr.member.clone())))
+            }
+            syn::Expr::Index(expr) => Some(self.origin_of(&expr.expr)?.then(Step::Elements)),
+            syn::Expr::MethodCall(call) if call.args.is_empty() => {
+                let origin = self.origin_of(&call.receiver)?;
+                match call.method.to_string().as_str() {
+                    "as_ref" | "as_deref" | "borrow" => Some(origin),
+                    "unwrap" | "first" | "last" => Some(origin.then(Step::Elements)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The modules that an iterator yields.
+    pub fn items_of(&self, expr: &syn::Expr) -> Option<Items> {
+        let elements = |origin: Origin| Items::One(origin.then(Step::Elements));
+        match expr {
+            syn::Expr::Paren(expr) => self.items_of(&expr.expr),
+            syn::Expr::Group(expr) => self.items_of(&expr.expr),
+            syn::Expr::MethodCall(call) => match (call.method.to_string().as_str(), call.args.first()) {
+                ("iter" | "into_iter" | "iter_mut", None) => self.origin_of(&call.receiver).map(elements),
+                ("rev", None) | ("skip" | "take" | "step_by", Some(_)) => self.items_of(&call.receiver),
+                ("enumerate", None) => Some(Items::Tuple(vec![None, Some(self.items_of(&call.receiver)?)])),
+                ("zip", Some(other)) => {
+                    Some(Items::Tuple(vec![self.items_of(&call.receiver), self.items_of(other)]))
+                }
+                _ => None,
+            },
+            other => self.origin_of(other).map(elements),
+        }
+    }
+
+    /// Notes which modules the names of a pattern are.
+    pub fn note_origins(&mut self, pat: &Pat, items: &Items) {
+        match (pat, items) {
+            (Pat::Paren(pat), _) => self.note_origins(&pat.pat, items),
+            (Pat::Reference(pat), _) => self.note_origins(&pat.pat, items),
+            (Pat::Type(pat), _) => self.note_origins(&pat.pat, items),
+            (Pat::Ident(pat), Items::One(origin)) => {
+                if let Some(name) = self.scope.lookup(&pat.ident).map(str::to_owned) {
+                    self.scope.set_origin(&name, origin.clone());
+                }
+            }
+            (Pat::Tuple(pat), Items::Tuple(items)) => {
+                for (pat, items) in pat.elems.iter().zip(items) {
+                    if let Some(items) = items {
+                        self.note_origins(pat, items);
+                    }
+                }
+            }
+            (Pat::Tuple(pat), Items::One(origin)) => {
+                for (i, pat) in pat.elems.iter().enumerate() {
+                    let field = Step::Field(Member::from(i));
+                    self.note_origins(pat, &Items::One(origin.clone().then(field)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes that the module `value` is known to be a variant of its enum, from here on.
+    pub fn note_variant(&mut self, value: &Expr, variant: &Path) {
+        if let ExprKind::Var(name) = &value.kind {
+            self.scope.set_variant(name, variant.clone());
+        }
+    }
+
+    /// The module that a lowered value is: a variable, or a field of one.
+    pub fn origin_of_value(&self, value: &Expr) -> Option<Origin> {
+        match &value.kind {
+            ExprKind::Var(name) if name == "self" => Some(Origin::default()),
+            ExprKind::Var(name) => self.scope.origin(name).cloned(),
+            ExprKind::Select(base, field) => {
+                let member = syn::parse_str::<Ident>(field).map_or_else(
+                    |_| Member::Named(Ident::new_raw(field, proc_macro2::Span::call_site())),
+                    Member::Named,
+                );
+                self.origin_of_field(base, member)
+            }
+            ExprKind::Apply { callee, args, .. } => match (&callee.kind, &args[..]) {
+                (ExprKind::Var(name), [base, index]) if name == "$field" => {
+                    let ExprKind::Number(index) = &index.kind else { return None };
+                    self.origin_of_field(base, Member::from(index.parse::<usize>().ok()?))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn origin_of_field(&self, base: &Expr, member: Member) -> Option<Origin> {
+        let origin = self.origin_of_value(base)?;
+        let variant = match &base.kind {
+            ExprKind::Var(name) => self.scope.variant(name),
+            _ => None,
+        };
+        Some(origin.then(match variant {
+            Some(variant) => Step::Variant(variant.clone(), member),
+            None => Step::Field(member),
+        }))
+    }
+}

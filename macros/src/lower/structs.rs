@@ -1,0 +1,104 @@
+//! Structs with `#[derive(ScriptType)]`, and tch's states, which TorchScript has as plain tensors.
+
+use syn::{ExprStruct, Member, PatStruct, PatTupleStruct, Path};
+
+use super::Cx;
+use super::match_expr::{Refutable, and};
+use crate::span::Range;
+use crate::syntax::{Expr, ExprKind};
+
+impl Cx<'_> {
+    /// `Out { energy, forces: f }` becomes `$T0(energy=energy, forces=f)`.
+    pub fn lower_struct(&mut self, expr: &ExprStruct) -> Expr {
+        let range = self.range(expr);
+        if let Some(rest) = &expr.rest {
+            return self.poison(
+                rest,
+                "`..` in a struct literal is not supported in scripted methods",
+                "write all fields",
+            );
+        }
+        if expr.path.is_ident("Self") {
+            return self.poison(
+                &expr.path,
+                "a scripted method cannot make a module",
+                "make it where the model is built, and let the method return tensors",
+            );
+        }
+        let values = self.lower_all(expr.fields.iter().map(|field| &field.expr));
+        let names = expr.fields.iter().map(|field| field_name(&field.member));
+        let kwargs = names.zip(values).collect();
+        let callee = Box::new(self.struct_type(&expr.path));
+        Expr::new(ExprKind::Apply { callee, args: vec![], kwargs }, range)
+    }
+
+    /// The struct as a type of the side table.
+    fn struct_type(&mut self, path: &Path) -> Expr {
+        let slot = self.type_slot(&syn::parse_quote!(#path));
+        Expr::var(slot.to_string(), self.range(path))
+    }
+
+    /// `Pair(a, b)` becomes the tuple `(a, b)`; tch's states are what they hold.
+    pub fn lower_tuple_struct(&mut self, path: &Path, args: Vec<Expr>, range: Range) -> Expr {
+        match args.len() {
+            1 if is_state(path) => args.into_iter().next().expect("one argument"),
+            _ => {
+                // Asks rustc whether the struct is a type of TorchScript.
+                self.type_slot(&syn::parse_quote!(#path));
+                Expr::new(ExprKind::Tuple(args), range)
+            }
+        }
+    }
+
+    /// What `Out { energy, .. }` asks and binds.
+    pub fn lower_struct_pattern<'p>(&mut self, pat: &'p PatStruct, value: &Expr) -> Refutable<'p> {
+        let range = self.range(pat);
+        let mut all = self.lower_variant(&pat.path, value, range);
+        for field in &pat.fields {
+            let element = value.clone().select(field_name(&field.member), range);
+            let one = self.lower_refutable(&field.pat, &element);
+            all.test = and(all.test, one.test, range);
+            all.bindings.extend(one.bindings);
+        }
+        all
+    }
+
+    /// What `Pair(a, b)` or `Layer::Conv(conv)` asks and binds.
+    pub fn lower_tuple_struct_pattern<'p>(&mut self, pat: &'p PatTupleStruct, value: &Expr) -> Refutable<'p> {
+        let range = self.range(pat);
+        if is_state(&pat.path) && pat.elems.len() == 1 {
+            return self.lower_refutable(&pat.elems[0], value);
+        }
+        let mut all = self.lower_variant(&pat.path, value, range);
+        for (i, elem) in pat.elems.iter().enumerate() {
+            if matches!(elem, syn::Pat::Rest(_)) {
+                break;
+            }
+            let element = Expr::field(value.clone(), i, range);
+            let one = self.lower_refutable(elem, &element);
+            all.test = and(all.test, one.test, range);
+            all.bindings.extend(one.bindings);
+        }
+        all
+    }
+
+    /// `Layer::Conv` asks which variant a module is; of a struct, the answer is yes.
+    fn lower_variant<'p>(&mut self, path: &Path, value: &Expr, range: Range) -> Refutable<'p> {
+        self.note_variant(value, path);
+        let name = path.segments.last().expect("a path has a segment").ident.to_string();
+        let name = Expr::new(ExprKind::Str(name), range);
+        Refutable { test: Some(Expr::rust_op("matches", vec![value.clone(), name], range)), bindings: vec![] }
+    }
+}
+
+/// `nn::LSTMState` and `nn::GRUState`: newtypes that TorchScript does without.
+pub fn is_state(path: &Path) -> bool {
+    path.segments.last().is_some_and(|it| it.ident == "LSTMState" || it.ident == "GRUState")
+}
+
+pub fn field_name(member: &Member) -> String {
+    match member {
+        Member::Named(ident) => ident.to_string().trim_start_matches("r#").to_owned(),
+        Member::Unnamed(index) => index.index.to_string(),
+    }
+}

@@ -1,0 +1,79 @@
+//! `#[script]` functions: each becomes a function of the compilation unit when something first
+//! calls it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::error::{Error, Result};
+use crate::ffi::{self, Value};
+use crate::names::qualified_name;
+use crate::place::Place;
+use crate::private::{MethodDef, MethodDefs, ScriptFunction};
+
+/// The functions of one compilation unit.
+#[derive(Debug)]
+pub struct Functions {
+    unit: Rc<ffi::Unit>,
+    /// The unit's names, by the functions' Rust paths.
+    names: RefCell<HashMap<&'static str, String>>,
+}
+
+impl Functions {
+    /// No function yet.
+    pub fn new(unit: Rc<ffi::Unit>) -> Self {
+        Functions { unit, names: RefCell::default() }
+    }
+
+    /// Defines those that the unit does not have; callees come first.
+    pub fn define(&self, functions: &[(&'static str, MethodDef)]) -> Result<()> {
+        for (path, def) in functions {
+            if self.names.borrow().contains_key(path) {
+                continue;
+            }
+            let name = self.unit.unique_name(&qualified_name(path));
+            let (name_space, last) = name.rsplit_once('.').expect("a qualified name has several parts");
+            let callees = self.names_of(def);
+            let method = ffi::Method { name: last, ..method(def, &callees) };
+            self.unit.define_function(name_space, &method)?;
+            self.names.borrow_mut().insert(path, name);
+        }
+        Ok(())
+    }
+
+    /// The unit's names of the functions that `def` calls.
+    pub fn names_of(&self, def: &MethodDef) -> Vec<String> {
+        let names = self.names.borrow();
+        def.functions.iter().map(|path| names.get(path).cloned().unwrap_or_default()).collect()
+    }
+
+    /// Records a call in the trace of this thread.
+    pub fn record_call<F: ScriptFunction>(&self, args: &[Value]) -> Result<Value> {
+        let mut defs = MethodDefs::default();
+        let path = F::define(&mut defs);
+        if let Some((_, message, help, place)) = defs.refusal {
+            return Err(refused(path, &message, &help, place));
+        }
+        self.define(&defs.functions)?;
+        let name = self.names.borrow().get(path).cloned().unwrap_or_default();
+        Ok(self.unit.record_call(&name, args)?)
+    }
+}
+
+fn refused(path: &str, message: &str, help: &str, place: Place) -> Error {
+    Error::Torch(format!("function `{path}` at {place} cannot be scripted: {message}\nhelp: {help}"))
+}
+
+/// A definition as the shim takes it.
+pub fn method<'a>(def: &'a MethodDef, functions: &'a [String]) -> ffi::Method<'a> {
+    ffi::Method {
+        name: def.name,
+        tree: def.tree,
+        source: def.source,
+        file: def.file,
+        line: def.line,
+        types: &def.types,
+        constants: &def.constants,
+        functions,
+    }
+}

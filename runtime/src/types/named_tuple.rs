@@ -1,0 +1,53 @@
+//! Structs with `#[derive(ScriptType)]`: tuples with named fields.
+
+use std::any::{TypeId, type_name};
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use super::{ScriptOutput, mismatch};
+use crate::error::Result;
+use crate::ffi::{self, Kind, Value};
+use crate::names::qualified_name;
+
+/// What the derive macro calls.
+#[derive(Debug)]
+pub enum NamedTuple {}
+
+static NAMES: LazyLock<Mutex<HashMap<TypeId, String>>> = LazyLock::new(Mutex::default);
+
+impl NamedTuple {
+    /// How TorchScript writes `T`, whose fields these are.
+    pub fn type_name<T: 'static>(fields: &[&str], types: impl FnOnce() -> Vec<String>) -> String {
+        let known = || NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(name) = known().get(&TypeId::of::<T>()) {
+            return name.clone();
+        }
+        let name = ffi::named_tuple(&qualified_name(type_name::<T>()), fields, &types())
+            .expect("the names of types of TorchScript parse");
+        known().insert(TypeId::of::<T>(), name.clone());
+        name
+    }
+
+    /// How TorchScript writes a struct whose fields have no names.
+    pub fn unnamed(types: &[String]) -> String {
+        format!("Tuple[{}]", types.join(", "))
+    }
+
+    /// A value of `T`.
+    pub fn value<T: ScriptOutput>(fields: &[Value]) -> Value {
+        Value::named_tuple(&T::type_name(), fields).expect("the name was given to the type")
+    }
+
+    /// The fields of a value of `T`.
+    pub fn fields<T: ScriptOutput, const N: usize>(value: &Value) -> Result<[Value; N]> {
+        if value.kind() != Kind::Tuple {
+            return Err(mismatch::<T>(value));
+        }
+        value.elements().try_into().map_err(|_| mismatch::<T>(value))
+    }
+
+    /// The variant of an enum `T` by its number.
+    pub fn variant<T: ScriptOutput>(value: &Value, n: i64) -> Result<i64> {
+        value.as_int().filter(|index| (0..n).contains(index)).ok_or_else(|| mismatch::<T>(value))
+    }
+}

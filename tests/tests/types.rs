@@ -1,0 +1,180 @@
+//! Structs and enums with `#[derive(ScriptType)]`, tch's states.
+
+use tch::nn::{GRUState, LSTMState, RNN};
+use tch::{Device, Kind, Tensor, nn};
+use tch_jit::{ScriptType, compile_mode, methods, script};
+
+fn t(values: &[f32]) -> Tensor {
+    Tensor::from_slice(values)
+}
+
+#[derive(Debug, ScriptType)]
+struct Atoms {
+    positions: Tensor,
+    species: Vec<i64>,
+    cell: Option<Tensor>,
+}
+
+#[derive(Debug, ScriptType)]
+struct Output {
+    energy: Tensor,
+    n: i64,
+    by_name: Vec<f64>,
+}
+
+#[derive(Clone, Debug, ScriptType)]
+struct Config {
+    eps: f64,
+    sizes: Vec<i64>,
+    inner: Inner,
+    activation: Activation,
+}
+
+#[derive(Clone, Copy, Debug, ScriptType)]
+struct Inner {
+    flag: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ScriptType)]
+enum Activation {
+    Relu,
+    Gelu,
+    None,
+}
+
+#[derive(Debug, ScriptType)]
+struct Pair(Tensor, i64);
+
+#[derive(Debug, ScriptType)]
+struct Generic<T> {
+    value: T,
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Model {
+    config: Config,
+    #[jit(constant)]
+    activation: Activation,
+}
+
+#[script]
+fn total(output: &Output) -> f64 {
+    output.energy.double_value(&[]) + output.n as f64
+}
+
+#[methods]
+impl Model {
+    fn forward(&self, atoms: &Atoms, scale: Generic<f64>) -> (Output, Pair) {
+        let Atoms { positions, species, .. } = atoms;
+        let mut energy = positions.sum(Kind::Float) * self.config.eps * scale.value;
+        if self.config.inner.flag {
+            energy = energy + 1.0;
+        }
+        if let Some(cell) = &atoms.cell {
+            energy = energy * cell.sum(Kind::Float);
+        }
+        energy = match self.activation {
+            Activation::Relu => energy.relu(),
+            Activation::Gelu => energy.gelu("none"),
+            Activation::None => energy,
+        };
+        if self.config.activation == Activation::Gelu {
+            energy = energy * 2.0;
+        }
+        let n = self.config.sizes[0] + species.len() as i64;
+        let output = Output { energy, n, by_name: vec![1.0, scale.value] };
+        let pair = self.pair(&output);
+        let Pair(y, m) = &pair;
+        let z = y * *m + pair.1;
+        (output, Pair(z, total(&Output { energy: t0(y), n: 3, by_name: vec![2.0] }) as i64))
+    }
+
+    fn pair(&self, output: &Output) -> Pair {
+        Pair(&output.energy + 1.0, output.n * 2)
+    }
+}
+
+#[script]
+fn t0(x: &Tensor) -> Tensor {
+    x * 2.0
+}
+
+fn model(flag: bool, activation: Activation) -> Model {
+    let inner = Inner { flag };
+    let config = Config { eps: 0.5, sizes: vec![3, 4], inner, activation };
+    Model { config, activation }
+}
+
+fn atoms(cell: Option<Tensor>) -> Atoms {
+    Atoms { positions: t(&[1., -3., 0.5]), species: vec![1, 8], cell }
+}
+
+#[test]
+fn structs_are_named_tuples() {
+    for activation in [Activation::Relu, Activation::Gelu, Activation::None] {
+        for flag in [true, false] {
+            let module = model(flag, activation);
+            let compiled = tch_jit::compile(&module).unwrap();
+            for cell in [None, Some(t(&[2., 3.]))] {
+                let atoms = atoms(cell);
+                let (expected, pair) = module.forward(&atoms, Generic { value: 2.5 });
+                let (found, found_pair) = compiled.forward((&atoms, Generic { value: 2.5 })).unwrap();
+                assert_eq!(format!("{expected:?}{pair:?}"), format!("{found:?}{found_pair:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn they_survive_saving() {
+    let module = model(true, Activation::Gelu);
+    let compiled = tch_jit::compile(&module).unwrap();
+    let file = std::env::temp_dir().join("tch_jit_named_tuples.pt");
+    compiled.save(&file).unwrap();
+    let loaded = tch_jit::Compiled::<Model>::load(&file).unwrap();
+    let atoms = atoms(Some(t(&[2.])));
+    let (expected, _) = module.forward(&atoms, Generic { value: 1.0 });
+    let (found, _) = loaded.forward((&atoms, Generic { value: 1.0 })).unwrap();
+    assert_eq!(format!("{expected:?}"), format!("{found:?}"));
+    let schema = compiled.code();
+    assert!(schema.contains("NamedTuple") || schema.contains("Output"), "{schema}");
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Decoder {
+    lstm: nn::LSTM,
+    gru: nn::GRU,
+}
+
+#[methods]
+impl Decoder {
+    fn forward(&self, x: &Tensor, state: &LSTMState, other: GRUState) -> (Tensor, LSTMState, GRUState) {
+        let next = self.lstm.step(x, state);
+        let LSTMState((h, c)) = &next;
+        let nn::GRUState(g) = self.gru.step(x, &other);
+        let sum = h + c + next.h() * next.c() + state.0.0.tanh() + state.0.1.sin();
+        let y = g + other.value() + &other.0;
+        (sum, nn::LSTMState((y.shallow_clone(), next.c())), GRUState(y))
+    }
+}
+
+#[test]
+fn states_of_recurrent_layers() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let root = vs.root();
+    let module = Decoder {
+        lstm: nn::lstm(&root / "lstm", 3, 4, Default::default()),
+        gru: nn::gru(&root / "gru", 3, 4, Default::default()),
+    };
+    let compiled = tch_jit::compile(&module).unwrap();
+    let x = Tensor::randn([2, 3], (Kind::Float, Device::Cpu));
+    let draw = || Tensor::randn([1, 2, 4], (Kind::Float, Device::Cpu));
+    let (state, other) = (LSTMState((draw(), draw())), GRUState(draw()));
+    let (y, lstm, gru) = module.forward(&x, &state, GRUState(other.value()));
+    let (y_, lstm_, gru_) = compiled.forward((&x, &state, &other)).unwrap();
+    for (a, b) in [(y, y_), (lstm.h(), lstm_.h()), (lstm.c(), lstm_.c()), (gru.0, gru_.0)] {
+        assert!(a.allclose(&b, 1e-6, 1e-6, false));
+    }
+}
