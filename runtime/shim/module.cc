@@ -8,6 +8,7 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/csrc/jit/serialization/python_print.h>
 
+#include "names.h"
 #include "support.h"
 
 using namespace tch_jit;
@@ -212,6 +213,8 @@ tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names
     if (device.len > 0) target = at::Device(to_string(device));
     std::istringstream stream(to_string(bytes));
     Module module = load(stream, target, files);
+    // Loading gives values the names of fields again.
+    for (const Module& each : module.modules()) rename_hiding(*each.type());
     for (size_t i = 0; i < n_extra; i++) {
       extra(ctx, i, to_str(files[to_string(extra_names[i])]));
     }

@@ -87,6 +87,15 @@ constexpr Function FLOAT_PRODUCT{"float_product", R"(def float_product(xs: List[
     return total
 )"};
 
+// tch's `run_backward`; TorchScript says None where tch has an undefined tensor.
+constexpr Function RUN_BACKWARD{"run_backward", R"(def run_backward(tensors: List[Tensor], inputs: List[Tensor], keep_graph: bool, create_graph: bool) -> List[Tensor]:
+    gradients: List[Tensor] = []
+    for gradient in torch.autograd.grad(tensors, inputs, None, keep_graph, create_graph, True):
+        assert gradient is not None, "an input of `run_backward` is not used by the tensors"
+        gradients.append(gradient)
+    return gradients
+)"};
+
 class Emitter {
  public:
   Emitter(const SourceRange& loc, GraphFunction& m, CompilationUnit& unit,
@@ -143,6 +152,13 @@ class Emitter {
     Def def(parser.parseFunction(/*is_method=*/false));
     unit_.define(prefix, {}, {}, {def}, {nativeResolver()}, nullptr);
   }
+  // Whether two constants are equal: a branch on it is decided while compiling.
+  std::optional<bool> compared() {
+    auto a = toIValue(arg(0)), b = toIValue(arg(1));
+    if (!a || !b || a->isTensor() || b->isTensor()) return std::nullopt;
+    return *a == *b;
+  }
+  Value* constant(bool value) { return m_.graph()->insertConstant(value, loc_); }
   Value* list_of(Value* element) {
     Graph& graph = *m_.graph();
     return graph.insertNode(graph.createList(element->type(), {element}))->output();
@@ -170,6 +186,7 @@ using Emit = Value* (*)(Emitter&);
 
 const std::unordered_map<std::string, Emit>& operators() {
   static const auto* map = new std::unordered_map<std::string, Emit>{
+      {"run_backward", [](Emitter& e) { return e.call(RUN_BACKWARD); }},
       {"div",
        [](Emitter& e) { return e.all(IntType::get()) ? e.call(INT_DIV) : e.op(aten::div); }},
       {"rem",
@@ -180,10 +197,12 @@ const std::unordered_map<std::string, Emit>& operators() {
        }},
       {"eq",
        [](Emitter& e) {
+         if (auto known = e.compared()) return e.constant(*known);
          return e.any(TensorType::get()) ? e.call(TENSOR_EQ) : e.op(aten::eq);
        }},
       {"ne",
        [](Emitter& e) {
+         if (auto known = e.compared()) return e.constant(!*known);
          if (!e.any(TensorType::get())) return e.op(aten::ne);
          return e.op(aten::__not__, {e.call(TENSOR_EQ)});
        }},

@@ -5,6 +5,8 @@
 
 #include "sugared.h"
 
+#include <array>
+
 #include <torch/csrc/jit/frontend/error_report.h>
 
 #include "types.h"
@@ -48,6 +50,42 @@ struct Missing : SugaredValue {
 };
 
 std::shared_ptr<SugaredValue> sugar(Value* value, const std::shared_ptr<Aliases>& aliases);
+
+// The node that gave a variable the value that `load` reads; null where that depends on a branch.
+Node* last_store(Node* load) {
+  const std::string& name = load->s(attr::name);
+  for (Node* at = load; at; at = at->owningBlock()->owningNode()) {
+    for (Node* node = at->prev(); node->kind() != prim::Return; node = node->prev()) {
+      if (node->kind() == prim::Store && node->s(attr::name) == name) return node;
+      for (Block* inner : node->blocks()) {
+        for (Node* nested : inner->nodes()) {
+          if (nested->kind() == prim::Store && nested->s(attr::name) == name) return nullptr;
+        }
+      }
+    }
+  }
+  return nullptr;
+}
+
+// A constant; in an unrolled loop with `enumerate`, libtorch computes the index from constants.
+std::optional<int64_t> known_index(Value* index) {
+  if (index->node()->kind() == prim::Load) {
+    Node* store = last_store(index->node());
+    return store ? known_index(store->input(0)) : std::nullopt;
+  }
+  if (auto constant = toIValue(index)) {
+    if (!constant->isInt()) return std::nullopt;
+    return constant->toInt();
+  }
+  if (index->node()->kind() != aten::__derive_index) return std::nullopt;
+  std::array<int64_t, 3> parts;  // the place, where the range starts, its step
+  for (size_t i = 0; i < parts.size(); i++) {
+    auto part = known_index(index->node()->input(i));
+    if (!part) return std::nullopt;
+    parts[i] = *part;
+  }
+  return parts[1] + parts[0] * parts[2];
+}
 
 // A module inside a compiled body: `self`, or a child reached from it.
 struct ModuleSugar : SugaredValue {
@@ -101,6 +139,12 @@ struct ModuleSugar : SugaredValue {
     return elements(loc, m);
   }
 
+  // A tuple of modules is taken apart.
+  std::vector<std::shared_ptr<SugaredValue>> asTuple(const SourceRange& loc, GraphFunction& m,
+                                                     const std::optional<size_t>&) override {
+    return elements(loc, m)->tup_;
+  }
+
   Value* len(const SourceRange& loc, GraphFunction& m) override {
     return m.graph()->insertConstant(static_cast<int64_t>(elements(loc, m)->tup_.size()));
   }
@@ -114,11 +158,14 @@ struct ModuleSugar : SugaredValue {
       }
       return attr(loc, m, key->toStringRef());
     }
-    // A field of a tuple struct, `child.1`, is lowered like an element of a tuple. The elements of
-    // a list are named by their numbers, too.
-    auto number = toIValue(index);
-    if (number && number->isInt() && hasAttr(loc, m, std::to_string(number->toInt()))) {
-      return attr(loc, m, std::to_string(number->toInt()));
+    // The elements of a list are named by their numbers.
+    auto number = known_index(index);
+    if (number && hasAttr(loc, m, std::to_string(*number))) {
+      return attr(loc, m, std::to_string(*number));
+    }
+    if (!number) {
+      throw(ErrorReport(loc) << "the index of a list of modules is known while compiling: a number, or "
+                                "the index of a loop over a list of modules");
     }
     return elements(loc, m)->getitem(loc, m, index, hint);
   }
@@ -238,10 +285,28 @@ std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange&
   return std::make_shared<SimpleValue>(m.graph()->insert(aten::eq, {value, args.at(1)}, {}, loc));
 }
 
+// `$indices(list)` is `0..list.len()`. Over modules, a loop is unrolled, and an index is a constant.
+std::shared_ptr<SugaredValue> emit_indices(const StaticForm& form, const SourceRange& loc,
+                                           GraphFunction& m, const std::vector<Value*>& args) {
+  Value* list = args.at(0);
+  Graph& graph = *m.graph();
+  if (list->type()->cast<ClassType>()) {
+    auto n = toIValue(form.sugared(list)->len(loc, m))->toInt();
+    SugaredValues indices;
+    for (int64_t i = 0; i < n; i++) {
+      indices.push_back(std::make_shared<SimpleValue>(graph.insertConstant(i, loc)));
+    }
+    return std::make_shared<SugaredTupleValue>(std::move(indices));
+  }
+  std::vector<Value*> end{graph.insert(aten::len, {list}, {}, loc)};
+  return std::make_shared<RangeValue>(loc, m, end);
+}
+
 std::shared_ptr<SugaredValue> static_form(const std::string& name,
                                           const std::shared_ptr<Aliases>& aliases) {
   if (name == "$field") return std::make_shared<StaticForm>(emit_field, aliases);
   if (name == "$matches") return std::make_shared<StaticForm>(emit_matches, aliases);
+  if (name == "$indices") return std::make_shared<StaticForm>(emit_indices, aliases);
   return nullptr;
 }
 
@@ -262,6 +327,7 @@ class RustResolver : public Resolver {
     if (name == "torch") return std::make_shared<BuiltinModule>("aten");
     if (name.empty() || name[0] != '$') return nullptr;
     if (name == "$panic") return std::make_shared<ExceptionValue>("RuntimeError");
+    if (name == "$fork") return SpecialFormValue::create(prim::fork);
     if (name == "$annotate") return SpecialFormValue::create(prim::annotate);
     if (name.rfind("$C", 0) == 0) {
       const IValue& constant = constants_.at(std::stoul(name.substr(2)));

@@ -38,6 +38,7 @@ mod error;
 #[allow(missing_docs)]
 mod ffi;
 mod fitness;
+mod future;
 mod layer;
 mod member;
 pub mod mode;
@@ -60,6 +61,7 @@ pub use compiled::Compiled;
 pub use compiler::{Compiler, IntoInputs, compile, script, trace};
 pub use error::{Error, Result};
 pub use fitness::{Compilable, Scriptable};
+pub use future::{Future, fork, wait};
 pub use mode::CompileMode;
 pub use module::{DynModule, Forward, Module, TypeInfo};
 pub use place::{ModulePath, Place};

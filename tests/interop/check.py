@@ -117,8 +117,34 @@ def check_error():
         check("failing: an error", False)
 
 
+def check_force_field():
+    """As a simulation engine runs it: tensors by name in, a named tuple out."""
+    module = load("force_field")
+    tensor = lambda name: torch.from_numpy(numpy.load(DIR / f"force_field.{name}.npy"))
+    atoms = {name: tensor(name) for name in ("positions", "species")}
+    for call in range(3):
+        found = module(atoms)
+        for name in ("energy", "forces"):
+            check(f"force field, call {call}: {name} as eager Rust",
+                  torch.allclose(getattr(found, name), tensor(name), 1e-9, 1e-10), found)
+    check("force field: the result has fields", found._fields == ("energy", "forces", "n_pairs"), found)
+
+    # Forces against central differences of the energy, by Python.
+    step, numeric = 1e-5, torch.zeros_like(atoms["positions"])
+    for index in numpy.ndindex(*numeric.shape):
+        energies = []
+        for sign in (1, -1):
+            moved = atoms["positions"].clone()
+            moved[index] += sign * step
+            energies.append(module({**atoms, "positions": moved}).energy)
+        numeric[index] = -(energies[0] - energies[1]) / (2 * step)
+    check("force field: forces are the energy's gradient", torch.allclose(numeric, found.forces, 1e-5, 1e-6),
+          f"{found.forces} instead of {numeric}")
+
+
 check_outputs()
 check_branches()
+check_force_field()
 check_state_dicts()
 check_error()
 print(f"{passed} passed, {failed} failed")

@@ -2,6 +2,7 @@
 
 pub mod agree;
 pub mod data;
+pub mod force_field;
 pub mod method;
 
 pub use agree::{Agree, agree};

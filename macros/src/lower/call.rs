@@ -46,6 +46,14 @@ impl Cx<'_> {
                 let args = self.lower_all(&call.args);
                 Expr::rust_op("tensor", args, range)
             }
+            [.., "Tensor", "run_backward" | "f_run_backward"] if call.args.len() == 4 => {
+                self.lower_run_backward(call, range)
+            }
+            ["fork"] | ["tch_jit", "fork"] if call.args.len() == 1 => self.lower_fork(call, range),
+            ["wait"] | ["tch_jit", "wait"] if call.args.len() == 1 => {
+                let args = self.lower_all(&call.args);
+                Expr::torch("wait", args, range)
+            }
             [.., "Tensor", _] => self.lower_tensor_function(&func.path, call, range),
             [local] if self.is_local(&func.path) => {
                 // Of a closure that could not be translated, nothing more is said.
@@ -137,6 +145,10 @@ impl Cx<'_> {
             ("apply_opt", 1) => self.lower_apply_opt(call, "forward", range),
             ("apply_opt_t", 2) => self.lower_apply_opt(call, "forward_t", range),
             ("apply_t", 2) => self.lower_apply(call, "forward_t", range),
+            ("wait", 0) => {
+                let future = self.lower_expr(&call.receiver);
+                Expr::torch("wait", vec![future], range)
+            }
             // What tch's states hold.
             ("h" | "value", 0) => Expr::field(self.lower_expr(&call.receiver), 0, range),
             ("c", 0) => Expr::field(self.lower_expr(&call.receiver), 1, range),

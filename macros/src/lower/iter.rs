@@ -55,10 +55,28 @@ impl Cx<'_> {
     /// `a..b` becomes `range(a, b)`.
     fn lower_range(&mut self, expr: &ExprRange, step: Option<Expr>) -> Expr {
         let range = self.range(expr);
+        if let (Some(list), None) = (self.indices_of(expr), &step) {
+            let list = self.lower_expr(list);
+            return Expr::rust_op("indices", vec![list], range);
+        }
         let (start, end) = self.range_bounds(expr);
         let mut args = vec![start, end];
         args.extend(step);
         Expr::var("range", range).apply(args, range)
+    }
+
+    /// `0..self.layers.len()`: of a list of modules the loop is unrolled, so that an index names one.
+    fn indices_of<'e>(&self, expr: &'e ExprRange) -> Option<&'e syn::Expr> {
+        let from_zero = matches!(expr.start.as_deref(), Some(syn::Expr::Lit(lit))
+            if matches!(&lit.lit, syn::Lit::Int(int) if int.base10_digits() == "0"));
+        match (expr.end.as_deref(), &expr.limits) {
+            (Some(syn::Expr::MethodCall(call)), RangeLimits::HalfOpen(_))
+                if from_zero && call.method == "len" && call.args.is_empty() =>
+            {
+                self.origin_of(&call.receiver).map(|_| &*call.receiver)
+            }
+            _ => None,
+        }
     }
 
     /// `(a..b).rev()` becomes `range(b - 1, a - 1, -1)`.

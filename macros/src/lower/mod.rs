@@ -8,6 +8,7 @@
 mod block;
 mod call;
 mod chain;
+mod concurrent;
 mod control;
 mod expr;
 mod iter;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use tch::{Device, Kind};
 
-use super::{ContainerClass, Member, MemberValue, Members};
+use super::{Member, MemberValue};
 use crate::ffi::Value;
 use crate::types::ScriptType;
 
@@ -33,18 +33,15 @@ attributes!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String &str D
 
 macro_rules! tuples {
     ($($($name:ident $index:tt),+;)*) => {$(
-        /// Of data, an attribute. Of tensors, a list of parameters.
+        /// Of data, an attribute. Of tensors, a list of parameters; of modules, a list of modules.
         #[diagnostic::do_not_recommend]
-        impl<$($name: Member<Tree = ()>),+> Member for ($($name,)+) {
-            type Tree = ();
+        impl<$($name: Member<Tree: Sized>),+> Member for ($($name,)+) {
+            type Tree = ($($name::Tree,)+);
 
             fn member(&self) -> MemberValue<'_> {
                 match Self::data_type() {
                     Some(ty) => MemberValue::Attribute { ty, value: self.data() },
-                    None => MemberValue::Container {
-                        class: ContainerClass::ParameterList,
-                        members: Members::numbered([$(self.$index.member()),+]),
-                    },
+                    None => MemberValue::tuple([$(self.$index.member()),+]),
                 }
             }
 
@@ -69,7 +66,7 @@ macro_rules! maps {
     ($($map:ident)*) => {$(
         /// Names of members are text, so this can hold nothing but data.
         #[diagnostic::do_not_recommend]
-        impl<V: ScriptType + Member<Tree = ()>> Member for $map<i64, V> {
+        impl<V: ScriptType + Member> Member for $map<i64, V> {
             type Tree = ();
 
             fn member(&self) -> MemberValue<'_> {

@@ -171,6 +171,17 @@ impl<'m> MemberValue<'m> {
         MemberValue::Container { class: ContainerClass::ModuleList, members: Members::numbered(items) }
     }
 
+    /// A tuple that is no plain data.
+    pub fn tuple<const N: usize>(items: [MemberValue<'m>; N]) -> Self {
+        let is_tensor = |item: &MemberValue<'_>| matches!(item, MemberValue::Tensor { .. });
+        let class = if items.iter().all(is_tensor) {
+            ContainerClass::ParameterList
+        } else {
+            ContainerClass::ModuleList
+        };
+        MemberValue::Container { class, members: Members::numbered(items) }
+    }
+
     /// A module that may be missing.
     pub fn optional_module<M: DynModule>(item: &'m Option<M>) -> Self {
         item.as_ref().map_or(MemberValue::Absent, |item| MemberValue::Module(item.node()))

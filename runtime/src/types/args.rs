@@ -242,6 +242,22 @@ impl<T, U: IntoValue<T>> IntoValue<BTreeMap<String, T>> for BTreeMap<String, U> 
     }
 }
 
+macro_rules! borrowed_maps {
+    ($($map:ident)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<'a, T, U> IntoValue<$map<String, T>> for &'a $map<String, U>
+        where
+            &'a U: IntoValue<T>,
+        {
+            fn into_owned(self) -> $map<String, T> {
+                self.iter().map(|(key, value)| (key.clone(), value.into_owned())).collect()
+            }
+        }
+    )*};
+}
+
+borrowed_maps!(HashMap BTreeMap);
+
 /// The arguments of a call: the tuple of them, owned or borrowed, or the one argument itself.
 ///
 /// `Form` is inferred; it keeps the two ways apart.

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use integration_tests::force_field;
 use tch::{Device, Kind, Tensor, nn};
 use tch_jit::{Compilable, Compiled, Forward, compile_mode, methods};
 
@@ -114,8 +115,28 @@ fn main() -> Result<()> {
     let images = [random(&[1, 2, 6, 6]), random(&[5, 2, 6, 6])];
     save(&dir, "net", &net, &images, |it, x| nn::ModuleT::forward_t(it, x, false))?;
 
+    save_force_field(&dir)?;
+
     tch_jit::compile(&Failing)?.save(dir.join("failing.pt"))?;
     std::fs::write(dir.join("index.json"), "[\"gate\", \"cell\", \"net\"]\n")?;
+    Ok(())
+}
+
+/// `force_field.pt`, its atoms, and energy and forces of eager Rust.
+fn save_force_field(dir: &Path) -> Result<()> {
+    let mut vs = nn::VarStore::new(Device::Cpu);
+    let config = force_field::Config { cutoff: 2.5, n_basis: 6 };
+    let model = force_field::ForceField::new(&vs.root(), config, 2);
+    vs.double();
+    tch_jit::compile(&model)?.save(dir.join("force_field.pt"))?;
+    let atoms = force_field::atoms(7, 2);
+    let found = model.forward(&atoms);
+    let write = |name: &str, tensor: &Tensor| tensor.detach().write_npy(dir.join(format!("force_field.{name}.npy")));
+    for (name, tensor) in &atoms {
+        write(name, tensor)?;
+    }
+    write("energy", &found.energy)?;
+    write("forces", &found.forces)?;
     Ok(())
 }
 
