@@ -40,6 +40,11 @@ impl Errors {
         self.list.len()
     }
 
+    /// Forgets what was reported after the first `n`: said once, of code that is lowered twice.
+    pub fn truncate(&mut self, n: usize) {
+        self.list.truncate(n);
+    }
+
     pub fn into_vec(self) -> Vec<Error> {
         self.list
     }

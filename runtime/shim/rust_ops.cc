@@ -5,23 +5,17 @@
 // takes more than one operator, it is a TorchScript function of the unit, defined when first
 // used, so that the saved code stays readable.
 
-#include <unordered_map>
+#include "rust_ops.h"
 
 #include <torch/csrc/jit/frontend/error_report.h>
 #include <torch/csrc/jit/frontend/parser.h>
 
-#include "sugared.h"
 #include "support.h"
 
 namespace tch_jit {
 namespace {
 
 using namespace torch::jit;
-
-struct Function {
-  const char* name;
-  const char* source;
-};
 
 // Rust truncates, TorchScript's `//` floors. Dividing magnitudes also keeps the zero check of
 // `//`; TorchScript's own `%` must never be used on integers, as it ends the process at zero.
@@ -96,96 +90,32 @@ constexpr Function RUN_BACKWARD{"run_backward", R"(def run_backward(tensors: Lis
     return gradients
 )"};
 
-class Emitter {
- public:
-  Emitter(const SourceRange& loc, GraphFunction& m, CompilationUnit& unit,
-          at::ArrayRef<NamedValue> args)
-      : loc_(loc), m_(m), unit_(unit) {
-    for (const auto& arg : args) args_.push_back(arg.value(*m.graph()));
-  }
+bool is_optional(Value* value) { return value->type()->kind() == TypeKind::OptionalType; }
 
-  Value* arg(size_t i) {
-    if (i >= args_.size()) throw(ErrorReport(loc_) << "an operand is missing");
-    return args_[i];
-  }
-  bool is(size_t i, const TypePtr& type) { return arg(i)->type()->isSubtypeOf(*type); }
-  bool all(const TypePtr& type) {
-    for (auto* value : args_) {
-      if (!value->type()->isSubtypeOf(*type)) return false;
-    }
-    return true;
-  }
-  bool any(const TypePtr& type) {
-    for (auto* value : args_) {
-      if (value->type()->isSubtypeOf(*type)) return true;
-    }
-    return false;
-  }
-
-  Value* op(Symbol symbol) {
-    std::vector<NamedValue> args(args_.begin(), args_.end());
-    return m_.graph()->insert(symbol, args, {}, loc_);
-  }
-  Value* op(Symbol symbol, at::ArrayRef<NamedValue> args) {
-    return m_.graph()->insert(symbol, args, {}, loc_);
-  }
-  // A method that tensors and floats have; floats need a function of their own.
-  Value* rounding(Symbol symbol, const Function& function) {
-    return is(0, FloatType::get()) ? call(function) : op(symbol);
-  }
-  Value* tensor_of(at::ScalarType kind) {
-    NamedValue dtype("dtype", m_.graph()->insertConstant(static_cast<int64_t>(kind)));
-    return m_.graph()->insert(aten::tensor, {NamedValue(arg(0))}, {dtype}, loc_);
-  }
-  Value* call(const Function& function) {
-    const c10::QualifiedName prefix("__torch__.tch_jit");
-    const c10::QualifiedName name(prefix, function.name);
-    if (!unit_.find_function(name)) {
-      define(prefix, function);
-    }
-    std::vector<NamedValue> args(args_.begin(), args_.end());
-    return FunctionValue(unit_.find_function(name)).call(loc_, m_, args, {}, 1)->asValue(loc_, m_);
-  }
-  // As CompilationUnit::define(source), with a name for the file.
-  void define(const c10::QualifiedName& prefix, const Function& function) {
-    Parser parser(std::make_shared<Source>(function.source, "tch_jit/rust_ops.py", 1));
-    Def def(parser.parseFunction(/*is_method=*/false));
-    unit_.define(prefix, {}, {}, {def}, {nativeResolver()}, nullptr);
-  }
-  // Whether two constants are equal: a branch on it is decided while compiling.
-  std::optional<bool> compared() {
-    auto a = toIValue(arg(0)), b = toIValue(arg(1));
-    if (!a || !b || a->isTensor() || b->isTensor()) return std::nullopt;
-    return *a == *b;
-  }
-  Value* constant(bool value) { return m_.graph()->insertConstant(value, loc_); }
-  Value* list_of(Value* element) {
-    Graph& graph = *m_.graph();
-    return graph.insertNode(graph.createList(element->type(), {element}))->output();
-  }
-  [[noreturn]] void fail(const std::string& what) {
-    std::string types;
-    for (auto* value : args_) {
-      types += (types.empty() ? "`" : ", `") + value->type()->annotation_str() + "`";
-    }
-    throw(ErrorReport(loc_) << what << " is not supported for " << types);
-  }
-
- private:
-  const SourceRange& loc_;
-  GraphFunction& m_;
-  CompilationUnit& unit_;
-  std::vector<Value*> args_;
-};
-
-bool is_collection(const TypePtr& type) {
-  return type->kind() == TypeKind::ListType || type->kind() == TypeKind::DictType;
+// TorchScript compares lists of tensors element by element, and options not at all.
+bool compares(Emitter& e) {
+  if (is_optional(e.arg(0)) || is_optional(e.arg(1)) || e.any(TensorType::get())) return false;
+  auto list = e.arg(0)->type()->cast<ListType>();
+  if (!list) return true;
+  auto element = list->getElementType();
+  return element->isSubtypeOf(*NumberType::get()) || element->kind() == TypeKind::StringType ||
+      element->kind() == TypeKind::BoolType;
 }
 
-using Emit = Value* (*)(Emitter&);
+Value* eq(Emitter& e) {
+  if (auto known = e.compared()) return e.constant(*known);
+  if (compares(e)) return e.op(aten::eq);
+  bool are_tensors = e.any(TensorType::get()) && !is_optional(e.arg(0)) && !is_optional(e.arg(1));
+  return are_tensors ? e.call(TENSOR_EQ) : e.apply("collection_eq", {e.arg(0), e.arg(1)});
+}
 
-const std::unordered_map<std::string, Emit>& operators() {
-  static const auto* map = new std::unordered_map<std::string, Emit>{
+Value* ne(Emitter& e) {
+  if (auto known = e.compared()) return e.constant(!*known);
+  return compares(e) ? e.op(aten::ne) : e.op(aten::__not__, {eq(e)});
+}
+
+const Operators& operators() {
+  static const auto* map = new Operators{
       {"run_backward", [](Emitter& e) { return e.call(RUN_BACKWARD); }},
       {"div",
        [](Emitter& e) { return e.all(IntType::get()) ? e.call(INT_DIV) : e.op(aten::div); }},
@@ -195,17 +125,8 @@ const std::unordered_map<std::string, Emit>& operators() {
          if (e.all(FloatType::get())) return e.op(aten::fmod);
          e.fail("`%`");
        }},
-      {"eq",
-       [](Emitter& e) {
-         if (auto known = e.compared()) return e.constant(*known);
-         return e.any(TensorType::get()) ? e.call(TENSOR_EQ) : e.op(aten::eq);
-       }},
-      {"ne",
-       [](Emitter& e) {
-         if (auto known = e.compared()) return e.constant(!*known);
-         if (!e.any(TensorType::get())) return e.op(aten::ne);
-         return e.op(aten::__not__, {e.call(TENSOR_EQ)});
-       }},
+      {"eq", eq},
+      {"ne", ne},
       {"not",
        [](Emitter& e) {
          if (e.is(0, BoolType::get())) return e.op(aten::__not__);
@@ -214,10 +135,6 @@ const std::unordered_map<std::string, Emit>& operators() {
          if (e.is(0, IntType::get())) return e.op(aten::sub, {int64_t(-1), e.arg(0)});
          e.fail("`!`");
        }},
-      {"to_int",
-       [](Emitter& e) { return e.is(0, IntType::get()) ? e.arg(0) : e.op(aten::Int); }},
-      {"to_float",
-       [](Emitter& e) { return e.is(0, FloatType::get()) ? e.arg(0) : e.op(aten::Float); }},
       // `x /= y`: in place on tensors, as in tch.
       {"div_assign",
        [](Emitter& e) {
@@ -245,27 +162,6 @@ const std::unordered_map<std::string, Emit>& operators() {
        [](Emitter& e) { return e.is(0, IntType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
       {"float_list",
        [](Emitter& e) { return e.is(0, FloatType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
-      // Rust's collections have value semantics: a clone must not alias.
-      {"clone",
-       [](Emitter& e) {
-         auto list = e.arg(0)->type()->cast<ListType>();
-         auto dict = e.arg(0)->type()->cast<DictType>();
-         if (!list && !dict) return e.arg(0);
-         if (is_collection(list ? list->getElementType() : dict->getValueType())) {
-           e.fail("`clone` of a collection of collections");
-         }
-         return e.op(list ? aten::list : aten::copy);
-       }},
-      // `let b = a`, a copy of an array and a move of a `Vec`. Arrays are `Copy` if they hold
-      // numbers, and a `Vec` of numbers loses nothing.
-      {"copy",
-       [](Emitter& e) {
-         auto list = e.arg(0)->type()->cast<ListType>();
-         bool is_copy = list &&
-             (list->getElementType()->isSubtypeOf(*NumberType::get()) ||
-              list->getElementType()->kind() == TypeKind::BoolType);
-         return is_copy ? e.op(aten::list) : e.arg(0);
-       }},
       // Methods that numbers and tensors have.
       {"abs",
        [](Emitter& e) {
@@ -288,29 +184,100 @@ const std::unordered_map<std::string, Emit>& operators() {
   return *map;
 }
 
+Emit find(const std::string& name) {
+  for (const auto* table :
+       {&operators(), &number_operators(), &collection_operators(), &text_operators()}) {
+    auto found = table->find(name);
+    if (found != table->end()) return found->second;
+  }
+  return nullptr;
+}
+
 struct RustOperator : SugaredValue {
-  RustOperator(Emit emit, std::shared_ptr<CompilationUnit> unit)
-      : emit_(emit), unit_(std::move(unit)) {}
+  RustOperator(Emit emit, std::shared_ptr<CompilationUnit> unit, std::shared_ptr<Aliases> aliases)
+      : emit_(emit), unit_(std::move(unit)), aliases_(std::move(aliases)) {}
   std::string kind() const override { return "operator"; }
   std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m,
                                      at::ArrayRef<NamedValue> args, at::ArrayRef<NamedValue>,
                                      size_t) override {
-    Emitter emitter(loc, m, *unit_, args);
-    return std::make_shared<SimpleValue>(emit_(emitter));
+    Emitter emitter(loc, m, unit_, aliases_, args);
+    Value* value = emit_(emitter);
+    return emitter.result ? emitter.result : sugar(value, aliases_);
   }
 
  private:
   Emit emit_;
   std::shared_ptr<CompilationUnit> unit_;
+  std::shared_ptr<Aliases> aliases_;
 };
+
+// In the source of a function, `T` and its like are types of the operands, and `rust_eq(a, b)` is the
+// operator `$eq`.
+struct GenericResolver : Resolver {
+  GenericResolver(Types types, std::shared_ptr<CompilationUnit> unit)
+      : types_(std::move(types)), unit_(std::move(unit)) {}
+
+  std::shared_ptr<SugaredValue> resolveValue(const std::string& name, GraphFunction&,
+                                             const SourceRange&) override {
+    if (name == "torch") return std::make_shared<BuiltinModule>("aten");
+    if (name.rfind("rust_", 0) == 0) return rust_operator(name.substr(5), unit_, nullptr);
+    return nullptr;
+  }
+
+  TypePtr resolveType(const std::string& name, const SourceRange&) override {
+    for (const auto& [variable, type] : types_) {
+      if (variable == name) return type;
+    }
+    return nullptr;
+  }
+
+ private:
+  Types types_;
+  std::shared_ptr<CompilationUnit> unit_;
+};
+
+// `_List_int_` for a function of lists of lists of integers.
+std::string suffix(const Types& types) {
+  std::string text;
+  for (const auto& [variable, type] : types) {
+    text += "_" + type->annotation_str();
+  }
+  for (char& c : text) {
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  }
+  return text;
+}
 
 }  // namespace
 
+Value* Emitter::call(const Function& function, const Types& types) {
+  const c10::QualifiedName prefix("__torch__.tch_jit");
+  const c10::QualifiedName name(prefix, function.name + suffix(types));
+  if (!unit_->find_function(name)) define(name, function, types);
+  std::vector<NamedValue> args(args_.begin(), args_.end());
+  return FunctionValue(unit_->find_function(name)).call(loc_, m_, args, {}, 1)->asValue(loc_, m_);
+}
+
+// As CompilationUnit::define(source), with a name for the file.
+void Emitter::define(const c10::QualifiedName& name, const Function& function, const Types& types) {
+  Parser parser(std::make_shared<Source>(function.source, "tch_jit/rust_ops.py", 1));
+  Def def(parser.parseFunction(/*is_method=*/false));
+  auto resolver = std::make_shared<GenericResolver>(types, unit_);
+  unit_->define(name.prefix(), {}, {}, {def.withName(name.name())}, {resolver}, nullptr);
+}
+
+Value* Emitter::apply(const char* op, std::vector<Value*> args) {
+  std::vector<NamedValue> values(args.begin(), args.end());
+  Emitter inner(loc_, m_, unit_, aliases_, values);
+  return find(op)(inner);
+}
+
 std::shared_ptr<SugaredValue> rust_operator(const std::string& name,
-                                            std::shared_ptr<CompilationUnit> unit) {
-  auto found = operators().find(name);
-  if (found == operators().end()) return nullptr;
-  return std::make_shared<RustOperator>(found->second, std::move(unit));
+                                            std::shared_ptr<CompilationUnit> unit,
+                                            std::shared_ptr<Aliases> aliases) {
+  Emit emit = find(name);
+  if (!emit) return nullptr;
+  return std::make_shared<RustOperator>(emit, std::move(unit), std::move(aliases));
 }
 
 }  // namespace tch_jit

@@ -49,8 +49,6 @@ struct Missing : SugaredValue {
   }
 };
 
-std::shared_ptr<SugaredValue> sugar(Value* value, const std::shared_ptr<Aliases>& aliases);
-
 // The node that gave a variable the value that `load` reads; null where that depends on a branch.
 Node* last_store(Node* load) {
   const std::string& name = load->s(attr::name);
@@ -210,11 +208,15 @@ struct ModuleSugar : SugaredValue {
   std::shared_ptr<Aliases> aliases_;
 };
 
+}  // namespace
+
 std::shared_ptr<SugaredValue> sugar(Value* value, const std::shared_ptr<Aliases>& aliases) {
   auto type = value->type()->cast<ClassType>();
   if (!type || !type->is_module()) return std::make_shared<SimpleValue>(value);
   return std::make_shared<ModuleSugar>(value, std::move(type), aliases);
 }
+
+namespace {
 
 // A form of Rust that is decided while compiling, by what its first argument is.
 struct StaticForm : SugaredValue {
@@ -310,6 +312,18 @@ std::shared_ptr<SugaredValue> static_form(const std::string& name,
   return nullptr;
 }
 
+Value* empty(const TypePtr& type, GraphFunction& m, const SourceRange& loc) {
+  Graph& graph = *m.graph();
+  if (auto list = type->cast<ListType>()) {
+    return graph.insertNode(graph.createList(list->getElementType(), {}))->output();
+  }
+  if (auto dict = type->cast<DictType>()) {
+    return graph.insertNode(graph.createDict(dict->getKeyType(), dict->getValueType(), {}, {}))
+        ->output();
+  }
+  throw(ErrorReport(loc) << "`" << type->annotation_str() << "` is not a list or a map");
+}
+
 class RustResolver : public Resolver {
  public:
   RustResolver(const tj_method& method, std::shared_ptr<CompilationUnit> unit,
@@ -349,8 +363,12 @@ class RustResolver : public Resolver {
       auto* node = m.graph()->insertNode(m.graph()->createUninitialized(type));
       return std::make_shared<SimpleValue>(node->output());
     }
+    // An empty collection of a type.
+    if (name.rfind("$E", 0) == 0) {
+      return std::make_shared<SimpleValue>(empty(resolveType("$T" + name.substr(2), loc), m, loc));
+    }
     if (auto form = static_form(name, aliases_)) return form;
-    return rust_operator(name.substr(1), unit_);
+    return rust_operator(name.substr(1), unit_, aliases_);
   }
 
   // libtorch asks twice: with the source text of the expression, which is Rust and means

@@ -26,8 +26,13 @@ torch::jit::ResolverPtr make_resolver(const tj_method& method,
                                       std::shared_ptr<torch::jit::CompilationUnit> unit,
                                       std::shared_ptr<Aliases> aliases);
 
+// The value, or, if it is a module, what Rust sees in it.
+std::shared_ptr<torch::jit::SugaredValue> sugar(torch::jit::Value* value,
+                                                const std::shared_ptr<Aliases>& aliases);
+
 // The operator of Rust named `name`, without `$`; null where there is none.
 std::shared_ptr<torch::jit::SugaredValue> rust_operator(
-    const std::string& name, std::shared_ptr<torch::jit::CompilationUnit> unit);
+    const std::string& name, std::shared_ptr<torch::jit::CompilationUnit> unit,
+    std::shared_ptr<Aliases> aliases);
 
 }  // namespace tch_jit

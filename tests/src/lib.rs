@@ -3,6 +3,7 @@
 pub mod agree;
 pub mod data;
 pub mod force_field;
+pub mod form;
 pub mod method;
 
 pub use agree::{Agree, agree};

@@ -6,38 +6,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use integration_tests::{agree, form};
 use tch::{Device, Kind, Tensor, kind::FLOAT_CPU, nn};
 use tch_jit::{compile_mode, methods};
-
-/// A module `Form` with this `forward`.
-macro_rules! form {
-    (($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* }) => {
-        #[compile_mode(script)]
-        struct Form;
-
-        #[methods]
-        impl Form {
-            #[allow(unused_mut, unused_parens, unused_assignments, clippy::all)]
-            fn forward(&self, $($arg: $ty),*) -> $out { $($body)* }
-        }
-    };
-}
-
-/// Tests: a body, and the sets of arguments that Rust and TorchScript have to agree on.
-macro_rules! agree {
-    ($(fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* } on $(($($value:expr),*))+;)*) => {$(
-        #[test]
-        fn $name() {
-            form!(($($arg: $ty),*) -> $out { $($body)* });
-            let compiled = tch_jit::compile(&Form).unwrap_or_else(|e| panic!("{e}"));
-            $(
-                let scripted = compiled.forward(($($value,)*)).unwrap_or_else(|e| panic!("{e}"));
-                let rust = Form.forward($($value),*);
-                assert_eq!(format!("{scripted:?}"), format!("{rust:?}"), "{}", compiled.code());
-            )+
-        }
-    )*};
-}
 
 const LIMIT: i64 = 3;
 const LIMIT_2: i64 = 12;

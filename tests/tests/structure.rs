@@ -169,7 +169,8 @@ fn every_structure() {
         let compiled = tch_jit::compile(&model).unwrap_or_else(|error| panic!("{error}"));
         agree(&model, &compiled, &[(x(),), (-x(),)]);
         let names: Vec<String> = compiled.named_parameters().into_iter().map(|it| it.0).collect();
-        for name in ["layers.0.0.linear.weight", "layers.3.gain", "pairs.1.0.linear.bias", "weight_of_the_model"]
+        for name in
+            ["layers.0.0.linear.weight", "layers.3.gain", "pairs.1.0.linear.bias", "weight_of_the_model"]
         {
             assert!(names.iter().any(|it| it == name), "{name}: {names:?}");
         }

@@ -2,6 +2,7 @@
 
 use syn::{Block, Local, Pat, Stmt as RustStmt, Type};
 
+use super::labels::breaks_with_value;
 use super::{Cx, Dest};
 use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
 
@@ -74,12 +75,12 @@ impl Cx<'_> {
                 }
                 None if breaks_with_value(&init.expr) => self.report(
                     &pat.ident,
-                    "the type of a value that comes out of a `loop` must be written",
-                    format!("write `let {}: T = loop {{ … }}` with its type", pat.ident),
+                    "the type of a value that comes out of a `loop` or a labelled block must be written",
+                    format!("write `let {}: T = …` with its type", pat.ident),
                 ),
                 None => match &*init.expr {
-                    syn::Expr::Path(path) => {
-                        let value = self.lower_path(path);
+                    place @ (syn::Expr::Path(_) | syn::Expr::Index(_) | syn::Expr::Field(_)) => {
+                        let value = self.lower_expr(place);
                         let value = self.copied(value, &name);
                         self.deliver(value, &Dest::Var(name.clone()));
                     }
@@ -107,14 +108,14 @@ impl Cx<'_> {
 
     /// An array is copied where TorchScript would give its list a second name: `let b = a` becomes
     /// `b = $copy(a)` if one of the two can change.
-    fn copied(&self, value: Expr, name: &str) -> Expr {
+    pub fn copied(&self, value: Expr, name: &str) -> Expr {
         let range = value.range;
-        match &value.kind {
-            ExprKind::Var(from) if self.scope.is_mutable(from) || self.scope.is_mutable(name) => {
-                Expr::rust_op("copy", vec![value], range)
-            }
-            _ => value,
-        }
+        let is_alias = match &value.kind {
+            ExprKind::Var(from) => self.scope.is_mutable(from) || self.scope.is_mutable(name),
+            ExprKind::Subscript(..) | ExprKind::Select(..) => self.scope.is_mutable(name),
+            _ => false,
+        };
+        if is_alias { Expr::rust_op("copy", vec![value], range) } else { value }
     }
 
     /// `let x;`: the name exists, its first assignment comes later.
@@ -136,7 +137,8 @@ impl Cx<'_> {
         match expr {
             syn::Expr::Paren(paren) => self.lower_into(&paren.expr, dest),
             syn::Expr::Group(group) => self.lower_into(&group.expr, dest),
-            syn::Expr::Block(block) if block.label.is_none() => {
+            syn::Expr::Block(block) if block.label.is_some() => self.lower_labelled_block(block, dest),
+            syn::Expr::Block(block) => {
                 // A block has no image of its own: names are unique anyway.
                 self.scope.enter();
                 self.lower_block_into(&block.block, dest);
@@ -198,25 +200,8 @@ fn is_err(call: &syn::ExprCall) -> bool {
     matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Err")) && call.args.len() == 1
 }
 
-/// `loop { … break value … }`, directly.
-fn breaks_with_value(expr: &syn::Expr) -> bool {
-    #[derive(Default)]
-    struct Breaks(bool);
-    impl<'ast> syn::visit::Visit<'ast> for Breaks {
-        fn visit_expr_break(&mut self, expr: &'ast syn::ExprBreak) {
-            self.0 |= expr.expr.is_some();
-        }
-        // A `break` in an inner loop leaves that one.
-        fn visit_expr_loop(&mut self, _: &'ast syn::ExprLoop) {}
-    }
-    let syn::Expr::Loop(expr) = expr else { return false };
-    let mut breaks = Breaks::default();
-    syn::visit::Visit::visit_block(&mut breaks, &expr.body);
-    breaks.0
-}
-
 /// An annotation helps TorchScript only where it is complete.
-fn annotation(ty: &Type) -> Option<&Type> {
+pub fn annotation(ty: &Type) -> Option<&Type> {
     struct Inferred(bool);
     impl<'ast> syn::visit::Visit<'ast> for Inferred {
         fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {

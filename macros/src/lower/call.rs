@@ -191,18 +191,21 @@ impl Cx<'_> {
             return Some(value);
         }
         if let (
-            "iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "copied"
-            | "cloned" | "as_deref" | "shallow_clone" | "to_owned",
+            "iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "as_str"
+            | "as_deref" | "as_mut_slice" | "shallow_clone",
             0,
         ) = (name, arity)
         {
             return Some(self.lower_expr(&call.receiver));
         }
+        if let Some(value) = self.lower_method_by_type(call, name, range) {
+            return Some(value);
+        }
         if let Some(value) = self.lower_tensor_method(call, name, range) {
             return Some(value);
         }
         let by_type = match (name, arity) {
-            ("clone" | "to_vec", 0) => "clone",
+            ("clone" | "to_vec" | "to_owned" | "copied" | "cloned", 0) => "clone",
             ("unwrap", 0) | ("expect", 1) => "unwrap",
             ("abs" | "floor" | "ceil" | "round" | "trunc", 0) | ("pow", 1) => name,
             _ => "",
@@ -215,7 +218,7 @@ impl Cx<'_> {
         }
         let simple = matches!(
             (name, arity),
-            ("is_some" | "is_none" | "len" | "is_empty", 0) | ("powi" | "powf" | "max" | "min" | "push", 1)
+            ("is_some" | "is_none" | "len" | "is_empty", 0) | ("powi" | "powf" | "push", 1)
         );
         if !simple {
             return None;
@@ -229,9 +232,10 @@ impl Cx<'_> {
             "len" => len(receiver),
             "is_empty" => Expr::rust_op("eq", vec![len(receiver), Expr::int(0, range)], range),
             "powi" | "powf" => Expr::binary(BinaryOp::Pow, receiver, values.remove(0), range),
-            // `a.max(b)` of numbers; tch's own `max` takes nothing.
-            "max" | "min" => Expr::var(name, range).apply(vec![receiver, values.remove(0)], range),
-            _ => receiver.select("append", range).apply(values, range),
+            _ => {
+                let value = self.stored(values.remove(0));
+                receiver.select("append", range).apply(vec![value], range)
+            }
         })
     }
 

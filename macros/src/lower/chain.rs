@@ -1,300 +1,347 @@
-//! Chains of iterators: `xs.iter().map(…).filter(…).sum()` become loops, or list comprehensions
-//! where that says it all.
+//! Chains of iterators: `xs.iter().map(…).filter(…)`, as loops.
+//!
+//! A chain is a source, which a loop can run over as it is (see `iter.rs`), and stages, which run
+//! in the loop's body. What consumes it is in `consumers.rs`; where all closures are plain
+//! expressions, it becomes a list without a loop, see `items.rs`.
 
-use syn::{ExprClosure, ExprMethodCall, Type};
+use syn::{ExprClosure, ExprMethodCall};
 
+use super::control::for_loop;
+use super::iter::Iterable;
+use super::labels::Loop;
 use super::origin::Items;
-use super::{Cx, Dest, Loop, non_empty};
+use super::{Cx, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
 /// What gets each item that passes. Boxed where stages recur: a closure type that contains itself
 /// would not end at compile time.
-type Sink<'s, 'a> = Box<dyn FnOnce(&mut Cx<'a>, Expr) + 's>;
+pub type Sink<'s, 'a> = Box<dyn FnOnce(&mut Cx<'a>, Expr) + 's>;
 
 /// `source.stage.stage`, without what consumes it.
-struct Chain<'e> {
-    source: &'e syn::Expr,
-    stages: Vec<Stage<'e>>,
+pub struct Chain<'e> {
+    pub source: &'e syn::Expr,
+    pub stages: Vec<Stage<'e>>,
+    /// Whether it runs from the end: `rev` behind closures that look at single items.
+    pub is_reversed: bool,
 }
 
-enum Stage<'e> {
-    Map(&'e ExprClosure),
-    Filter(&'e ExprClosure),
+pub struct Stage<'e> {
+    pub name: String,
+    pub call: &'e ExprMethodCall,
 }
 
-impl Stage<'_> {
-    fn closure(&self) -> &ExprClosure {
-        match self {
-            Stage::Map(closure) | Stage::Filter(closure) => closure,
-        }
-    }
-}
+/// Adapters that take a closure: they are stages always.
+const CLOSURES: &[&str] =
+    &["map", "filter", "filter_map", "flat_map", "take_while", "skip_while", "map_while", "inspect"];
 
-impl<'a> Cx<'a> {
-    /// `None` where the call does not consume an iterator.
-    pub fn lower_consumer(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
-        let arity = call.args.len();
-        let consumes = matches!(
-            (name, arity),
-            ("collect" | "sum" | "product" | "count", 0) | ("any" | "all" | "for_each", 1) | ("fold", 2)
-        );
-        if !consumes || !is_iterator(&call.receiver) {
-            return None;
-        }
-        let chain = parse_chain(&call.receiver);
-        Some(match name {
-            "collect" => {
-                let element = call.turbofish.as_ref().and_then(|turbofish| match turbofish.args.first() {
-                    Some(syn::GenericArgument::Type(ty)) => element_type(ty),
-                    _ => None,
-                });
-                let element = element.or_else(|| self.expected.as_ref().and_then(element_type));
-                self.lower_collect(&chain, element, call, range)
-            }
-            "sum" | "product" => {
-                let items = self.lower_collect(&chain, None, call, range);
-                Expr::rust_op(name, vec![items], range)
-            }
-            "count" => {
-                let n = self.scope.temp("count");
-                self.block.push(Stmt::assign(&n, Expr::int(0, range), range));
-                self.lower_chain(&chain, None, range, |cx, _| {
-                    let target = Expr::var(&n, range);
-                    let op = BinaryOp::Add;
-                    cx.push(StmtKind::AugAssign { target, op, value: Expr::int(1, range) }, range);
-                });
-                Expr::var(n, range)
-            }
-            "any" | "all" => self.lower_quantifier(&chain, &call.args[0], name == "any", range),
-            "fold" => {
-                let initial = self.lower_expr(&call.args[0]);
-                let acc = self.scope.temp("accumulator");
-                self.block.push(Stmt::assign(&acc, initial, range));
-                self.lower_chain(&chain, None, range, |cx, item| {
-                    let value = cx.call_closure(&call.args[1], vec![Expr::var(&acc, range), item]);
-                    cx.block.push(Stmt::assign(&acc, value, range));
-                });
-                Expr::var(acc, range)
-            }
-            _ => {
-                self.lower_chain(&chain, None, range, |cx, item| {
-                    cx.run_closure(&call.args[0], vec![item]);
-                });
-                Expr::none(range)
-            }
-        })
-    }
+/// Adapters that the source knows itself where no stage comes before.
+const ADAPTERS: &[&str] =
+    &["enumerate", "zip", "rev", "step_by", "copied", "cloned", "take", "skip", "chain", "flatten"];
 
-    /// `xs.iter().map(|x| f(x)).collect()` becomes `[f(x) for x in xs]`. With a filter, or a
-    /// closure that takes statements, a list is filled in a loop, and its element type must be known.
-    fn lower_collect(
-        &mut self,
-        chain: &Chain<'_>,
-        element: Option<Type>,
-        call: &ExprMethodCall,
-        range: Range,
-    ) -> Expr {
-        if let Some(comprehension) = self.lower_comprehension(chain, range) {
-            return comprehension;
-        }
-        let list = self.scope.temp("list");
-        let empty = Expr::new(ExprKind::List(vec![]), range);
-        let empty = match element {
-            Some(ty) => {
-                let ty: Type = syn::parse_quote!(::std::vec::Vec<#ty>);
-                let slot = self.type_slot(&ty);
-                let ty = Expr::var(slot.to_string(), range);
-                Expr::var("$annotate", range).apply(vec![ty, empty], range)
-            }
-            None => {
-                return self.poison(
-                    &call.method,
-                    "the type of the collected elements must be written",
-                    "write `let list: Vec<T> = ….collect();` with its type, and use `list`",
-                );
-            }
-        };
-        self.block.push(Stmt::assign(&list, empty, range));
-        self.lower_chain(chain, None, range, |cx, item| {
-            let append = Expr::var(&list, range).select("append", range).apply(vec![item], range);
-            cx.deliver(append, &Dest::Discard);
-        });
-        Expr::var(list, range)
-    }
-
-    fn lower_comprehension(&mut self, chain: &Chain<'_>, range: Range) -> Option<Expr> {
-        let closure = match &chain.stages[..] {
-            [] => None,
-            [Stage::Map(closure)] => Some(*closure),
-            _ => return None,
-        };
-        // What is given up must leave nothing behind.
-        let iter = self.lower_iter(chain.source);
-        let mut parts = None;
-        let statements = self.in_block(|cx| {
-            parts = Some(match closure {
-                None => {
-                    let item = Expr::var(cx.scope.temp("item"), range);
-                    (item.clone(), item)
-                }
-                Some(closure) => {
-                    let target = cx.closure_target(closure);
-                    if let (Some(items), Some(pat)) = (cx.items_of(chain.source), closure.inputs.first()) {
-                        cx.note_origins(pat, &items);
-                    }
-                    (target, cx.closure_body(closure))
-                }
-            });
-        });
-        if !statements.is_empty() {
-            return None;
-        }
-        let (target, element) = parts?;
-        Some(Expr::new(
-            ExprKind::ListComp { element: Box::new(element), target: Box::new(target), iter: Box::new(iter) },
-            range,
-        ))
-    }
-
-    /// `any` and `all` stop as soon as they know.
-    fn lower_quantifier(&mut self, chain: &Chain<'_>, closure: &syn::Expr, any: bool, range: Range) -> Expr {
-        let flag = |flag| Expr::new(if flag { ExprKind::True } else { ExprKind::False }, range);
-        let result = self.scope.temp(if any { "any" } else { "all" });
-        self.block.push(Stmt::assign(&result, flag(!any), range));
-        self.lower_chain(chain, None, range, |cx, item| {
-            let test = cx.call_closure(closure, vec![item]);
-            let cond = if any { test } else { Expr::not(test, range) };
-            let then = vec![Stmt::assign(&result, flag(any), range), Stmt::new(StmtKind::Break, range)];
-            cx.push(StmtKind::If { cond, then, otherwise: vec![] }, range);
-        });
-        Expr::var(result, range)
-    }
-
-    /// A loop over the chain; `sink` gets each item that passes.
-    fn lower_chain(
-        &mut self,
-        chain: &Chain<'_>,
-        iter: Option<Expr>,
-        range: Range,
-        sink: impl FnOnce(&mut Self, Expr),
-    ) {
-        let iter = iter.unwrap_or_else(|| self.lower_iter(chain.source));
-        let mut target = Expr::error();
-        self.loops.push(Loop { dest: Dest::Discard });
-        let body = self.in_block(|cx| match chain.stages.split_first() {
-            // The first closure's parameter is the loop's own variable: a module can only be bound
-            // there.
-            Some((first, rest)) => {
-                target = cx.closure_target(first.closure());
-                if let (Some(items), Some(pat)) = (cx.items_of(chain.source), first.closure().inputs.first())
-                {
-                    cx.note_origins(pat, &items);
-                }
-                let value = cx.closure_body(first.closure());
-                match first {
-                    Stage::Map(_) => cx.lower_stages(rest, value, range, Box::new(sink)),
-                    Stage::Filter(_) => {
-                        let item = target.clone();
-                        cx.lower_filtered(rest, value, item, range, Box::new(sink));
-                    }
-                }
-            }
-            None => {
-                let item = cx.scope.temp("item");
-                if let Some(Items::One(origin)) = cx.items_of(chain.source) {
-                    cx.scope.set_origin(&item, origin);
-                }
-                target = Expr::var(item, range);
-                sink(cx, target.clone());
-            }
-        });
-        self.loops.pop();
-        self.push(StmtKind::For { target, iter, body: non_empty(body, range) }, range);
-    }
-
-    fn lower_stages(&mut self, stages: &[Stage<'_>], item: Expr, range: Range, sink: Sink<'_, 'a>) {
-        let Some((stage, rest)) = stages.split_first() else {
-            sink(self, item);
-            return;
-        };
-        let closure = syn::Expr::Closure(stage.closure().clone());
-        let item = self.once(item);
-        let value = self.call_closure(&closure, vec![item.clone()]);
-        match stage {
-            Stage::Map(_) => self.lower_stages(rest, value, range, sink),
-            Stage::Filter(_) => self.lower_filtered(rest, value, item, range, sink),
-        }
-    }
-
-    fn lower_filtered(
-        &mut self,
-        rest: &[Stage<'_>],
-        cond: Expr,
-        item: Expr,
-        range: Range,
-        sink: Sink<'_, 'a>,
-    ) {
-        let then = self.in_block(|cx| cx.lower_stages(rest, item, range, sink));
-        self.push(StmtKind::If { cond, then: non_empty(then, range), otherwise: vec![] }, range);
-    }
-
-    fn closure_target(&mut self, closure: &ExprClosure) -> Expr {
-        match closure.inputs.first() {
-            Some(pat) => self.pattern_target(pat),
-            None => self.poison(closure, "the closure of an iterator takes an argument", "write `|item| …`"),
-        }
-    }
-}
+/// Methods that give an iterator, or a list in its place, and how many arguments they take.
+const SOURCES: &[(&str, usize)] = &[
+    ("iter", 0),
+    ("into_iter", 0),
+    ("iter_mut", 0),
+    ("keys", 0),
+    ("values", 0),
+    ("into_keys", 0),
+    ("into_values", 0),
+    ("windows", 1),
+    ("chunks", 1),
+    ("chunks_exact", 1),
+    ("split", 1),
+    ("split_whitespace", 0),
+    ("split_ascii_whitespace", 0),
+    ("lines", 0),
+    ("chars", 0),
+];
 
 /// Whether `expr` is what iterator methods are called on.
 pub fn is_iterator(expr: &syn::Expr) -> bool {
     match expr {
         syn::Expr::Paren(paren) => is_iterator(&paren.expr),
+        syn::Expr::Group(group) => is_iterator(&group.expr),
         syn::Expr::Range(_) => true,
-        syn::Expr::MethodCall(call) => match call.method.to_string().as_str() {
-            "iter" | "into_iter" | "iter_mut" => true,
-            "map" | "filter" | "enumerate" | "zip" | "rev" | "step_by" | "copied" | "cloned" => {
-                is_iterator(&call.receiver)
-            }
-            _ => false,
-        },
+        syn::Expr::MethodCall(call) => {
+            let name = call.method.to_string();
+            let name = name.as_str();
+            SOURCES.contains(&(name, call.args.len()))
+                || (CLOSURES.contains(&name) || ADAPTERS.contains(&name)) && is_iterator(&call.receiver)
+        }
         _ => false,
     }
 }
 
-fn parse_chain(expr: &syn::Expr) -> Chain<'_> {
-    if let syn::Expr::MethodCall(call) = expr {
-        let closure = match call.args.first() {
-            Some(syn::Expr::Closure(closure)) => Some(closure),
-            _ => None,
-        };
-        match (call.method.to_string().as_str(), closure) {
-            ("map", Some(closure)) => {
-                let mut chain = parse_chain(&call.receiver);
-                chain.stages.push(Stage::Map(closure));
-                return chain;
-            }
-            ("filter", Some(closure)) => {
-                let mut chain = parse_chain(&call.receiver);
-                chain.stages.push(Stage::Filter(closure));
-                return chain;
-            }
-            ("copied" | "cloned", None) => return parse_chain(&call.receiver),
-            _ => {}
+/// Whether the call is a stage, or one is before it.
+pub fn has_stages(call: &ExprMethodCall) -> bool {
+    let mut call = call;
+    loop {
+        let name = call.method.to_string();
+        if !is_iterator(&call.receiver) {
+            return false;
+        }
+        if CLOSURES.contains(&name.as_str()) || name == "flatten" {
+            return true;
+        }
+        match ungrouped(&call.receiver) {
+            syn::Expr::MethodCall(inner) if ADAPTERS.contains(&name.as_str()) => call = inner,
+            _ => return false,
         }
     }
-    Chain { source: expr, stages: vec![] }
 }
 
-/// `T` of `Vec<T>`, where it is written out.
-fn element_type(ty: &Type) -> Option<Type> {
-    let Type::Path(path) = super::ungrouped(ty) else { return None };
-    let last = path.path.segments.last()?;
-    let syn::PathArguments::AngleBracketed(args) = &last.arguments else { return None };
-    match args.args.first()? {
-        syn::GenericArgument::Type(Type::Infer(_)) => None,
-        syn::GenericArgument::Type(ty) if last.ident == "Vec" => Some(ty.clone()),
-        _ => None,
+fn ungrouped(expr: &syn::Expr) -> &syn::Expr {
+    match expr {
+        syn::Expr::Paren(paren) => ungrouped(&paren.expr),
+        syn::Expr::Group(group) => ungrouped(&group.expr),
+        expr => expr,
+    }
+}
+
+pub fn parse_chain(expr: &syn::Expr) -> Chain<'_> {
+    let expr = ungrouped(expr);
+    if let syn::Expr::MethodCall(call) = expr
+        && has_stages(call)
+    {
+        let mut chain = parse_chain(&call.receiver);
+        let name = call.method.to_string();
+        let is_single = |stage: &Stage<'_>| {
+            matches!(stage.name.as_str(), "map" | "filter" | "filter_map" | "copied" | "cloned")
+        };
+        if name == "rev" && chain.stages.iter().all(is_single) {
+            chain.is_reversed = !chain.is_reversed;
+        } else {
+            chain.stages.push(Stage { name, call });
+        }
+        return chain;
+    }
+    Chain { source: expr, stages: vec![], is_reversed: false }
+}
+
+impl<'a> Cx<'a> {
+    /// What the loop runs over; the first closure's parameter takes the items.
+    pub fn lower_source(&mut self, chain: &Chain<'_>) -> Iterable {
+        let pat = chain.stages.first().and_then(|stage| match stage.call.args.first() {
+            Some(syn::Expr::Closure(closure)) => closure.inputs.first(),
+            _ => None,
+        });
+        let source = self.lower_iter(chain.source, pat);
+        if !chain.is_reversed {
+            return source;
+        }
+        let list = self.as_list(source);
+        let range = list.range;
+        Iterable::list(Expr::rust_op("rev", vec![list], range))
+    }
+
+    /// A loop over the chain; `sink` gets each item that passes.
+    pub fn lower_chain(&mut self, chain: &Chain<'_>, range: Range, sink: impl FnOnce(&mut Self, Expr)) {
+        self.lower_chain_as(chain, Loop::plain(), range, sink);
+    }
+
+    /// As [`Cx::lower_chain`], for a loop that has a label.
+    pub fn lower_chain_as(
+        &mut self,
+        chain: &Chain<'_>,
+        it: Loop,
+        range: Range,
+        sink: impl FnOnce(&mut Self, Expr),
+    ) {
+        let iter = self.lower_source(chain).expr;
+        let states = self.lower_states(&chain.stages, range);
+        let mut target = Expr::error();
+        let (body, it) = self.in_loop(it, |cx| {
+            for (stage, state) in chain.stages.iter().zip(&states) {
+                // Rust does not ask for an item that it does not take.
+                if let ("take", Some(left)) = (stage.name.as_str(), state) {
+                    let cond = Expr::binary(BinaryOp::Le, left.clone(), Expr::int(0, range), range);
+                    cx.push_if(cond, vec![Stmt::new(StmtKind::Break, range)], range);
+                }
+            }
+            // The first closure's parameter is the loop's own variable: a module can only be bound
+            // there.
+            let first = chain.stages.first().filter(|stage| matches!(stage.name.as_str(), "map" | "filter"));
+            let closure = first.and_then(|stage| stage.call.args.first()).and_then(|arg| match arg {
+                syn::Expr::Closure(closure) => Some(closure),
+                _ => None,
+            });
+            let Some(closure) = closure else {
+                let item = cx.scope.temp("item");
+                if let Some(Items::One(origin)) = cx.items_of(chain.source) {
+                    cx.scope.set_origin(&item, origin);
+                }
+                target = Expr::var(item, range);
+                cx.lower_stages(&chain.stages, &states, target.clone(), range, Box::new(sink));
+                return;
+            };
+            target = cx.closure_target(closure);
+            if let (Some(items), Some(pat)) = (cx.items_of(chain.source), closure.inputs.first()) {
+                cx.note_origins(pat, &items);
+            }
+            let value = cx.closure_body(closure);
+            let (rest, states) = (&chain.stages[1..], &states[1..]);
+            match first.map(|stage| stage.name.as_str()) {
+                Some("map") => cx.lower_stages(rest, states, value, range, Box::new(sink)),
+                _ => {
+                    let item = target.clone();
+                    let then = cx.in_block(|cx| cx.lower_stages(rest, states, item, range, Box::new(sink)));
+                    cx.push_if(value, then, range);
+                }
+            }
+        });
+        self.push_loop(for_loop(target, iter, non_empty(body, range)), it, range);
+    }
+
+    /// The variables of stages that count.
+    fn lower_states(&mut self, stages: &[Stage<'_>], range: Range) -> Vec<Option<Expr>> {
+        let mut states = vec![];
+        for stage in stages {
+            let arg = stage.call.args.first();
+            states.push(match (stage.name.as_str(), arg) {
+                ("enumerate", _) => Some(self.spill(Expr::int(-1, range), "index")),
+                ("take" | "skip", Some(n)) => {
+                    let n = self.lower_expr(n);
+                    Some(self.spill(n, "left"))
+                }
+                ("step_by", _) => Some(self.spill(Expr::int(0, range), "wait")),
+                ("skip_while", _) => Some(self.spill(Expr::new(ExprKind::True, range), "skips")),
+                ("zip", Some(other)) => {
+                    let items = self.lower_items(other, None, &stage.call.method);
+                    let at = self.spill(Expr::int(-1, range), "at");
+                    let items = self.spill(items, "others");
+                    Some(Expr::new(ExprKind::Tuple(vec![at, items]), range))
+                }
+                _ => None,
+            });
+        }
+        states
+    }
+
+    fn lower_stages(
+        &mut self,
+        stages: &[Stage<'_>],
+        states: &[Option<Expr>],
+        item: Expr,
+        range: Range,
+        sink: Sink<'_, 'a>,
+    ) {
+        let Some((stage, rest)) = stages.split_first() else {
+            sink(self, item);
+            return;
+        };
+        let (state, states) = (states[0].clone().unwrap_or_else(Expr::error), &states[1..]);
+        let item = self.once(item);
+        let closure = stage.call.args.first();
+        let test = |cx: &mut Self| match closure {
+            Some(closure) => cx.call_closure(closure, vec![item.clone()]),
+            None => Expr::error(),
+        };
+        let int = |n| Expr::int(n, range);
+        let continues = || vec![Stmt::new(StmtKind::Continue, range)];
+        match stage.name.as_str() {
+            "map" => {
+                let value = test(self);
+                self.lower_stages(rest, states, value, range, sink);
+            }
+            "filter" => {
+                let cond = test(self);
+                let then = self.in_block(|cx| cx.lower_stages(rest, states, item, range, sink));
+                self.push_if(cond, then, range);
+            }
+            "filter_map" | "map_while" => {
+                let value = test(self);
+                let value = self.spill(value, "mapped");
+                let cond = Expr::binary(BinaryOp::IsNot, value.clone(), Expr::none(range), range);
+                let then = self.in_block(|cx| cx.lower_stages(rest, states, value, range, sink));
+                let ends = stage.name == "map_while";
+                let otherwise = if ends { vec![Stmt::new(StmtKind::Break, range)] } else { vec![] };
+                self.push(StmtKind::If { cond, then: non_empty(then, range), otherwise }, range);
+            }
+            "take_while" => {
+                let cond = Expr::not(test(self), range);
+                self.push_if(cond, vec![Stmt::new(StmtKind::Break, range)], range);
+                self.lower_stages(rest, states, item, range, sink);
+            }
+            "skip_while" => {
+                let skips = self.in_block(|cx| {
+                    let cond = test(cx);
+                    cx.push_if(cond, continues(), range);
+                    let end = Expr::new(ExprKind::False, range);
+                    cx.push(StmtKind::Assign { target: state.clone(), value: end, ty: None }, range);
+                });
+                self.push_if(state, skips, range);
+                self.lower_stages(rest, states, item, range, sink);
+            }
+            "inspect" => {
+                if let Some(closure) = closure {
+                    self.run_closure(closure, vec![item.clone()]);
+                }
+                self.lower_stages(rest, states, item, range, sink);
+            }
+            "enumerate" => {
+                self.add_to(&state, 1, range);
+                let pair = Expr::new(ExprKind::Tuple(vec![state, item]), range);
+                self.lower_stages(rest, states, pair, range, sink);
+            }
+            "take" => {
+                self.add_to(&state, -1, range);
+                self.lower_stages(rest, states, item, range, sink);
+            }
+            "skip" | "step_by" => {
+                let mut passes = self.in_block(|cx| cx.add_to(&state, -1, range));
+                passes.extend(continues());
+                let cond = Expr::binary(BinaryOp::Gt, state.clone(), int(0), range);
+                self.push_if(cond, passes, range);
+                if let ("step_by", Some(step)) = (stage.name.as_str(), closure) {
+                    let step = self.lower_expr(step);
+                    let value = Expr::binary(BinaryOp::Sub, step, int(1), range);
+                    self.push(StmtKind::Assign { target: state, value, ty: None }, range);
+                }
+                self.lower_stages(rest, states, item, range, sink);
+            }
+            "zip" => {
+                let ExprKind::Tuple(parts) = &state.kind else { return };
+                let (at, others) = (&parts[0], &parts[1]);
+                self.add_to(at, 1, range);
+                let len = Expr::var("len", range).apply(vec![others.clone()], range);
+                let cond = Expr::binary(BinaryOp::Ge, at.clone(), len, range);
+                self.push_if(cond, vec![Stmt::new(StmtKind::Break, range)], range);
+                let other = others.clone().subscript(at.clone(), range);
+                let pair = Expr::new(ExprKind::Tuple(vec![item, other]), range);
+                self.lower_stages(rest, states, pair, range, sink);
+            }
+            "copied" | "cloned" => {
+                let value = Expr::rust_op("clone", vec![item], range);
+                self.lower_stages(rest, states, value, range, sink);
+            }
+            _ => self.reject_stage(stage),
+        }
+    }
+
+    fn reject_stage(&mut self, stage: &Stage<'_>) {
+        self.report(
+            &stage.call.method,
+            format!("iterator method `{}` is not supported here in scripted methods", stage.name),
+            "collect what comes before it into a list of its own, with `let`",
+        );
+    }
+
+    fn push_if(&mut self, cond: Expr, then: Vec<Stmt>, range: Range) {
+        self.push(StmtKind::If { cond, then: non_empty(then, range), otherwise: vec![] }, range);
+    }
+
+    fn add_to(&mut self, target: &Expr, n: i64, range: Range) {
+        let (target, op, value) = (target.clone(), BinaryOp::Add, Expr::int(n, range));
+        self.push(StmtKind::AugAssign { target, op, value }, range);
+    }
+
+    /// The variable of a loop that is a closure's parameter.
+    pub fn closure_target(&mut self, closure: &ExprClosure) -> Expr {
+        match closure.inputs.first() {
+            Some(pat) => self.pattern_target(pat),
+            None => self.poison(closure, "the closure of an iterator takes an argument", "write `|item| …`"),
+        }
     }
 }

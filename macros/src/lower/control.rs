@@ -1,7 +1,10 @@
-//! Control flow: `if`, loops, `return`, `break`, `continue`.
+//! Control flow: `if`, loops, `return`.
 
-use syn::{ExprBreak, ExprContinue, ExprForLoop, ExprIf, ExprLoop, ExprReturn, ExprWhile, Lifetime};
+use syn::{ExprForLoop, ExprIf, ExprLoop, ExprReturn, ExprWhile};
 
+use super::arms::alternatives;
+use super::chain::parse_chain;
+use super::conditions::has_let;
 use super::{Cx, Dest, Loop, non_empty};
 use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
 
@@ -11,27 +14,35 @@ impl Cx<'_> {
     /// the type of `value` by.
     pub fn lower_if(&mut self, expr: &ExprIf, dest: &Dest) {
         let range = self.range(expr);
-        let (cond, bound) = match &*expr.cond {
-            syn::Expr::Let(cond) => {
-                let value = self.lower_scrutinee(&cond.expr);
-                self.note_scrutinee(&cond.expr, &value);
-                let matched = self.lower_refutable(&cond.pat, &value);
-                (matched.test.unwrap_or(Expr::new(ExprKind::True, range)), matched.bindings)
-            }
-            cond => (self.lower_condition(cond), vec![]),
-        };
-        let then = self.in_block(|cx| {
-            cx.bind_all(bound, range);
-            cx.lower_block_into(&expr.then_branch, dest);
-        });
-        let otherwise = match &expr.else_branch {
-            Some((_, otherwise)) => self.in_block(|cx| cx.lower_into(otherwise, dest)),
-            None => vec![],
-        };
+        if let syn::Expr::Let(cond) = &*expr.cond
+            && alternatives(&cond.pat).len() > 1
+        {
+            self.lower_if_alternatives(expr, cond, dest);
+            return;
+        }
+        if has_let(&expr.cond) {
+            self.scope.enter();
+            let levels = self.lower_conditions(&expr.cond, range);
+            let then = self.in_block(|cx| cx.lower_block_into(&expr.then_branch, dest));
+            self.scope.leave();
+            let otherwise = self.lower_else(expr, dest);
+            self.push_levels(levels, then, &otherwise, range);
+            return;
+        }
+        let cond = self.lower_condition(&expr.cond);
+        let then = self.in_block(|cx| cx.lower_block_into(&expr.then_branch, dest));
+        let otherwise = self.lower_else(expr, dest);
         self.push(StmtKind::If { cond, then: non_empty(then, range), otherwise }, range);
     }
 
-    /// A condition; `let` inside it has no image.
+    fn lower_else(&mut self, expr: &ExprIf, dest: &Dest) -> Vec<Stmt> {
+        match &expr.else_branch {
+            Some((_, otherwise)) => self.in_block(|cx| cx.lower_into(otherwise, dest)),
+            None => vec![],
+        }
+    }
+
+    /// A condition; `let` inside it has no image, but in `if`, `while` and their chains of `&&`.
     pub fn lower_condition(&mut self, cond: &syn::Expr) -> Expr {
         if let syn::Expr::Let(cond) = cond {
             return self.poison(
@@ -47,12 +58,16 @@ impl Cx<'_> {
     /// `while True: statements; if not c: break; …`.
     pub fn lower_while(&mut self, expr: &ExprWhile) {
         let range = self.range(expr);
-        self.reject_label(expr.label.as_ref().map(|label| &label.name));
+        if has_let(&expr.cond) {
+            self.lower_while_let(expr);
+            return;
+        }
         let mut test = Expr::error();
         let mut before = self.in_block(|cx| test = cx.lower_condition(&expr.cond));
-        let body = self.in_loop(Dest::Discard, |cx| cx.lower_block_into(&expr.body, &Dest::Discard));
+        let it = Loop::new(expr.label.as_ref(), Dest::Discard);
+        let (body, it) = self.in_loop(it, |cx| cx.lower_block_into(&expr.body, &Dest::Discard));
         if before.is_empty() {
-            self.push(StmtKind::While { cond: test, body: non_empty(body, range) }, range);
+            self.push_loop(StmtKind::While { cond: test, body: non_empty(body, range) }, it, range);
             return;
         }
         let leave = vec![Stmt::new(StmtKind::Break, range)];
@@ -60,40 +75,56 @@ impl Cx<'_> {
         before.push(Stmt::new(StmtKind::If { cond, then: leave, otherwise: vec![] }, range));
         before.extend(body);
         let forever = Expr::new(ExprKind::True, range);
-        self.push(StmtKind::While { cond: forever, body: before }, range);
+        self.push_loop(StmtKind::While { cond: forever, body: before }, it, range);
+    }
+
+    /// `while let Some(x) = stack.pop() { … }` becomes
+    /// `while True: x = …; if x is not None: … else: break`.
+    fn lower_while_let(&mut self, expr: &ExprWhile) {
+        let range = self.range(expr);
+        let it = Loop::new(expr.label.as_ref(), Dest::Discard);
+        let (body, it) = self.in_loop(it, |cx| {
+            let levels = cx.lower_conditions(&expr.cond, range);
+            let then = cx.in_block(|cx| cx.lower_block_into(&expr.body, &Dest::Discard));
+            cx.push_levels(levels, then, &[Stmt::new(StmtKind::Break, range)], range);
+        });
+        let cond = Expr::new(ExprKind::True, range);
+        self.push_loop(StmtKind::While { cond, body: non_empty(body, range) }, it, range);
     }
 
     /// `loop { … }` becomes `while True: …`; `break value` delivers to `dest`.
     pub fn lower_loop(&mut self, expr: &ExprLoop, dest: &Dest) {
         let range = self.range(expr);
-        self.reject_label(expr.label.as_ref().map(|label| &label.name));
-        let returns = matches!(dest, Dest::Return);
-        let body = self.in_loop(dest.clone(), |cx| cx.lower_block_into(&expr.body, &Dest::Discard));
+        let it = Loop::new(expr.label.as_ref(), dest.clone());
+        let (body, it) = self.in_loop(it, |cx| cx.lower_block_into(&expr.body, &Dest::Discard));
         let cond = Expr::new(ExprKind::True, range);
-        self.push(StmtKind::While { cond, body: non_empty(body, range) }, range);
-        if returns {
-            // TorchScript does not see that the loop is left by `return` only.
-            let message = Expr::new(ExprKind::Str("the end of a `loop` was reached".into()), range);
-            let error = Expr::var("$panic", range).apply(vec![message], range);
-            self.push(StmtKind::Raise(error), range);
-        }
+        self.push_loop(StmtKind::While { cond, body: non_empty(body, range) }, it, range);
+        self.push_unreachable("the end of a `loop` was reached", dest, range);
     }
 
     /// `for pattern in iter { … }` becomes `for pattern in iter: …`; over a list of modules
     /// TorchScript unrolls it.
     pub fn lower_for(&mut self, expr: &ExprForLoop) {
         let range = self.range(expr);
-        self.reject_label(expr.label.as_ref().map(|label| &label.name));
-        let iter = self.lower_iter(&expr.expr);
+        let chain = parse_chain(&expr.expr);
+        let it = Loop::new(expr.label.as_ref(), Dest::Discard);
+        if !chain.stages.is_empty() {
+            self.lower_chain_as(&chain, it, range, |cx, item| {
+                cx.bind_pattern(&expr.pat, item, range);
+                cx.lower_block_into(&expr.body, &Dest::Discard);
+            });
+            return;
+        }
+        let iter = self.lower_iter(&expr.expr, Some(&expr.pat)).expr;
         let mut target = Expr::error();
-        let body = self.in_loop(Dest::Discard, |cx| {
+        let (body, it) = self.in_loop(it, |cx| {
             target = cx.pattern_target(&expr.pat);
             if let Some(items) = cx.items_of(&expr.expr) {
                 cx.note_origins(&expr.pat, &items);
             }
             cx.lower_block_into(&expr.body, &Dest::Discard);
         });
-        self.push(StmtKind::For { target, iter, body: non_empty(body, range) }, range);
+        self.push_loop(for_loop(target, iter, non_empty(body, range)), it, range);
     }
 
     pub fn lower_return(&mut self, expr: &ExprReturn) {
@@ -107,38 +138,8 @@ impl Cx<'_> {
             None => self.push(StmtKind::Return(Expr::none(range)), range),
         }
     }
+}
 
-    pub fn lower_break(&mut self, expr: &ExprBreak) {
-        let range = self.range(expr);
-        if let Some(value) = &expr.expr {
-            let dest = self.loops.last().map_or(Dest::Discard, |it| it.dest.clone());
-            self.lower_into(value, &dest);
-            if matches!(dest, Dest::Return) {
-                return;
-            }
-        }
-        self.push(StmtKind::Break, range);
-    }
-
-    pub fn lower_continue(&mut self, expr: &ExprContinue) {
-        let range = self.range(expr);
-        self.push(StmtKind::Continue, range);
-    }
-
-    fn in_loop(&mut self, dest: Dest, f: impl FnOnce(&mut Self)) -> Vec<Stmt> {
-        self.loops.push(Loop { dest });
-        let body = self.in_block(f);
-        self.loops.pop();
-        body
-    }
-
-    fn reject_label(&mut self, label: Option<&Lifetime>) {
-        if let Some(label) = label {
-            self.report(
-                label,
-                "loop labels are not supported in scripted methods",
-                "move the inner loop into a method of its own and `return` from it",
-            );
-        }
-    }
+pub fn for_loop(target: Expr, iter: Expr, body: Vec<Stmt>) -> StmtKind {
+    StmtKind::For { target, iter, body }
 }

@@ -41,8 +41,8 @@ impl Cx<'_> {
             syn::Expr::Try(expr) => self.lower_try(expr),
             syn::Expr::Block(syn::ExprBlock { label: Some(label), .. }) => self.poison(
                 &label.name,
-                "labelled blocks are not supported in scripted methods",
-                "move the block into a method of its own and `return` from it",
+                "a labelled block in the place of a value is not supported in scripted methods",
+                "write `let value: T = 'label: { … };` with its type, and use `value`",
             ),
             syn::Expr::If(_)
             | syn::Expr::Match(_)
@@ -116,8 +116,10 @@ impl Cx<'_> {
     pub fn lower_path(&mut self, expr: &ExprPath) -> Expr {
         let range = self.range(expr);
         if let Some(ident) = expr.path.get_ident() {
-            if let Some(name) = self.scope.lookup(ident) {
-                return if self.scope.is_poisoned(name) { Expr::error() } else { Expr::var(name, range) };
+            match self.scope.lookup(ident) {
+                Some(ExprKind::Var(name)) if self.scope.is_poisoned(name) => return Expr::error(),
+                Some(value) => return Expr::new(value.clone(), range),
+                None => {}
             }
             if ident == "self" {
                 return Expr::var("self", range);

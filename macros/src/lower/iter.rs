@@ -1,55 +1,117 @@
-//! What a `for` runs over.
+//! What a loop runs over: ranges, lists, and the adapters that TorchScript or an operator has.
 
-use syn::{ExprMethodCall, ExprRange, RangeLimits};
+use syn::{ExprMethodCall, ExprRange, Pat, RangeLimits};
 
 use super::Cx;
-use crate::syntax::{BinaryOp, Expr};
+use super::chain::{has_stages, is_iterator};
+use crate::syntax::{BinaryOp, Expr, ExprKind};
+
+/// A value that `for` can run over.
+pub struct Iterable {
+    pub expr: Expr,
+    /// Whether it is a list, or a list of modules; else it is a `range`, an `enumerate` or a `zip`.
+    is_list: bool,
+}
+
+impl Iterable {
+    pub fn list(expr: Expr) -> Iterable {
+        Iterable { expr, is_list: true }
+    }
+}
 
 impl Cx<'_> {
-    /// Ranges become `range(…)`, adapters TorchScript's own functions; anything else is a list,
-    /// a tuple or a list of modules.
-    pub fn lower_iter(&mut self, expr: &syn::Expr) -> Expr {
+    /// Ranges become `range(…)`, adapters TorchScript's own functions, or operators on lists. `pat` is
+    /// what takes the items: Python's loop over a map gives the keys, Rust's gives pairs.
+    pub fn lower_iter(&mut self, expr: &syn::Expr, pat: Option<&Pat>) -> Iterable {
         match expr {
-            syn::Expr::Paren(paren) => self.lower_iter(&paren.expr),
-            syn::Expr::Group(group) => self.lower_iter(&group.expr),
-            syn::Expr::Reference(reference) => self.lower_iter(&reference.expr),
-            syn::Expr::Range(range) => self.lower_range(range, None),
-            syn::Expr::MethodCall(call) => self.lower_adapter(call),
-            other => self.lower_expr(other),
+            syn::Expr::Paren(paren) => self.lower_iter(&paren.expr, pat),
+            syn::Expr::Group(group) => self.lower_iter(&group.expr, pat),
+            syn::Expr::Reference(reference) => self.lower_iter(&reference.expr, pat),
+            syn::Expr::Range(range) => direct(self.lower_range(range, None)),
+            syn::Expr::MethodCall(call) => self.lower_adapter(call, pat),
+            other => self.lower_collection(other, pat),
         }
     }
 
-    fn lower_adapter(&mut self, call: &ExprMethodCall) -> Expr {
+    fn lower_adapter(&mut self, call: &ExprMethodCall, pat: Option<&Pat>) -> Iterable {
         let range = self.range(call);
         let name = call.method.to_string();
+        let part = |i| pat.and_then(|pat| part(pat, i));
+        let on_range = as_range(&call.receiver);
         match (name.as_str(), call.args.len()) {
-            ("iter" | "into_iter" | "iter_mut", 0) => self.lower_iter(&call.receiver),
+            ("iter" | "into_iter" | "iter_mut", 0) => self.lower_iter(&call.receiver, pat),
+            _ if !is_iterator(&call.receiver) => list(self.lower_method_call(call)),
+            _ if has_stages(call) => {
+                let chain = syn::Expr::MethodCall(call.clone());
+                list(self.lower_items(&chain, None, &call.method))
+            }
             ("enumerate", 0) => {
-                let inner = self.lower_iter(&call.receiver);
-                Expr::var("enumerate", range).apply(vec![inner], range)
+                let inner = self.lower_iter(&call.receiver, part(1)).expr;
+                direct(Expr::var("enumerate", range).apply(vec![inner], range))
             }
             ("zip", 1) => {
-                let both = vec![self.lower_iter(&call.receiver), self.lower_iter(&call.args[0])];
-                Expr::var("zip", range).apply(both, range)
+                let left = self.lower_iter(&call.receiver, part(0)).expr;
+                let right = self.lower_iter(&call.args[0], part(1)).expr;
+                direct(Expr::var("zip", range).apply(vec![left, right], range))
             }
-            ("step_by", 1) if as_range(&call.receiver).is_some() => {
+            ("step_by", 1) if on_range.is_some() => {
                 let step = self.lower_expr(&call.args[0]);
-                let inner = as_range(&call.receiver).expect("just checked");
-                self.lower_range(inner, Some(step))
+                let inner = on_range.expect("just checked");
+                direct(self.lower_range(inner, Some(step)))
             }
-            ("rev", 0) if as_range(&call.receiver).is_some() => {
-                let inner = as_range(&call.receiver).expect("just checked");
-                self.lower_reversed_range(inner)
+            ("rev", 0) if on_range.is_some() => {
+                direct(self.lower_reversed_range(on_range.expect("just checked")))
             }
-            ("map" | "filter" | "rev" | "step_by" | "take" | "skip" | "chain" | "windows" | "chunks", _) => {
-                self.poison(
-                    &call.method,
-                    format!("iterator method `{name}` is not supported here in scripted methods"),
-                    "loop over a range and compute in the loop's body",
-                )
+            ("rev", 0) => list(Expr::rust_op("rev", vec![self.lower_list(&call.receiver)], range)),
+            ("take" | "skip" | "step_by", 1) => {
+                let items = self.lower_list(&call.receiver);
+                let n = self.lower_expr(&call.args[0]);
+                list(Expr::rust_op(&name, vec![items, n], range))
             }
-            _ => self.lower_method_call(call),
+            ("chain", 1) => {
+                let both = vec![self.lower_list(&call.receiver), self.lower_list(&call.args[0])];
+                list(Expr::rust_op("chain", both, range))
+            }
+            ("copied" | "cloned", 0) => {
+                let inner = self.lower_iter(&call.receiver, pat);
+                match inner.is_list {
+                    true => list(Expr::rust_op("cloned", vec![inner.expr], range)),
+                    false => inner,
+                }
+            }
+            _ => list(self.lower_method_call(call)),
         }
+    }
+
+    /// What is no adapter. Of a field and a plain name, nothing is asked: it may be modules of all
+    /// kinds.
+    fn lower_collection(&mut self, expr: &syn::Expr, pat: Option<&Pat>) -> Iterable {
+        let value = self.lower_expr(expr);
+        let is_field = matches!(expr, syn::Expr::Field(_));
+        let is_literal = matches!(value.kind, ExprKind::List(_) | ExprKind::Error);
+        if is_literal || is_field && pat.is_some_and(is_name) {
+            return list(value);
+        }
+        let range = value.range;
+        list(Expr::rust_op("iter", vec![value], range))
+    }
+
+    /// The items as a list.
+    fn lower_list(&mut self, expr: &syn::Expr) -> Expr {
+        let inner = self.lower_iter(expr, None);
+        self.as_list(inner)
+    }
+
+    pub fn as_list(&mut self, items: Iterable) -> Expr {
+        if items.is_list { items.expr } else { self.copied_items(items.expr) }
+    }
+
+    /// `[item for item in items]`.
+    pub fn copied_items(&mut self, iter: Expr) -> Expr {
+        let range = iter.range;
+        let item = Expr::var(self.scope.temp("item"), range);
+        let (element, target) = (Box::new(item.clone()), Box::new(item));
+        Expr::new(ExprKind::ListComp { element, target, iter: Box::new(iter) }, range)
     }
 
     /// `a..b` becomes `range(a, b)`.
@@ -112,6 +174,28 @@ impl Cx<'_> {
             RangeLimits::Closed(_) => (start, Expr::binary(BinaryOp::Add, end, Expr::int(1, range), range)),
         }
     }
+}
+
+fn list(expr: Expr) -> Iterable {
+    Iterable::list(expr)
+}
+
+fn direct(expr: Expr) -> Iterable {
+    Iterable { expr, is_list: false }
+}
+
+/// The pattern of one half of a pair.
+fn part(pat: &Pat, i: usize) -> Option<&Pat> {
+    match pat {
+        Pat::Tuple(pat) if pat.elems.len() == 2 => pat.elems.get(i),
+        Pat::Reference(pat) => part(&pat.pat, i),
+        Pat::Paren(pat) => part(&pat.pat, i),
+        _ => None,
+    }
+}
+
+fn is_name(pat: &Pat) -> bool {
+    matches!(pat, Pat::Ident(pat) if pat.subpat.is_none()) || matches!(pat, Pat::Wild(_))
 }
 
 fn as_range(expr: &syn::Expr) -> Option<&ExprRange> {

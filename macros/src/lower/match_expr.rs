@@ -1,84 +1,39 @@
-//! `match`, `if let` and `let … else`: patterns that may not match.
+//! Patterns that may not match, and `let … else`.
 
-use syn::{Expr as RustExpr, ExprMatch, Local, LocalInit, Pat, RangeLimits};
+use syn::{Expr as RustExpr, Local, LocalInit, Pat, PatIdent, RangeLimits};
 
 use super::{Cx, Dest, Step, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
 /// What a pattern asks and what it binds.
+///
+/// What `Some(…)` holds is `$unwrap(value)`: that of a variable which an `if` has asked for None is
+/// the variable itself, see [`refined`].
 #[derive(Default)]
-pub struct Refutable<'p> {
+pub struct Refutable {
     /// Holds if the pattern matches; none if it always does.
     pub test: Option<Expr>,
-    /// Irrefutable patterns with what they bind.
-    pub bindings: Vec<(&'p Pat, Expr)>,
+    /// Names, with what they are bound to.
+    pub bindings: Vec<(PatIdent, Expr)>,
+}
+
+impl Refutable {
+    /// Where TorchScript knows that the test holds.
+    pub fn refined(self) -> Refutable {
+        let bindings = self.bindings.into_iter().map(|(pat, value)| (pat, refined(value))).collect();
+        Refutable { test: self.test.map(refined), bindings }
+    }
 }
 
 impl Cx<'_> {
-    /// `match x { a => …, b if g => …, _ => … }` becomes `if x == a: … elif x == b and g: … else: …`.
-    ///
-    /// Rust has checked that the arms are exhaustive, so the last one needs no test.
-    pub fn lower_match(&mut self, expr: &ExprMatch, dest: &Dest) {
-        let range = self.range(expr);
-        let value = self.lower_scrutinee(&expr.expr);
-        self.note_scrutinee(&expr.expr, &value);
-        let statements = self.lower_arms(&expr.arms, &value, dest, range);
-        self.block.extend(statements);
-    }
-
-    fn lower_arms(&mut self, arms: &[syn::Arm], value: &Expr, dest: &Dest, range: Range) -> Vec<Stmt> {
-        let Some((arm, rest)) = arms.split_first() else { return vec![] };
-        self.in_block(|cx| {
-            let (pat, guard) = match &arm.pat {
-                Pat::Guard(guarded) => (&*guarded.pat, Some(&*guarded.guard)),
-                pat => (pat, None),
-            };
-            let mut matched = cx.lower_refutable(pat, value);
-            // Names have to be known to the guard, so they stand for the matched value itself; it
-            // is a variable that nothing else assigns.
-            cx.alias_bindings(&mut matched);
-            let guard = match guard {
-                Some(guard) => {
-                    let mut test = Expr::error();
-                    let before = cx.in_block(|cx| test = cx.lower_condition(guard));
-                    if !before.is_empty() {
-                        cx.report(
-                            guard,
-                            "this guard is too complex for a scripted method",
-                            "compute it before the `match`, or write `if` inside of the arm",
-                        );
-                    }
-                    Some(test)
-                }
-                None => None,
-            };
-            let test = match (matched.test, guard) {
-                (Some(test), Some(guard)) => Some(Expr::binary(BinaryOp::And, test, guard, range)),
-                (test, guard) => test.or(guard),
-            };
-            let Some(test) = test.filter(|_| !rest.is_empty()) else {
-                cx.bind_all(matched.bindings, range);
-                cx.lower_into(&arm.body, dest);
-                return;
-            };
-            let then = cx.in_block(|cx| {
-                cx.bind_all(matched.bindings, range);
-                cx.lower_into(&arm.body, dest);
-            });
-            let otherwise = cx.lower_arms(rest, value, dest, range);
-            let then = non_empty(then, range);
-            cx.push(StmtKind::If { cond: test, then, otherwise }, range);
-        })
-    }
-
     /// `let pattern = value else { … };` becomes `if not matches: …`, then the bindings. TorchScript
     /// keeps what the test says about the type, as the block always leaves.
     pub fn lower_let_else(&mut self, pat: &Pat, init: &LocalInit, local: &Local) {
         let range = self.range(local);
         let value = self.lower_scrutinee(&init.expr);
         self.note_scrutinee(&init.expr, &value);
-        let matched = self.lower_refutable(pat, &value);
+        let matched = self.lower_refutable(pat, &value).refined();
         if let (Some(test), Some((_, otherwise))) = (matched.test, &init.diverge) {
             let cond = negated(test, range);
             let then = self.in_block(|cx| cx.lower_into(otherwise, &Dest::Discard));
@@ -123,29 +78,30 @@ impl Cx<'_> {
     }
 
     /// What `pat` asks of `value`.
-    pub fn lower_refutable<'p>(&mut self, pat: &'p Pat, value: &Expr) -> Refutable<'p> {
+    pub fn lower_refutable(&mut self, pat: &Pat, value: &Expr) -> Refutable {
         let range = self.range(pat);
         let none = || Expr::none(range);
         let test = |test| Refutable { test: Some(test), bindings: vec![] };
         match pat {
             Pat::Paren(pat) => self.lower_refutable(&pat.pat, value),
             Pat::Reference(pat) => self.lower_refutable(&pat.pat, value),
-            Pat::Wild(_) => Refutable::default(),
+            Pat::Type(pat) => self.lower_refutable(&pat.pat, value),
+            Pat::Wild(_) | Pat::Rest(_) => Refutable::default(),
             Pat::Ident(pat) if pat.ident == "None" => {
                 test(Expr::binary(BinaryOp::Is, value.clone(), none(), range))
             }
-            Pat::Ident(ident) if ident.subpat.is_some() => {
-                let (_, inner) = ident.subpat.as_ref().expect("just checked");
+            Pat::Ident(pat) if pat.subpat.is_some() => {
+                let (_, inner) = pat.subpat.as_ref().expect("just checked");
                 let mut matched = self.lower_refutable(inner, value);
-                matched.bindings.push((pat, value.clone()));
+                matched.bindings.push((pat.clone(), value.clone()));
                 matched
             }
-            // Constants and variants start with a capital; everything else is a name to bind.
+            // Constants and variants begin with a capital; everything else is a name to bind.
             Pat::Ident(ident) if is_constant_name(&ident.ident) => {
                 let constant = self.constant(syn::parse_quote!(#ident));
                 test(Expr::rust_op("matches", vec![value.clone(), constant], range))
             }
-            Pat::Ident(_) => Refutable { test: None, bindings: vec![(pat, value.clone())] },
+            Pat::Ident(pat) => Refutable { test: None, bindings: vec![(pat.clone(), value.clone())] },
             Pat::Lit(lit) => {
                 let literal = self.lower_expr(&RustExpr::Lit(lit.clone()));
                 test(Expr::rust_op("eq", vec![value.clone(), literal], range))
@@ -155,72 +111,45 @@ impl Cx<'_> {
                 test(Expr::rust_op("matches", vec![value.clone(), constant], range))
             }
             Pat::Range(bounds) => self.lower_range_pattern(bounds, value, range),
-            Pat::TupleStruct(pat) if pat.path.is_ident("Some") && pat.elems.len() == 1 => {
+            Pat::TupleStruct(some) if some.path.is_ident("Some") && some.elems.len() == 1 => {
+                if is_payload(value) {
+                    return test(self.poison(
+                        pat,
+                        "an option in an option has no TorchScript counterpart",
+                        "use one option, or an option of a tuple",
+                    ));
+                }
                 let is_some = Expr::binary(BinaryOp::IsNot, value.clone(), none(), range);
                 // What is in an optional module is one step further, under the same name.
                 if let (Some(origin), ExprKind::Var(name)) = (self.origin_of_value(value), &value.kind) {
                     self.scope.set_origin(name, origin.then(Step::Elements));
                 }
-                let inner = self.lower_refutable(&pat.elems[0], value);
+                let payload = Expr::rust_op("unwrap", vec![value.clone()], range);
+                let inner = self.lower_refutable(&some.elems[0], &payload);
                 Refutable { test: and(Some(is_some), inner.test, range), bindings: inner.bindings }
             }
-            Pat::TupleStruct(pat) if pat.path.is_ident("Ok") && pat.elems.len() == 1 => {
-                self.lower_refutable(&pat.elems[0], value)
+            Pat::TupleStruct(pat) if pat.path.is_ident("Ok") || pat.path.is_ident("Err") => {
+                test(self.poison(
+                    &pat.path,
+                    "a result cannot be looked into in scripted methods, where an error is an exception",
+                    "write `?` or `unwrap()` in place of the pattern, or check before what can fail",
+                ))
             }
-            Pat::TupleStruct(pat) if pat.path.is_ident("Err") => test(self.poison(
-                pat,
-                "a failure cannot be matched in scripted methods: it is an exception of TorchScript",
-                "use `?`, and let the caller handle it",
-            )),
             Pat::TupleStruct(pat) => self.lower_tuple_struct_pattern(pat, value),
             Pat::Struct(pat) => self.lower_struct_pattern(pat, value),
-            Pat::Tuple(pat) if !pat.elems.iter().any(|it| matches!(it, Pat::Rest(_))) => {
-                let mut all = Refutable::default();
-                for (i, elem) in pat.elems.iter().enumerate() {
-                    let element = match &value.kind {
-                        ExprKind::Tuple(elements) if i < elements.len() => elements[i].clone(),
-                        _ => Expr::field(value.clone(), i, range),
-                    };
-                    let one = self.lower_refutable(elem, &element);
-                    all.test = and(all.test, one.test, range);
-                    all.bindings.extend(one.bindings);
-                }
-                all
-            }
-            Pat::Or(pat) => {
-                let mut any: Option<Expr> = None;
-                for case in &pat.cases {
-                    let one = self.lower_refutable(case, value);
-                    if let Some((bound, _)) = one.bindings.first() {
-                        self.report(
-                            bound,
-                            "names in alternatives are not supported in scripted methods",
-                            "write one arm for each alternative",
-                        );
-                    }
-                    let Some(test) = one.test else { return Refutable::default() };
-                    any = Some(match any {
-                        Some(any) => Expr::binary(BinaryOp::Or, any, test, range),
-                        None => test,
-                    });
-                }
-                Refutable { test: any, bindings: vec![] }
-            }
+            Pat::Tuple(pat) => self.lower_tuple_pattern(&pat.elems, value, range),
+            Pat::Slice(pat) => self.lower_slice_pattern(&pat.elems, value, range),
+            Pat::Or(pat) => self.lower_alternatives(pat, value, range),
             other => test(self.poison(
                 other,
                 "this pattern is not supported in scripted methods",
-                "use literals, ranges, `Some(…)`, `None`, tuples, names and `_`",
+                "use literals, ranges, `Some(…)`, `None`, tuples, slices, names and `_`",
             )),
         }
     }
 
     /// `1..=9` becomes `x >= 1 and x <= 9`.
-    fn lower_range_pattern<'p>(
-        &mut self,
-        bounds: &syn::PatRange,
-        value: &Expr,
-        range: Range,
-    ) -> Refutable<'p> {
+    fn lower_range_pattern(&mut self, bounds: &syn::PatRange, value: &Expr, range: Range) -> Refutable {
         let start = bounds.start.as_ref().map(|start| {
             let start = self.lower_expr(start);
             Expr::binary(BinaryOp::Ge, value.clone(), start, range)
@@ -236,32 +165,68 @@ impl Cx<'_> {
         Refutable { test: and(start, end, range), bindings: vec![] }
     }
 
-    /// Assigns the names of a pattern that matched.
-    pub fn bind_all(&mut self, bindings: Vec<(&Pat, Expr)>, range: Range) {
-        for (pat, value) in bindings {
-            match pat {
-                Pat::Ident(pat) => {
-                    let name = self.scope.declare(&pat.ident);
-                    if let Some(origin) = self.origin_of_value(&value) {
-                        self.scope.set_origin(&name, origin);
-                    }
-                    self.block.push(Stmt::assign(&name, value, range));
-                }
-                other => self.bind_pattern(other, value, range),
+    /// `1 | 2` becomes `x == 1 or x == 2`. Alternatives that bind names are arms of their own, see
+    /// `arms.rs`.
+    fn lower_alternatives(&mut self, pat: &syn::PatOr, value: &Expr, range: Range) -> Refutable {
+        let mut any: Option<Expr> = None;
+        for case in &pat.cases {
+            let one = self.lower_refutable(case, value).refined();
+            if let Some((bound, _)) = one.bindings.first() {
+                self.report(
+                    bound,
+                    "names in alternatives are supported only in `match` and `if let` in scripted methods",
+                    "write a `match` with these alternatives",
+                );
             }
+            let Some(test) = one.test else { return Refutable::default() };
+            any = Some(match any {
+                Some(any) => Expr::binary(BinaryOp::Or, any, test, range),
+                None => test,
+            });
         }
+        Refutable { test: any, bindings: vec![] }
     }
 
-    /// Lets names that are bound to a variable as a whole stand for it.
-    fn alias_bindings(&mut self, matched: &mut Refutable<'_>) {
-        matched.bindings.retain(|(pat, value)| match (pat, &value.kind) {
-            (Pat::Ident(pat), ExprKind::Var(name)) if pat.mutability.is_none() => {
-                self.scope.bind(pat.ident.to_string(), name.clone());
-                false
+    /// Assigns the names of a pattern that matched.
+    pub fn bind_all(&mut self, bindings: Vec<(PatIdent, Expr)>, range: Range) {
+        for (pat, value) in bindings {
+            let name = self.scope.declare(&pat.ident);
+            if let Some(origin) = self.origin_of_value(&value) {
+                self.scope.set_origin(&name, origin);
             }
-            _ => true,
-        });
+            if pat.mutability.is_some() {
+                self.scope.set_mutable(&name);
+            }
+            let value = self.copied(value, &name);
+            self.block.push(Stmt::assign(&name, value, range));
+        }
     }
+}
+
+/// What `Some(…)` holds.
+fn is_payload(value: &Expr) -> bool {
+    matches!(&value.kind, ExprKind::Apply { callee, .. } if matches!(&callee.kind, ExprKind::Var(name) if name == "$unwrap"))
+}
+
+/// `value` where TorchScript knows that no variable in it is None: `$unwrap(x)` is `x`.
+pub fn refined(value: Expr) -> Expr {
+    let Expr { kind, range } = value;
+    let all = |exprs: Vec<Expr>| exprs.into_iter().map(refined).collect();
+    let boxed = |expr: Box<Expr>| Box::new(refined(*expr));
+    let kind = match kind {
+        ExprKind::Apply { callee, mut args, kwargs } => match &callee.kind {
+            ExprKind::Var(name) if name == "$unwrap" && matches!(args[0].kind, ExprKind::Var(_)) => {
+                args.remove(0).kind
+            }
+            _ => ExprKind::Apply { callee, args: all(args), kwargs },
+        },
+        ExprKind::Binary(op, lhs, rhs) => ExprKind::Binary(op, boxed(lhs), boxed(rhs)),
+        ExprKind::Unary(op, operand) => ExprKind::Unary(op, boxed(operand)),
+        ExprKind::Subscript(value, index) => ExprKind::Subscript(boxed(value), index),
+        ExprKind::Select(value, field) => ExprKind::Select(boxed(value), field),
+        kind => kind,
+    };
+    Expr::new(kind, range)
 }
 
 pub fn and(a: Option<Expr>, b: Option<Expr>, range: Range) -> Option<Expr> {
@@ -280,6 +245,6 @@ fn negated(test: Expr, range: Range) -> Expr {
     }
 }
 
-fn is_constant_name(ident: &syn::Ident) -> bool {
+pub fn is_constant_name(ident: &syn::Ident) -> bool {
     ident.to_string().starts_with(char::is_uppercase)
 }

@@ -5,13 +5,19 @@
 //! reported and leaves [`ExprKind::Error`](crate::syntax::ExprKind::Error) behind; lowering
 //! always goes on.
 
+mod arms;
 mod block;
+mod by_type;
 mod call;
 mod chain;
 mod concurrent;
+mod conditions;
+mod consumers;
 mod control;
 mod expr;
+mod items;
 mod iter;
+mod labels;
 mod literal;
 mod macros;
 mod match_expr;
@@ -32,6 +38,7 @@ use syn::{FnArg, ImplItemFn, Pat, ReceiverKind, ReturnType, Type};
 use crate::errors::Errors;
 use crate::span::{Range, Source};
 use crate::syntax::{Def, Expr, Param, Stmt, TypeSlot};
+use labels::Loop;
 use names::Scope;
 pub use names::{is_python_keyword, method_name};
 pub use origin::{ChildCall, Origin, Step};
@@ -81,12 +88,6 @@ enum Dest {
     Var(String),
     /// Nowhere: the expression is a statement.
     Discard,
-}
-
-/// A loop around what is being lowered.
-struct Loop {
-    /// Where `break value` goes.
-    dest: Dest,
 }
 
 struct Cx<'a> {
@@ -281,6 +282,13 @@ impl<'a> Cx<'a> {
         self.scope.enter();
         f(self);
         self.scope.leave();
+        std::mem::replace(&mut self.block, outer)
+    }
+
+    /// As [`Cx::in_block`], with the names that `f` declares left in sight.
+    fn statements(&mut self, f: impl FnOnce(&mut Self)) -> Vec<Stmt> {
+        let outer = std::mem::take(&mut self.block);
+        f(self);
         std::mem::replace(&mut self.block, outer)
     }
 

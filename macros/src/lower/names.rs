@@ -9,11 +9,12 @@ use std::collections::{HashMap, HashSet};
 use syn::Ident;
 
 use super::Origin;
+use crate::syntax::ExprKind;
 
 /// The names in sight, innermost scope last.
 #[derive(Default)]
 pub struct Scope {
-    scopes: Vec<HashMap<String, String>>,
+    scopes: Vec<HashMap<String, ExprKind>>,
     used: HashSet<String>,
     /// Variables whose values were mistakes.
     poisoned: HashSet<String>,
@@ -43,16 +44,21 @@ impl Scope {
 
     /// Binds a Rust name to a TorchScript variable that exists already.
     pub fn bind(&mut self, rust: String, name: String) {
+        self.bind_to(rust, ExprKind::Var(name));
+    }
+
+    /// Lets a Rust name stand for an expression: a part of a variable that nothing assigns.
+    pub fn bind_to(&mut self, rust: String, value: ExprKind) {
         if self.scopes.is_empty() {
             self.enter();
         }
-        self.scopes.last_mut().expect("a scope was entered").insert(rust, name);
+        self.scopes.last_mut().expect("a scope was entered").insert(rust, value);
     }
 
-    /// The TorchScript name of a local, or `None` where `ident` is none.
-    pub fn lookup(&self, ident: &Ident) -> Option<&str> {
+    /// What a local is in TorchScript, or `None` where `ident` is none.
+    pub fn lookup(&self, ident: &Ident) -> Option<&ExprKind> {
         let rust = ident.to_string();
-        self.scopes.iter().rev().find_map(|scope| scope.get(&rust)).map(String::as_str)
+        self.scopes.iter().rev().find_map(|scope| scope.get(&rust))
     }
 
     /// Notes that the value of a variable was a mistake, which was reported.

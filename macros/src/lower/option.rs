@@ -1,5 +1,8 @@
 //! Combinators of `Option`: their closures run in place.
 
+use std::borrow::Cow;
+
+use syn::spanned::Spanned;
 use syn::{ExprClosure, ExprMethodCall};
 
 use super::{Cx, Dest, non_empty};
@@ -26,8 +29,9 @@ impl Cx<'_> {
                 1
             ) | ("map_or" | "map_or_else", 2)
                 | ("ok", 0)
-        ) || (name == "map" && matches!(args[..], [syn::Expr::Closure(_)]))
-            || (name == "filter" && matches!(args[..], [syn::Expr::Closure(_)]));
+        ) || (matches!(name, "map" | "filter")
+            && matches!(args[..], [syn::Expr::Closure(_)] | [syn::Expr::Path(_)])
+            && !super::chain::is_iterator(&call.receiver));
         if !known {
             return None;
         }
@@ -96,14 +100,7 @@ impl Cx<'_> {
         args: Vec<Expr>,
         f: impl FnOnce(&mut Self, &ExprClosure) -> R,
     ) -> Option<R> {
-        let syn::Expr::Closure(closure) = closure else {
-            self.report(
-                closure,
-                "only a closure can be passed here in scripted methods",
-                "write `|value| …`",
-            );
-            return None;
-        };
+        let closure = &*self.as_closure(closure, args.len())?;
         self.scope.enter();
         for (pat, arg) in closure.inputs.iter().zip(args) {
             let range = self.range(pat);
@@ -115,6 +112,29 @@ impl Cx<'_> {
         let result = f(self, closure);
         self.scope.leave();
         Some(result)
+    }
+
+    /// A closure as it is; a function, such as `f64::max` or `Some`, as the closure that calls it.
+    pub fn as_closure<'e>(&mut self, expr: &'e syn::Expr, n_args: usize) -> Option<Cow<'e, ExprClosure>> {
+        match expr {
+            syn::Expr::Closure(closure) => Some(Cow::Borrowed(closure)),
+            syn::Expr::Path(path)
+                if path.path.get_ident().is_none_or(|it| self.scope.lookup(it).is_none()) =>
+            {
+                let span = path.span();
+                let args: Vec<_> =
+                    (0..n_args).map(|i| syn::Ident::new(&format!("argument_{i}"), span)).collect();
+                Some(Cow::Owned(syn::parse_quote_spanned!(span=> |#(#args),*| #path(#(#args),*))))
+            }
+            other => {
+                self.report(
+                    other,
+                    "only a closure can be passed here in scripted methods",
+                    "write `|value| …`",
+                );
+                None
+            }
+        }
     }
 
     /// The value of a closure whose parameters are bound.

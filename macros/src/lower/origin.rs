@@ -7,6 +7,7 @@
 use syn::{Ident, Member, Pat, Path};
 
 use super::Cx;
+use crate::span::Range;
 use crate::syntax::{Expr, ExprKind};
 
 /// The steps from `self` to a module. It may stand for many modules, or for none.
@@ -61,7 +62,7 @@ impl Cx<'_> {
             syn::Expr::Path(path) => {
                 let ident = path.path.get_ident()?;
                 match self.scope.lookup(ident) {
-                    Some(name) => self.scope.origin(name).cloned(),
+                    Some(value) => self.origin_of_value(&Expr::new(value.clone(), Range::default())),
                     None => (ident == "self").then(Origin::default),
                 }
             }
@@ -107,7 +108,7 @@ impl Cx<'_> {
             (Pat::Reference(pat), _) => self.note_origins(&pat.pat, items),
             (Pat::Type(pat), _) => self.note_origins(&pat.pat, items),
             (Pat::Ident(pat), Items::One(origin)) => {
-                if let Some(name) = self.scope.lookup(&pat.ident).map(str::to_owned) {
+                if let Some(ExprKind::Var(name)) = self.scope.lookup(&pat.ident).cloned() {
                     self.scope.set_origin(&name, origin.clone());
                 }
             }
@@ -148,6 +149,8 @@ impl Cx<'_> {
                 self.origin_of_field(base, member)
             }
             ExprKind::Apply { callee, args, .. } => match (&callee.kind, &args[..]) {
+                // What a pattern found in an option.
+                (ExprKind::Var(name), [value]) if name == "$unwrap" => self.origin_of_value(value),
                 (ExprKind::Var(name), [base, index]) if name == "$field" => {
                     let ExprKind::Number(index) = &index.kind else { return None };
                     self.origin_of_field(base, Member::from(index.parse::<usize>().ok()?))

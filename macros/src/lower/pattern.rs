@@ -1,57 +1,150 @@
-//! Irrefutable patterns: what `let` and `for` bind.
+//! Irrefutable patterns: what `let` and `for` bind; the parts of tuples and slices.
 
 use syn::Pat;
+use syn::punctuated::Punctuated;
 
 use super::Cx;
+use super::match_expr::{Refutable, and};
+use super::structs::is_state;
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, StmtKind};
+
+type Elements = Punctuated<Pat, syn::Token![,]>;
 
 impl Cx<'_> {
     /// `let (a, (b, _)) = value` becomes `(a, (b, unused)) = value`.
     pub fn bind_pattern(&mut self, pat: &Pat, value: Expr, range: Range) {
-        let before = std::mem::take(&mut self.block);
-        let target = self.pattern_target(pat);
-        // What takes the fields of a struct in the pattern comes after it.
-        let fields = std::mem::replace(&mut self.block, before);
-        self.push(StmtKind::Assign { target, value, ty: None }, range);
-        self.block.extend(fields);
+        if is_plain(pat) {
+            let target = self.pattern_target(pat);
+            self.push(StmtKind::Assign { target, value, ty: None }, range);
+            return;
+        }
+        let value = self.once(value);
+        let matched = self.lower_refutable(pat, &value);
+        self.bind_all(matched.bindings, range);
     }
 
-    /// Declares the names of `pat` and returns the target that assigns them. Fields of a struct are
-    /// taken by statements, which are added to the block.
+    /// Declares the names of `pat` and returns the target that assigns them. What Python has no
+    /// target for is taken out of a variable, by statements added to the block.
     pub fn pattern_target(&mut self, pat: &Pat) -> Expr {
         let range = self.range(pat);
         match pat {
-            Pat::Ident(pat) if pat.subpat.is_none() => Expr::var(self.scope.declare(&pat.ident), range),
+            Pat::Ident(pat) if pat.subpat.is_none() => {
+                let name = self.scope.declare(&pat.ident);
+                if pat.mutability.is_some() {
+                    self.scope.set_mutable(&name);
+                }
+                Expr::var(name, range)
+            }
             Pat::Wild(_) => Expr::var(self.scope.temp("unused"), range),
             Pat::Paren(pat) => self.pattern_target(&pat.pat),
             Pat::Type(pat) => self.pattern_target(&pat.pat),
             Pat::Reference(pat) => self.pattern_target(&pat.pat),
-            Pat::Tuple(pat) if !pat.elems.iter().any(|elem| matches!(elem, Pat::Rest(_))) => {
-                let elems = pat.elems.iter().map(|elem| self.pattern_target(elem)).collect();
+            Pat::Tuple(syn::PatTuple { elems, .. }) | Pat::Slice(syn::PatSlice { elems, .. })
+                if is_plain(pat) =>
+            {
+                let elems = elems.iter().map(|elem| self.pattern_target(elem)).collect();
                 Expr::new(ExprKind::Tuple(elems), range)
             }
-            Pat::TupleStruct(pat) if super::structs::is_state(&pat.path) && pat.elems.len() == 1 => {
-                self.pattern_target(&pat.elems[0])
+            Pat::TupleStruct(state) if is_plain(pat) && is_state(&state.path) && state.elems.len() == 1 => {
+                self.pattern_target(&state.elems[0])
             }
-            Pat::TupleStruct(pat) if !pat.elems.iter().any(|elem| matches!(elem, Pat::Rest(_))) => {
-                let elems = pat.elems.iter().map(|elem| self.pattern_target(elem)).collect();
+            Pat::TupleStruct(it) if is_plain(pat) => {
+                let elems = it.elems.iter().map(|elem| self.pattern_target(elem)).collect();
                 Expr::new(ExprKind::Tuple(elems), range)
             }
-            Pat::Struct(pat) => {
-                let whole = Expr::var(self.scope.temp("fields"), range);
-                for field in &pat.fields {
-                    let name = super::structs::field_name(&field.member);
-                    let value = whole.clone().select(name, range);
-                    self.bind_pattern(&field.pat, value, range);
-                }
-                whole
+            other => {
+                let target = Expr::var(self.scope.temp("item"), range);
+                let matched = self.lower_refutable(other, &target);
+                self.bind_all(matched.bindings, range);
+                target
             }
-            other => self.poison(
-                other,
-                "this pattern is not supported in scripted methods",
-                "bind a name or a tuple of names",
-            ),
         }
+    }
+
+    /// `(a, .., b)`, of a tuple: its parts, from both ends.
+    pub fn lower_tuple_pattern(&mut self, elems: &Elements, value: &Expr, range: Range) -> Refutable {
+        let mut all = Refutable::default();
+        let rest = elems.iter().position(|elem| matches!(elem, Pat::Rest(_)));
+        for (i, elem) in elems.iter().enumerate() {
+            let index = index_of(i, elems.len(), rest);
+            let element = match &value.kind {
+                ExprKind::Tuple(parts) => part(parts, index).cloned().unwrap_or_else(Expr::error),
+                _ if index < 0 => value.clone().subscript(Expr::int(index, range), range),
+                _ => Expr::field(value.clone(), i, range),
+            };
+            all.add(self.lower_refutable(elem, &element), range);
+        }
+        all
+    }
+
+    /// `[a, rest @ .., b]`, of a list, becomes `len(value) >= 2`, `value[0]`, `value[1:-1]` and
+    /// `value[-1]`.
+    pub fn lower_slice_pattern(&mut self, elems: &Elements, value: &Expr, range: Range) -> Refutable {
+        let is_rest = |elem: &Pat| match elem {
+            Pat::Rest(_) => true,
+            Pat::Ident(pat) => matches!(&pat.subpat, Some((_, inner)) if matches!(**inner, Pat::Rest(_))),
+            _ => false,
+        };
+        let rest = elems.iter().position(is_rest);
+        let n = Expr::int((elems.len() - usize::from(rest.is_some())) as i64, range);
+        let len = Expr::var("len", range).apply(vec![value.clone()], range);
+        let mut all = Refutable::default();
+        all.test = match rest {
+            Some(_) if elems.len() == 1 => None,
+            Some(_) => Some(Expr::binary(BinaryOp::Ge, len, n, range)),
+            None => Some(Expr::rust_op("eq", vec![len, n], range)),
+        };
+        for (i, elem) in elems.iter().enumerate() {
+            if Some(i) == rest {
+                let Pat::Ident(pat) = elem else { continue };
+                let behind = elems.len() - 1 - i;
+                let bound = |n: i64| Box::new(Expr::int(n, range));
+                let slice =
+                    ExprKind::Slice(Some(bound(i as i64)), (behind > 0).then(|| bound(-(behind as i64))));
+                let value = value.clone().subscript(Expr::new(slice, range), range);
+                all.bindings.push((pat.clone(), value));
+                continue;
+            }
+            let index = Expr::int(index_of(i, elems.len(), rest), range);
+            let element = value.clone().subscript(index, range);
+            all.add(self.lower_refutable(elem, &element), range);
+        }
+        all
+    }
+}
+
+impl Refutable {
+    fn add(&mut self, one: Refutable, range: Range) {
+        self.test = and(self.test.take(), one.test, range);
+        self.bindings.extend(one.bindings);
+    }
+}
+
+/// Behind a `..`, parts are counted from the end.
+fn index_of(i: usize, n: usize, rest: Option<usize>) -> i64 {
+    match rest {
+        Some(rest) if i > rest => i as i64 - n as i64,
+        _ => i as i64,
+    }
+}
+
+fn part(parts: &[Expr], index: i64) -> Option<&Expr> {
+    let index = if index < 0 { index + parts.len() as i64 } else { index };
+    parts.get(usize::try_from(index).ok()?)
+}
+
+/// Whether Python can assign to the pattern as it is.
+fn is_plain(pat: &Pat) -> bool {
+    match pat {
+        Pat::Ident(pat) => pat.subpat.is_none(),
+        Pat::Wild(_) => true,
+        Pat::Paren(pat) => is_plain(&pat.pat),
+        Pat::Type(pat) => is_plain(&pat.pat),
+        Pat::Reference(pat) => is_plain(&pat.pat),
+        Pat::Tuple(pat) => pat.elems.iter().all(is_plain),
+        Pat::Slice(pat) => pat.elems.iter().all(is_plain),
+        Pat::TupleStruct(pat) => pat.elems.iter().all(is_plain),
+        _ => false,
     }
 }

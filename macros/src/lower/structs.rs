@@ -51,7 +51,7 @@ impl Cx<'_> {
     }
 
     /// What `Out { energy, .. }` asks and binds.
-    pub fn lower_struct_pattern<'p>(&mut self, pat: &'p PatStruct, value: &Expr) -> Refutable<'p> {
+    pub fn lower_struct_pattern(&mut self, pat: &PatStruct, value: &Expr) -> Refutable {
         let range = self.range(pat);
         let mut all = self.lower_variant(&pat.path, value, range);
         for field in &pat.fields {
@@ -64,7 +64,7 @@ impl Cx<'_> {
     }
 
     /// What `Pair(a, b)` or `Layer::Conv(conv)` asks and binds.
-    pub fn lower_tuple_struct_pattern<'p>(&mut self, pat: &'p PatTupleStruct, value: &Expr) -> Refutable<'p> {
+    pub fn lower_tuple_struct_pattern(&mut self, pat: &PatTupleStruct, value: &Expr) -> Refutable {
         let range = self.range(pat);
         if is_state(&pat.path) && pat.elems.len() == 1 {
             return self.lower_refutable(&pat.elems[0], value);
@@ -83,7 +83,7 @@ impl Cx<'_> {
     }
 
     /// `Layer::Conv` asks which variant a module is; of a struct, the answer is yes.
-    fn lower_variant<'p>(&mut self, path: &Path, value: &Expr, range: Range) -> Refutable<'p> {
+    fn lower_variant(&mut self, path: &Path, value: &Expr, range: Range) -> Refutable {
         self.note_variant(value, path);
         let name = path.segments.last().expect("a path has a segment").ident.to_string();
         let name = Expr::new(ExprKind::Str(name), range);

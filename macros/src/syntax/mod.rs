@@ -32,13 +32,13 @@ pub struct TypeSlot {
     pub range: Range,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stmt {
     pub kind: StmtKind,
     pub range: Range,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum StmtKind {
     Assign { target: Expr, value: Expr, ty: Option<TypeSlot> },
     AugAssign { target: Expr, op: BinaryOp, value: Expr },

@@ -11,7 +11,7 @@ use crate::lower::Lowered;
 
 /// Every function of a block, as a tree.
 #[track_caller]
-fn check(functions: &str, expected: Expect) {
+pub(super) fn check(functions: &str, expected: Expect) {
     let (methods, errors) = parse_methods(functions);
     let errors: Vec<_> = errors.iter().map(|error| super::render(error, 1)).collect();
     assert!(errors.is_empty(), "{functions}\n{}", errors.join("\n"));
@@ -46,7 +46,7 @@ fn check_encoded(lowered: &Lowered) {
 /// Expressions as a method's result. In sight are `x, y: &Tensor`, `a, b: i64`, `s, t: f64`, `p, q: bool`,
 /// `list: Vec<i64>`, `xs: &[Tensor]`, `maybe: Option<Tensor>` and `pair: (i64, f64)`.
 #[track_caller]
-fn values<const N: usize>(cases: [(&str, Expect); N]) {
+pub(super) fn values<const N: usize>(cases: [(&str, Expect); N]) {
     for (value, expected) in cases {
         let function = format!(
             "fn f(&self, x: &Tensor, y: &Tensor, a: i64, b: i64, s: f64, t: f64, p: bool, q: bool, list: Vec<i64>, \
@@ -607,36 +607,36 @@ fn for_loop_over_elements() {
     check(
         "fn f(&self, xs: &[Tensor]) -> i64 { let mut n = 0; for x in xs { n += x.size()[0]; } n }",
         expect![[r#"
-        def f(self, xs: $T0) -> $T1:
-            n = 0
-            for x in xs:
-                n += torch.size(x)[0]
-            return n
-    "#]],
+            def f(self, xs: $T0) -> $T1:
+                n = 0
+                for x in $iter(xs):
+                    n += torch.size(x)[0]
+                return n
+        "#]],
     );
     check(
         "fn f(&self, xs: Vec<Tensor>) { for (i, x) in xs.iter().enumerate() { self.g(i, x); } }",
         expect![[r#"
-        def f(self, xs: $T0):
-            for (i, x) in enumerate(xs):
-                self.g(i, x)
-    "#]],
+            def f(self, xs: $T0):
+                for (i, x) in enumerate($iter(xs)):
+                    self.g(i, x)
+        "#]],
     );
     check(
         "fn f(&self, xs: &[Tensor], ys: &[Tensor]) { for (x, y) in xs.iter().zip(ys.iter()) { self.g(x, y); } }",
         expect![[r#"
-        def f(self, xs: $T0, ys: $T1):
-            for (x, y) in zip(xs, ys):
-                self.g(x, y)
-    "#]],
+            def f(self, xs: $T0, ys: $T1):
+                for (x, y) in zip($iter(xs), $iter(ys)):
+                    self.g(x, y)
+        "#]],
     );
     check(
         "fn f(&self, xs: &[Tensor]) { for (i, (x, n)) in xs.iter().zip(0..3).enumerate() { self.g(i, x, n); } }",
         expect![[r#"
-        def f(self, xs: $T0):
-            for (i, (x, n)) in enumerate(zip(xs, range(0, 3))):
-                self.g(i, x, n)
-    "#]],
+            def f(self, xs: $T0):
+                for (i, (x, n)) in enumerate(zip($iter(xs), range(0, 3))):
+                    self.g(i, x, n)
+        "#]],
     );
     check(
         "fn f(&self, x: &Tensor) -> Tensor { let mut x = x.shallow_clone(); for layer in &self.layers { x = layer.forward(&x); } x }",
@@ -791,7 +791,7 @@ fn arithmetic() {
         ("x + y * 2.0", expect!["return (x + (y * 2.0))"]),
         ("*x + &**y", expect!["return (x + y)"]),
         ("s.powi(2) + s.powf(0.5)", expect!["return ((s ** 2) + (s ** 0.5))"]),
-        ("a.max(b).min(3)", expect!["return min(max(a, b), 3)"]),
+        ("a.max(b).min(3)", expect!["return $min($max(a, b), 3)"]),
     ]);
 }
 
@@ -965,7 +965,7 @@ fn operators_of_the_table() {
         ),
         ("x.linear(y, maybe)", expect!["return torch.linear(x, y, maybe)"]),
         ("x.index(&[Some(y)])", expect!["return torch.index(x, [y])"]),
-        ("x.clamp(0.0, 1.0)", expect!["return torch.clamp(x, 0.0, 1.0)"]),
+        ("x.clamp(0.0, 1.0)", expect!["return $clamp(x, 0.0, 1.0)"]),
         (
             "x.conv2d(y, None::<Tensor>, 1, 0, [1, 1], 1)",
             expect![[r#"
@@ -988,7 +988,7 @@ fn methods_of_tensors_written_by_hand() {
         ("x.requires_grad()", expect!["return x.requires_grad"]),
         ("x.is_contiguous()", expect!["return torch.is_contiguous(x)"]),
         ("x.stride()", expect!["return torch.stride(x)"]),
-        ("x.get(0)", expect!["return torch.select(x, 0, 0)"]),
+        ("x.get(0)", expect!["return $get(x, 0)"]),
         ("x.view([-1, 2])", expect!["return torch.view(x, [-1, 2])"]),
         ("x.view((a, 2))", expect!["return torch.view(x, [a, 2])"]),
         ("x.view(())", expect!["return torch.view(x, [])"]),
@@ -1375,71 +1375,68 @@ fn short_circuit_with_statements() {
 #[test]
 fn chains_of_iterators() {
     values([
-        ("list.iter().map(|n| n * 2).collect::<Vec<_>>()", expect!["return [(n * 2) for n in _list]"]),
+        ("list.iter().map(|n| n * 2).collect::<Vec<_>>()", expect!["return [(n * 2) for n in $iter(_list)]"]),
         (
             "xs.iter().map(|x| x.relu()).collect::<Vec<Tensor>>()",
-            expect!["return [torch.relu(x_1) for x_1 in xs]"],
+            expect!["return [torch.relu(x_1) for x_1 in $iter(xs)]"],
         ),
         (
             "list.iter().filter(|n| **n > 1).map(|n| n + 1).collect::<Vec<i64>>()",
             expect![[r#"
-            _list_1 = $annotate($T13, [])
-            for n in _list:
-                if (n > 1):
-                    _list_1.append((n + 1))
-            return _list_1"#]],
+                value = $iter(_list)
+                return [(n_1 + 1) for n_1 in $keep(value, [(n > 1) for n in value])]"#]],
         ),
         ("(0..a).map(|i| i * i).sum::<i64>()", expect!["return $sum([(i * i) for i in range(0, a)])"]),
         (
             "list.iter().fold(0, |total, n| total + n)",
             expect![[r#"
-            accumulator = 0
-            for item in _list:
-                accumulator = (accumulator + item)
-            return accumulator"#]],
+                accumulator = 0
+                for item in $iter(_list):
+                    accumulator = (accumulator + item)
+                return accumulator"#]],
         ),
         (
             "list.iter().any(|n| *n == 2)",
             expect![[r#"
-            _any = False
-            for item in _list:
-                if $eq(item, 2):
-                    _any = True
-                    break
-            return _any"#]],
+                _any = False
+                for item in $iter(_list):
+                    if $eq(item, 2):
+                        _any = True
+                        break
+                return _any"#]],
         ),
         (
             "list.iter().all(|&n| n > 2)",
             expect![[r#"
-            _all = True
-            for item in _list:
-                if not (item > 2):
-                    _all = False
-                    break
-            return _all"#]],
+                _all = True
+                for item in $iter(_list):
+                    if not (item > 2):
+                        _all = False
+                        break
+                return _all"#]],
         ),
         (
             "list.iter().filter(|n| **n > 1).count()",
             expect![[r#"
-            count = 0
-            for n in _list:
-                if (n > 1):
-                    count += 1
-            return count"#]],
+                count = 0
+                for n in $iter(_list):
+                    if (n > 1):
+                        count += 1
+                return count"#]],
         ),
         (
             "xs.iter().zip(list.iter()).map(|(x, n)| x * *n).collect::<Vec<_>>()",
-            expect!["return [(x_1 * n) for (x_1, n) in zip(xs, _list)]"],
+            expect!["return [(x_1 * n) for (x_1, n) in zip($iter(xs), $iter(_list))]"],
         ),
     ]);
     check(
         "fn f(&self, xs: &[Tensor]) { xs.iter().for_each(|x| self.g(x)); }",
         expect![[r#"
-        def f(self, xs: $T0):
-            for item in xs:
-                self.g(item)
-            None
-    "#]],
+            def f(self, xs: $T0):
+                for item in $iter(xs):
+                    self.g(item)
+                None
+        "#]],
     );
 }
 

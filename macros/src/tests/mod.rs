@@ -6,6 +6,7 @@
 mod accept;
 mod decode;
 mod emit;
+mod forms;
 mod item;
 mod reject;
 

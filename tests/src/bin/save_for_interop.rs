@@ -131,7 +131,8 @@ fn save_force_field(dir: &Path) -> Result<()> {
     tch_jit::compile(&model)?.save(dir.join("force_field.pt"))?;
     let atoms = force_field::atoms(7, 2);
     let found = model.forward(&atoms);
-    let write = |name: &str, tensor: &Tensor| tensor.detach().write_npy(dir.join(format!("force_field.{name}.npy")));
+    let write =
+        |name: &str, tensor: &Tensor| tensor.detach().write_npy(dir.join(format!("force_field.{name}.npy")));
     for (name, tensor) in &atoms {
         write(name, tensor)?;
     }

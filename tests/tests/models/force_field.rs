@@ -20,8 +20,14 @@ fn force_field() {
             for call in 0..3 {
                 let found = module.forward(&atoms).unwrap_or_else(|error| panic!("{error}"));
                 let close = |a: &tch::Tensor, b| a.allclose(b, 1e-9, 1e-10, false);
-                assert!(close(&found.energy, &expected.energy), "{name}, call {call}: {found:?} {expected:?}");
-                assert!(close(&found.forces, &expected.forces), "{name}, call {call}: {found:?} {expected:?}");
+                assert!(
+                    close(&found.energy, &expected.energy),
+                    "{name}, call {call}: {found:?} {expected:?}"
+                );
+                assert!(
+                    close(&found.forces, &expected.forces),
+                    "{name}, call {call}: {found:?} {expected:?}"
+                );
                 assert_eq!(found.n_pairs, expected.n_pairs);
             }
         }

@@ -48,7 +48,11 @@ fn mnist() {
     let net = Net::new(&vs.root());
     let mut compiled = tch_jit::compile(&net).unwrap_or_else(|error| panic!("{error}"));
     for train in [true, false] {
-        if train { compiled.train() } else { compiled.eval() }
+        if train {
+            compiled.train()
+        } else {
+            compiled.eval()
+        }
         agree(&net, &compiled, &[(draw(&[2, 784]),), (draw(&[1, 784]),)]);
     }
     let _ = net.forward_t(&draw(&[1, 784]), false);

@@ -1,0 +1,228 @@
+//! What consumes a chain of iterators: `collect`, `sum`, `fold`, `find` and their like.
+
+use syn::{ExprMethodCall, GenericArgument, PathArguments, Type};
+
+use super::chain::{is_iterator, parse_chain};
+use super::{Cx, ungrouped};
+use crate::span::Range;
+use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+
+/// Consumers, and how many arguments they take.
+const CONSUMERS: &[(&str, usize)] = &[
+    ("all", 1),
+    ("any", 1),
+    ("collect", 0),
+    ("count", 0),
+    ("find", 1),
+    ("find_map", 1),
+    ("fold", 2),
+    ("for_each", 1),
+    ("last", 0),
+    ("max", 0),
+    ("min", 0),
+    ("next", 0),
+    ("nth", 1),
+    ("position", 1),
+    ("product", 0),
+    ("sum", 0),
+];
+
+impl Cx<'_> {
+    /// `None` where the call does not consume an iterator.
+    pub fn lower_consumer(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
+        if !CONSUMERS.contains(&(name, call.args.len())) || !is_iterator(&call.receiver) {
+            return None;
+        }
+        let items = &call.receiver;
+        let on_list = |cx: &mut Self, op: &str, element| {
+            let items = cx.lower_items(items, element, &call.method);
+            Expr::rust_op(op, vec![items], range)
+        };
+        Some(match name {
+            "collect" => self.lower_collect(call, range),
+            "count" if is_chars(items) => {
+                let text = self.lower_expr(receiver(items));
+                Expr::rust_op("count_chars", vec![text], range)
+            }
+            "count" => self.lower_count(call, range),
+            "sum" | "product" => {
+                let element = turbofish(call).cloned().or_else(|| self.expected.clone());
+                on_list(self, name, element)
+            }
+            "max" => on_list(self, "largest", None),
+            "min" => on_list(self, "smallest", None),
+            "last" => on_list(self, "last", None),
+            "next" => on_list(self, "first", None),
+            "nth" => {
+                let items = self.lower_items(items, None, &call.method);
+                let index = self.lower_expr(&call.args[0]);
+                Expr::rust_op("get", vec![items, index], range)
+            }
+            "any" | "all" => self.lower_quantifier(call, name == "any", range),
+            "position" => {
+                let index = self.lower_position(items, &call.args[0], range);
+                Expr::rust_op("index_or_none", vec![index], range)
+            }
+            "find" => {
+                let items = self.lower_items(items, None, &call.method);
+                let items = self.once(items);
+                let index = self.lower_index_of(items.clone(), &call.args[0], range);
+                Expr::rust_op("get", vec![items, index], range)
+            }
+            "find_map" => {
+                let mut mapped = (**items).clone();
+                let (closure, method) = (&call.args[0], &call.method);
+                mapped = syn::parse_quote_spanned!(method.span()=> #mapped.filter_map(#closure));
+                let items = self.lower_items(&mapped, None, &call.method);
+                Expr::rust_op("first", vec![items], range)
+            }
+            "fold" => self.lower_fold(call, range),
+            _ => {
+                self.lower_chain(&parse_chain(items), range, |cx, item| {
+                    cx.run_closure(&call.args[0], vec![item]);
+                });
+                Expr::none(range)
+            }
+        })
+    }
+
+    /// `xs.iter().map(|x| f(x)).collect()` becomes `[f(x) for x in xs]`.
+    fn lower_collect(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
+        let target = match turbofish(call) {
+            Some(Type::Infer(_)) | None => self.expected.clone(),
+            Some(ty) => Some(ty.clone()),
+        };
+        let target = target.as_ref().map(collected);
+        let name = target.and_then(last_name).unwrap_or_default();
+        let element = target.and_then(first_argument).cloned();
+        match name.as_str() {
+            "String" => {
+                let items = self.lower_items(&call.receiver, Some(syn::parse_quote!(String)), &call.method);
+                Expr::rust_op("text_concat", vec![items], range)
+            }
+            "HashMap" | "BTreeMap" => {
+                let items = self.lower_items(&call.receiver, None, &call.method);
+                Expr::rust_op("dict_of", vec![items], range)
+            }
+            "HashSet" | "BTreeSet" | "VecDeque" | "BinaryHeap" | "Option" => self.poison(
+                &call.method,
+                format!("an iterator cannot be collected into `{name}` in scripted methods"),
+                "collect it into a `Vec`, a `String`, a `HashMap` or a `BTreeMap`",
+            ),
+            _ => {
+                let element = element.filter(|_| matches!(name.as_str(), "Vec" | "Box"));
+                self.lower_collected(&call.receiver, element, &call.method)
+            }
+        }
+    }
+
+    fn lower_count(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
+        let n = self.spill(Expr::int(0, range), "count");
+        self.lower_chain(&parse_chain(&call.receiver), range, |cx, _| {
+            let (target, op, value) = (n.clone(), BinaryOp::Add, Expr::int(1, range));
+            cx.push(StmtKind::AugAssign { target, op, value }, range);
+        });
+        n
+    }
+
+    fn lower_fold(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
+        let initial = self.lower_expr(&call.args[0]);
+        let acc = self.scope.temp("accumulator");
+        let initial = self.stored(initial);
+        self.block.push(Stmt::assign(&acc, initial, range));
+        self.lower_chain(&parse_chain(&call.receiver), range, |cx, item| {
+            let value = cx.call_closure(&call.args[1], vec![Expr::var(&acc, range), item]);
+            cx.block.push(Stmt::assign(&acc, value, range));
+        });
+        Expr::var(acc, range)
+    }
+
+    /// `any` and `all` stop as soon as they know.
+    fn lower_quantifier(&mut self, call: &ExprMethodCall, any: bool, range: Range) -> Expr {
+        let flag = |flag| Expr::new(if flag { ExprKind::True } else { ExprKind::False }, range);
+        let result = self.scope.temp(if any { "any" } else { "all" });
+        self.block.push(Stmt::assign(&result, flag(!any), range));
+        self.lower_chain(&parse_chain(&call.receiver), range, |cx, item| {
+            let test = cx.call_closure(&call.args[0], vec![item]);
+            let cond = if any { test } else { Expr::not(test, range) };
+            let then = vec![Stmt::assign(&result, flag(any), range), Stmt::new(StmtKind::Break, range)];
+            cx.push(StmtKind::If { cond, then, otherwise: vec![] }, range);
+        });
+        Expr::var(result, range)
+    }
+
+    /// The index of the first item that the closure holds for, or -1.
+    fn lower_position(&mut self, items: &syn::Expr, closure: &syn::Expr, range: Range) -> Expr {
+        let found = self.spill(Expr::int(-1, range), "found");
+        let at = self.spill(Expr::int(-1, range), "at");
+        self.lower_chain(&parse_chain(items), range, |cx, item| {
+            cx.push_search(&found, &at, closure, item, range);
+        });
+        found
+    }
+
+    fn lower_index_of(&mut self, items: Expr, closure: &syn::Expr, range: Range) -> Expr {
+        let found = self.spill(Expr::int(-1, range), "found");
+        let at = self.spill(Expr::int(-1, range), "at");
+        let target = Expr::var(self.scope.temp("item"), range);
+        let item = target.clone();
+        let body = self.in_block(|cx| cx.push_search(&found, &at, closure, item, range));
+        self.push(StmtKind::For { target, iter: items, body }, range);
+        found
+    }
+
+    fn push_search(&mut self, found: &Expr, at: &Expr, closure: &syn::Expr, item: Expr, range: Range) {
+        let (target, op, value) = (at.clone(), BinaryOp::Add, Expr::int(1, range));
+        self.push(StmtKind::AugAssign { target, op, value }, range);
+        let cond = self.call_closure(closure, vec![item]);
+        let assign = StmtKind::Assign { target: found.clone(), value: at.clone(), ty: None };
+        let then = vec![Stmt::new(assign, range), Stmt::new(StmtKind::Break, range)];
+        self.push(StmtKind::If { cond, then, otherwise: vec![] }, range);
+    }
+}
+
+/// `T` of `collect::<T>()`.
+pub fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
+    match call.turbofish.as_ref()?.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+/// What is collected: a result is its own value.
+fn collected(ty: &Type) -> &Type {
+    match last_name(ty).as_deref() {
+        Some("Result") => first_any_argument(ty).map_or(ty, collected),
+        _ => ty,
+    }
+}
+
+fn last_name(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ungrouped(ty) else { return None };
+    Some(path.path.segments.last()?.ident.to_string())
+}
+
+fn first_any_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ungrouped(ty) else { return None };
+    let PathArguments::AngleBracketed(args) = &path.path.segments.last()?.arguments else { return None };
+    match args.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+/// `T` of `Vec<T>`, where it is written out.
+fn first_argument(ty: &Type) -> Option<&Type> {
+    first_any_argument(ty).filter(|ty| super::block::annotation(ty).is_some())
+}
+
+fn is_chars(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::MethodCall(call) if call.method == "chars")
+}
+
+fn receiver(expr: &syn::Expr) -> &syn::Expr {
+    match expr {
+        syn::Expr::MethodCall(call) => &call.receiver,
+        expr => expr,
+    }
+}

@@ -1,0 +1,162 @@
+//! The items of a chain of iterators, as a list.
+//!
+//! Where every closure is a plain expression, each stage is a list comprehension, and no type is
+//! needed. Else a list is filled in a loop, and the type of its elements must be known.
+
+use syn::Type;
+
+use super::chain::{Chain, Stage, is_iterator, parse_chain};
+use super::origin::Items;
+use super::{Cx, Dest};
+use crate::syntax::{Expr, ExprKind, Stmt};
+
+impl Cx<'_> {
+    /// The items of `expr`. `element` is their type, where it is known; `culprit` is blamed where it
+    /// is needed.
+    pub fn lower_items(&mut self, expr: &syn::Expr, element: Option<Type>, culprit: &syn::Ident) -> Expr {
+        let chain = parse_chain(expr);
+        if chain.stages.is_empty() {
+            let items = self.lower_source(&chain);
+            return self.as_list(items);
+        }
+        self.lower_stages_to_list(&chain, element, culprit)
+    }
+
+    /// As [`Cx::lower_items`], a list of its own: what is done to it is not done to the source.
+    pub fn lower_collected(&mut self, expr: &syn::Expr, element: Option<Type>, culprit: &syn::Ident) -> Expr {
+        let chain = parse_chain(expr);
+        if chain.stages.is_empty() {
+            let items = self.lower_source(&chain).expr;
+            return self.copied_items(items);
+        }
+        self.lower_stages_to_list(&chain, element, culprit)
+    }
+
+    fn lower_stages_to_list(
+        &mut self,
+        chain: &Chain<'_>,
+        element: Option<Type>,
+        culprit: &syn::Ident,
+    ) -> Expr {
+        // What is given up must leave nothing behind.
+        let n_errors = self.errors.len();
+        let n_slots = (self.types.len(), self.constants.len());
+        let mut items = None;
+        let mut before = self.statements(|cx| items = cx.lower_comprehensions(chain));
+        if let Some(items) = items {
+            self.block.append(&mut before);
+            return items;
+        }
+        self.errors.truncate(n_errors);
+        self.types.truncate(n_slots.0);
+        self.constants.truncate(n_slots.1);
+        let Some(element) = element else {
+            return self.poison(
+                culprit,
+                "the type of the collected elements must be written",
+                "write `let list: Vec<T> = ….collect();` with its type, and use `list`",
+            );
+        };
+        let range = self.range(&chain.source);
+        let ty: Type = syn::parse_quote!(::std::vec::Vec<#element>);
+        let slot = self.type_slot(&ty);
+        let list = self.scope.temp("list");
+        let empty = Expr::new(ExprKind::List(vec![]), range);
+        let ty = Expr::var(slot.to_string(), range);
+        let empty = Expr::var("$annotate", range).apply(vec![ty, empty], range);
+        self.block.push(Stmt::assign(&list, empty, range));
+        self.lower_chain(chain, range, |cx, item| {
+            let append = Expr::var(&list, range).select("append", range).apply(vec![item], range);
+            cx.deliver(append, &Dest::Discard);
+        });
+        Expr::var(list, range)
+    }
+
+    /// `None` where a closure takes statements.
+    fn lower_comprehensions(&mut self, chain: &Chain<'_>) -> Option<Expr> {
+        let source = self.lower_source(chain);
+        // A comprehension runs over anything, operators take lists.
+        let is_mapped = chain.stages.first().is_some_and(|stage| stage.name == "map");
+        let mut items = if is_mapped { source.expr } else { self.as_list(source) };
+        let mut origins = self.items_of(chain.source);
+        for stage in &chain.stages {
+            items = self.lower_list_stage(stage, items, origins.take())?;
+        }
+        Some(items)
+    }
+
+    fn lower_list_stage(&mut self, stage: &Stage<'_>, items: Expr, origins: Option<Items>) -> Option<Expr> {
+        let range = self.range(stage.call);
+        let arg = stage.call.args.first();
+        let op = |name: &str, args| Some(Expr::rust_op(name, args, range));
+        let filter = |cx: &mut Self, name| {
+            let items = cx.once(items.clone());
+            let flags = cx.lower_comprehension(arg?, items.clone(), origins.as_ref())?;
+            op(name, vec![items, flags])
+        };
+        match stage.name.as_str() {
+            "map" => self.lower_comprehension(arg?, items, origins.as_ref()),
+            "filter" => filter(self, "keep"),
+            "take_while" => filter(self, "keep_while"),
+            "skip_while" => filter(self, "drop_while"),
+            "filter_map" => {
+                let mapped = self.lower_comprehension(arg?, items, origins.as_ref())?;
+                op("present", vec![mapped])
+            }
+            "flat_map" => {
+                let mapped = self.lower_comprehension(arg?, items, origins.as_ref())?;
+                op("concat", vec![mapped])
+            }
+            "flatten" => op("concat", vec![items]),
+            "enumerate" => {
+                let pairs = Expr::var("enumerate", range).apply(vec![items], range);
+                Some(self.copied_items(pairs))
+            }
+            "zip" => {
+                let other = self.lower_items(arg?, None, &stage.call.method);
+                let pairs = Expr::var("zip", range).apply(vec![items, other], range);
+                Some(self.copied_items(pairs))
+            }
+            "chain" => {
+                let other = self.lower_items(arg?, None, &stage.call.method);
+                op("chain", vec![items, other])
+            }
+            "rev" => op("rev", vec![items]),
+            "take" | "skip" | "step_by" => {
+                let n = self.lower_expr(arg?);
+                op(&stage.name, vec![items, n])
+            }
+            "copied" | "cloned" => op("cloned", vec![items]),
+            _ => None,
+        }
+    }
+
+    /// `[f(x) for x in items]`, if `f` is a plain expression.
+    fn lower_comprehension(
+        &mut self,
+        closure: &syn::Expr,
+        items: Expr,
+        origins: Option<&Items>,
+    ) -> Option<Expr> {
+        let range = items.range;
+        let closure = self.as_closure(closure, 1)?;
+        let mut parts = None;
+        let statements = self.in_block(|cx| {
+            let target = cx.closure_target(&closure);
+            if let (Some(items), Some(pat)) = (origins, closure.inputs.first()) {
+                cx.note_origins(pat, items);
+            }
+            // `flat_map` takes an iterator for each item.
+            let element = match &*closure.body {
+                syn::Expr::MethodCall(call) if is_iterator(&closure.body) => {
+                    cx.lower_items(&closure.body, None, &call.method)
+                }
+                _ => cx.closure_body(&closure),
+            };
+            parts = Some((target, element));
+        });
+        let (target, element) = parts.filter(|_| statements.is_empty())?;
+        let (element, target, iter) = (Box::new(element), Box::new(target), Box::new(items));
+        Some(Expr::new(ExprKind::ListComp { element, target, iter }, range))
+    }
+}

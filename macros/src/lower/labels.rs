@@ -1,0 +1,195 @@
+//! Leaving loops: labels, `break`, `continue`, and labelled blocks.
+//!
+//! TorchScript leaves the innermost loop only. To leave another one, a flag is set and the inner loop
+//! left; after each loop on the way, the flag is asked:
+//!
+//! ```text
+//! 'a: for … { for … { break 'a; } rest }    becomes    for …:
+//!                                                          leaves = False
+//!                                                          for …:
+//!                                                              leaves = True
+//!                                                              break
+//!                                                          if leaves: break
+//!                                                          rest
+//! ```
+
+use syn::{Expr as RustExpr, ExprBlock, ExprBreak, ExprContinue, Label, Lifetime};
+
+use super::{Cx, Dest};
+use crate::span::Range;
+use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
+
+/// A loop, or a labelled block, around what is being lowered.
+pub struct Loop {
+    label: Option<String>,
+    /// A labelled block, which only a `break` with its label means.
+    is_block: bool,
+    /// Where `break value` goes.
+    dest: Dest,
+    /// Flags that are set inside, and asked after it.
+    exits: Vec<Exit>,
+}
+
+/// A way out through several loops.
+#[derive(Clone)]
+struct Exit {
+    /// The loop that is left or continued, as an index into those around.
+    target: usize,
+    way: Way,
+    flag: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Break,
+    Continue,
+}
+
+impl Way {
+    fn statement(self) -> StmtKind {
+        match self {
+            Way::Break => StmtKind::Break,
+            Way::Continue => StmtKind::Continue,
+        }
+    }
+}
+
+impl Loop {
+    pub fn new(label: Option<&Label>, dest: Dest) -> Loop {
+        let label = label.map(|label| label.name.ident.to_string());
+        Loop { label, is_block: false, dest, exits: vec![] }
+    }
+
+    /// One that nothing names and that has no value.
+    pub fn plain() -> Loop {
+        Loop::new(None, Dest::Discard)
+    }
+}
+
+impl Cx<'_> {
+    /// What `f` adds to the body of a loop, and the ways that lead out of it.
+    pub fn in_loop(&mut self, it: Loop, f: impl FnOnce(&mut Self)) -> (Vec<Stmt>, Loop) {
+        self.loops.push(it);
+        let body = self.in_block(f);
+        (body, self.loops.pop().expect("the loop that was entered"))
+    }
+
+    /// Adds a loop: before it, its flags are cleared, after it, they are asked.
+    pub fn push_loop(&mut self, kind: StmtKind, it: Loop, range: Range) {
+        let around = self.loops.len();
+        let is_direct = |exit: &&Exit| exit.target + 1 == around;
+        for exit in it.exits.iter().filter(is_direct) {
+            self.block.push(Stmt::assign(&exit.flag, Expr::new(ExprKind::False, range), range));
+        }
+        self.push(kind, range);
+        for exit in &it.exits {
+            let way = if is_direct(&exit) { exit.way } else { Way::Break };
+            let then = vec![Stmt::new(way.statement(), range)];
+            let cond = Expr::var(&exit.flag, range);
+            self.push(StmtKind::If { cond, then, otherwise: vec![] }, range);
+        }
+    }
+
+    /// `'a: { … break 'a value; … }` becomes a loop that runs once.
+    pub fn lower_labelled_block(&mut self, expr: &ExprBlock, dest: &Dest) {
+        let range = self.range(expr);
+        let it = Loop { is_block: true, ..Loop::new(expr.label.as_ref(), dest.clone()) };
+        let (mut body, it) = self.in_loop(it, |cx| cx.lower_block_into(&expr.block, dest));
+        body.push(Stmt::new(StmtKind::Break, range));
+        let cond = Expr::new(ExprKind::True, range);
+        self.push_loop(StmtKind::While { cond, body }, it, range);
+        self.push_unreachable("the end of a block was reached", dest, range);
+    }
+
+    /// TorchScript does not see that a loop is left by `return` only.
+    pub fn push_unreachable(&mut self, message: &str, dest: &Dest, range: Range) {
+        if let Dest::Return = dest {
+            let message = Expr::new(ExprKind::Str(message.into()), range);
+            let error = Expr::var("$panic", range).apply(vec![message], range);
+            self.push(StmtKind::Raise(error), range);
+        }
+    }
+
+    pub fn lower_break(&mut self, expr: &ExprBreak) {
+        let range = self.range(expr);
+        let target = self.target(expr.label.as_ref());
+        if let Some(value) = &expr.expr {
+            let dest = target.map_or(Dest::Discard, |target| self.loops[target].dest.clone());
+            self.lower_into(value, &dest);
+            if matches!(dest, Dest::Return) {
+                return;
+            }
+        }
+        self.leave(target, Way::Break, range);
+    }
+
+    pub fn lower_continue(&mut self, expr: &ExprContinue) {
+        let target = self.target(expr.label.as_ref());
+        self.leave(target, Way::Continue, self.range(expr));
+    }
+
+    /// The loop that is meant. There is none where rustc reports it.
+    fn target(&self, label: Option<&Lifetime>) -> Option<usize> {
+        self.loops.iter().rposition(|it| match label {
+            Some(label) => it.label.as_ref().is_some_and(|name| label.ident == name),
+            None => !it.is_block,
+        })
+    }
+
+    fn leave(&mut self, target: Option<usize>, way: Way, range: Range) {
+        let innermost = self.loops.len().saturating_sub(1);
+        let target = target.unwrap_or(innermost);
+        if target == innermost {
+            self.push(way.statement(), range);
+            return;
+        }
+        let known = self.loops[target + 1].exits.iter().find(|it| it.target == target && it.way == way);
+        let flag = match known {
+            Some(exit) => exit.flag.clone(),
+            None => self.scope.temp(if way == Way::Break { "leaves" } else { "continues" }),
+        };
+        for it in &mut self.loops[target + 1..] {
+            if !it.exits.iter().any(|exit| exit.flag == flag) {
+                it.exits.push(Exit { target, way, flag: flag.clone() });
+            }
+        }
+        self.block.push(Stmt::assign(&flag, Expr::new(ExprKind::True, range), range));
+        self.push(StmtKind::Break, range);
+    }
+}
+
+/// Whether `expr` is a `loop` that is left with a value, or a labelled block.
+pub fn breaks_with_value(expr: &RustExpr) -> bool {
+    #[derive(Default)]
+    struct Breaks<'a> {
+        label: Option<&'a Lifetime>,
+        is_inner: bool,
+        found: bool,
+    }
+    impl<'ast> syn::visit::Visit<'ast> for Breaks<'_> {
+        fn visit_expr_break(&mut self, expr: &'ast ExprBreak) {
+            let is_ours = match &expr.label {
+                Some(label) => self.label == Some(label),
+                None => !self.is_inner,
+            };
+            self.found |= is_ours && expr.expr.is_some();
+            syn::visit::visit_expr_break(self, expr);
+        }
+        // A `break` without a label leaves the inner loop.
+        fn visit_expr_loop(&mut self, expr: &'ast syn::ExprLoop) {
+            let outer = std::mem::replace(&mut self.is_inner, true);
+            syn::visit::visit_expr_loop(self, expr);
+            self.is_inner = outer;
+        }
+    }
+    let expr = match expr {
+        RustExpr::Paren(paren) => return breaks_with_value(&paren.expr),
+        RustExpr::Group(group) => return breaks_with_value(&group.expr),
+        RustExpr::Block(block) => return block.label.is_some(),
+        RustExpr::Loop(expr) => expr,
+        _ => return false,
+    };
+    let mut breaks = Breaks { label: expr.label.as_ref().map(|label| &label.name), ..Breaks::default() };
+    syn::visit::Visit::visit_block(&mut breaks, &expr.body);
+    breaks.found
+}

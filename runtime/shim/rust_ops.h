@@ -1,0 +1,126 @@
+// What the tables of Rust's operators share: how an operator of a file `rust_*.cc` goes into the graph.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <torch/csrc/jit/frontend/error_report.h>
+
+#include "sugared.h"
+
+namespace tch_jit {
+
+using namespace torch::jit;
+
+// A function of TorchScript, as text. Its type variables, `T` and its like, are types of the
+// operands, and `rust_eq(a, b)` in it is the operator `$eq`.
+struct Function {
+  const char* name;
+  const char* source;
+};
+
+using Types = std::vector<std::pair<std::string, TypePtr>>;
+
+// One use of an operator: its operands, evaluated, and the graph that it goes into.
+class Emitter {
+ public:
+  Emitter(const SourceRange& loc, GraphFunction& m, std::shared_ptr<CompilationUnit> unit,
+          std::shared_ptr<Aliases> aliases, at::ArrayRef<NamedValue> args)
+      : loc_(loc), m_(m), unit_(std::move(unit)), aliases_(std::move(aliases)) {
+    for (const auto& arg : args) args_.push_back(arg.value(*m.graph()));
+  }
+
+  Value* arg(size_t i) {
+    if (i >= args_.size()) throw(ErrorReport(loc_) << "an operand is missing");
+    return args_[i];
+  }
+  bool is(size_t i, const TypePtr& type) { return arg(i)->type()->isSubtypeOf(*type); }
+  bool all(const TypePtr& type) {
+    for (auto* value : args_) {
+      if (!value->type()->isSubtypeOf(*type)) return false;
+    }
+    return true;
+  }
+  bool any(const TypePtr& type) {
+    for (auto* value : args_) {
+      if (value->type()->isSubtypeOf(*type)) return true;
+    }
+    return false;
+  }
+
+  Value* op(Symbol symbol) {
+    std::vector<NamedValue> args(args_.begin(), args_.end());
+    return m_.graph()->insert(symbol, args, {}, loc_);
+  }
+  Value* op(Symbol symbol, at::ArrayRef<NamedValue> args) {
+    return m_.graph()->insert(symbol, args, {}, loc_);
+  }
+  // A method that tensors and floats have; floats need a function of their own.
+  Value* rounding(Symbol symbol, const Function& function) {
+    return is(0, FloatType::get()) ? call(function) : op(symbol);
+  }
+  Value* tensor_of(at::ScalarType kind) {
+    NamedValue dtype("dtype", m_.graph()->insertConstant(static_cast<int64_t>(kind)));
+    return m_.graph()->insert(aten::tensor, {NamedValue(arg(0))}, {dtype}, loc_);
+  }
+  // A function of TorchScript, with the operands as its arguments. `types` are its type variables.
+  Value* call(const Function& function, const Types& types = {});
+  // Another operator of Rust.
+  Value* apply(const char* op, std::vector<Value*> args);
+  // The same place, with other operands.
+  Emitter with(std::vector<Value*> args) {
+    std::vector<NamedValue> values(args.begin(), args.end());
+    return Emitter(loc_, m_, unit_, aliases_, values);
+  }
+  // What is no single value, such as a list of modules, in place of the one that is returned.
+  std::shared_ptr<SugaredValue> result;
+  // A module among the operands, as Rust sees it.
+  std::shared_ptr<SugaredValue> sugared(size_t i) { return sugar(arg(i), aliases_); }
+  size_t size() const { return args_.size(); }
+  const SourceRange& loc() const { return loc_; }
+  GraphFunction& method() { return m_; }
+  Graph& graph() { return *m_.graph(); }
+  // Whether two constants are equal: a branch on it is decided while compiling.
+  std::optional<bool> compared() {
+    auto a = toIValue(arg(0)), b = toIValue(arg(1));
+    if (!a || !b || a->isTensor() || b->isTensor()) return std::nullopt;
+    return *a == *b;
+  }
+  Value* constant(bool value) { return m_.graph()->insertConstant(value, loc_); }
+  Value* list_of(Value* element) {
+    Graph& graph = *m_.graph();
+    return graph.insertNode(graph.createList(element->type(), {element}))->output();
+  }
+  [[noreturn]] void fail(const std::string& what) {
+    std::string types;
+    for (auto* value : args_) {
+      types += (types.empty() ? "`" : ", `") + value->type()->annotation_str() + "`";
+    }
+    throw(ErrorReport(loc_) << what << " is not supported for " << types);
+  }
+
+ private:
+  void define(const c10::QualifiedName& name, const Function& function, const Types& types);
+
+  const SourceRange& loc_;
+  GraphFunction& m_;
+  std::shared_ptr<CompilationUnit> unit_;
+  std::shared_ptr<Aliases> aliases_;
+  std::vector<Value*> args_;
+};
+
+
+using Emit = Value* (*)(Emitter&);
+using Operators = std::unordered_map<std::string, Emit>;
+
+// Of numbers: methods of `i64` and `f64`, casts, shifts.
+const Operators& number_operators();
+// Of lists, maps and options, and what gives collections Rust's value semantics.
+const Operators& collection_operators();
+// Of strings, and what displays values.
+const Operators& text_operators();
+
+}  // namespace tch_jit

@@ -1,0 +1,67 @@
+//! Tests of single forms: one body, run by Rust and compiled.
+
+/// A module `Form` with this `forward`.
+#[macro_export]
+macro_rules! form {
+    (($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* }) => {
+        #[tch_jit::compile_mode(script)]
+        struct Form;
+
+        #[tch_jit::methods]
+        impl Form {
+            #[allow(warnings, clippy::all)]
+            fn forward(&self, $($arg: $ty),*) -> $out { $($body)* }
+        }
+    };
+}
+
+/// Tests: a body, and the sets of arguments that Rust and TorchScript have to agree on. Each is
+/// called three times, as TorchScript optimizes after the first.
+#[macro_export]
+macro_rules! agree {
+    ($(fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* } on $(($($value:expr),*))+;)*) => {$(
+        #[test]
+        fn $name() {
+            $crate::form!(($($arg: $ty),*) -> $out { $($body)* });
+            let compiled = tch_jit::compile(&Form).unwrap_or_else(|e| panic!("{e}"));
+            $(
+                let rust = Form.forward($($value),*);
+                for _ in 0..3 {
+                    let scripted = compiled.forward(($($value,)*)).unwrap_or_else(|e| panic!("{e}"));
+                    assert_eq!(format!("{scripted:?}"), format!("{rust:?}"), "{}", compiled.code());
+                }
+            )+
+        }
+    )*};
+}
+
+/// Tests: a body, and the sets of arguments on which Rust panics and TorchScript fails.
+#[macro_export]
+macro_rules! both_fail {
+    ($(fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* } on $(($($value:expr),*))+;)*) => {$(
+        #[test]
+        fn $name() {
+            $crate::form!(($($arg: $ty),*) -> $out { $($body)* });
+            let compiled = tch_jit::compile(&Form).unwrap_or_else(|e| panic!("{e}"));
+            $(
+                let rust = std::panic::catch_unwind(|| Form.forward($($value),*));
+                assert!(rust.is_err(), "Rust does not fail");
+                let scripted = compiled.forward(($($value,)*));
+                assert!(scripted.is_err(), "{scripted:?}\n{}", compiled.code());
+            )+
+        }
+    )*};
+}
+
+/// Tests: a body that libtorch refuses while it compiles, and a part of what is said.
+#[macro_export]
+macro_rules! refused {
+    ($(fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* }: $message:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            $crate::form!(($($arg: $ty),*) -> $out { $($body)* });
+            let error = tch_jit::compile(&Form).err().expect("it is refused").to_string();
+            assert!(error.contains($message), "{error}");
+        }
+    )*};
+}
