@@ -8,6 +8,7 @@ mod decode;
 mod emit;
 mod forms;
 mod item;
+mod page;
 mod reject;
 
 use crate::errors::{Error, Errors};

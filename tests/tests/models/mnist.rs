@@ -46,7 +46,7 @@ impl nn::ModuleT for Net {
 fn mnist() {
     let vs = nn::VarStore::new(Device::Cpu);
     let net = Net::new(&vs.root());
-    let mut compiled = tch_jit::compile(&net).unwrap_or_else(|error| panic!("{error}"));
+    let compiled = tch_jit::compile(&net).unwrap_or_else(|error| panic!("{error}"));
     for train in [true, false] {
         if train {
             compiled.train()

@@ -1,0 +1,9 @@
+use tch::Tensor;
+use tch_jit::script;
+
+#[script]
+fn first<T>(x: &Tensor, _y: T) -> Tensor {
+    x.shallow_clone()
+}
+
+fn main() {}

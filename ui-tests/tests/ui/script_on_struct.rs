@@ -1,0 +1,6 @@
+use tch_jit::script;
+
+#[script]
+struct Gate;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tch_jit::ScriptType;
+
+#[derive(ScriptType)]
+struct Config<'a> {
+    name: &'a str,
+}
+
+fn main() {}
