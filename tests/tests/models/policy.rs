@@ -24,7 +24,7 @@ impl Policy {
         Policy {
             c1: nn::conv2d(p / "c1", 2, 4, 4, stride(2)),
             c2: nn::conv2d(p / "c2", 4, 4, 3, stride(1)),
-            l1: nn::linear(p / "l1", 64, 8, Default::default()),
+            l1: nn::linear(p / "l1", 36, 8, Default::default()),
             critic: nn::linear(p / "cl", 8, 1, Default::default()),
             actor: nn::linear(p / "al", 8, nact, Default::default()),
             device: p.device(),
