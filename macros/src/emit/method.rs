@@ -12,6 +12,7 @@ use super::{definition_name, with_lifetimes};
 use crate::errors::{Error, Errors};
 use crate::lower::{ChildCall, Step};
 use crate::methods::{Method, Methods, is_entry};
+use crate::ops;
 use crate::paths::{krate, place_of, private};
 use crate::span::ends;
 
@@ -213,20 +214,26 @@ pub fn unknown_callees(all: &Methods) -> TokenStream {
         for callee in &method.lowered.calls {
             let is_known = all.find(callee).is_some() || is_elsewhere_entry(callee, all);
             if !is_known && seen.insert(callee) {
-                items.extend(unknown_callee(callee, method, seen.len()));
+                items.extend(unknown_callee(callee, method, seen.len(), NOT_IN_A_BLOCK));
             }
         }
         // A child's method may have the name of one in this block.
         for call in &method.lowered.child_calls {
             if seen.insert(&call.method) {
-                items.extend(unknown_callee(&call.method, method, seen.len()));
+                let help = match ops::similar(&call.method.to_string()).first() {
+                    Some(name) => format!("{NOT_IN_A_BLOCK}; of a tensor, did you mean `{name}`?"),
+                    None => NOT_IN_A_BLOCK.to_owned(),
+                };
+                items.extend(unknown_callee(&call.method, method, seen.len(), &help));
             }
         }
     }
     items
 }
 
-fn unknown_callee(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
+const NOT_IN_A_BLOCK: &str = "help: put `#[methods]` on the impl block that holds it";
+
+fn unknown_callee(callee: &Ident, caller: &Method, i: usize, help: &str) -> TokenStream {
     let span = callee.span();
     let private = private(Span::call_site());
     let definition = definition_name(callee);
@@ -258,7 +265,7 @@ fn unknown_callee(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
         #[diagnostic::on_unimplemented(
             message = #message,
             label = "not in a `#[methods]` block of this type",
-            note = "help: put `#[methods]` on the impl block that holds it"
+            note = #help
         )]
         trait #in_block {}
         // Without any implementation rustc would propose to write one.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
+use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, Item, ItemFn, Token};
 
@@ -93,32 +94,41 @@ impl Parse for Forms {
 }
 
 fn accepted_form(form: &ItemFn, page: &mut String) {
-    let text = quote::ToTokens::to_token_stream(form);
-    let (start, end) = crate::span::ends(&text).expect("a function has tokens");
-    let source = form.block.brace_token.span.join().source_text().unwrap_or_default();
-    assert!(start.start().line <= end.end().line);
-    let signature = quote::ToTokens::to_token_stream(&form.sig).to_string();
-    let signature = pretty(&signature);
+    let source = form.block.brace_token.span.join().source_text().expect("the text of a test");
+    let signature = spaced(&form.sig.to_token_stream().to_string());
     let method = format!("{} {source}", signature.replacen('(', "(&self, ", 1));
     let (methods, errors) = parse_methods(&method);
     assert!(errors.is_empty(), "{method}: {}", errors[0].text());
     let lowered = &methods.methods[0].lowered;
     let mut tree = lowered.def.to_string();
     for (i, constant) in lowered.constants.iter().enumerate() {
-        let constant = quote::ToTokens::to_token_stream(constant).to_string().replace(' ', "");
+        let constant = constant.to_token_stream().to_string().replace(' ', "");
         writeln!(tree, "# $C{i} = {constant}").unwrap();
     }
     let body = source.trim_start_matches('{').trim_end_matches('}').trim();
-    write!(page, "\n`{}`\n\n```rust\n{body}\n```\n```text\n{tree}```\n", form.sig.ident).unwrap();
+    write!(page, "\n```rust\n{signature} {{\n    {body}\n}}\n```\n```text\n{tree}```\n").unwrap();
 }
 
-/// rustc's tokens, as people space them.
-fn pretty(tokens: &str) -> String {
-    let mut text = tokens.to_owned();
-    for (from, to) in [(" ,", ","), (" :", ":"), ("& ", "&"), (" <", "<"), ("< ", "<"), (" >", ">"), (" (", "("), ("( ", "("), (" )", ")"), (":: ", "::")] {
-        text = text.replace(from, to);
-    }
-    text.replace(" ->", " ->")
+/// Tokens, as people space them.
+fn spaced(tokens: &str) -> String {
+    let replacements = [
+        (" ,", ","),
+        (" :", ":"),
+        (":: ", "::"),
+        ("& ", "&"),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+        ("[ ", "["),
+        (" ]", "]"),
+        // An arrow lost its space above.
+        (" ->", " ->"),
+        ("->(", "-> ("),
+    ];
+    replacements.iter().fold(tokens.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// The tables of `reject.rs`: a text and what is said about it.
@@ -152,9 +162,10 @@ impl syn::visit::Visit<'_> for Table {
     fn visit_expr_tuple(&mut self, tuple: &syn::ExprTuple) {
         let texts: Vec<String> = tuple.elems.iter().filter_map(literal).collect();
         let Some(syn::Expr::Macro(expected)) = tuple.elems.last() else { return };
-        let Ok(list) = expected.mac.parse_body_with(
-            syn::punctuated::Punctuated::<syn::Expr, Token![,]>::parse_terminated,
-        ) else {
+        let Ok(list) = expected
+            .mac
+            .parse_body_with(syn::punctuated::Punctuated::<syn::Expr, Token![,]>::parse_terminated)
+        else {
             return;
         };
         let said = list.first().and_then(|it| match it {
@@ -178,7 +189,11 @@ fn literal(expr: &syn::Expr) -> Option<String> {
 /// As expect-test strips what the source is indented by.
 fn unindented(text: &str) -> String {
     let lines = text.trim_start_matches('\n').lines();
-    let indent = lines.clone().filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len()).min();
+    let indent = lines
+        .clone()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.len() - line.trim_start().len())
+        .min();
     let lines: Vec<&str> = lines.map(|line| line.get(indent.unwrap_or(0)..).unwrap_or("")).collect();
     lines.join("\n")
 }
