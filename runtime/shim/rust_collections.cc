@@ -476,7 +476,10 @@ const Operators& collection_operators() {
       {"reverse", [](Emitter& e) { return element(e, "`reverse`"), e.op(Symbol::aten("reverse")); }},
       {"extend",
        [](Emitter& e) {
-         if (is_dict(e)) return e.call(DICT_EXTEND, types_of_pairs(e, "`extend`", 1));
+         if (is_dict(e)) {
+           Emitter pairs = e.with({e.arg(0), e.apply("iter", {e.arg(1)})});
+           return pairs.call(DICT_EXTEND, types_of_pairs(pairs, "`extend`", 1));
+         }
          return element(e, "`extend`"), e.op(Symbol::aten("extend"));
        }},
       {"append", [](Emitter& e) { return on_list(e, "`append`", APPEND); }},

@@ -1,7 +1,8 @@
 // Rust's methods of numbers, its casts and its shifts, by the operands' types.
 //
 // Integers of TorchScript have 64 bits and a sign: what a smaller type would do is not known here,
-// but for casts. Functions never use TorchScript's `%` of integers, which ends the process at zero.
+// but for casts. Functions never use TorchScript's `%` of integers, which ends the process at zero,
+// nor `a != a`, which libtorch takes for False.
 
 #include "rust_ops.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 // `as i64`: out of range, the nearest integer; NaN is 0.
 constexpr Function FLOAT_TO_INT{"float_to_int", R"(def float_to_int(a: float) -> int:
-    if a != a:
+    if torch.isnan(a):
         return 0
     if a >= 9223372036854775808.:
         return 9223372036854775807
@@ -24,7 +25,7 @@ constexpr Function FLOAT_TO_UNSIGNED{"float_to_unsigned", R"(def float_to_unsign
     return 9223372036854775807 if a >= 9223372036854775808. else int(a)
 )"};
 constexpr Function FLOAT_TO_SMALL{"float_to_small", R"(def float_to_small(a: float, low: int, high: int) -> int:
-    if a != a:
+    if torch.isnan(a):
         return 0
     return int(min(max(a, float(low)), float(high)))
 )"};
@@ -49,14 +50,14 @@ constexpr Function INT_SHR{"int_shr", R"(def int_shr(a: int, b: int) -> int:
 )"};
 // NaN gives way to the other operand.
 constexpr Function FLOAT_MAX{"float_max", R"(def float_max(a: float, b: float) -> float:
-    if a != a:
+    if torch.isnan(a):
         return b
-    return a if b != b or a > b else b
+    return a if torch.isnan(b) or a > b else b
 )"};
 constexpr Function FLOAT_MIN{"float_min", R"(def float_min(a: float, b: float) -> float:
-    if a != a:
+    if torch.isnan(a):
         return b
-    return a if b != b or a < b else b
+    return a if torch.isnan(b) or a < b else b
 )"};
 constexpr Function CLAMP{"clamp", R"(def clamp(a: T, low: T, high: T) -> T:
     assert low <= high, "assertion failed: min <= max"
@@ -70,7 +71,7 @@ constexpr Function INT_SIGNUM{"int_signum", R"(def int_signum(a: int) -> int:
     return 1 if a > 0 else -1
 )"};
 constexpr Function FLOAT_SIGNUM{"float_signum", R"(def float_signum(a: float) -> float:
-    return a if a != a else torch.copysign(1., a)
+    return a if torch.isnan(a) else torch.copysign(1., a)
 )"};
 constexpr Function INT_REM_EUCLID{"int_rem_euclid", R"(def int_rem_euclid(a: int, b: int) -> int:
     r = rust_rem(a, b)
@@ -118,14 +119,14 @@ constexpr Function FRACT{"fract", R"(def fract(a: float) -> float:
 )"};
 // One step of Newton's method gives the last digit.
 constexpr Function CBRT{"cbrt", R"(def cbrt(a: float) -> float:
-    if a == 0. or a - a != 0.:
+    if a == 0. or not torch.isfinite(a):
         return a
     r = torch.copysign(abs(a) ** (1. / 3.), a)
     return r - (r * r * r - a) / (3. * r * r)
 )"};
 // Powers of two have exact logarithms.
 constexpr Function LOG2{"log2", R"(def log2(a: float) -> float:
-    if a <= 0. or a - a != 0.:
+    if a <= 0. or not torch.isfinite(a):
         return torch.log(a)
     m, e = torch.frexp(a)
     if m < 0.7071067811865476:
@@ -133,10 +134,10 @@ constexpr Function LOG2{"log2", R"(def log2(a: float) -> float:
     return torch.log(m) / 0.6931471805599453 + float(e)
 )"};
 constexpr Function HYPOT{"hypot", R"(def hypot(a: float, b: float) -> float:
+    if torch.isinf(a) or torch.isinf(b):
+        return abs(a) if torch.isinf(a) else abs(b)
     high = max(abs(a), abs(b))
     low = min(abs(a), abs(b))
-    if high == inf or abs(a) == inf or abs(b) == inf:
-        return inf
     if high == 0.:
         return 0.
     if high > 1e150 or low < 1e-150:

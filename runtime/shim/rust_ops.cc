@@ -68,6 +68,13 @@ constexpr Function TENSOR_SUM{"tensor_sum", R"(def tensor_sum(xs: List[Tensor]) 
         total = x + total
     return total
 )"};
+// Rust's sum of nothing is -0.
+constexpr Function FLOAT_SUM{"float_sum", R"(def float_sum(xs: List[float]) -> float:
+    total = -0.
+    for x in xs:
+        total = total + x
+    return total
+)"};
 constexpr Function INT_PRODUCT{"int_product", R"(def int_product(xs: List[int]) -> int:
     total = 1
     for x in xs:
@@ -151,7 +158,10 @@ const Operators& operators() {
        }},
       // `Iterator::sum` and `product`, of numbers and, as tch has it, of tensors.
       {"sum",
-       [](Emitter& e) { return e.is(0, ListType::ofTensors()) ? e.call(TENSOR_SUM) : e.op(aten::sum); }},
+       [](Emitter& e) {
+         if (e.is(0, ListType::ofTensors())) return e.call(TENSOR_SUM);
+         return e.is(0, ListType::ofFloats()) ? e.call(FLOAT_SUM) : e.op(aten::sum);
+       }},
       {"product",
        [](Emitter& e) {
          if (e.is(0, ListType::ofInts())) return e.call(INT_PRODUCT);

@@ -40,13 +40,13 @@ constexpr Function RFIND{"text_rfind", R"(def text_rfind(s: str, t: str) -> Opti
     return None
 )"};
 constexpr Function TRIM{"text_trim", R"(def text_trim(s: str) -> str:
-    return s.strip(" \n\t\f\v\r")
+    return s.strip(" \n\t\f\v\015")
 )"};
 constexpr Function TRIM_START{"text_trim_start", R"(def text_trim_start(s: str) -> str:
-    return s.lstrip(" \n\t\f\v\r")
+    return s.lstrip(" \n\t\f\v\015")
 )"};
 constexpr Function TRIM_END{"text_trim_end", R"(def text_trim_end(s: str) -> str:
-    return s.rstrip(" \n\t\f\v\r")
+    return s.rstrip(" \n\t\f\v\015")
 )"};
 constexpr Function SPLIT{"text_split", R"(def text_split(s: str, t: str) -> List[str]:
     assert len(t) > 0, "the separator is empty"
@@ -76,7 +76,7 @@ constexpr Function LINES{"text_lines", R"(def text_lines(s: str) -> List[str]:
     parts: List[str] = []
     i = s.find("\n")
     while i >= 0:
-        parts.append(s[:i - 1] if i > 0 and s[i - 1] == "\r" else s[:i])
+        parts.append(s[:i - 1] if i > 0 and s[i - 1] == "\015" else s[:i])
         s = s[i + 1:]
         i = s.find("\n")
     if len(s) > 0:
@@ -126,14 +126,17 @@ constexpr Function DISPLAY_BOOL{"display_bool", R"(def display_bool(x: bool) -> 
 // The fewest digits that mean the same number, without an exponent, as Rust writes a float. `n` is
 // the number as an integer of `p` digits, its last at the power `e` of ten.
 constexpr Function DISPLAY_FLOAT{"display_float", R"(def display_float(x: float) -> str:
-    if x != x:
+    if torch.isnan(x):
         return "NaN"
     sign = "-" if torch.copysign(1., x) < 0. else ""
     a = abs(x)
-    if a == inf:
+    if torch.isinf(a):
         return sign + "inf"
     if a < 9007199254740992. and float(int(a)) == a:
         return sign + str(int(a))
+    # TorchScript cannot read a subnormal number.
+    if a < 2.2250738585072014e-308:
+        return sign + str(a)
     digits = ""
     e = 0
     for p in range(1, 18):
@@ -142,7 +145,9 @@ constexpr Function DISPLAY_FLOAT{"display_float", R"(def display_float(x: float)
         scaled = a / (10. ** e) if abs(e) < 300 else a / (10. ** (e // 2)) / (10. ** (e - e // 2))
         middle = rust_to_int(rust_round(scaled))
         for n in [middle, middle - 1, middle + 1]:
-            if len(digits) == 0 and n > 0 and float(str(n) + "e" + str(e)) == a:
+            # Nor one that is too large.
+            fits = n > 0 and float(n) <= scaled * (1.7976931348623157e308 / a)
+            if len(digits) == 0 and fits and float(str(n) + "e" + str(e)) == a:
                 digits = str(n)
         if len(digits) > 0:
             break

@@ -18,9 +18,12 @@ impl Cx<'_> {
             RustStmt::Item(item @ (syn::Item::Use(_) | syn::Item::Const(_))) => Some(item.clone()),
             _ => None,
         }));
+        // What the block is expected to be says nothing about the statements before its end.
+        let expected = self.expected.take();
         for stmt in stmts {
             self.lower_stmt(stmt);
         }
+        self.expected = expected;
         if let Some(tail) = tail {
             self.lower_into(tail, dest);
         }
@@ -71,7 +74,9 @@ impl Cx<'_> {
                     let slot = self.type_slot(ty);
                     let value = Expr::var(format!("$U{}", slot.index), slot.range);
                     self.block.push(Stmt::assign(&name, value, range));
+                    let outer = self.expected.replace(ty.clone());
                     self.lower_into(&init.expr, &Dest::Var(name.clone()));
+                    self.expected = outer;
                 }
                 None if breaks_with_value(&init.expr) => self.report(
                     &pat.ident,
@@ -173,9 +178,22 @@ impl Cx<'_> {
         }
         match dest {
             Dest::Return => self.push(StmtKind::Return(value), range),
+            // The branches of an `if` would not agree on what an empty list holds.
+            Dest::Var(name) if is_empty_list(&value) && self.expects_list() => {
+                let ty = self.expected.clone().expect("just checked");
+                let value = self.empty_of(&ty, range);
+                self.block.push(Stmt::assign(name, value, range));
+            }
             Dest::Var(name) => self.block.push(Stmt::assign(name, value, range)),
             Dest::Discard => self.push(StmtKind::Expr(value), range),
         }
+    }
+
+    fn expects_list(&self) -> bool {
+        let Some(Type::Path(path)) = self.expected.as_ref().and_then(annotation).map(super::ungrouped) else {
+            return false;
+        };
+        path.path.segments.last().is_some_and(|last| last.ident == "Vec")
     }
 
     /// `value`, or a variable that holds it, so that it can be used twice and is evaluated once.
@@ -195,8 +213,12 @@ impl Cx<'_> {
     }
 }
 
+fn is_empty_list(value: &Expr) -> bool {
+    matches!(&value.kind, ExprKind::List(items) if items.is_empty())
+}
+
 /// `Err(…)`.
-fn is_err(call: &syn::ExprCall) -> bool {
+pub fn is_err(call: &syn::ExprCall) -> bool {
     matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Err")) && call.args.len() == 1
 }
 

@@ -38,6 +38,7 @@ const METHODS: &[(&str, usize, &str)] = &[
     ("swap", 2, "swap"),
     ("swap_remove", 1, "swap_remove"),
     ("truncate", 1, "truncate"),
+    ("unwrap_or_default", 0, "unwrap_or_default"),
     ("values", 0, "values"),
     ("windows", 1, "windows"),
     // Strings.
@@ -105,9 +106,11 @@ impl Cx<'_> {
     pub fn lower_method_by_type(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         let n_args = call.args.len();
         let (_, _, op) = METHODS.iter().find(|(method, n, _)| (*method, *n) == (name, n_args))?;
-        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
-        for value in &mut values[1..] {
-            *value = self.stored(value.clone());
+        let args: Vec<syn::Expr> = call.args.iter().map(text_of_char).collect();
+        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&args));
+        if let "insert" | "resize" = *op {
+            let value = values.pop().expect("its arguments");
+            values.push(self.stored(value));
         }
         Some(Expr::rust_op(op, values, range))
     }
@@ -115,5 +118,16 @@ impl Cx<'_> {
     /// A value that a collection takes in: an array is copied, see [`Cx::copied`].
     pub fn stored(&self, value: Expr) -> Expr {
         self.copied(value, "")
+    }
+}
+
+/// A `char` that is looked for in a string is a string of one character.
+pub fn text_of_char(arg: &syn::Expr) -> syn::Expr {
+    match arg {
+        syn::Expr::Lit(syn::ExprLit { attrs, lit: syn::Lit::Char(c) }) => {
+            let text = syn::LitStr::new(&c.value().to_string(), c.span());
+            syn::Expr::Lit(syn::ExprLit { attrs: attrs.clone(), lit: syn::Lit::Str(text) })
+        }
+        arg => arg.clone(),
     }
 }

@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::{ExprCall, ExprMethodCall, Path};
 
 use super::chain::is_iterator;
-use super::{ChildCall, Cx, method_name};
+use super::{ChildCall, Cx, method_name, rejected};
 use crate::ops::{self, Adapter, Arg, Found, Op, Source};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
@@ -20,6 +20,9 @@ impl Cx<'_> {
                 "call a method of the module",
             );
         };
+        if let Some(value) = self.lower_std_function(func, call, range) {
+            return value;
+        }
         let segments: Vec<String> = func.path.segments.iter().map(|it| it.ident.to_string()).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments[..] {
@@ -29,14 +32,6 @@ impl Cx<'_> {
                 self.calls.insert(func.path.segments[1].ident.clone());
                 let args = self.lower_all(&call.args);
                 Expr::var("self", range).select(method_name(name), range).apply(args, range)
-            }
-            ["f32" | "f64", "try_from"] if call.args.len() == 1 => {
-                let args = self.lower_all(&call.args);
-                Expr::rust_op("to_float", args, range)
-            }
-            ["i64" | "i32" | "usize", "try_from"] if call.args.len() == 1 => {
-                let args = self.lower_all(&call.args);
-                Expr::rust_op("to_int", args, range)
             }
             ["bool", "try_from"] if call.args.len() == 1 => {
                 let args = self.lower_all(&call.args);
@@ -73,7 +68,7 @@ impl Cx<'_> {
             }
             // What is dropped is only no longer named.
             ["drop"] if call.args.len() == 1 => {
-                self.lower_expr(&call.args[0]);
+                self.discard(&[&call.args[0]]);
                 Expr::none(range)
             }
             _ if is_foreign(&segments) || has_generics(&func.path) => self.poison(
@@ -101,9 +96,9 @@ impl Cx<'_> {
     pub fn lower_err(&mut self, call: &ExprCall) {
         let range = self.range(call);
         let text = self.source.text.get(range.start..range.end).unwrap_or("Err").to_owned();
-        let message = match &call.args[0] {
-            syn::Expr::Lit(lit) => self.lower_literal(&lit.lit),
-            _ => Expr::new(ExprKind::Str(text), range),
+        let message = match error_text(&call.args[0]) {
+            Some(text) => self.lower_expr(text),
+            None => Expr::new(ExprKind::Str(text), range),
         };
         let error = Expr::var("$panic", range).apply(vec![message], range);
         self.push(StmtKind::Raise(error), range);
@@ -184,6 +179,12 @@ impl Cx<'_> {
     /// Methods of options, lists and scalars, and those that are the value itself.
     fn lower_builtin_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         let arity = call.args.len();
+        if let Some(value) = self.lower_text_method(call, name, range) {
+            return Some(value);
+        }
+        if let Some(value) = self.lower_list_method(call, name, range) {
+            return Some(value);
+        }
         if let Some(value) = self.lower_consumer(call, name, range) {
             return Some(value);
         }
@@ -265,16 +266,22 @@ impl Cx<'_> {
                 self.lower_op(op, &call.method, Some(&call.receiver), &args, range)
             }
             found => {
+                let reason = rejected::method(&call.method.to_string());
                 // A chain of iterators is one thing, with one mistake.
                 if is_iterator(&call.receiver) {
                     return self.poison(
                         &call.method,
                         format!("iterator method `{}` is not supported in scripted methods", call.method),
-                        "write a `for` loop",
+                        reason.map_or("write a `for` loop", |(_, help)| help),
                     );
                 }
                 self.lower_expr(&call.receiver);
                 match found {
+                    None if reason.is_some() => {
+                        let (why, help) = reason.expect("just checked");
+                        let name = &call.method;
+                        self.poison(name, format!("`{name}` is not supported in scripted methods: {why}"), help)
+                    }
                     Some(Found::Rejected(rejected)) => self.reject_op(&call.method, rejected.reason),
                     _ => self.unknown_method(&call.method),
                 }
@@ -410,6 +417,22 @@ fn is_associated(segments: &[&str]) -> bool {
 
 fn has_generics(path: &Path) -> bool {
     path.segments.iter().any(|segment| !segment.arguments.is_none())
+}
+
+/// What an error says: a literal or a formatted text in `Error::msg("…")`, `"…".into()` and their like.
+fn error_text(error: &syn::Expr) -> Option<&syn::Expr> {
+    match error {
+        syn::Expr::Lit(_) => Some(error),
+        syn::Expr::Macro(it) => {
+            let is_text = it.mac.path.segments.last().is_some_and(|name| {
+                matches!(name.ident.to_string().as_str(), "anyhow" | "format")
+            });
+            is_text.then_some(error)
+        }
+        syn::Expr::MethodCall(call) if call.args.is_empty() => error_text(&call.receiver),
+        syn::Expr::Call(call) if call.args.len() == 1 => error_text(&call.args[0]),
+        _ => None,
+    }
 }
 
 fn is_self(expr: &syn::Expr) -> bool {

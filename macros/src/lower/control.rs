@@ -130,7 +130,11 @@ impl Cx<'_> {
     pub fn lower_return(&mut self, expr: &ExprReturn) {
         let range = self.range(expr);
         match &expr.expr {
-            Some(value) if !self.returns_unit => self.lower_into(value, &Dest::Return),
+            Some(value) if !self.returns_unit => {
+                let outer = std::mem::replace(&mut self.expected, self.returns.clone());
+                self.lower_into(value, &Dest::Return);
+                self.expected = outer;
+            }
             Some(value) => {
                 self.lower_into(value, &Dest::Discard);
                 self.push(StmtKind::Return(Expr::none(range)), range);

@@ -25,16 +25,22 @@ impl Cx<'_> {
             syn::Expr::Cast(expr) => self.lower_cast(expr),
             syn::Expr::Field(expr) => self.lower_field(expr),
             syn::Expr::Index(expr) => self.lower_index(expr),
+            syn::Expr::Call(expr) if super::block::is_err(expr) => {
+                self.lower_err(expr);
+                Expr::none(range)
+            }
             syn::Expr::Call(expr) => self.lower_call(expr),
             syn::Expr::MethodCall(expr) => self.lower_method_call(expr),
             syn::Expr::Array(array) => {
                 let items = self.lower_all(&array.elems);
+                let items = items.into_iter().map(|item| self.stored(item)).collect();
                 Expr::new(ExprKind::List(items), range)
             }
             syn::Expr::Repeat(expr) => self.lower_repeat(expr, range),
             syn::Expr::Tuple(tuple) if tuple.elems.is_empty() => Expr::none(range),
             syn::Expr::Tuple(tuple) => {
                 let items = self.lower_all(&tuple.elems);
+                let items = items.into_iter().map(|item| self.stored(item)).collect();
                 Expr::new(ExprKind::Tuple(items), range)
             }
             syn::Expr::Struct(expr) => self.lower_struct(expr),
@@ -132,7 +138,8 @@ impl Cx<'_> {
         self.constant(syn::Expr::Path(expr.clone()))
     }
 
-    /// `x as f64` becomes `float(x)`, `x as i64` and the other integers `int(x)`.
+    /// `x as f64` becomes `$to_float(x)`, `x as u8` becomes `$to_u8(x)`: as in Rust, integers wrap and
+    /// floats saturate.
     fn lower_cast(&mut self, expr: &ExprCast) -> Expr {
         let range = self.range(expr);
         let value = self.lower_expr(&expr.expr);
@@ -142,9 +149,16 @@ impl Cx<'_> {
         };
         match name.as_str() {
             "f32" | "f64" => Expr::rust_op("to_float", vec![value], range),
-            "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" | "isize" => {
-                Expr::rust_op("to_int", vec![value], range)
+            "i64" | "isize" => Expr::rust_op("to_int", vec![value], range),
+            "u64" | "usize" => Expr::rust_op("to_unsigned", vec![value], range),
+            "i8" | "i16" | "i32" | "u8" | "u16" | "u32" => {
+                Expr::rust_op(&format!("to_{name}"), vec![value], range)
             }
+            "i128" | "u128" => self.poison(
+                &expr.ty,
+                "integers of TorchScript have 64 bits",
+                "cast to `i64`",
+            ),
             _ => self.poison(
                 &expr.ty,
                 "casts go to integers and floats in scripted methods",
@@ -197,7 +211,7 @@ impl Cx<'_> {
         Expr::new(ExprKind::Slice(start, end), range)
     }
 
-    /// `[x; n]` becomes `[x] * n`; of lists, `[[0] for _ in range(n)]`, as each is a list of its own.
+    /// `[0; n]` becomes `[0] * n`; of lists, `[[0] for _ in range(n)]`, as each is a list of its own.
     pub fn lower_repeat(&mut self, expr: &ExprRepeat, range: Range) -> Expr {
         let mut values = self.lower_all([&*expr.expr, &*expr.len]);
         let len = values.pop().expect("an element and a length");
@@ -218,6 +232,9 @@ impl Cx<'_> {
                 },
                 range,
             );
+        }
+        if !element.is_constant() && !matches!(element.kind, ExprKind::Unary(..) | ExprKind::Binary(..)) {
+            return Expr::rust_op("repeated", vec![element, len], range);
         }
         let list = Expr::new(ExprKind::List(vec![element]), range);
         Expr::binary(BinaryOp::Mul, list, len, range)

@@ -132,7 +132,7 @@ impl Cx<'_> {
     }
 
     /// `[f(x) for x in items]`, if `f` is a plain expression.
-    fn lower_comprehension(
+    pub fn lower_comprehension(
         &mut self,
         closure: &syn::Expr,
         items: Expr,

@@ -1,67 +1,183 @@
-//! Macros of the standard library.
+//! Macros of the standard library and of anyhow.
 
-use syn::parse::Parser;
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Macro, Token};
+use syn::{Macro, Pat, Token};
 
-use super::{Cx, Dest};
-use crate::syntax::{Expr, ExprKind, StmtKind};
+use super::{Cx, Dest, non_empty};
+use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
 
 impl Cx<'_> {
     /// A macro as a statement, or as what delivers to `dest`.
     pub fn lower_macro_into(&mut self, mac: &Macro, dest: &Dest) {
-        if let Some(value) = self.lower_macro_value(mac) {
-            self.deliver(value, dest);
-            return;
-        }
         let range = self.range(mac);
         let name = macro_name(mac);
+        let args = |cx: &mut Self| cx.macro_args(mac);
+        let raise = |cx: &mut Self, prefix: &str, default: &str| {
+            let args = args(cx);
+            let message = cx.lower_message(prefix, default, &args, mac);
+            let error = Expr::var("$panic", range).apply(vec![message], range);
+            cx.push(StmtKind::Raise(error), range);
+        };
         match name.as_str() {
             // `panic!("…")` becomes `raise RuntimeError("…")`.
-            "panic" | "unreachable" | "bail" => {
-                let args = self.macro_args(mac);
-                let message = self.macro_message(&args, "the code reached a panic", mac);
-                let error = Expr::var("$panic", range).apply(vec![message], range);
-                self.push(StmtKind::Raise(error), range);
-            }
+            "panic" | "unreachable" | "bail" => raise(self, "", "the code reached a panic"),
+            "todo" => raise(self, "not yet implemented: ", "not yet implemented"),
+            "unimplemented" => raise(self, "not implemented: ", "not implemented"),
             "assert" | "debug_assert" | "ensure" => {
-                let args = self.macro_args(mac);
+                let args = args(self);
                 let Some((cond, rest)) = args.split_first() else { return };
                 let cond = self.lower_expr(cond);
-                let message = (!rest.is_empty()).then(|| self.macro_message(rest, "", mac));
-                self.push(StmtKind::Assert { cond, message }, range);
+                self.push_assert(cond, "", None, rest, mac);
             }
-            _ => self.report(
-                &mac.path,
-                format!("macro `{name}!` is not supported in scripted methods"),
-                "`vec!`, `assert!` and `panic!` are; write out what the macro does, or mark the module `#[compile_mode(trace)]`",
-            ),
+            "assert_eq" | "debug_assert_eq" | "assert_ne" | "debug_assert_ne" => {
+                let args = args(self);
+                let [left, right, rest @ ..] = &args[..] else { return };
+                let op = if name.ends_with("eq") { "eq" } else { "ne" };
+                let sign = if op == "eq" { "==" } else { "!=" };
+                let values = self.lower_all([left, right]);
+                let failed = format!("assertion `left {sign} right` failed");
+                let cond = Expr::rust_op(op, values, range);
+                self.push_assert(cond, &format!("{failed}: "), Some(&failed), rest, mac);
+            }
+            // TorchScript ends each with a line break.
+            "println" | "print" => {
+                let args = args(self);
+                let text = self.lower_format(&args, mac);
+                let print = Expr::var("print", range).apply(vec![text], range);
+                self.push(StmtKind::Expr(print), range);
+            }
+            _ => match self.lower_macro_value(mac) {
+                Some(value) => self.deliver(value, dest),
+                None => self.reject_macro(mac, &name),
+            },
         }
     }
 
-    /// The macros that are a value: `vec!`.
-    pub fn lower_macro_value(&mut self, mac: &Macro) -> Option<Expr> {
-        if !mac.path.is_ident("vec") {
-            return None;
+    /// The message is made only where the assertion fails.
+    fn push_assert(
+        &mut self,
+        cond: Expr,
+        prefix: &str,
+        default: Option<&str>,
+        args: &[syn::Expr],
+        mac: &Macro,
+    ) {
+        let range = self.range(mac);
+        let mut message = None;
+        let mut before = self.in_block(|cx| {
+            let is_said = default.is_some() || !args.is_empty();
+            message = is_said.then(|| cx.lower_message(prefix, default.unwrap_or(""), args, mac));
+        });
+        match message {
+            Some(message) if !before.is_empty() => {
+                let error = Expr::var("$panic", range).apply(vec![message], range);
+                before.push(Stmt::new(StmtKind::Raise(error), range));
+                let then = non_empty(before, range);
+                let cond = Expr::not(cond, range);
+                self.push(StmtKind::If { cond, then, otherwise: vec![] }, range);
+            }
+            message => self.push(StmtKind::Assert { cond, message }, range),
         }
+    }
+
+    /// The macros that are a value: `vec!`, `format!`, `matches!`.
+    pub fn lower_macro_value(&mut self, mac: &Macro) -> Option<Expr> {
+        match macro_name(mac).as_str() {
+            "vec" => Some(self.lower_vec(mac)),
+            "format" | "format_args" | "anyhow" => {
+                let args = self.macro_args(mac);
+                Some(self.lower_message("", "", &args, mac))
+            }
+            "concat" | "stringify" | "env" | "include_str" | "line" | "file" => {
+                let mac = mac.clone();
+                Some(self.constant(syn::parse_quote!(#mac)))
+            }
+            "matches" => Some(self.lower_matches(mac)),
+            _ => None,
+        }
+    }
+
+    fn lower_vec(&mut self, mac: &Macro) -> Expr {
         let range = self.range(mac);
         // Parsed with the spans of the tokens, not from the text.
         let tokens = mac.tokens.clone();
         match syn::parse2::<syn::Expr>(quote::quote!([#tokens])) {
             Ok(syn::Expr::Array(array)) => {
                 let items = self.lower_all(&array.elems);
-                Some(Expr::new(ExprKind::List(items), range))
+                let items = items.into_iter().map(|item| self.stored(item)).collect();
+                Expr::new(ExprKind::List(items), range)
             }
-            Ok(syn::Expr::Repeat(expr)) => Some(self.lower_repeat(&expr, range)),
-            _ => Some(self.poison(
+            Ok(syn::Expr::Repeat(expr)) => self.lower_repeat(&expr, range),
+            _ => self.poison(
                 mac,
                 "`vec!` takes elements, or an element and a length",
                 "write `vec![a, b]` or `vec![a; n]`",
-            )),
+            ),
         }
     }
 
-    fn macro_args(&mut self, mac: &Macro) -> Vec<syn::Expr> {
+    /// `matches!(x, pattern if guard)` becomes what `match x { pattern if guard => true, _ => false }`
+    /// does.
+    fn lower_matches(&mut self, mac: &Macro) -> Expr {
+        let range = self.range(mac);
+        let parser = |input: ParseStream<'_>| {
+            let value: syn::Expr = input.parse()?;
+            input.parse::<Token![,]>()?;
+            let pat = Pat::parse_multi_with_leading_vert(input)?;
+            let guard = if input.peek(Token![if]) { Some(input.parse::<proc_macro2::TokenStream>()?) } else { None };
+            input.parse::<Option<Token![,]>>()?;
+            Ok((value, pat, guard))
+        };
+        let span = syn::spanned::Spanned::span(&mac.path);
+        let parsed = parser.parse2(mac.tokens.clone()).and_then(|(value, pat, guard)| {
+            syn::parse2::<syn::ExprMatch>(
+                quote::quote_spanned!(span=> match #value { #pat #guard => true, _ => false }),
+            )
+        });
+        match parsed {
+            Ok(expr) => {
+                let name = self.scope.temp("matches");
+                self.lower_match(&expr, &Dest::Var(name.clone()));
+                Expr::var(name, range)
+            }
+            Err(error) => {
+                self.errors.report_syn(&error, "write `matches!(value, pattern)`");
+                Expr::error()
+            }
+        }
+    }
+
+    fn reject_macro(&mut self, mac: &Macro, name: &str) {
+        let (message, help) = match name {
+            "eprintln" | "eprint" => ("TorchScript prints to the standard output only", "use `println!`"),
+            "dbg" => ("TorchScript cannot show values of all types", "use `println!(\"{}\", …)`"),
+            "write" | "writeln" => {
+                ("TorchScript has nothing to write to but strings", "append to a `String`, with `+=` and `format!`")
+            }
+            "trace" | "debug" | "info" | "warn" | "error" | "log" => {
+                ("TorchScript does not log", "use `println!`, or remove it")
+            }
+            "thread_local" | "include_bytes" | "include" | "compile_error" => {
+                ("it is nothing that TorchScript has", "move it out of the method")
+            }
+            _ => {
+                self.report(
+                    &mac.path,
+                    format!("macro `{name}!` is not supported in scripted methods"),
+                    "write out what the macro does, or mark the module `#[compile_mode(trace)]`",
+                );
+                return;
+            }
+        };
+        self.report(
+            &mac.path,
+            format!("macro `{name}!` is not supported in scripted methods: {message}"),
+            help,
+        );
+    }
+
+    pub fn macro_args(&mut self, mac: &Macro) -> Vec<syn::Expr> {
         let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
         match parser.parse2(mac.tokens.clone()) {
             Ok(args) => args.into_iter().collect(),
@@ -71,35 +187,6 @@ impl Cx<'_> {
             }
         }
     }
-
-    /// The message of an assertion or a panic: a literal without holes.
-    fn macro_message(&mut self, args: &[syn::Expr], default: &str, mac: &Macro) -> Expr {
-        let range = self.range(mac);
-        let literal = |text: String| Expr::new(ExprKind::Str(text), range);
-        match args {
-            [] => literal(default.to_owned()),
-            [syn::Expr::Lit(lit)] => match &lit.lit {
-                // What is left without `{{` and `}}` are holes.
-                syn::Lit::Str(text) if !has_holes(&text.value().replace("{{", "").replace("}}", "")) => {
-                    literal(text.value().replace("{{", "{").replace("}}", "}"))
-                }
-                other => self.poison(
-                    other,
-                    "a message with `{}` is not supported in scripted methods",
-                    "use a plain text",
-                ),
-            },
-            [first, ..] => self.poison(
-                first,
-                "a formatted message is not supported in scripted methods",
-                "use a plain text",
-            ),
-        }
-    }
-}
-
-fn has_holes(text: &str) -> bool {
-    text.contains(['{', '}'])
 }
 
 fn macro_name(mac: &Macro) -> String {

@@ -194,10 +194,12 @@ impl Cx<'_> {
             if let Some(origin) = self.origin_of_value(&value) {
                 self.scope.set_origin(&name, origin);
             }
-            if pat.mutability.is_some() {
+            // A reference stands for the value itself, also to change it.
+            let is_reference = pat.by_ref.is_some();
+            if pat.mutability.is_some() && !is_reference {
                 self.scope.set_mutable(&name);
             }
-            let value = self.copied(value, &name);
+            let value = if is_reference { value } else { self.copied(value, &name) };
             self.block.push(Stmt::assign(&name, value, range));
         }
     }

@@ -15,9 +15,12 @@ mod conditions;
 mod consumers;
 mod control;
 mod expr;
+mod format;
+mod functions;
 mod items;
 mod iter;
 mod labels;
+mod list;
 mod literal;
 mod macros;
 mod match_expr;
@@ -26,8 +29,10 @@ mod operator;
 mod option;
 mod origin;
 mod pattern;
+mod rejected;
 mod structs;
 mod tensor;
+mod text;
 
 use std::collections::BTreeSet;
 
@@ -104,6 +109,7 @@ struct Cx<'a> {
     /// The block that statements are added to.
     block: Vec<Stmt>,
     loops: Vec<Loop>,
+    returns: Option<Type>,
     returns_unit: bool,
     /// What the method returns, if it returns an `Option`: `?` then returns `None`.
     returns_option: bool,
@@ -125,6 +131,7 @@ impl<'a> Cx<'a> {
             child_calls: vec![],
             block: vec![],
             loops: vec![],
+            returns: None,
             returns_unit: false,
             returns_option: false,
             expected: None,
@@ -157,7 +164,8 @@ impl<'a> Cx<'a> {
             ReturnType::Type(_, ty) => is_option(ty),
         };
         if let ReturnType::Type(_, ty) = &sig.output {
-            self.expected = Some((**ty).clone());
+            self.returns = Some((**ty).clone());
+            self.expected = self.returns.clone();
         }
         let dest = if self.returns_unit { Dest::Discard } else { Dest::Return };
         let body = match form {

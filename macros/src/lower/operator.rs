@@ -13,8 +13,10 @@ enum Image {
     ByType(&'static str),
 }
 
-fn image(op: &BinOp) -> Option<Image> {
+fn image(op: &BinOp, rhs: &Expr) -> Option<Image> {
     use Image::{ByType, Same};
+    // A shift by a number that is written out needs no check, which rustc has made.
+    let is_checked = matches!(rhs.kind, ExprKind::Number(_));
     Some(match op {
         BinOp::Add(_) | BinOp::AddAssign(_) => Same(BinaryOp::Add),
         BinOp::Sub(_) | BinOp::SubAssign(_) => Same(BinaryOp::Sub),
@@ -25,8 +27,10 @@ fn image(op: &BinOp) -> Option<Image> {
         BinOp::BitAnd(_) | BinOp::BitAndAssign(_) => Same(BinaryOp::BitAnd),
         BinOp::BitOr(_) | BinOp::BitOrAssign(_) => Same(BinaryOp::BitOr),
         BinOp::BitXor(_) | BinOp::BitXorAssign(_) => Same(BinaryOp::BitXor),
-        BinOp::Shl(_) | BinOp::ShlAssign(_) => Same(BinaryOp::Shl),
-        BinOp::Shr(_) | BinOp::ShrAssign(_) => Same(BinaryOp::Shr),
+        BinOp::Shl(_) | BinOp::ShlAssign(_) if is_checked => Same(BinaryOp::Shl),
+        BinOp::Shr(_) | BinOp::ShrAssign(_) if is_checked => Same(BinaryOp::Shr),
+        BinOp::Shl(_) | BinOp::ShlAssign(_) => ByType("shl"),
+        BinOp::Shr(_) | BinOp::ShrAssign(_) => ByType("shr"),
         BinOp::Lt(_) => Same(BinaryOp::Lt),
         BinOp::Le(_) => Same(BinaryOp::Le),
         BinOp::Gt(_) => Same(BinaryOp::Gt),
@@ -63,7 +67,7 @@ impl Cx<'_> {
             return self.lower_logical(expr);
         }
         let mut operands = self.lower_all([&*expr.left, &*expr.right]);
-        let Some(image) = image(&expr.op) else {
+        let Some(image) = image(&expr.op, &operands[1]) else {
             return self.poison(
                 expr.op,
                 "this operator has no TorchScript counterpart",
@@ -125,6 +129,7 @@ impl Cx<'_> {
             return;
         }
         let value = self.lower_expr(&expr.right);
+        let value = self.stored(value);
         let Some(target) = self.assignment_target(&expr.left) else { return };
         self.push(StmtKind::Assign { target, value, ty: None }, range);
     }
@@ -135,7 +140,7 @@ impl Cx<'_> {
         let range = self.range(expr);
         let value = self.lower_expr(&expr.right);
         let Some(target) = self.assignment_target(&expr.left) else { return };
-        match image(&expr.op) {
+        match image(&expr.op, &value) {
             Some(Image::Same(op)) => self.push(StmtKind::AugAssign { target, op, value }, range),
             Some(Image::ByType(name)) => {
                 let target = self.evaluated_once(target);
@@ -159,11 +164,16 @@ impl Cx<'_> {
         }
     }
 
-    fn assignment_target(&mut self, expr: &syn::Expr) -> Option<Expr> {
+    pub fn assignment_target(&mut self, expr: &syn::Expr) -> Option<Expr> {
         match expr {
             syn::Expr::Paren(paren) => self.assignment_target(&paren.expr),
             // TorchScript has no references: the place that is referred to would stay as it is.
             syn::Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+                if let Some((method, (why, help))) = rejected_method(&unary.expr) {
+                    let message = format!("`{method}` is not supported in scripted methods: {why}");
+                    self.report(method, message, help);
+                    return None;
+                }
                 self.report(
                     unary,
                     "an assignment through a reference is not supported in scripted methods",
@@ -191,5 +201,15 @@ impl Cx<'_> {
                 None
             }
         }
+    }
+}
+
+/// The method that gives the reference that is assigned through, as in `*map.entry(k).or_insert(0) += 1`.
+fn rejected_method(expr: &syn::Expr) -> Option<(&syn::Ident, (&'static str, &'static str))> {
+    match expr {
+        syn::Expr::Paren(paren) => rejected_method(&paren.expr),
+        syn::Expr::MethodCall(call) => rejected_method(&call.receiver)
+            .or_else(|| Some((&call.method, super::rejected::method(&call.method.to_string())?))),
+        _ => None,
     }
 }

@@ -25,7 +25,10 @@ impl Cx<'_> {
                     | "or"
                     | "or_else"
                     | "ok_or"
-                    | "ok_or_else",
+                    | "ok_or_else"
+                    | "context"
+                    | "with_context"
+                    | "map_err",
                 1
             ) | ("map_or" | "map_or_else", 2)
                 | ("ok", 0)
@@ -36,7 +39,7 @@ impl Cx<'_> {
             return None;
         }
         // A Result is its own value, and what is missing raises an error where it is unwrapped.
-        if matches!(name, "ok" | "ok_or" | "ok_or_else") {
+        if matches!(name, "ok" | "ok_or" | "ok_or_else" | "context" | "with_context" | "map_err") {
             return Some(self.lower_expr(&call.receiver));
         }
         let value = self.lower_scrutinee(&call.receiver);
@@ -139,7 +142,13 @@ impl Cx<'_> {
 
     /// The value of a closure whose parameters are bound.
     pub fn closure_body(&mut self, closure: &ExprClosure) -> Expr {
-        if self.check_no_return(closure) { self.lower_expr(&closure.body) } else { Expr::error() }
+        if !self.check_no_return(closure) {
+            return Expr::error();
+        }
+        let expected = self.expected.take();
+        let value = self.lower_expr(&closure.body);
+        self.expected = expected;
+        value
     }
 
     /// A closure runs in place, so its `return` would leave the method.

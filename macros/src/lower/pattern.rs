@@ -31,7 +31,7 @@ impl Cx<'_> {
         match pat {
             Pat::Ident(pat) if pat.subpat.is_none() => {
                 let name = self.scope.declare(&pat.ident);
-                if pat.mutability.is_some() {
+                if pat.mutability.is_some() && pat.by_ref.is_none() {
                     self.scope.set_mutable(&name);
                 }
                 Expr::var(name, range)

@@ -10,6 +10,7 @@ mod forms;
 mod item;
 mod page;
 mod reject;
+mod reject_forms;
 
 use crate::errors::{Error, Errors};
 use crate::methods::Methods;

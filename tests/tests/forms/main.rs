@@ -4,4 +4,11 @@
 #![allow(clippy::all)]
 
 mod control;
+mod iterators;
+mod lists;
+mod macros;
+mod maps;
+mod modules;
+mod numbers;
 mod patterns;
+mod text;

@@ -1,0 +1,175 @@
+//! `format!` and the macros that take a message: the format string becomes a sum of texts.
+
+use syn::{Expr as RustExpr, Lit, LitStr, Macro};
+
+use super::Cx;
+use crate::span::Range;
+use crate::syntax::{BinaryOp, Expr, ExprKind};
+
+/// A part of a format string.
+enum Piece {
+    Text(String),
+    Hole(Hole),
+}
+
+/// What a `{}` shows.
+enum Hole {
+    Next,
+    Index(usize),
+    Name(String),
+}
+
+impl Cx<'_> {
+    /// `format!("{a} of {}", b)` becomes `$display(a) + " of " + $display(b)`.
+    pub fn lower_format(&mut self, args: &[RustExpr], mac: &Macro) -> Expr {
+        let range = self.range(mac);
+        let Some((RustExpr::Lit(syn::ExprLit { lit: Lit::Str(format), .. }), args)) = args.split_first() else {
+            return match args.first() {
+                Some(other) => self.poison(
+                    other,
+                    "a format must be written as a string literal",
+                    "write `\"{}\"` before the value",
+                ),
+                None => Expr::new(ExprKind::Str(String::new()), range),
+            };
+        };
+        let Some(pieces) = self.parse_format(format) else { return Expr::error() };
+        let (mut values, names) = self.format_values(args);
+        // Shown in another order, or twice, they are evaluated before.
+        if pieces.iter().any(|piece| matches!(piece, Piece::Hole(Hole::Index(_) | Hole::Name(_)))) {
+            values = values.into_iter().map(|value| self.once(value)).collect();
+        }
+        let mut next = 0;
+        let mut parts = vec![];
+        for piece in pieces {
+            let value = match piece {
+                Piece::Text(text) => {
+                    parts.push(Expr::new(ExprKind::Str(text), range));
+                    continue;
+                }
+                Piece::Hole(Hole::Next) => {
+                    next += 1;
+                    values.get(next - 1).cloned()
+                }
+                Piece::Hole(Hole::Index(index)) => values.get(index).cloned(),
+                Piece::Hole(Hole::Name(name)) => match names.iter().position(|it| it.as_ref() == Some(&name)) {
+                    Some(index) => values.get(index).cloned(),
+                    None => Some(self.inline_value(&name, format)),
+                },
+            };
+            // Too few arguments are an error of rustc.
+            let Some(value) = value else { return Expr::error() };
+            if let ExprKind::Error = value.kind {
+                return Expr::error();
+            }
+            parts.push(Expr::rust_op("display", vec![value], range));
+        }
+        let sum = |a, b| Expr::binary(BinaryOp::Add, a, b, range);
+        parts.into_iter().reduce(sum).unwrap_or_else(|| Expr::new(ExprKind::Str(String::new()), range))
+    }
+
+    /// The arguments, each evaluated once, with the names that they are given.
+    fn format_values(&mut self, args: &[RustExpr]) -> (Vec<Expr>, Vec<Option<String>>) {
+        let mut names = vec![];
+        let mut exprs = vec![];
+        for arg in args {
+            match arg {
+                RustExpr::Assign(assign) => {
+                    names.push(match &*assign.left {
+                        RustExpr::Path(path) => path.path.get_ident().map(ToString::to_string),
+                        _ => None,
+                    });
+                    exprs.push(&*assign.right);
+                }
+                arg => {
+                    names.push(None);
+                    exprs.push(arg);
+                }
+            }
+        }
+        let values = self.lower_all(exprs);
+        (values, names)
+    }
+
+    /// `{name}` is the variable, or the constant, of that name.
+    fn inline_value(&mut self, name: &str, format: &LitStr) -> Expr {
+        let ident = syn::Ident::new(name, format.span());
+        self.lower_expr(&syn::parse_quote!(#ident))
+    }
+
+    /// `None` where a mistake was reported.
+    fn parse_format(&mut self, format: &LitStr) -> Option<Vec<Piece>> {
+        let mut pieces = vec![];
+        let mut text = String::new();
+        let format_text = format.value();
+        let mut rest = format_text.as_str();
+        while let Some(at) = rest.find(['{', '}']) {
+            text.push_str(&rest[..at]);
+            let (brace, behind) = rest[at..].split_at(1);
+            if behind.starts_with(brace) {
+                text.push_str(brace);
+                rest = &behind[1..];
+                continue;
+            }
+            // A brace without its partner is an error of rustc.
+            let end = behind.find('}')?;
+            let hole = &behind[..end];
+            if let Some((_, spec)) = hole.split_once(':') {
+                self.reject_spec(format, hole, spec);
+                return None;
+            }
+            if !text.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut text)));
+            }
+            pieces.push(Piece::Hole(match hole.trim() {
+                "" => Hole::Next,
+                name => name.parse().map_or_else(|_| Hole::Name(name.to_owned()), Hole::Index),
+            }));
+            rest = &behind[end + 1..];
+        }
+        text.push_str(rest);
+        if !text.is_empty() {
+            pieces.push(Piece::Text(text));
+        }
+        Some(pieces)
+    }
+
+    fn reject_spec(&mut self, format: &LitStr, hole: &str, spec: &str) {
+        let help = if spec.contains('?') {
+            "write `{}`, of each part that is a number, a string or a bool"
+        } else if spec.contains('.') {
+            "round the value, as in `(x * 100.0).round() / 100.0`, and write `{}`"
+        } else if spec.contains(['x', 'X', 'b', 'o', 'e', 'E']) {
+            "write `{}`, which shows the number in decimal"
+        } else {
+            "write `{}`, and the padding as text"
+        };
+        self.report(format, format!("`{{{hole}}}` is not supported in scripted methods"), help);
+    }
+
+    /// Whether the macro's message is a plain text, or what it becomes: of `assert!(c, "…", a)`, `args`
+    /// is what follows the condition.
+    pub fn lower_message(&mut self, prefix: &str, default: &str, args: &[RustExpr], mac: &Macro) -> Expr {
+        let range: Range = self.range(mac);
+        if args.is_empty() {
+            return Expr::new(ExprKind::Str(default.to_owned()), range);
+        }
+        // `panic!(error)` and `bail!(error)` of anyhow take a value as well.
+        let message = match args {
+            [one] if !matches!(one, RustExpr::Lit(_)) => {
+                let value = self.lower_expr(one);
+                Expr::rust_op("display", vec![value], range)
+            }
+            args => self.lower_format(args, mac),
+        };
+        match message.kind {
+            _ if prefix.is_empty() => message,
+            ExprKind::Error => message,
+            ExprKind::Str(text) => Expr::new(ExprKind::Str(format!("{prefix}{text}")), range),
+            kind => {
+                let prefix = Expr::new(ExprKind::Str(prefix.to_owned()), range);
+                Expr::binary(BinaryOp::Add, prefix, Expr::new(kind, range), range)
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Functions of the standard library: constructors of collections, `f64::max(a, b)`, `i64::from(x)`,
+//! `std::mem::swap`.
+
+use syn::{ExprCall, ExprMethodCall, ExprPath, Type};
+
+use super::Cx;
+use super::block::annotation;
+use crate::span::Range;
+use crate::syntax::{Expr, ExprKind, StmtKind};
+
+/// Types whose methods are called as functions, with the value first.
+const WITH_METHODS: &[&str] = &[
+    "f32", "f64", "i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "str", "String",
+    "Vec", "Option", "HashMap", "BTreeMap",
+];
+
+impl Cx<'_> {
+    /// `None` where the path is no function of the standard library that is known here.
+    pub fn lower_std_function(&mut self, func: &ExprPath, call: &ExprCall, range: Range) -> Option<Expr> {
+        let segments: Vec<String> = func.path.segments.iter().map(|it| it.ident.to_string()).collect();
+        let names: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let (name, ty) = match names[..] {
+            [.., ty, name] => (name, ty),
+            _ => return None,
+        };
+        let args: Vec<&syn::Expr> = call.args.iter().collect();
+        let op = |cx: &mut Self, op: &str| {
+            let values = cx.lower_all(&call.args);
+            Some(Expr::rust_op(op, values, range))
+        };
+        match (ty, name, args.len()) {
+            ("Vec", "new", 0) | ("Vec", "with_capacity", 1) => Some(self.lower_new_list(func, &args, range)),
+            ("HashMap" | "BTreeMap", "new", 0) | ("HashMap", "with_capacity", 1) => {
+                Some(self.lower_new_map(func, &args, range))
+            }
+            ("HashMap" | "BTreeMap", "from" | "from_iter", 1) => op(self, "dict_of"),
+            ("Vec", "from" | "from_iter", 1) => op(self, "clone"),
+            ("String", "new", 0) | ("String", "with_capacity", 1) => {
+                self.discard(&args);
+                Some(Expr::new(ExprKind::Str(String::new()), range))
+            }
+            ("String" | "str", "from", 1) | ("Box", "new", 1) | ("Cow", "from" | "Borrowed" | "Owned", 1) => {
+                Some(self.lower_expr(args[0]))
+            }
+            ("f32" | "f64", "from" | "try_from", 1) => op(self, "to_float"),
+            ("i8" | "i16" | "i32" | "i64" | "isize" | "u8" | "u16" | "u32" | "u64" | "usize", "from", 1) => {
+                op(self, "to_int")
+            }
+            ("i64" | "isize", "try_from", 1) => op(self, "to_int"),
+            ("u64" | "usize", "try_from", 1) => op(self, "try_unsigned"),
+            ("i8" | "i16" | "i32" | "u8" | "u16" | "u32", "try_from", 1) => op(self, &format!("try_{ty}")),
+            ("cmp", "max" | "min", 2) => op(self, name),
+            ("mem", "swap", 2) => self.lower_swap(args[0], args[1], range),
+            ("mem", "replace", 2) => self.lower_replace(args[0], args[1], range),
+            ("mem", "drop", 1) => {
+                self.discard(&args);
+                Some(Expr::none(range))
+            }
+            (ty, name, 1..) if WITH_METHODS.contains(&ty) && name.starts_with(char::is_lowercase) => {
+                let last = func.path.segments.last().expect("a path has a segment");
+                // As a method, the function has no place of its own.
+                let call = ExprMethodCall {
+                    attrs: vec![],
+                    receiver: Box::new(args[0].clone()),
+                    dot_token: Default::default(),
+                    method: last.ident.clone(),
+                    turbofish: None,
+                    paren_token: call.paren_token,
+                    args: args[1..].iter().map(|&arg| arg.clone()).collect(),
+                };
+                Some(self.lower_method_call(&call))
+            }
+            _ => None,
+        }
+    }
+
+    /// Arguments that say nothing here, such as a capacity.
+    pub fn discard(&mut self, args: &[&syn::Expr]) {
+        for arg in args {
+            let value = self.lower_expr(arg);
+            if !value.is_constant() && !matches!(value.kind, ExprKind::Var(_)) {
+                let range = value.range;
+                self.push(StmtKind::Expr(value), range);
+            }
+        }
+    }
+
+    /// `Vec::new()` becomes `[]`, of which a declared type says what it holds.
+    fn lower_new_list(&mut self, func: &ExprPath, args: &[&syn::Expr], range: Range) -> Expr {
+        self.discard(args);
+        match type_of_path(func) {
+            Some(ty) => self.empty_of(&ty, range),
+            None => Expr::new(ExprKind::List(vec![]), range),
+        }
+    }
+
+    /// `HashMap::new()` becomes an empty map of the type that is written.
+    fn lower_new_map(&mut self, func: &ExprPath, args: &[&syn::Expr], range: Range) -> Expr {
+        self.discard(args);
+        let is_map = |ty: &Type| {
+            matches!(super::ungrouped(ty), Type::Path(path) if path.path.segments.last().is_some_and(|it| {
+                it.ident == "HashMap" || it.ident == "BTreeMap"
+            }))
+        };
+        let expected = self.expected.clone().filter(is_map);
+        match type_of_path(func).or(expected) {
+            Some(ty) => self.empty_of(&ty, range),
+            None => self.poison(
+                func,
+                "the type of an empty map must be written",
+                "write `let map: HashMap<K, V> = …` with its types",
+            ),
+        }
+    }
+
+    /// An empty list or map of a type.
+    pub fn empty_of(&mut self, ty: &Type, range: Range) -> Expr {
+        let slot = self.type_slot(ty);
+        Expr::var(format!("$E{}", slot.index), range)
+    }
+
+    /// `swap(&mut a, &mut b)` becomes `(a, b) = (b, a)`.
+    fn lower_swap(&mut self, a: &syn::Expr, b: &syn::Expr, range: Range) -> Option<Expr> {
+        let (a, b) = (self.place(a)?, self.place(b)?);
+        let pair = |a: &Expr, b: &Expr| Expr::new(ExprKind::Tuple(vec![a.clone(), b.clone()]), range);
+        self.push(StmtKind::Assign { target: pair(&a, &b), value: pair(&b, &a), ty: None }, range);
+        Some(Expr::none(range))
+    }
+
+    /// `replace(&mut a, b)` becomes `old = a`, `a = b`.
+    fn lower_replace(&mut self, a: &syn::Expr, b: &syn::Expr, range: Range) -> Option<Expr> {
+        let target = self.place(a)?;
+        let value = self.lower_expr(b);
+        let value = self.once(value);
+        let old = self.spill(target.clone(), "old");
+        self.push(StmtKind::Assign { target, value, ty: None }, range);
+        Some(old)
+    }
+
+    fn place(&mut self, expr: &syn::Expr) -> Option<Expr> {
+        match expr {
+            syn::Expr::Reference(it) if matches!(*it.expr, syn::Expr::Path(_) | syn::Expr::Index(_)) => {
+                Some(self.lower_expr(&it.expr))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// `Vec<i64>` of `Vec::<i64>::new`, where it is written out.
+fn type_of_path(func: &ExprPath) -> Option<Type> {
+    let mut path = func.path.clone();
+    path.segments.pop()?;
+    path.segments.pop_punct();
+    let last = path.segments.last_mut()?;
+    let syn::PathArguments::AngleBracketed(args) = &mut last.arguments else { return None };
+    args.colon2_token = None;
+    let ty = Type::Path(syn::TypePath { attrs: vec![], qself: None, path });
+    annotation(&ty).is_some().then_some(ty)
+}

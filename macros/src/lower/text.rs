@@ -1,0 +1,104 @@
+//! Strings: methods that change one, which TorchScript's strings cannot, and `parse`.
+
+use syn::{ExprMethodCall, Lit, Type};
+
+use super::consumers::turbofish;
+use super::{Cx, ungrouped};
+use crate::span::Range;
+use crate::syntax::{BinaryOp, Expr, ExprKind, StmtKind};
+
+impl Cx<'_> {
+    /// `None` where `name` is no such method.
+    pub fn lower_text_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
+        match (name, call.args.len()) {
+            ("push_str", 1) => self.lower_push_str(call, range),
+            ("push", 1) if is_char(&call.args[0]) => self.lower_push_str(call, range),
+            ("parse", 0) => Some(self.lower_parse(call, range)),
+            ("into", 0) => Some(self.lower_into_type(call, range)),
+            // A result is its own value here, and an error an exception: it would not be seen.
+            (
+                "unwrap_or" | "unwrap_or_else" | "unwrap_or_default" | "ok" | "map_or" | "map_or_else" | "is_ok"
+                | "is_err" | "or" | "or_else" | "and_then" | "err",
+                _,
+            ) if is_parse(&call.receiver) => Some(self.poison(
+                &call.method,
+                format!("`{name}` of `parse` is not supported in scripted methods, where an error is an exception"),
+                "write `parse::<T>()?`, and check the text before",
+            )),
+            ("is_ok" | "is_err", 0) => Some(self.poison(
+                &call.method,
+                format!("`{name}` is not supported in scripted methods, where an error is an exception"),
+                "check before what can fail, and use `?`",
+            )),
+            _ => None,
+        }
+    }
+
+    /// `s.push_str(t)` becomes `s += t`.
+    fn lower_push_str(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
+        let value = self.lower_expr(&super::by_type::text_of_char(&call.args[0]));
+        let target = self.assignment_target(&call.receiver)?;
+        self.push(StmtKind::AugAssign { target, op: BinaryOp::Add, value }, range);
+        Some(Expr::none(range))
+    }
+
+    /// `"text".into()` is the text; what a number becomes is said by a declared type.
+    fn lower_into_type(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
+        let value = self.lower_expr(&call.receiver);
+        let is_text = matches!(value.kind, ExprKind::Str(_) | ExprKind::Error);
+        match self.expected.as_ref().and_then(name_of).unwrap_or_default().as_str() {
+            _ if is_text => value,
+            "f64" | "f32" => Expr::rust_op("to_float", vec![value], range),
+            "i64" | "i32" | "usize" => Expr::rust_op("to_int", vec![value], range),
+            "Tensor" => Expr::rust_op("tensor", vec![value], range),
+            "String" => value,
+            _ => self.poison(
+                &call.method,
+                "the type that `into` gives must be written",
+                "write `f64::from(value)`, `Tensor::from(value)` and their like",
+            ),
+        }
+    }
+
+    /// `s.parse::<i64>()` becomes `$parse_int(s)`, which fails where Rust's does.
+    fn lower_parse(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
+        let ty = turbofish(call).cloned().or_else(|| self.expected.clone());
+        let value = self.lower_expr(&call.receiver);
+        let parsed = |op: &str| Expr::rust_op(op, vec![value.clone()], range);
+        match ty.as_ref().and_then(name_of).unwrap_or_default().as_str() {
+            "i64" | "isize" => parsed("parse_int"),
+            name @ ("i8" | "i16" | "i32" | "u8" | "u16" | "u32") => {
+                Expr::rust_op(&format!("try_{name}"), vec![parsed("parse_int")], range)
+            }
+            "u64" | "usize" => Expr::rust_op("try_unsigned", vec![parsed("parse_int")], range),
+            "f64" | "f32" => parsed("parse_float"),
+            "bool" => parsed("parse_bool"),
+            "String" => value,
+            _ => self.poison(
+                &call.method,
+                "the type of a parsed value must be written",
+                "write `parse::<i64>()`, `parse::<f64>()` or `parse::<bool>()`",
+            ),
+        }
+    }
+}
+
+fn is_char(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::Lit(syn::ExprLit { lit: Lit::Char(_), .. }))
+}
+
+fn is_parse(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::MethodCall(call) if call.method == "parse")
+}
+
+/// `i64`, also of `Result<i64, _>`.
+fn name_of(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ungrouped(ty) else { return None };
+    let last = path.path.segments.last()?;
+    if let ("Result", syn::PathArguments::AngleBracketed(args)) = (last.ident.to_string().as_str(), &last.arguments)
+        && let Some(syn::GenericArgument::Type(ty)) = args.args.first()
+    {
+        return name_of(ty);
+    }
+    Some(last.ident.to_string())
+}
