@@ -43,6 +43,15 @@ pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     };
+    if let Some(receiver) = item.sig.receiver() {
+        errors.report(
+            receiver,
+            format!("`#[{name}]` goes on a free function"),
+            "put `#[methods]` on the impl block; methods that `forward` calls are scripted with it",
+        );
+        let errors = errors.into_tokens();
+        return quote!(#item #errors);
+    }
     if !args.is_empty() {
         errors.report(&args, format!("`#[{name}]` takes no arguments"), format!("write `#[{name}]`"));
     }

@@ -17,13 +17,6 @@ pub fn parse(item: &ItemFn, errors: &mut Errors) -> Method {
         sig: item.sig.clone(),
         block: (*item.block).clone(),
     };
-    if let Some(receiver) = func.sig.receiver() {
-        errors.report(
-            receiver,
-            "`#[script]` goes on a free function",
-            "put `#[methods]` on the impl block; methods that `forward` calls are scripted with it",
-        );
-    }
     for param in func.sig.generics.const_params() {
         errors.report(param, "a scripted function is not generic", "pass the number as an argument");
     }
@@ -44,5 +37,6 @@ pub fn parse(item: &ItemFn, errors: &mut Errors) -> Method {
         lowering.extend(recursion.into_vec());
     }
     let attrs = MethodAttrs::default();
-    Method { func, lowered, errors: lowering, reached: true, malformed: false, attrs }
+    let form = Form::Function;
+    Method { func, lowered, errors: lowering, reached: true, malformed: false, attrs, form }
 }

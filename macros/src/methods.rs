@@ -30,6 +30,7 @@ pub struct Method {
     /// Whether its signature is no entry's, which was reported.
     pub malformed: bool,
     pub attrs: MethodAttrs,
+    pub form: Form,
 }
 
 /// A function that gives example inputs.
@@ -115,7 +116,7 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Methods {
             lowering.retain(|error| error.spans().0.start() >= body);
         }
         let func = func.clone();
-        methods.push(Method { func, lowered, errors: lowering, reached: false, malformed, attrs });
+        methods.push(Method { func, lowered, errors: lowering, reached: false, malformed, attrs, form });
     }
     reject_recursion(&mut methods);
     check_exports(item, &methods, errors);

@@ -179,6 +179,24 @@ impl<T: ScriptType> Constant for T {
     }
 }
 
+/// The type of a field of a struct with `#[derive(ScriptType)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type of TorchScript",
+    label = "not a type of TorchScript",
+    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them"
+)]
+pub trait DataField {
+    /// How TorchScript writes the type.
+    fn name() -> String;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScriptOutput> DataField for T {
+    fn name() -> String {
+        T::type_name()
+    }
+}
+
 /// The value of a constant.
 pub fn value(value: &dyn Constant) -> Value {
     value.constant()

@@ -10,7 +10,7 @@ use syn::spanned::Spanned;
 use super::encode::encode;
 use super::{definition_name, with_lifetimes};
 use crate::errors::{Error, Errors};
-use crate::lower::{ChildCall, Step};
+use crate::lower::{ChildCall, Form, Step};
 use crate::methods::{Method, Methods, is_entry};
 use crate::ops;
 use crate::paths::{krate, place_of, private};
@@ -131,8 +131,10 @@ fn child_call(call: &ChildCall) -> TokenStream {
             })
         },
     });
+    // rustc blames the receiver.
+    let module = Ident::new("module", call.method.span());
     quote_spanned! {span=>
-        ::core::option::Option::Some(self).into_iter()#(#steps)*.for_each(|module| module.#definition(defs));
+        ::core::option::Option::Some(self).into_iter()#(#steps)*.for_each(|#module| #module.#definition(defs));
     }
 }
 
@@ -144,7 +146,7 @@ fn types(method: &Method) -> Vec<TokenStream> {
     let def = &method.lowered.def;
     let signature: BTreeSet<usize> =
         def.params.iter().filter_map(|param| param.ty).chain(def.returns).map(|slot| slot.index).collect();
-    let of_entry = is_entry(&method.func);
+    let of_entry = method.form == Form::Method && is_entry(&method.func);
     let name_of = |(i, ty): (usize, &syn::Type)| {
         let span = place_of(ty.span());
         let (krate, private) = (krate(span), private(span));
@@ -220,7 +222,8 @@ pub fn unknown_callees(all: &Methods) -> TokenStream {
         // A child's method may have the name of one in this block.
         for call in &method.lowered.child_calls {
             if seen.insert(&call.method) {
-                let help = match ops::similar(&call.method.to_string()).first() {
+                let name = call.method.to_string();
+                let help = match ops::similar(&name).first().filter(|similar| **similar != name) {
                     Some(name) => format!("{NOT_IN_A_BLOCK}; of a tensor, did you mean `{name}`?"),
                     None => NOT_IN_A_BLOCK.to_owned(),
                 };

@@ -2,11 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use crate::paths::{krate, private};
 use crate::script_type::{ScriptType, Shape};
+use crate::span::ends;
 
 /// Expands to the impls of `ScriptType` and `ScriptOutput`, and to those that make it an argument, a
 /// constant and a field of a module.
@@ -25,6 +25,7 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
     quote! {
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
+            use #private::{Otherwise as _, OtherwiseValue as _};
             #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::ScriptType for #ident #ty_generics where #bounds {
                 fn type_name() -> ::std::string::String {
@@ -85,7 +86,7 @@ struct Image<'t> {
 }
 
 fn image(item: &ScriptType) -> Image<'_> {
-    let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
+    let private = private(Span::call_site());
     let tuple = quote!(#private::NamedTuple);
     match &item.shape {
         Shape::NamedTuple(fields) => {
@@ -97,7 +98,7 @@ fn image(item: &ScriptType) -> Image<'_> {
             let from = types.iter().zip(&values).map(|(ty, value)| from_value(ty, value));
             Image {
                 type_name: quote!(#tuple::type_name::<Self>(&[#(#names),*], || ::std::vec![#(#type_names),*])),
-                to_value: quote!(#tuple::value::<Self>(&[#(#krate::ScriptType::to_value(&self.#members)),*])),
+                to_value: quote!(#tuple::value::<Self>(&[#(#tuple::field(#private::ProbeValue(&self.#members).value())),*])),
                 from_value: quote! {
                     let [#(#values),*] = #tuple::fields::<Self, _>(value)?;
                     ::core::result::Result::Ok(Self { #(#members: #from),* })
@@ -112,7 +113,7 @@ fn image(item: &ScriptType) -> Image<'_> {
             let type_names = types.iter().map(type_name);
             Image {
                 type_name: quote!(#tuple::unnamed(&[#(#type_names),*])),
-                to_value: quote!(#private::Value::tuple(&[#(#krate::ScriptType::to_value(&self.#indices)),*])),
+                to_value: quote!(#private::Value::tuple(&[#(#tuple::field(#private::ProbeValue(&self.#indices).value())),*])),
                 from_value: quote! {
                     let [#(#values),*] = #tuple::fields::<Self, _>(value)?;
                     ::core::result::Result::Ok(Self(#(#from),*))
@@ -143,13 +144,15 @@ fn values(n: usize) -> Vec<Ident> {
     (0..n).map(|i| format_ident!("value_{i}")).collect()
 }
 
-/// Underlines the field's type where it is none of TorchScript's.
+/// Underlines the field's type where it is none of TorchScript's; everywhere else a `Probe` is asked.
 fn type_name(ty: &Type) -> TokenStream {
-    let krate = krate(Span::call_site());
-    quote_spanned!(ty.span()=> <#ty as #krate::ScriptType>::type_name())
+    let (start, end) = ends(ty).unwrap_or((Span::call_site(), Span::call_site()));
+    let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::name()));
+    let private = private(Span::call_site());
+    quote!(#open #ty as #private::DataField #close)
 }
 
 fn from_value(ty: &Type, value: &Ident) -> TokenStream {
-    let krate = krate(Span::call_site());
-    quote!(<#ty as #krate::ScriptOutput>::from_value(&#value)?)
+    let private = private(Span::call_site());
+    quote!(#private::Probe::<#ty>::from_value(&#value)?)
 }

@@ -280,7 +280,11 @@ impl Cx<'_> {
                     None if reason.is_some() => {
                         let (why, help) = reason.expect("just checked");
                         let name = &call.method;
-                        self.poison(name, format!("`{name}` is not supported in scripted methods: {why}"), help)
+                        self.poison(
+                            name,
+                            format!("`{name}` is not supported in scripted methods: {why}"),
+                            help,
+                        )
                     }
                     Some(Found::Rejected(rejected)) => self.reject_op(&call.method, rejected.reason),
                     _ => self.unknown_method(&call.method),
@@ -424,9 +428,12 @@ fn error_text(error: &syn::Expr) -> Option<&syn::Expr> {
     match error {
         syn::Expr::Lit(_) => Some(error),
         syn::Expr::Macro(it) => {
-            let is_text = it.mac.path.segments.last().is_some_and(|name| {
-                matches!(name.ident.to_string().as_str(), "anyhow" | "format")
-            });
+            let is_text = it
+                .mac
+                .path
+                .segments
+                .last()
+                .is_some_and(|name| matches!(name.ident.to_string().as_str(), "anyhow" | "format"));
             is_text.then_some(error)
         }
         syn::Expr::MethodCall(call) if call.args.is_empty() => error_text(&call.receiver),

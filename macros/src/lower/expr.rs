@@ -154,11 +154,7 @@ impl Cx<'_> {
             "i8" | "i16" | "i32" | "u8" | "u16" | "u32" => {
                 Expr::rust_op(&format!("to_{name}"), vec![value], range)
             }
-            "i128" | "u128" => self.poison(
-                &expr.ty,
-                "integers of TorchScript have 64 bits",
-                "cast to `i64`",
-            ),
+            "i128" | "u128" => self.poison(&expr.ty, "integers of TorchScript have 64 bits", "cast to `i64`"),
             _ => self.poison(
                 &expr.ty,
                 "casts go to integers and floats in scripted methods",

@@ -23,7 +23,8 @@ impl Cx<'_> {
     /// `format!("{a} of {}", b)` becomes `$display(a) + " of " + $display(b)`.
     pub fn lower_format(&mut self, args: &[RustExpr], mac: &Macro) -> Expr {
         let range = self.range(mac);
-        let Some((RustExpr::Lit(syn::ExprLit { lit: Lit::Str(format), .. }), args)) = args.split_first() else {
+        let Some((RustExpr::Lit(syn::ExprLit { lit: Lit::Str(format), .. }), args)) = args.split_first()
+        else {
             return match args.first() {
                 Some(other) => self.poison(
                     other,
@@ -52,7 +53,8 @@ impl Cx<'_> {
                     values.get(next - 1).cloned()
                 }
                 Piece::Hole(Hole::Index(index)) => values.get(index).cloned(),
-                Piece::Hole(Hole::Name(name)) => match names.iter().position(|it| it.as_ref() == Some(&name)) {
+                Piece::Hole(Hole::Name(name)) => match names.iter().position(|it| it.as_ref() == Some(&name))
+                {
                     Some(index) => values.get(index).cloned(),
                     None => Some(self.inline_value(&name, format)),
                 },

@@ -125,7 +125,8 @@ impl Cx<'_> {
             let value: syn::Expr = input.parse()?;
             input.parse::<Token![,]>()?;
             let pat = Pat::parse_multi_with_leading_vert(input)?;
-            let guard = if input.peek(Token![if]) { Some(input.parse::<proc_macro2::TokenStream>()?) } else { None };
+            let guard =
+                if input.peek(Token![if]) { Some(input.parse::<proc_macro2::TokenStream>()?) } else { None };
             input.parse::<Option<Token![,]>>()?;
             Ok((value, pat, guard))
         };
@@ -152,9 +153,10 @@ impl Cx<'_> {
         let (message, help) = match name {
             "eprintln" | "eprint" => ("TorchScript prints to the standard output only", "use `println!`"),
             "dbg" => ("TorchScript cannot show values of all types", "use `println!(\"{}\", …)`"),
-            "write" | "writeln" => {
-                ("TorchScript has nothing to write to but strings", "append to a `String`, with `+=` and `format!`")
-            }
+            "write" | "writeln" => (
+                "TorchScript has nothing to write to but strings",
+                "append to a `String`, with `+=` and `format!`",
+            ),
             "trace" | "debug" | "info" | "warn" | "error" | "log" => {
                 ("TorchScript does not log", "use `println!`, or remove it")
             }

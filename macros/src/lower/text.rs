@@ -17,12 +17,14 @@ impl Cx<'_> {
             ("into", 0) => Some(self.lower_into_type(call, range)),
             // A result is its own value here, and an error an exception: it would not be seen.
             (
-                "unwrap_or" | "unwrap_or_else" | "unwrap_or_default" | "ok" | "map_or" | "map_or_else" | "is_ok"
-                | "is_err" | "or" | "or_else" | "and_then" | "err",
+                "unwrap_or" | "unwrap_or_else" | "unwrap_or_default" | "ok" | "map_or" | "map_or_else"
+                | "is_ok" | "is_err" | "or" | "or_else" | "and_then" | "err",
                 _,
             ) if is_parse(&call.receiver) => Some(self.poison(
                 &call.method,
-                format!("`{name}` of `parse` is not supported in scripted methods, where an error is an exception"),
+                format!(
+                    "`{name}` of `parse` is not supported in scripted methods, where an error is an exception"
+                ),
                 "write `parse::<T>()?`, and check the text before",
             )),
             ("is_ok" | "is_err", 0) => Some(self.poison(
@@ -95,7 +97,8 @@ fn is_parse(expr: &syn::Expr) -> bool {
 fn name_of(ty: &Type) -> Option<String> {
     let Type::Path(path) = ungrouped(ty) else { return None };
     let last = path.path.segments.last()?;
-    if let ("Result", syn::PathArguments::AngleBracketed(args)) = (last.ident.to_string().as_str(), &last.arguments)
+    if let ("Result", syn::PathArguments::AngleBracketed(args)) =
+        (last.ident.to_string().as_str(), &last.arguments)
         && let Some(syn::GenericArgument::Type(ty)) = args.args.first()
     {
         return name_of(ty);

@@ -30,6 +30,7 @@ fn the_page_of_forms_is_up_to_date() {
         accepted(&items, &title(&file), &mut page);
     }
     rejected(&mut page);
+    rejected_tables(&mut page);
     expect_file![root().join("docs/forms.md")].assert_eq(&page);
 }
 
@@ -133,16 +134,9 @@ fn spaced(tokens: &str) -> String {
 
 /// The tables of `reject.rs`: a text and what is said about it.
 fn rejected(page: &mut String) {
-    let file = root().join("macros/src/tests/reject.rs");
-    let text = std::fs::read_to_string(file).expect("a test file");
-    let items = syn::parse_file(&text).expect("Rust").items;
-    let functions = items.iter().filter_map(|item| match item {
-        Item::Fn(function) if !function.attrs.is_empty() && function.sig.inputs.is_empty() => Some(function),
-        _ => None,
-    });
-    for function in functions {
+    for function in tests_of("reject.rs") {
         let mut table = Table::default();
-        syn::visit::Visit::visit_item_fn(&mut table, function);
+        syn::visit::Visit::visit_item_fn(&mut table, &function);
         if table.0.is_empty() {
             continue;
         }
@@ -154,6 +148,53 @@ fn rejected(page: &mut String) {
     }
 }
 
+/// The tables of `reject_forms.rs`, which are texts already.
+fn rejected_tables(page: &mut String) {
+    for function in tests_of("reject_forms.rs") {
+        let mut texts = Texts::default();
+        syn::visit::Visit::visit_item_fn(&mut texts, &function);
+        if !texts.0.is_empty() {
+            let title = function.sig.ident.to_string().replace('_', " ");
+            write!(page, "\n## Rejected, in short: {title}\n\n```text\n{}```\n", texts.0.concat()).unwrap();
+        }
+    }
+}
+
+/// The functions with `#[test]` of a file beside this one.
+fn tests_of(file: &str) -> Vec<ItemFn> {
+    let text = std::fs::read_to_string(root().join("macros/src/tests").join(file)).expect("a test file");
+    let items = syn::parse_file(&text).expect("Rust").items;
+    let tests = items.into_iter().filter_map(|item| match item {
+        Item::Fn(function) if function.sig.inputs.is_empty() => Some(function),
+        _ => None,
+    });
+    tests.collect()
+}
+
+/// Texts in `expect![…]`.
+#[derive(Default)]
+struct Texts(Vec<String>);
+
+impl syn::visit::Visit<'_> for Texts {
+    fn visit_macro(&mut self, mac: &syn::Macro) {
+        if mac.path.is_ident("expect")
+            && let Some(text) = expected(mac)
+        {
+            self.0.push(unindented(&text));
+        }
+    }
+}
+
+/// The text of `expect![[r#"…"#]]`.
+fn expected(mac: &syn::Macro) -> Option<String> {
+    let list =
+        mac.parse_body_with(syn::punctuated::Punctuated::<syn::Expr, Token![,]>::parse_terminated).ok()?;
+    match list.first()? {
+        syn::Expr::Array(array) => array.elems.first().and_then(literal),
+        other => literal(other),
+    }
+}
+
 /// Tuples that begin with a text and end with `expect![…]`.
 #[derive(Default)]
 struct Table(Vec<(String, String)>);
@@ -161,18 +202,8 @@ struct Table(Vec<(String, String)>);
 impl syn::visit::Visit<'_> for Table {
     fn visit_expr_tuple(&mut self, tuple: &syn::ExprTuple) {
         let texts: Vec<String> = tuple.elems.iter().filter_map(literal).collect();
-        let Some(syn::Expr::Macro(expected)) = tuple.elems.last() else { return };
-        let Ok(list) = expected
-            .mac
-            .parse_body_with(syn::punctuated::Punctuated::<syn::Expr, Token![,]>::parse_terminated)
-        else {
-            return;
-        };
-        let said = list.first().and_then(|it| match it {
-            // `expect![[r#"…"#]]`
-            syn::Expr::Array(array) => array.elems.first().and_then(literal),
-            other => literal(other),
-        });
+        let Some(syn::Expr::Macro(last)) = tuple.elems.last() else { return };
+        let said = expected(&last.mac);
         if let Some(said) = said {
             self.0.push((texts.join("\n"), unindented(&said)));
         }

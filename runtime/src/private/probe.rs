@@ -75,6 +75,11 @@ impl<T: ScriptOutput> Probe<T> {
 }
 
 impl<T: ScriptOutput> Probe<T> {
+    /// The value as Rust's.
+    pub fn from_value(value: &Value) -> crate::Result<T> {
+        T::from_value(value)
+    }
+
     /// Records a call of a function that returns it.
     pub fn record_function<F: ScriptFunction, const N: usize>(
         args: impl FnOnce() -> [Option<Value>; N],
@@ -122,6 +127,13 @@ pub trait Otherwise<T: ?Sized> {
         T: Sized,
     {
         None
+    }
+
+    fn from_value(_: &Value) -> crate::Result<T>
+    where
+        T: Sized,
+    {
+        unreachable!("{REPORTED}")
     }
 
     fn record_function<F, const N: usize>(_: impl FnOnce() -> [Option<Value>; N]) -> Option<T>

@@ -33,6 +33,11 @@ impl NamedTuple {
         format!("Tuple[{}]", types.join(", "))
     }
 
+    /// A field's value. Where rustc found none, it has said so.
+    pub fn field(value: Option<Value>) -> Value {
+        value.expect("rustc reported the missing trait, and nothing runs")
+    }
+
     /// A value of `T`.
     pub fn value<T: ScriptOutput>(fields: &[Value]) -> Value {
         Value::named_tuple(&T::type_name(), fields).expect("the name was given to the type")

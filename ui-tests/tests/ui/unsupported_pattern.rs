@@ -1,3 +1,4 @@
+use tch::Tensor;
 use tch_jit::{compile_mode, methods};
 
 #[compile_mode(script)]
@@ -5,10 +6,10 @@ struct Model;
 
 #[methods]
 impl Model {
-    fn forward(&self, sizes: Vec<i64>) -> i64 {
-        match sizes[..] {
-            [first, .., last] => first + last,
-            _ => 0,
+    fn forward(&self, x: &Tensor) -> Tensor {
+        match x.f_relu() {
+            Ok(y) => y,
+            Err(_) => x.shallow_clone(),
         }
     }
 }
