@@ -134,8 +134,8 @@ constexpr Function DISPLAY_FLOAT{"display_float", R"(def display_float(x: float)
         return sign + "inf"
     if a < 9007199254740992. and float(int(a)) == a:
         return sign + str(int(a))
-    # TorchScript cannot read a subnormal number.
-    if a < 2.2250738585072014e-308:
+    # TorchScript cannot read a subnormal number, which one digit of this could be.
+    if a < 1e-307:
         return sign + str(a)
     digits = ""
     e = 0

@@ -219,6 +219,12 @@ impl Encoder {
                 self.expr(target);
                 self.expr(iter);
             }
+            ExprKind::Ternary { cond, then, otherwise } => {
+                self.node("TK_IF_EXPR", range, 3);
+                self.expr(cond);
+                self.expr(then);
+                self.expr(otherwise);
+            }
             // Nothing that holds an error is emitted; `expand` checks that before.
             ExprKind::Error => self.node("TK_NONE", range, 0),
         }

@@ -275,7 +275,11 @@ impl Cx<'_> {
                         reason.map_or("write a `for` loop", |(_, help)| help),
                     );
                 }
-                self.lower_expr(&call.receiver);
+                let receiver = self.lower_expr(&call.receiver);
+                let is_misspelt = !ops::similar(&call.method.to_string()).is_empty();
+                if matches!(receiver.kind, ExprKind::Error) && !is_misspelt {
+                    return Expr::error();
+                }
                 match found {
                     None if reason.is_some() => {
                         let (why, help) = reason.expect("just checked");

@@ -3,8 +3,8 @@
 
 use syn::{ExprCall, ExprMethodCall, ExprPath, Type};
 
-use super::Cx;
 use super::block::annotation;
+use super::{Cx, rejected};
 use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, StmtKind};
 
@@ -34,7 +34,11 @@ impl Cx<'_> {
                 Some(self.lower_new_map(func, &args, range))
             }
             ("HashMap" | "BTreeMap", "from" | "from_iter", 1) => op(self, "dict_of"),
-            ("Vec", "from" | "from_iter", 1) => op(self, "clone"),
+            ("Vec", "from", 1) => op(self, "clone"),
+            ("Vec", "from_iter", 1) => {
+                let last = &func.path.segments.last().expect("a path has a segment").ident;
+                Some(self.lower_collected(args[0], None, last))
+            }
             ("String", "new", 0) | ("String", "with_capacity", 1) => {
                 self.discard(&args);
                 Some(Expr::new(ExprKind::Str(String::new()), range))
@@ -70,7 +74,12 @@ impl Cx<'_> {
                 };
                 Some(self.lower_method_call(&call))
             }
-            _ => None,
+            _ => {
+                let (why, help) = rejected::function(&names)?;
+                let name = quote::quote!(#func).to_string().replace(' ', "");
+                let message = format!("function `{name}` cannot be called in scripted methods: {why}");
+                Some(self.poison(func, message, help))
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 use syn::Type;
 
 use super::chain::{Chain, Stage, is_iterator, parse_chain};
+use super::conditions::has_let;
 use super::origin::Items;
 use super::{Cx, Dest};
 use crate::syntax::{Expr, ExprKind, Stmt};
@@ -151,12 +152,58 @@ impl Cx<'_> {
                 syn::Expr::MethodCall(call) if is_iterator(&closure.body) => {
                     cx.lower_items(&closure.body, None, &call.method)
                 }
-                _ => cx.closure_body(&closure),
+                body => match cx.lower_ternary(body) {
+                    Some(value) => value,
+                    None => cx.closure_body(&closure),
+                },
             };
             parts = Some((target, element));
         });
         let (target, element) = parts.filter(|_| statements.is_empty())?;
         let (element, target, iter) = (Box::new(element), Box::new(target), Box::new(items));
         Some(Expr::new(ExprKind::ListComp { element, target, iter }, range))
+    }
+
+    /// `if c { a } else { b }` becomes `a if c else b`, where that says it all.
+    fn lower_ternary(&mut self, expr: &syn::Expr) -> Option<Expr> {
+        let expr = match expr {
+            syn::Expr::Block(block) if block.label.is_none() => {
+                return self.lower_ternary(tail(&block.block)?);
+            }
+            syn::Expr::If(expr) if !has_let(&expr.cond) => expr,
+            _ => return None,
+        };
+        let range = self.range(expr);
+        let (_, otherwise) = expr.else_branch.as_ref()?;
+        let otherwise = match &**otherwise {
+            syn::Expr::Block(block) => tail(&block.block)?,
+            other => other,
+        };
+        let (n_errors, n_slots) = (self.errors.len(), (self.types.len(), self.constants.len()));
+        let mut parts = vec![];
+        let statements = self.in_block(|cx| {
+            parts.push(cx.lower_condition(&expr.cond));
+            for branch in [tail(&expr.then_branch), Some(otherwise)].into_iter().flatten() {
+                let value = cx.lower_ternary(branch).unwrap_or_else(|| cx.lower_expr(branch));
+                parts.push(value);
+            }
+        });
+        let [cond, then, otherwise] =
+            <[Expr; 3]>::try_from(parts).ok().filter(|_| statements.is_empty()).or_else(|| {
+                self.errors.truncate(n_errors);
+                self.types.truncate(n_slots.0);
+                self.constants.truncate(n_slots.1);
+                None
+            })?;
+        let (cond, then, otherwise) = (Box::new(cond), Box::new(then), Box::new(otherwise));
+        Some(Expr::new(ExprKind::Ternary { cond, then, otherwise }, range))
+    }
+}
+
+/// The value of a block that is nothing else.
+fn tail(block: &syn::Block) -> Option<&syn::Expr> {
+    match &block.stmts[..] {
+        [syn::Stmt::Expr(expr, None)] => Some(expr),
+        _ => None,
     }
 }

@@ -142,9 +142,9 @@ impl Cx<'_> {
                 self.lower_match(&expr, &Dest::Var(name.clone()));
                 Expr::var(name, range)
             }
-            Err(error) => {
-                self.errors.report_syn(&error, "write `matches!(value, pattern)`");
-                Expr::error()
+            Err(_) => {
+                let message = "`matches!` takes a value and a pattern";
+                self.poison(mac, message, "write `matches!(value, pattern)`")
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Patterns that may not match, and `let … else`.
 
+use quote::ToTokens;
 use syn::{Expr as RustExpr, Local, LocalInit, Pat, PatIdent, RangeLimits};
 
 use super::{Cx, Dest, Step, non_empty};
@@ -87,6 +88,9 @@ impl Cx<'_> {
             Pat::Reference(pat) => self.lower_refutable(&pat.pat, value),
             Pat::Type(pat) => self.lower_refutable(&pat.pat, value),
             Pat::Wild(_) | Pat::Rest(_) => Refutable::default(),
+            Pat::Ident(none_pat) if none_pat.ident == "None" && is_payload(value) => {
+                self.nested_option(none_pat)
+            }
             Pat::Ident(pat) if pat.ident == "None" => {
                 test(Expr::binary(BinaryOp::Is, value.clone(), none(), range))
             }
@@ -113,11 +117,7 @@ impl Cx<'_> {
             Pat::Range(bounds) => self.lower_range_pattern(bounds, value, range),
             Pat::TupleStruct(some) if some.path.is_ident("Some") && some.elems.len() == 1 => {
                 if is_payload(value) {
-                    return test(self.poison(
-                        pat,
-                        "an option in an option has no TorchScript counterpart",
-                        "use one option, or an option of a tuple",
-                    ));
+                    return self.nested_option(&some.path);
                 }
                 let is_some = Expr::binary(BinaryOp::IsNot, value.clone(), none(), range);
                 // What is in an optional module is one step further, under the same name.
@@ -146,6 +146,15 @@ impl Cx<'_> {
                 "use literals, ranges, `Some(…)`, `None`, tuples, slices, names and `_`",
             )),
         }
+    }
+
+    fn nested_option(&mut self, culprit: impl ToTokens) -> Refutable {
+        let test = self.poison(
+            culprit,
+            "an option in an option has no TorchScript counterpart",
+            "use one option, or an option of a tuple",
+        );
+        Refutable { test: Some(test), bindings: vec![] }
     }
 
     /// `1..=9` becomes `x >= 1 and x <= 9`.
@@ -177,6 +186,7 @@ impl Cx<'_> {
                     "names in alternatives are supported only in `match` and `if let` in scripted methods",
                     "write a `match` with these alternatives",
                 );
+                return Refutable { test: Some(Expr::error()), bindings: vec![] };
             }
             let Some(test) = one.test else { return Refutable::default() };
             any = Some(match any {
@@ -224,6 +234,9 @@ pub fn refined(value: Expr) -> Expr {
         },
         ExprKind::Binary(op, lhs, rhs) => ExprKind::Binary(op, boxed(lhs), boxed(rhs)),
         ExprKind::Unary(op, operand) => ExprKind::Unary(op, boxed(operand)),
+        ExprKind::Ternary { cond, then, otherwise } => {
+            ExprKind::Ternary { cond: boxed(cond), then: boxed(then), otherwise: boxed(otherwise) }
+        }
         ExprKind::Subscript(value, index) => ExprKind::Subscript(boxed(value), index),
         ExprKind::Select(value, field) => ExprKind::Select(boxed(value), field),
         kind => kind,

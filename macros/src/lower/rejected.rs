@@ -210,3 +210,25 @@ const METHODS: &[(&[&str], &str, &str)] = &[
 pub fn method(name: &str) -> Option<(&'static str, &'static str)> {
     METHODS.iter().find(|(names, ..)| names.contains(&name)).map(|(_, why, help)| (*why, *help))
 }
+
+/// Why a function of the standard library cannot be scripted, and what to write instead.
+pub fn function(path: &[&str]) -> Option<(&'static str, &'static str)> {
+    let [.., ty, name] = path else { return None };
+    Some(match (*ty, *name) {
+        ("mem", "take") => ("TorchScript has no places to take from", "copy the value, and assign a new one"),
+        ("HashSet" | "BTreeSet", _) => ("TorchScript has no sets", "use a `HashMap` to `bool`"),
+        ("VecDeque" | "BinaryHeap" | "LinkedList", _) => {
+            ("TorchScript has lists and maps only", "use a `Vec`")
+        }
+        ("Rc" | "Arc" | "Cell" | "RefCell" | "Mutex" | "RwLock" | "OnceCell", _) => (
+            "TorchScript has neither cells nor pointers",
+            "use the value itself; state that changes belongs into a buffer",
+        ),
+        ("Instant" | "SystemTime" | "Duration" | "thread" | "fs" | "env" | "process" | "io", _) => (
+            "TorchScript knows nothing of the operating system",
+            "do it outside of the module, and pass what it gives as an argument",
+        ),
+        ("iter", _) => ("iterators are lists in TorchScript", "write a `for` loop over a range"),
+        _ => return None,
+    })
+}

@@ -87,6 +87,12 @@ pub enum ExprKind {
         target: Box<Expr>,
         iter: Box<Expr>,
     },
+    /// `then if cond else otherwise`.
+    Ternary {
+        cond: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
     /// Poison: the mistake was reported, and nothing that holds this is ever emitted.
     Error,
 }

@@ -117,6 +117,7 @@ impl Display for Expr {
             ExprKind::List(items) => write!(f, "[{}]", Comma(items)),
             ExprKind::Tuple(items) if items.len() == 1 => write!(f, "({},)", items[0]),
             ExprKind::Tuple(items) => write!(f, "({})", Comma(items)),
+            ExprKind::Ternary { cond, then, otherwise } => write!(f, "({then} if {cond} else {otherwise})"),
             ExprKind::ListComp { element, target, iter } => write!(f, "[{element} for {target} in {iter}]"),
             ExprKind::Error => f.write_str("<error>"),
         }

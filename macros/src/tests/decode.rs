@@ -247,6 +247,10 @@ impl Node {
                 let [element, target, iter] = self.expect("TK_LIST_COMP");
                 ExprKind::ListComp { element: boxed(element), target: boxed(target), iter: boxed(iter) }
             }
+            "TK_IF_EXPR" => {
+                let [cond, then, otherwise] = self.expect("TK_IF_EXPR");
+                ExprKind::Ternary { cond: boxed(cond), then: boxed(then), otherwise: boxed(otherwise) }
+            }
             op => {
                 let op = binary_op(op).unwrap_or_else(|| panic!("{op} is no expression"));
                 let [lhs, rhs] = self.expect(op.node());

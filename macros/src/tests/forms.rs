@@ -193,3 +193,135 @@ fn f(&self, v: Vec<i64>, p: (i64, i64)) -> i64 {
         "#]],
     );
 }
+
+#[test]
+fn chains_of_iterators() {
+    check(
+        "fn f(&self, v: Vec<i64>) -> i64 { v.iter().filter(|x| **x > 1).map(|x| x * 2).sum::<i64>() }",
+        expect![[r#"
+            def f(self, v: $T0) -> $T1:
+                value = $iter(v)
+                return $sum([(x_1 * 2) for x_1 in $keep(value, [(x > 1) for x in value])])
+        "#]],
+    );
+    check(
+        "fn f(&self, v: Vec<i64>) { for (i, x) in v.iter().filter(|x| **x > 1).enumerate().take(3) { self.g(i, x); } }",
+        expect![[r#"
+            def f(self, v: $T0):
+                index = -1
+                left = 3
+                for x in $iter(v):
+                    if (left <= 0):
+                        break
+                    if (x > 1):
+                        index += 1
+                        value = (index, x)
+                        left += -1
+                        (i, x_1) = value
+                        self.g(i, x_1)
+        "#]],
+    );
+    check(
+        "fn f(&self, v: Vec<i64>) { for x in v.iter().rev().skip(1).chain(v.iter()) { self.g(x); } }",
+        expect![[r#"
+            def f(self, v: $T0):
+                for x in $chain($skip($rev($iter(v)), 1), $iter(v)):
+                    self.g(x)
+        "#]],
+    );
+    check(
+        "fn f(&self, v: Vec<f64>) -> f64 { v.iter().copied().fold(0.0, f64::max) }",
+        expect![[r#"
+            def f(self, v: $T0) -> $T1:
+                accumulator = 0.0
+                for item in $cloned($iter(v)):
+                    accumulator = $max(accumulator, item)
+                return accumulator
+        "#]],
+    );
+    check(
+        "fn f(&self, v: Vec<i64>) -> Option<i64> { v.iter().find(|x| **x > 1) }",
+        expect![[r#"
+            def f(self, v: $T0) -> $T1:
+                value = $iter(v)
+                found = -1
+                at = -1
+                for item in value:
+                    at += 1
+                    if (item > 1):
+                        found = at
+                        break
+                return $get(value, found)
+        "#]],
+    );
+    check(
+        "fn f(&self, m: HashMap<String, i64>) { for (k, v) in &m { self.g(k, v); } }",
+        expect![[r#"
+            def f(self, m: $T0):
+                for (k, v) in $iter(m):
+                    self.g(k, v)
+        "#]],
+    );
+}
+
+#[test]
+fn formats() {
+    check(
+        "fn f(&self, a: i64, s: f64) -> String { format!(\"{a} of {{{}}}, {0}\", s + 1.0) }",
+        expect![[r#"
+            def f(self, a: $T0, s: $T1) -> $T2:
+                value = (s + 1.0)
+                return (((($display(a) + " of {") + $display(value)) + "}, ") + $display(value))
+        "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { assert_eq!(a, 1, \"not {a}\"); assert!(a > 0); println!(\"{}\", a); a }",
+        expect![[r#"
+            def f(self, a: $T0) -> $T1:
+                assert $eq(a, 1), ("assertion `left == right` failed: " + ("not " + $display(a)))
+                assert (a > 0)
+                print($display(a))
+                return a
+        "#]],
+    );
+    check(
+        "fn f(&self, a: Option<i64>) -> bool { matches!(a, Some(x) if x > 1) }",
+        expect![[r#"
+            def f(self, a: $T0) -> $T1:
+                matched = a
+                if ((matched is not None) and (matched > 1)):
+                    matches = True
+                else:
+                    matches = False
+                return matches
+        "#]],
+    );
+}
+
+#[test]
+fn collections_of_written_types() {
+    check(
+        "
+fn f(&self, p: bool) -> Vec<i64> {
+    let mut m: HashMap<String, i64> = HashMap::new();
+    m.insert(\"a\".to_string(), 1);
+    let v: Vec<i64> = if p { vec![] } else { Vec::new() };
+    let w = Vec::<f64>::new();
+    let n = \"3\".parse::<u8>().unwrap();
+    v
+}",
+        expect![[r#"
+            def f(self, p: $T0) -> $T1:
+                m: $T3 = $copy($E2)
+                $insert(m, $display("a"), 1)
+                if p:
+                    value = $E4
+                else:
+                    value = $E5
+                v: $T6 = value
+                w = $E7
+                n = $unwrap($try_u8($parse_int("3")))
+                return v
+        "#]],
+    );
+}
