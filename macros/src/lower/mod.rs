@@ -30,6 +30,7 @@ mod option;
 mod origin;
 mod pattern;
 mod rejected;
+mod stages;
 mod structs;
 mod tensor;
 mod text;

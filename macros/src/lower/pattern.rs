@@ -89,12 +89,12 @@ impl Cx<'_> {
         let rest = elems.iter().position(is_rest);
         let n = Expr::int((elems.len() - usize::from(rest.is_some())) as i64, range);
         let len = Expr::var("len", range).apply(vec![value.clone()], range);
-        let mut all = Refutable::default();
-        all.test = match rest {
+        let test = match rest {
             Some(_) if elems.len() == 1 => None,
             Some(_) => Some(Expr::binary(BinaryOp::Ge, len, n, range)),
             None => Some(Expr::rust_op("eq", vec![len, n], range)),
         };
+        let mut all = Refutable { test, bindings: vec![] };
         for (i, elem) in elems.iter().enumerate() {
             if Some(i) == rest {
                 let Pat::Ident(pat) = elem else { continue };
