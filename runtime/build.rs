@@ -18,6 +18,7 @@ const SOURCES: &[&str] = &[
     "rust_collections.cc",
     "rust_numbers.cc",
     "rust_ops.cc",
+    "rust_tensors.cc",
     "rust_text.cc",
     "sugared.cc",
     "trace.cc",

@@ -125,7 +125,14 @@ const Operators& operators() {
   static const auto* map = new Operators{
       {"run_backward", [](Emitter& e) { return e.call(RUN_BACKWARD); }},
       {"div",
-       [](Emitter& e) { return e.all(IntType::get()) ? e.call(INT_DIV) : e.op(aten::div); }},
+       [](Emitter& e) {
+         if (e.all(IntType::get())) return e.call(INT_DIV);
+         // tch computes `2.0 / x` so; TorchScript would multiply by the reciprocal.
+         if (e.is(0, NumberType::get()) && e.is(1, TensorType::get())) {
+           return e.op(aten::pow, {e.op(aten::div, {e.arg(1), e.arg(0)}), int64_t(-1)});
+         }
+         return e.op(aten::div);
+       }},
       {"rem",
        [](Emitter& e) {
          if (e.all(IntType::get())) return e.call(INT_REM);
@@ -148,14 +155,6 @@ const Operators& operators() {
          if (e.is(0, TensorType::get())) return e.op(aten::div_);
          return e.all(IntType::get()) ? e.call(INT_DIV) : e.op(aten::div);
        }},
-      // `Tensor::from`: TorchScript's own default would be Float for a Rust f64.
-      {"tensor",
-       [](Emitter& e) {
-         auto kind = e.is(0, FloatType::get()) ? at::kDouble
-             : e.is(0, BoolType::get())        ? at::kBool
-                                               : at::kLong;
-         return e.tensor_of(kind);
-       }},
       // `Iterator::sum` and `product`, of numbers and, as tch has it, of tensors.
       {"sum",
        [](Emitter& e) {
@@ -167,11 +166,6 @@ const Operators& operators() {
          if (e.is(0, ListType::ofInts())) return e.call(INT_PRODUCT);
          return e.call(FLOAT_PRODUCT);
        }},
-      // tch takes an integer where an operator wants a list of them.
-      {"int_list",
-       [](Emitter& e) { return e.is(0, IntType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
-      {"float_list",
-       [](Emitter& e) { return e.is(0, FloatType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
       // Methods that numbers and tensors have.
       {"abs",
        [](Emitter& e) {
@@ -196,7 +190,8 @@ const Operators& operators() {
 
 Emit find(const std::string& name) {
   for (const auto* table :
-       {&operators(), &number_operators(), &collection_operators(), &text_operators()}) {
+       {&operators(), &number_operators(), &collection_operators(), &text_operators(),
+        &tensor_operators()}) {
     auto found = table->find(name);
     if (found != table->end()) return found->second;
   }

@@ -62,10 +62,6 @@ class Emitter {
   Value* rounding(Symbol symbol, const Function& function) {
     return is(0, FloatType::get()) ? call(function) : op(symbol);
   }
-  Value* tensor_of(at::ScalarType kind) {
-    NamedValue dtype("dtype", m_.graph()->insertConstant(static_cast<int64_t>(kind)));
-    return m_.graph()->insert(aten::tensor, {NamedValue(arg(0))}, {dtype}, loc_);
-  }
   // A function of TorchScript, with the operands as its arguments. `types` are its type variables.
   Value* call(const Function& function, const Types& types = {});
   // Another operator of Rust.
@@ -122,5 +118,7 @@ const Operators& number_operators();
 const Operators& collection_operators();
 // Of strings, and what displays values.
 const Operators& text_operators();
+// Of tensors: conversions, indices, and what tch writes by hand.
+const Operators& tensor_operators();
 
 }  // namespace tch_jit

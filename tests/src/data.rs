@@ -90,6 +90,21 @@ impl<T: Data> Data for Option<T> {
     }
 }
 
+/// What a method returns that does not fail.
+impl<T: Data> Data for Result<T, tch::TchError> {
+    fn ivalue(&self) -> IValue {
+        self.as_ref().expect("the method does not fail").ivalue()
+    }
+
+    fn fresh(&self, grad: bool) -> Self {
+        Ok(self.as_ref().expect("the method does not fail").fresh(grad))
+    }
+
+    fn share(&self) -> Self {
+        Ok(self.as_ref().expect("the method does not fail").share())
+    }
+}
+
 impl<T: Data> Data for Vec<T> {
     fn ivalue(&self) -> IValue {
         let values: Vec<IValue> = self.iter().map(T::ivalue).collect();
@@ -126,6 +141,12 @@ fn typed_list(values: Vec<IValue>) -> IValue {
         Double, DoubleList;
         Bool, BoolList;
         String, StringList;
+    }
+}
+
+impl Arguments for () {
+    fn ivalues(&self) -> Vec<IValue> {
+        vec![]
     }
 }
 
@@ -176,6 +197,10 @@ pub fn leaves(name: &str, value: IValue) -> Vec<Leaf> {
             let named = entries.into_iter();
             named.flat_map(|(key, value)| leaves(&format!("{name}[{key:?}]"), value)).collect()
         }
+        // Of an empty `Vec`, Rust's side does not know the type.
+        IValue::IntList(list) if list.is_empty() => vec![],
+        IValue::DoubleList(list) if list.is_empty() => vec![],
+        IValue::BoolList(list) if list.is_empty() => vec![],
         leaf => vec![(name.to_owned(), leaf)],
     }
 }

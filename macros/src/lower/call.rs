@@ -5,7 +5,7 @@ use syn::{ExprCall, ExprMethodCall, Path};
 
 use super::chain::is_iterator;
 use super::{ChildCall, Cx, method_name, rejected};
-use crate::ops::{self, Adapter, Arg, Found, Op, Source};
+use crate::ops::{self, Adapter, Arg, ByHand, Found, Op, Source};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
@@ -20,6 +20,9 @@ impl Cx<'_> {
                 "call a method of the module",
             );
         };
+        if let Some(value) = self.lower_conversion(call, range) {
+            return value;
+        }
         if let Some(value) = self.lower_std_function(func, call, range) {
             return value;
         }
@@ -32,14 +35,6 @@ impl Cx<'_> {
                 self.calls.insert(func.path.segments[1].ident.clone());
                 let args = self.lower_all(&call.args);
                 Expr::var("self", range).select(method_name(name), range).apply(args, range)
-            }
-            ["bool", "try_from"] if call.args.len() == 1 => {
-                let args = self.lower_all(&call.args);
-                Expr::var("bool", range).apply(args, range)
-            }
-            [.., "Tensor", "from"] if call.args.len() == 1 => {
-                let args = self.lower_all(&call.args);
-                Expr::rust_op("tensor", args, range)
             }
             [.., "Tensor", "run_backward" | "f_run_backward"] if call.args.len() == 4 => {
                 self.lower_run_backward(call, range)
@@ -70,6 +65,11 @@ impl Cx<'_> {
             ["drop"] if call.args.len() == 1 => {
                 self.discard(&[&call.args[0]]);
                 Expr::none(range)
+            }
+            ["tch", name] | [name] if ops::find_function(name).is_some() => {
+                let reason = ops::find_function(name).expect("just found");
+                let message = format!("`{name}` cannot be called in scripted methods: {}", reason.why);
+                self.poison(func, message, reason.help)
             }
             _ if is_foreign(&segments) || has_generics(&func.path) => self.poison(
                 func,
@@ -106,9 +106,21 @@ impl Cx<'_> {
 
     /// `Tensor::zeros(…)` becomes `torch.zeros(…)`.
     fn lower_tensor_function(&mut self, path: &Path, call: &ExprCall, range: Range) -> Expr {
-        let ident = &path.segments.last().expect("a path has a segment").ident;
+        let segment = path.segments.last().expect("a path has a segment");
+        let ident = &segment.ident;
         let mut args: Vec<&syn::Expr> = call.args.iter().collect();
         match ops::find(&ident.to_string()) {
+            Some(Found::ByHand(it)) => {
+                // `Tensor::from_slice::<f32>(&[])`
+                if let (false, syn::PathArguments::AngleBracketed(types), [values]) =
+                    (it.receiver, &segment.arguments, &args[..])
+                    && let Some(syn::GenericArgument::Type(element)) = types.args.first()
+                {
+                    return self.lower_tensor_of_kind(values, element, range);
+                }
+                let receiver = (it.receiver && !args.is_empty()).then(|| args.remove(0));
+                self.lower_hand_written(it, ident, receiver, &args, range)
+            }
             Some(Found::Op(op)) => {
                 // `Tensor::relu(&x)` is `x.relu()`.
                 let receiver = (op.receiver && !args.is_empty()).then(|| args.remove(0));
@@ -191,6 +203,9 @@ impl Cx<'_> {
         if let Some(value) = self.lower_option_method(call, name, range) {
             return Some(value);
         }
+        if let Some(value) = self.lower_tensor_iter(call, range) {
+            return Some(value);
+        }
         if let (
             "iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "as_str"
             | "as_deref" | "as_mut_slice" | "shallow_clone",
@@ -200,9 +215,6 @@ impl Cx<'_> {
             return Some(self.lower_expr(&call.receiver));
         }
         if let Some(value) = self.lower_method_by_type(call, name, range) {
-            return Some(value);
-        }
-        if let Some(value) = self.lower_tensor_method(call, name, range) {
             return Some(value);
         }
         let by_type = match (name, arity) {
@@ -245,6 +257,7 @@ impl Cx<'_> {
         let name = call.method.to_string();
         let is_operator = match ops::find(&name) {
             Some(Found::Op(op)) => op.receiver && call.args.len() == usize::from(op.n_params),
+            Some(Found::ByHand(it)) => it.receiver && call.args.len() == usize::from(it.n_params),
             Some(Found::Rejected(_)) => true,
             None => false,
         };
@@ -258,10 +271,13 @@ impl Cx<'_> {
         child.select(method_name(&name), range).apply(values, range)
     }
 
-    /// A method from the generated table.
+    /// A method from the tables.
     fn lower_table_method(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
         let args: Vec<&syn::Expr> = call.args.iter().collect();
         match ops::find(&call.method.to_string()) {
+            Some(Found::ByHand(it)) if it.receiver => {
+                self.lower_hand_written(it, &call.method, Some(&call.receiver), &args, range)
+            }
             Some(Found::Op(op)) if op.receiver => {
                 self.lower_op(op, &call.method, Some(&call.receiver), &args, range)
             }
@@ -305,13 +321,44 @@ impl Cx<'_> {
         )
     }
 
-    fn unknown_method(&mut self, ident: &syn::Ident) -> Expr {
+    /// What tch writes by hand, if it is called with as many arguments as it takes.
+    fn lower_hand_written(
+        &mut self,
+        it: &ByHand,
+        ident: &syn::Ident,
+        receiver: Option<&syn::Expr>,
+        args: &[&syn::Expr],
+        range: Range,
+    ) -> Expr {
+        if args.len() == usize::from(it.n_params) && receiver.is_some() == it.receiver {
+            return self.lower_by_hand(it, ident, receiver, args, range);
+        }
+        let values = self.lower_all(receiver.into_iter().chain(args.iter().copied()));
+        if receiver.is_some() && matches!(values[0].kind, ExprKind::Error) {
+            return Expr::error();
+        }
+        self.wrong_count(ident, args.len(), it.n_params)
+    }
+
+    pub fn unknown_method(&mut self, ident: &syn::Ident) -> Expr {
         let similar = ops::similar(&ident.to_string());
         let help = match similar.first() {
             Some(name) => format!("did you mean `{name}`?"),
             None => "call methods of tensors, of the module itself and `forward` of its children".to_owned(),
         };
         self.poison(ident, format!("method `{ident}` is not known to TorchScript"), help)
+    }
+
+    /// Another type's method of the same name, or a mistake that rustc explains.
+    fn wrong_count(&mut self, ident: &syn::Ident, n_args: usize, n_params: u8) -> Expr {
+        self.poison(
+            ident,
+            format!("`{ident}` with {} is not known to TorchScript", count(n_args, "argument")),
+            format!(
+                "`Tensor::{ident}` takes {}; methods of other types cannot be called",
+                count(n_params.into(), "argument")
+            ),
+        )
     }
 
     /// A call by the table: `torch.aten(args)`, with the arguments in the schema's order.
@@ -330,15 +377,7 @@ impl Cx<'_> {
             if receiver.is_some() && matches!(values[0].kind, ExprKind::Error) {
                 return Expr::error();
             }
-            // Another type's method of the same name, or a mistake that rustc explains.
-            return self.poison(
-                ident,
-                format!("`{ident}` with {} is not known to TorchScript", count(args.len(), "argument")),
-                format!(
-                    "`Tensor::{ident}` takes {}; methods of other types cannot be called",
-                    count(op.n_params.into(), "argument")
-                ),
-            );
+            return self.wrong_count(ident, args.len(), op.n_params);
         }
         let receiver = receiver.map(|_| values.remove(0));
         let mut positional = vec![];

@@ -1,12 +1,14 @@
 //! Which TorchScript operator a method of `tch::Tensor` becomes.
 //!
-//! In: a method's name. Out: the call `torch.<aten>(…)` that does the same, or why there is none. The table
-//! covers every method that tch generates; those it writes by hand (`size`, `kind`, `copy_`) aren't here.
+//! In: a method's name. Out: the call `torch.<aten>(…)` that does the same, or why there is none. One table
+//! covers every method that tch generates, and one those that it writes by hand (`size`, `kind`, `copy_`).
 //!
 //! `x.sum_dim_intlist(1, false, Kind::Float)` becomes `torch.sum(x, [1], False, dtype=6)`.
 
+mod by_hand;
 mod generated;
 
+pub use self::by_hand::{ByHand, Image, find_function};
 use self::generated::{OPS, REJECTED};
 
 /// A method or associated function that has an operator.
@@ -78,6 +80,7 @@ pub enum Adapter {
 pub enum Found {
     Op(&'static Op),
     Rejected(&'static Rejected),
+    ByHand(&'static ByHand),
 }
 
 /// Looks up a method of `Tensor`, `name` or `f_name`.
@@ -85,12 +88,16 @@ pub fn find(name: &str) -> Option<Found> {
     if let Some(found) = find_plain(name) {
         return Some(found);
     }
-    // The fallible twin of `g_add` is `f_add`; an `add` that panics is written by hand or isn't there.
     let name = name.strip_prefix("f_").filter(|name| !name.starts_with("g_"))?;
-    find_plain(name).or_else(|| find_plain(&format!("g_{name}")))
+    // The fallible twin of `g_add` is `f_add`; an `add` that panics is written by hand or isn't there.
+    find_generated(&format!("g_{name}")).or_else(|| find_plain(name))
 }
 
 fn find_plain(name: &str) -> Option<Found> {
+    by_hand::find(name).map(Found::ByHand).or_else(|| find_generated(name))
+}
+
+fn find_generated(name: &str) -> Option<Found> {
     if let Ok(idx) = OPS.binary_search_by(|op| op.name.cmp(name)) {
         return Some(Found::Op(&OPS[idx]));
     }
@@ -104,10 +111,13 @@ pub fn similar(name: &str) -> Vec<&'static str> {
     let name = name.strip_prefix("f_").unwrap_or(name);
     // Any three letters are like any other.
     let max_distance = if name.len() < 4 { 0 } else { (name.len() / 3).max(1) };
+    let by_hand = by_hand::BY_HAND.iter().filter(|it| !matches!(it.image, Image::Rejected(_)));
     let mut near: Vec<_> = OPS
         .iter()
-        .filter(|op| op.name.starts_with("internal_") == name.starts_with("internal_"))
-        .map(|op| (strsim::damerau_levenshtein(name, op.name), op.name))
+        .map(|op| op.name)
+        .chain(by_hand.map(|it| it.name))
+        .filter(|known| known.starts_with("internal_") == name.starts_with("internal_"))
+        .map(|known| (strsim::damerau_levenshtein(name, known), known))
         .filter(|(distance, _)| *distance <= max_distance)
         .collect();
     near.sort_unstable();

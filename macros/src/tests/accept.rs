@@ -166,10 +166,10 @@ fn let_statement() {
     check(
         "fn f(&self, x: &Tensor) -> i64 { let (b, c) = x.size2().unwrap(); b * c }",
         expect![[r#"
-        def f(self, x: $T0) -> $T1:
-            (b, c) = $unwrap(torch.size(x))
-            return (b * c)
-    "#]],
+            def f(self, x: $T0) -> $T1:
+                (b, c) = $unwrap($size2(x))
+                return (b * c)
+        "#]],
     );
 }
 
@@ -822,6 +822,21 @@ fn casts() {
         ("i64::try_from(x)?", expect!["return $unwrap($to_int(x))"]),
         ("bool::try_from(x).unwrap()", expect!["return $unwrap(bool(x))"]),
         ("Tensor::from(a)", expect!["return $tensor(a)"]),
+        ("Tensor::from(1f32)", expect!["return $tensor(1.0, 6)"]),
+        ("Tensor::from(-(a as f32) + 1.0)", expect!["return $tensor((-$to_float(a) + 1.0), 6)"]),
+        ("Tensor::from(1)", expect!["return $tensor(1, 3)"]),
+        ("Tensor::from_slice(&list)", expect!["return $tensor(_list)"]),
+        ("Tensor::from_slice(&[1, 2])", expect!["return $tensor([1, 2], 3)"]),
+        ("Tensor::from_slice(&[1.0, 2f32])", expect!["return $tensor([1.0, 2.0], 6)"]),
+        ("Tensor::from_slice(&vec![1.0, s])", expect!["return $tensor([1.0, s])"]),
+        ("Tensor::from_slice::<u8>(&[])", expect!["return torch.zeros([0], dtype=0)"]),
+        ("Tensor::from_slice2(&[[1.0, 2.0]])", expect!["return $tensor([[1.0, 2.0]], 7)"]),
+        ("Tensor::try_from(vec![true; 3])?", expect!["return $unwrap($tensor(([True] * 3)))"]),
+        ("f32::try_from(x)?", expect!["return $unwrap($to_float($cast(x, 6)))"]),
+        ("u8::try_from(x)?", expect!["return $unwrap($to_int($cast(x, 0)))"]),
+        ("f64::from(s)", expect!["return $to_float(s)"]),
+        ("Vec::<f32>::try_from(x)?", expect!["return $unwrap($to_list(x, 1, 6))"]),
+        ("<Vec<Vec<i64>>>::try_from(x)?", expect!["return $unwrap($to_list(x, 2, 4))"]),
     ]);
 }
 
@@ -980,7 +995,7 @@ fn methods_of_tensors_written_by_hand() {
     values([
         ("x.size()", expect!["return torch.size(x)"]),
         ("x.size()[0]", expect!["return torch.size(x)[0]"]),
-        ("x.size1().unwrap()", expect!["return $unwrap(torch.size(x)[0])"]),
+        ("x.size1().unwrap()", expect!["return $unwrap($size1(x))"]),
         ("x.dim()", expect!["return torch.dim(x)"]),
         ("x.numel()", expect!["return torch.numel(x)"]),
         ("x.kind()", expect!["return x.dtype"]),
@@ -994,12 +1009,7 @@ fn methods_of_tensors_written_by_hand() {
         ("x.view(())", expect!["return torch.view(x, [])"]),
         ("x.view(-1)", expect!["return torch.view(x, $int_list(-1))"]),
         ("x.view(a)", expect!["return torch.view(x, $int_list(a))"]),
-        (
-            "x.relu().flat_view()",
-            expect![[r#"
-            value = torch.relu(x)
-            return torch.view(value, [torch.size(value, 0), -1])"#]],
-        ),
+        ("x.relu().flat_view()", expect!["return $flat_view(torch.relu(x))"]),
         ("x.copy()", expect!["return torch.clone(x)"]),
         ("x.shallow_clone()", expect!["return x"]),
         ("x.to_kind(y.kind())", expect!["return x.to(y.dtype)"]),
@@ -1007,14 +1017,20 @@ fn methods_of_tensors_written_by_hand() {
         ("x.double_value(&[])", expect!["return float(x)"]),
         ("x.double_value(&[0, a])", expect!["return float(x[0, a])"]),
         ("x.int64_value(&[])", expect!["return int(x)"]),
-        ("x.max_pool2d_default(2)", expect!["return torch.max_pool2d(x, [2, 2], [2, 2], [0, 0])"]),
-        (
-            "x.avg_pool2d_default(a + 1)",
-            expect![[r#"
-            value = (a + 1)
-            return torch.avg_pool2d(x, [value, value], [value, value], [0, 0], False, True, 1)"#]],
-        ),
-        ("x.cross_entropy_for_logits(y)", expect!["return torch.nll_loss(torch.log_softmax(x, -1, 6), y)"]),
+        ("x.max_pool2d_default(2)", expect!["return $max_pool2d_default(x, 2)"]),
+        ("x.avg_pool2d_default(a + 1)", expect!["return $avg_pool2d_default(x, (a + 1))"]),
+        ("x.double_value(&list)", expect!["return float($element(x, _list))"]),
+        ("x.size3()?", expect!["return $unwrap($size3(x))"]),
+        ("x.stride()", expect!["return torch.stride(x)"]),
+        ("x.onehot(a)", expect!["return $onehot(x, a)"]),
+        ("Tensor::random_batch2(x, y, a)", expect!["return $random_batch2(x, y, a)"]),
+        ("Tensor::size(x)", expect!["return torch.size(x)"]),
+        ("x.zero_pad1d(1, a)", expect!["return $zero_pad1d(x, 1, a)"]),
+        ("x.grad()", expect!["return x.grad"]),
+        ("x.add(y).div(x)", expect!["return $div((x + y), x)"]),
+        ("x.f_view((a, 1))?", expect!["return $unwrap(torch.view(x, [a, 1]))"]),
+        ("x.iter::<i64>()?", expect!["return $unwrap($to_list(x, 1, 4))"]),
+        ("x.cross_entropy_for_logits(y)", expect!["return $cross_entropy_for_logits(x, y)"]),
     ]);
 }
 
@@ -1126,10 +1142,10 @@ fn indexing() {
             return operand[value]"#]],
         ),
         ("xs[0][1]", expect!["return xs[0][1]"]),
-        ("x.i(0)", expect!["return x[0]"]),
-        ("x.i((.., 1.., ..=2, -1))", expect!["return x[:, 1:, :(2 + 1), -1]"]),
-        ("x.i((NewAxis, y))", expect!["return x[None, y]"]),
-        ("x.i(.., )", expect!["return x[:]"]),
+        ("x.i(0)", expect!["return $i(x, 0)"]),
+        ("x.i((.., 1.., ..=2, -1))", expect!["return $i(x, (None, None), (1, None), (None, 3), -1)"]),
+        ("x.i((NewAxis, y))", expect!["return $i(x, None, y)"]),
+        ("x.i(.., )", expect!["return $i(x, (None, None))"]),
     ]);
 }
 

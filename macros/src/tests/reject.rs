@@ -239,10 +239,64 @@ fn calls() {
                 help: `Tensor::relu` takes no arguments; methods of other types cannot be called"#]],
         ),
         (
-            "x.double_value(&list)",
+            "x.data_ptr()",
             expect![[r#"
-            1:16-20: the indices of `double_value` are written out in scripted methods
-                help: write `double_value(&[i, j])`"#]],
+            1:3-10: `data_ptr` cannot be called in scripted methods: TorchScript has no pointers
+                help: use the tensor itself, or mark the module `#[compile_mode(trace)]`"#]],
+        ),
+        (
+            "x.f_zero_grad()",
+            expect![[r#"
+            1:3-13: `f_zero_grad` cannot be called in scripted methods: TorchScript cannot ask whether there is a gradient
+                help: zero the gradients in Rust, outside of the compiled module; where there is one, `x.grad().zero_()` does it"#]],
+        ),
+        (
+            "Tensor::from_blob(a, b, c, d, e)",
+            expect![[r#"
+            1:9-17: `from_blob` cannot be called in scripted methods: TorchScript has no pointers
+                help: use the tensor itself, or mark the module `#[compile_mode(trace)]`"#]],
+        ),
+        (
+            "Tensor::new()",
+            expect![[r#"
+            1:9-11: `new` cannot be called in scripted methods: TorchScript has no tensors that are not defined
+                help: use an `Option<Tensor>`, or `Tensor::zeros`"#]],
+        ),
+        (
+            "x.try_into()?",
+            expect![[r#"
+            1:3-10: `try_into` cannot be called in scripted methods: what it converts to is not written at the call
+                help: write the conversion with its type: `f64::try_from(&x)?`, `Vec::<i64>::try_from(&x)?`, `Tensor::from(x)`"#]],
+        ),
+        (
+            "Vec::try_from(x)?",
+            expect![[r#"
+            1:1-13: the type of the elements must be written
+                help: write `Vec::<f64>::try_from(…)`, with the type of element that you need"#]],
+        ),
+        (
+            "Vec::<String>::try_from(x)?",
+            expect![[r#"
+            1:1-13: elements of tensors are numbers and bools
+                help: convert to `f64`, `i64` or `bool`, or to vectors of them"#]],
+        ),
+        (
+            "x.double_value()",
+            expect![[r#"
+            1:3-14: `double_value` with no arguments is not known to TorchScript
+                help: `Tensor::double_value` takes 1 argument; methods of other types cannot be called"#]],
+        ),
+        (
+            "x.sizes()",
+            expect![[r#"
+            1:3-7: method `sizes` is not known to TorchScript
+                help: did you mean `size`?"#]],
+        ),
+        (
+            "tch::no_grad(|| x + 1)",
+            expect![[r#"
+            1:1-12: `no_grad` cannot be called in scripted methods: it sets a mode of the thread while other code runs
+                help: use `x.detach()`, or call the compiled module inside of `no_grad`"#]],
         ),
         (
             "maybe.map(|m| return 1)",

@@ -1,0 +1,221 @@
+//! Conversions between tensors and Rust's numbers, slices and vectors.
+
+use syn::{BinOp, ExprCall, GenericArgument, Lit, PathArguments, Type, UnOp};
+
+use super::super::{Cx, ungrouped};
+use crate::span::Range;
+use crate::syntax::{Expr, ExprKind};
+
+/// Kinds, by the numbers that TorchScript has for them.
+const FLOAT: i64 = 6;
+const INT: i64 = 3;
+const DOUBLE: i64 = 7;
+
+impl Cx<'_> {
+    /// `T::try_from(x)` where `T` is a number, a bool or a vector that tensors convert to; `None` where it
+    /// is not.
+    pub fn lower_conversion(&mut self, call: &ExprCall, range: Range) -> Option<Expr> {
+        let syn::Expr::Path(func) = &*call.func else { return None };
+        let name = func.path.segments.last()?.ident.to_string();
+        if !matches!(name.as_str(), "try_from" | "from") || call.args.len() != 1 {
+            return None;
+        }
+        let ty = self.converted_to(func)?;
+        if vec_element(&ty).is_some() && name == "try_from" {
+            let element = innermost(&ty);
+            if matches!(element, Type::Infer(_)) {
+                return Some(self.poison(
+                    &call.func,
+                    "the type of the elements must be written",
+                    "write `Vec::<f64>::try_from(…)`, with the type of element that you need",
+                ));
+            }
+            let x = self.lower_expr(&call.args[0]);
+            return Some(self.lower_to_list(x, &ty, range));
+        }
+        let ident = last_ident(&ty)?;
+        if name == "from" {
+            return None;
+        }
+        let kind = kind_of(&ident)?;
+        let x = self.lower_expr(&call.args[0]);
+        Some(match ident.as_str() {
+            "bool" => Expr::var("bool", range).apply(vec![x], range),
+            "f64" => Expr::rust_op("to_float", vec![x], range),
+            "i64" => Expr::rust_op("to_int", vec![x], range),
+            // A tensor is rounded or wrapped first, as in tch; a number of Rust's is checked.
+            _ => {
+                let rounded = Expr::rust_op("cast", vec![x, Expr::int(kind, range)], range);
+                if ident == "f32" {
+                    return Some(Expr::rust_op("to_float", vec![rounded], range));
+                }
+                let number = Expr::rust_op("to_int", vec![rounded], range);
+                Expr::rust_op(&format!("try_{ident}"), vec![number], range)
+            }
+        })
+    }
+
+    /// `f64` of `f64::try_from`, `Vec<f64>` of `Vec::<f64>::try_from` and `<Vec<f64>>::try_from`.
+    fn converted_to(&self, func: &syn::ExprPath) -> Option<Type> {
+        if let Some(qself) = &func.qself {
+            return Some((*qself.ty).clone());
+        }
+        let n = func.path.segments.len();
+        let segment = func.path.segments.iter().nth(n.checked_sub(2)?)?;
+        if segment.ident == "Vec" && segment.arguments.is_empty() {
+            // `let v: Vec<f64> = Vec::try_from(x)?`
+            let expected = self.expected.as_ref().filter(|ty| vec_element(ty).is_some());
+            return Some(expected.cloned().unwrap_or_else(|| syn::parse_quote!(Vec<_>)));
+        }
+        let mut path = syn::Path::from(segment.ident.clone());
+        path.segments[0].arguments = segment.arguments.clone();
+        Some(syn::parse_quote!(#path))
+    }
+
+    /// `$to_list(x, n_dims, kind)`: a list, or a list of lists, of the elements that `ty` holds.
+    pub fn lower_to_list(&mut self, x: Expr, ty: &Type, range: Range) -> Expr {
+        let kind = last_ident(innermost(ty)).and_then(|element| kind_of(&element));
+        let Some(kind) = kind else {
+            return self.poison(
+                ty,
+                "elements of tensors are numbers and bools",
+                "convert to `f64`, `i64` or `bool`, or to vectors of them",
+            );
+        };
+        let n_dims = depth(ty).max(1);
+        Expr::rust_op("to_list", vec![x, Expr::int(n_dims, range), Expr::int(kind, range)], range)
+    }
+
+    /// `Tensor::from(x)`, `Tensor::from_slice(&[…])` and their like become `$tensor(x, kind)`, with the
+    /// kind that the Rust type has, as far as it can be seen. Without one, `$tensor` goes by TorchScript's
+    /// static type: Double, Int64 or Bool.
+    pub fn lower_tensor_of(&mut self, value: &syn::Expr, range: Range) -> Expr {
+        let kind = seen(value).kind();
+        let value = self.lower_expr(value);
+        self.tensor_of(value, kind, range)
+    }
+
+    /// As [`Self::lower_tensor_of`], with the kind that `Tensor::from_slice::<f32>` names.
+    pub fn lower_tensor_of_kind(&mut self, value: &syn::Expr, element: &Type, range: Range) -> Expr {
+        let kind = last_ident(element).and_then(|element| kind_of(&element));
+        let kind = kind.or_else(|| seen(value).kind());
+        let value = self.lower_expr(value);
+        self.tensor_of(value, kind, range)
+    }
+
+    fn tensor_of(&mut self, value: Expr, kind: Option<i64>, range: Range) -> Expr {
+        let Some(kind) = kind else { return Expr::rust_op("tensor", vec![value], range) };
+        let kind = Expr::int(kind, range);
+        match &value.kind {
+            // The elements of `[]` have no type in TorchScript.
+            ExprKind::List(items) if items.is_empty() => {
+                let callee = Box::new(Expr::var("torch", range).select("zeros", range));
+                let args = vec![Expr::new(ExprKind::List(vec![Expr::int(0, range)]), range)];
+                let kwargs = vec![("dtype".to_owned(), kind)];
+                Expr::new(ExprKind::Apply { callee, args, kwargs }, range)
+            }
+            _ => Expr::rust_op("tensor", vec![value, kind], range),
+        }
+    }
+}
+
+/// What the source text says about the type of a number, or of the numbers in a list.
+#[derive(Clone, Copy)]
+enum Seen {
+    /// A suffix or a cast names it.
+    Kind(i64),
+    /// Literals without a suffix only: `i32` and `f64`, unless something else decides.
+    Literals(i64),
+    Nothing,
+}
+
+impl Seen {
+    fn kind(self) -> Option<i64> {
+        match self {
+            Seen::Kind(kind) | Seen::Literals(kind) => Some(kind),
+            Seen::Nothing => None,
+        }
+    }
+
+    /// Of two values that have the same type.
+    fn and(self, other: Seen) -> Seen {
+        match (self, other) {
+            (Seen::Kind(kind), _) | (_, Seen::Kind(kind)) => Seen::Kind(kind),
+            (Seen::Nothing, _) | (_, Seen::Nothing) => Seen::Nothing,
+            (literals, _) => literals,
+        }
+    }
+}
+
+fn seen(expr: &syn::Expr) -> Seen {
+    match expr {
+        syn::Expr::Paren(expr) => seen(&expr.expr),
+        syn::Expr::Group(expr) => seen(&expr.expr),
+        syn::Expr::Reference(expr) => seen(&expr.expr),
+        syn::Expr::Lit(expr) => match &expr.lit {
+            Lit::Int(lit) => kind_of(lit.suffix()).map_or(Seen::Literals(INT), Seen::Kind),
+            Lit::Float(lit) => kind_of(lit.suffix()).map_or(Seen::Literals(DOUBLE), Seen::Kind),
+            _ => Seen::Nothing,
+        },
+        syn::Expr::Unary(expr) if matches!(expr.op, UnOp::Neg(_)) => seen(&expr.expr),
+        syn::Expr::Cast(expr) => {
+            last_ident(&expr.ty).and_then(|ty| kind_of(&ty)).map_or(Seen::Nothing, Seen::Kind)
+        }
+        syn::Expr::Binary(expr) => match expr.op {
+            BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_) => {
+                seen(&expr.left).and(seen(&expr.right))
+            }
+            _ => Seen::Nothing,
+        },
+        syn::Expr::Array(array) => array.elems.iter().map(seen).reduce(Seen::and).unwrap_or(Seen::Nothing),
+        syn::Expr::Repeat(repeat) => seen(&repeat.expr),
+        syn::Expr::Macro(mac) if mac.mac.path.is_ident("vec") => {
+            let tokens = &mac.mac.tokens;
+            syn::parse2(quote::quote!([#tokens])).map_or(Seen::Nothing, |array| seen(&array))
+        }
+        _ => Seen::Nothing,
+    }
+}
+
+/// The kind of tensors with elements of this type.
+fn kind_of(ty: &str) -> Option<i64> {
+    Some(match ty {
+        "u8" => 0,
+        "i8" => 1,
+        "i16" => 2,
+        "i32" => INT,
+        "i64" => 4,
+        "f32" => FLOAT,
+        "f64" => DOUBLE,
+        "bool" => 11,
+        _ => return None,
+    })
+}
+
+fn last_ident(ty: &Type) -> Option<String> {
+    match ungrouped(ty) {
+        Type::Path(path) => path.path.segments.last().map(|it| it.ident.to_string()),
+        _ => None,
+    }
+}
+
+/// `T` of `Vec<T>`.
+fn vec_element(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ungrouped(ty) else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Vec")?;
+    let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+    match args.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+/// `T` of `Vec<Vec<T>>`.
+fn innermost(ty: &Type) -> &Type {
+    vec_element(ty).map_or(ty, innermost)
+}
+
+/// How many `Vec`s are around the elements.
+fn depth(ty: &Type) -> i64 {
+    vec_element(ty).map_or(0, |element| 1 + depth(element))
+}

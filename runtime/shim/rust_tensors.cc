@@ -1,0 +1,226 @@
+// Methods and operators of tensors whose meaning depends on types, and those that tch writes by hand
+// in Rust, here in TorchScript as tch has them.
+
+#include "rust_ops.h"
+
+namespace tch_jit {
+namespace {
+
+// Kinds are numbers in the functions: 4 is Int64, 6 Float, 7 Double.
+constexpr Function ACCURACY_FOR_LOGITS{"accuracy_for_logits", R"(def accuracy_for_logits(x: Tensor, targets: Tensor) -> Tensor:
+    return x.argmax(-1, False).eq(targets).to(6).mean(dtype=6)
+)"};
+constexpr Function AVG_POOL2D_DEFAULT{"avg_pool2d_default", R"(def avg_pool2d_default(x: Tensor, ksize: int) -> Tensor:
+    return torch.avg_pool2d(x, [ksize, ksize], [ksize, ksize], [0, 0], False, True, 1)
+)"};
+constexpr Function CROSS_ENTROPY_FOR_LOGITS{"cross_entropy_for_logits", R"(def cross_entropy_for_logits(x: Tensor, targets: Tensor) -> Tensor:
+    return torch.nll_loss(torch.log_softmax(x, -1, 6), targets)
+)"};
+// Tensors of Rust's f64.
+constexpr Function DOUBLES1{"doubles1", R"(def doubles1(values: List[float]) -> Tensor:
+    x = torch.zeros([len(values)], dtype=7)
+    for i in range(len(values)):
+        x.select(0, i).fill_(values[i])
+    return x
+)"};
+constexpr Function DOUBLES2{"doubles2", R"(def doubles2(rows: List[List[float]]) -> Tensor:
+    n_columns = len(rows[0]) if len(rows) > 0 else 0
+    x = torch.zeros([len(rows), n_columns], dtype=7)
+    for i in range(len(rows)):
+        assert len(rows[i]) == n_columns, "the rows have different lengths"
+        for j in range(n_columns):
+            x.select(0, i).select(0, j).fill_(rows[i][j])
+    return x
+)"};
+// What `double_value` and `int64_value` read.
+constexpr Function ELEMENT{"element", R"(def element(x: Tensor, indices: List[int]) -> Tensor:
+    for index in indices:
+        x = torch.select(x, 0, index)
+    return x
+)"};
+constexpr Function FLAT_VIEW{"flat_view", R"(def flat_view(x: Tensor) -> Tensor:
+    return x.view([x.size(0), -1])
+)"};
+constexpr Function MAX_POOL2D_DEFAULT{"max_pool2d_default", R"(def max_pool2d_default(x: Tensor, ksize: int) -> Tensor:
+    return torch.max_pool2d(x, [ksize, ksize], [ksize, ksize], [0, 0], [1, 1], False)
+)"};
+constexpr Function ONEHOT{"onehot", R"(def onehot(x: Tensor, labels: int) -> Tensor:
+    zeros = torch.zeros(x.size() + [labels], dtype=6, device=x.device)
+    return zeros.scatter_(-1, x.unsqueeze(-1).to(4), 1.0)
+)"};
+constexpr Function RANDOM_BATCH{"random_batch", R"(def random_batch(x: Tensor, batch_size: int) -> Tensor:
+    index = torch.randint(x.size(0), [batch_size], dtype=4, device=x.device)
+    return x.index_select(0, index)
+)"};
+constexpr Function RANDOM_BATCH2{"random_batch2", R"(def random_batch2(a: Tensor, b: Tensor, batch_size: int) -> Tuple[Tensor, Tensor]:
+    assert a.size(0) == b.size(0), "random_batch2: shape mismatch"
+    index = torch.randint(a.size(0), [batch_size], dtype=4, device=a.device)
+    return (a.index_select(0, index), b.index_select(0, index))
+)"};
+constexpr Function TO_MKLDNN{"to_mkldnn", R"(def to_mkldnn(x: Tensor) -> Tensor:
+    return torch.to_mkldnn(x, x.dtype)
+)"};
+constexpr Function ZERO_PAD1D{"zero_pad1d", R"(def zero_pad1d(x: Tensor, left: int, right: int) -> Tensor:
+    assert x.dim() == 3, "expected a 3 dimension tensor"
+    return torch.constant_pad_nd(x, [left, right])
+)"};
+constexpr Function ZERO_PAD2D{"zero_pad2d", R"(def zero_pad2d(x: Tensor, left: int, right: int, top: int, bottom: int) -> Tensor:
+    assert x.dim() == 4, "expected a 4 dimension tensor"
+    return torch.constant_pad_nd(x, [left, right, top, bottom])
+)"};
+
+template <const Function& FUNCTION>
+Value* call(Emitter& e) {
+  return e.call(FUNCTION);
+}
+
+// `size2` and its like: a tuple, after a check of the length.
+Value* unpacked(Emitter& e, Symbol symbol, size_t n) {
+  auto outputs = e.graph().insertNode(e.graph().createListUnpack(e.op(symbol), n))->outputs();
+  return n == 1 ? outputs[0] : e.graph().insertNode(e.graph().createTuple(outputs))->output();
+}
+template <size_t N>
+Value* size(Emitter& e) {
+  return unpacked(e, aten::size, N);
+}
+template <size_t N>
+Value* stride(Emitter& e) {
+  return unpacked(e, aten::stride, N);
+}
+
+int64_t constant(Emitter& e, size_t i) { return toIValue(e.arg(i)).value().toInt(); }
+
+// A range of `x.i((…))`: a pair, with None where it is open.
+Value* narrow(Emitter& e, Value* x, int64_t dim, Value* range) {
+  auto* node = range->node();
+  auto bounds = node->kind() == prim::TupleConstruct
+      ? node->inputs()
+      : e.graph().insertNode(e.graph().createTupleUnpack(range))->outputs();
+  if (bounds.size() != 2) e.fail("`i`");
+  bool from_start = bounds[0]->type()->kind() == TypeKind::NoneType;
+  bool to_end = bounds[1]->type()->kind() == TypeKind::NoneType;
+  if (from_start && to_end) return x;
+  Value* start = from_start ? e.graph().insertConstant(int64_t(0)) : bounds[0];
+  Value* end = to_end ? e.op(aten::size, {x, dim}) : bounds[1];
+  if (toIValue(start) && toIValue(end)) {
+    auto length = toIValue(end)->toInt() - toIValue(start)->toInt();
+    return e.op(aten::narrow, {x, dim, start, std::max<int64_t>(length, 0)});
+  }
+  Value* length = from_start ? end : e.op(aten::sub, {end, start});
+  return e.op(aten::narrow, {x, dim, start, e.op(prim::max, {length, int64_t(0)})});
+}
+
+// `x.i((…))`, in steps as tch takes them: an int selects, a tensor or a list of ints selects several,
+// None is a new axis, and a range is a pair.
+Value* index(Emitter& e) {
+  Value* x = e.arg(0);
+  int64_t dim = 0;
+  for (size_t i = 1; i < e.size(); i++) {
+    Value* index = e.arg(i);
+    if (index->type()->kind() == TypeKind::NoneType) {
+      x = e.op(aten::unsqueeze, {x, dim++});
+    } else if (e.is(i, IntType::get())) {
+      x = e.op(aten::select, {x, dim, index});
+    } else if (e.is(i, TensorType::get())) {
+      x = e.op(aten::index_select, {x, dim++, e.op(aten::to, {index, e.op(prim::device, {x})})});
+    } else if (e.is(i, ListType::ofInts())) {
+      NamedValue dtype("dtype", e.graph().insertConstant(static_cast<int64_t>(at::kLong)));
+      NamedValue device("device", e.op(prim::device, {x}));
+      auto* indices = e.graph().insert(aten::tensor, {NamedValue(index)}, {dtype, device}, e.loc());
+      x = e.op(aten::index_select, {x, dim++, indices});
+    } else if (index->type()->kind() == TypeKind::TupleType) {
+      x = narrow(e, x, dim++, index);
+    } else {
+      e.fail("`i`");
+    }
+  }
+  return x;
+}
+
+// Elements of a kind as a list, or as a list of lists, of TorchScript's float, int or bool.
+Value* to_list(Emitter& e) {
+  auto kind = static_cast<at::ScalarType>(constant(e, 2));
+  Value* x = e.op(aten::to, {e.arg(0), e.arg(2)});
+  TypePtr type = FloatType::get();
+  if (kind == at::kBool) {
+    type = BoolType::get();
+  } else if (at::isIntegralType(kind, /*includeBool=*/false)) {
+    type = IntType::get();
+    if (kind != at::kLong) x = e.op(aten::to, {x, static_cast<int64_t>(at::kLong)});
+  }
+  for (int64_t i = 0; i < constant(e, 1); i++) type = ListType::create(type);
+  return e.graph().insertToList(x, type);
+}
+
+// A tensor of a number, of a list or of lists of lists, of the kind that the second operand names, or
+// of the one that tch gives TorchScript's type.
+//
+// `aten::tensor` would round what is a float to 32 bits, whatever kind it is asked for.
+Value* tensor(Emitter& e) {
+  TypePtr element = e.arg(0)->type();
+  size_t n_dims = 0;
+  for (; element->kind() == TypeKind::ListType; n_dims++) element = element->containedType(0);
+  bool is_float = element->kind() == TypeKind::FloatType;
+  bool is_int = element->kind() == TypeKind::IntType;
+  if (!is_float && !is_int && element->kind() != TypeKind::BoolType) e.fail("a conversion to a tensor");
+  auto kind = is_float ? at::kDouble : is_int ? at::kLong : at::kBool;
+  if (e.size() > 1) kind = static_cast<at::ScalarType>(constant(e, 1));
+  if (is_float && kind == at::kDouble && n_dims > 0) {
+    if (n_dims > 2) e.fail("a conversion to a tensor");
+    return e.with({e.arg(0)}).call(n_dims == 1 ? DOUBLES1 : DOUBLES2);
+  }
+  NamedValue dtype("dtype", e.graph().insertConstant(static_cast<int64_t>(kind)));
+  auto symbol = is_float && n_dims == 0 ? aten::scalar_tensor : aten::tensor;
+  return e.graph().insert(symbol, {NamedValue(e.arg(0))}, {dtype}, e.loc());
+}
+
+// tch takes an integer, and `view` a tuple, where an operator wants a list of integers.
+Value* int_list(Emitter& e) {
+  if (e.arg(0)->type()->kind() == TypeKind::TupleType) {
+    auto elements = e.graph().insertNode(e.graph().createTupleUnpack(e.arg(0)))->outputs();
+    return e.graph().insertNode(e.graph().createList(IntType::get(), elements))->output();
+  }
+  return e.is(0, IntType::get()) ? e.list_of(e.arg(0)) : e.arg(0);
+}
+
+}  // namespace
+
+const Operators& tensor_operators() {
+  static const auto* map = new Operators{
+      {"accuracy_for_logits", call<ACCURACY_FOR_LOGITS>},
+      {"avg_pool2d_default", call<AVG_POOL2D_DEFAULT>},
+      {"cross_entropy_for_logits", call<CROSS_ENTROPY_FOR_LOGITS>},
+      {"element", call<ELEMENT>},
+      {"flat_view", call<FLAT_VIEW>},
+      {"max_pool2d_default", call<MAX_POOL2D_DEFAULT>},
+      {"onehot", call<ONEHOT>},
+      {"random_batch", call<RANDOM_BATCH>},
+      {"random_batch2", call<RANDOM_BATCH2>},
+      {"to_mkldnn", call<TO_MKLDNN>},
+      {"zero_pad1d", call<ZERO_PAD1D>},
+      {"zero_pad2d", call<ZERO_PAD2D>},
+      {"size1", size<1>},
+      {"size2", size<2>},
+      {"size3", size<3>},
+      {"size4", size<4>},
+      {"size5", size<5>},
+      {"size6", size<6>},
+      {"stride1", stride<1>},
+      {"stride2", stride<2>},
+      {"stride3", stride<3>},
+      {"stride4", stride<4>},
+      {"stride5", stride<5>},
+      {"stride6", stride<6>},
+      // A tensor is rounded or wrapped to the kind of a Rust number; TorchScript's own numbers have one width.
+      {"cast", [](Emitter& e) { return e.is(0, TensorType::get()) ? e.op(aten::to) : e.arg(0); }},
+      {"float_list",
+       [](Emitter& e) { return e.is(0, FloatType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
+      {"i", index},
+      {"int_list", int_list},
+      {"tensor", tensor},
+      {"to_list", to_list},
+  };
+  return *map;
+}
+
+}  // namespace tch_jit
