@@ -13,6 +13,7 @@ mod problem;
 mod progress;
 mod python;
 mod repo;
+mod surface;
 mod test;
 mod venv;
 
@@ -41,6 +42,8 @@ enum Cli {
     Bless,
     /// Regenerate the table of operators that the macros know
     Codegen,
+    /// Find arguments for the test that calls every operator of the table; takes ten minutes
+    Surface,
 }
 
 fn main() -> ExitCode {
@@ -63,5 +66,6 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Cli::Interop => interop::run(&repo),
         Cli::Bless => bless::run(&repo),
         Cli::Codegen => codegen::run(),
+        Cli::Surface => surface::run(&repo),
     }
 }

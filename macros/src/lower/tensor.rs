@@ -38,7 +38,7 @@ impl Cx<'_> {
             Image::Operator(name) => Expr::torch(name, values, range),
             Image::Attribute(name) => values.remove(0).select(name, range),
             Image::Function => Expr::rust_op(it.name, values, range),
-            Image::Own => {
+            Image::Own(_) => {
                 self.lower_own(it.name, values, range).unwrap_or_else(|| self.unknown_method(ident))
             }
         }

@@ -2036,11 +2036,9 @@ pub static OPS: &[Op] = &[
     Op { name: "resize_", aten: "resize_", receiver: true, n_params: 1, args: &[SELF, by_place(0, IntList)] }, // resize_
     Op { name: "resize_as", aten: "resize_as", receiver: true, n_params: 1, args: &[SELF, by_place(0, Plain)] }, // resize_as
     Op { name: "resize_as_", aten: "resize_as_", receiver: true, n_params: 1, args: &[SELF, by_place(0, Plain)] }, // resize_as_
-    Op { name: "resize_as_out", aten: "resize_as", receiver: true, n_params: 2, args: &[SELF, by_place(1, Plain), by_name("out", 0, Plain)] }, // resize_as.out
     Op { name: "resize_as_sparse", aten: "resize_as_sparse", receiver: true, n_params: 1, args: &[SELF, by_place(0, Plain)] }, // resize_as_sparse
     Op { name: "resize_as_sparse_", aten: "resize_as_sparse_", receiver: true, n_params: 1, args: &[SELF, by_place(0, Plain)] }, // resize_as_sparse_
     Op { name: "resize_as_sparse_out", aten: "resize_as_sparse", receiver: true, n_params: 2, args: &[SELF, by_place(1, Plain), by_name("out", 0, Plain)] }, // resize_as_sparse.out
-    Op { name: "resize_out", aten: "resize", receiver: true, n_params: 2, args: &[SELF, by_place(1, IntList), by_name("out", 0, Plain)] }, // resize.out
     Op { name: "resolve_conj", aten: "resolve_conj", receiver: true, n_params: 0, args: &[SELF] }, // resolve_conj
     Op { name: "resolve_neg", aten: "resolve_neg", receiver: true, n_params: 0, args: &[SELF] }, // resolve_neg
     Op { name: "retains_grad", aten: "retains_grad", receiver: true, n_params: 0, args: &[SELF] }, // retains_grad
@@ -2638,7 +2636,6 @@ pub static OPS: &[Op] = &[
 pub static REJECTED: &[Rejected] = &[
     Rejected { name: "cumulative_trapezoid", reason: "tch passes `dim` to libtorch as `dx`" },
     Rejected { name: "dequantize_tensors_out", reason: "TorchScript loses what is written to a list of tensors" },
-    Rejected { name: "grad", reason: "a gradient is an attribute in TorchScript, not an operator" },
     Rejected { name: "internal_addmm_activation", reason: "tch passes `use_gelu` to libtorch as `beta`" },
     Rejected { name: "internal_addmm_activation_out", reason: "tch passes `use_gelu` to libtorch as `beta`" },
     Rejected { name: "internal_assert_scalar", reason: "TorchScript drops a call that returns nothing" },
@@ -2656,6 +2653,8 @@ pub static REJECTED: &[Rejected] = &[
     Rejected { name: "max_unary_out", reason: "TorchScript confuses it with `max_other`" },
     Rejected { name: "min_unary_out", reason: "TorchScript confuses it with `min_other`" },
     Rejected { name: "quantize_per_tensor_tensors_out", reason: "TorchScript loses what is written to a list of tensors" },
+    Rejected { name: "resize_as_out", reason: "tch returns the tensor itself, and TorchScript what was written" },
+    Rejected { name: "resize_out", reason: "tch returns the tensor itself, and TorchScript what was written" },
     Rejected { name: "rrelu", reason: "tch passes `training` to libtorch as `lower`" },
     Rejected { name: "rrelu_", reason: "tch passes `training` to libtorch as `lower`" },
     Rejected { name: "rrelu_with_noise", reason: "tch passes `training` to libtorch as `lower`" },

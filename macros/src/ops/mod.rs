@@ -7,6 +7,10 @@
 
 mod by_hand;
 mod generated;
+#[cfg(test)]
+mod hand_written_names;
+#[cfg(test)]
+mod page;
 
 pub use self::by_hand::{ByHand, Image, find_function};
 use self::generated::{OPS, REJECTED};
@@ -170,8 +174,32 @@ mod tests {
     fn names_are_sorted_and_unique() {
         assert!(OPS.is_sorted_by(|a, b| a.name < b.name));
         assert!(REJECTED.is_sorted_by(|a, b| a.name < b.name));
+        assert!(by_hand::BY_HAND.is_sorted_by(|a, b| a.name < b.name));
         for rejected in REJECTED {
             assert!(OPS.binary_search_by(|op| op.name.cmp(rejected.name)).is_err());
+        }
+    }
+
+    #[test]
+    fn all_that_is_written_by_hand_has_an_entry() {
+        let names = hand_written_names::NAMES;
+        for name in names {
+            assert!(find(name).is_some(), "tch has `{name}`, and `by_hand.rs` has not");
+        }
+        // `into` and `try_into` come with `from` and `try_from`; a gradient is generated.
+        let others = ["into", "try_into", "grad"];
+        for it in by_hand::BY_HAND {
+            assert!(names.contains(&it.name) || others.contains(&it.name), "tch does not have `{}`", it.name);
+            assert!(find_generated(it.name).is_none(), "`{}` has two entries", it.name);
+        }
+    }
+
+    #[test]
+    fn reasons_say_what_to_write() {
+        for it in by_hand::BY_HAND {
+            if let Image::Rejected(reason) = it.image {
+                assert!(!reason.why.is_empty() && !reason.help.is_empty(), "{}", it.name);
+            }
         }
     }
 

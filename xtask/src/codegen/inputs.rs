@@ -20,9 +20,16 @@ pub struct Inputs {
     pub tch_plain: String,
     /// … methods that return a `Result`, which call torch-sys.
     pub tch_fallible: String,
+    /// All other files.
+    pub tch_by_hand: Vec<String>,
     pub torch_sys_cpp: String,
     pub schemas: String,
+    /// Where the table is written…
     pub output: PathBuf,
+    /// … a call of each method.
+    pub calls: PathBuf,
+    /// … and the names of what tch writes by hand.
+    pub names: PathBuf,
 }
 
 impl Inputs {
@@ -30,16 +37,36 @@ impl Inputs {
         let repo = Repo::find()?;
         let metadata = cargo(&repo, &["metadata", "--format-version", "1"])?;
         let metadata = serde_json::from_str(&metadata).context("output of `cargo metadata`")?;
-        let tch = package_dir(&metadata, "tch")?.join("src/wrappers");
+        let tch_sources = package_dir(&metadata, "tch")?.join("src");
+        let tch = tch_sources.join("wrappers");
         let torch_sys = package_dir(&metadata, "torch-sys")?.join("libtch");
         Ok(Inputs {
             tch_plain: read(&tch.join("tensor_generated.rs"))?,
             tch_fallible: read(&tch.join("tensor_fallible_generated.rs"))?,
+            tch_by_hand: read_by_hand(&tch_sources)?,
             torch_sys_cpp: read(&torch_sys.join("torch_api_generated.cpp"))?,
             schemas: read_schemas(&repo)?,
             output: repo.path("macros/src/ops/generated.rs"),
+            calls: repo.path("tests/tests/walk/calls.rs"),
+            names: repo.path("macros/src/ops/hand_written_names.rs"),
         })
     }
+}
+
+/// Every Rust file below `dir` that is not generated.
+fn read_by_hand(dir: &Path) -> anyhow::Result<Vec<String>> {
+    let mut texts = vec![];
+    for entry in fs::read_dir(dir).with_context(|| format!("reading {}", dir.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            texts.extend(read_by_hand(&path)?);
+        } else if path.extension().is_some_and(|it| it == "rs")
+            && !path.to_string_lossy().ends_with("_generated.rs")
+        {
+            texts.push(read(&path)?);
+        }
+    }
+    Ok(texts)
 }
 
 fn read_schemas(repo: &Repo) -> anyhow::Result<String> {

@@ -31,12 +31,20 @@ const HAND_WRITTEN: &[(&str, &str)] = &[("set_requires_grad", "requires_grad_"),
 /// ignores the two `unary_out`, and `view.dtype` since a dtype is an integer to it
 /// (`isBlockListedSchema` in libtorch, <https://github.com/pytorch/pytorch/issues/47964>).
 const REJECTED: &[(&str, &str)] = &[
-    ("grad", "a gradient is an attribute in TorchScript, not an operator"),
     ("max_unary_out", "TorchScript confuses it with `max_other`"),
     ("min_unary_out", "TorchScript confuses it with `min_other`"),
+    ("resize_as_out", "tch returns the tensor itself, and TorchScript what was written"),
+    ("resize_out", "tch returns the tensor itself, and TorchScript what was written"),
     ("set_out", "TorchScript confuses it with `set_source_tensor`"),
     ("view_dtype", "TorchScript takes the kind for a size; `view_copy_dtype` works"),
 ];
+
+/// Generated methods whose image is written by hand: `macros/src/ops/by_hand.rs` has them.
+const BY_HAND: &[&str] = &["grad"];
+
+pub fn is_by_hand(method: &Method) -> bool {
+    BY_HAND.contains(&method.name.as_str())
+}
 
 pub fn in_cpp(schema: &Schema) -> bool {
     !NOT_IN_CPP.contains(&schema.full_name().as_str())
