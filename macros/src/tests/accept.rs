@@ -833,7 +833,7 @@ fn casts() {
         ("Tensor::from_slice2(&[[1.0, 2.0]])", expect!["return $tensor([[1.0, 2.0]], 7)"]),
         ("Tensor::try_from(vec![true; 3])?", expect!["return $unwrap($tensor(([True] * 3)))"]),
         ("f32::try_from(x)?", expect!["return $unwrap($to_float($cast(x, 6)))"]),
-        ("u8::try_from(x)?", expect!["return $unwrap($to_int($cast(x, 0)))"]),
+        ("u8::try_from(x)?", expect!["return $unwrap($try_u8($to_int($cast(x, 0))))"]),
         ("f64::from(s)", expect!["return $to_float(s)"]),
         ("Vec::<f32>::try_from(x)?", expect!["return $unwrap($to_list(x, 1, 6))"]),
         ("<Vec<Vec<i64>>>::try_from(x)?", expect!["return $unwrap($to_list(x, 2, 4))"]),
