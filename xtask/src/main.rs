@@ -6,6 +6,7 @@ mod bless;
 mod cache;
 mod codegen;
 mod demo;
+mod fuzz;
 mod interop;
 mod libtorch;
 mod pip;
@@ -38,6 +39,8 @@ enum Cli {
     Demo,
     /// Check saved modules in Python
     Interop,
+    /// Compare random programs in Rust and compiled
+    Fuzz(fuzz::FuzzArgs),
     /// Rewrite the expected outputs of UI and macro tests
     Bless,
     /// Regenerate the table of operators that the macros know
@@ -64,6 +67,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Cli::Test { args } => test::run(&repo, args),
         Cli::Demo => demo::run(&repo),
         Cli::Interop => interop::run(&repo),
+        Cli::Fuzz(args) => fuzz::run(&repo, args),
         Cli::Bless => bless::run(&repo),
         Cli::Codegen => codegen::run(),
         Cli::Surface => surface::run(&repo),

@@ -1,0 +1,18 @@
+//! What every batch of generated programs links: it runs each program in Rust and compiled, on the
+//! same inputs, and prints one line of JSON for each program.
+//!
+//! The line `{"start": i}` comes first, so that a program that ends the process is known.
+
+mod data;
+mod input;
+mod run;
+mod value;
+
+pub use data::Data;
+pub use run::{Case, check, main};
+
+/// What the modules of generated programs import.
+pub mod prelude {
+    pub use tch::{Device, IndexOp, Kind, Tensor};
+    pub use tch_jit::{compile_mode, methods};
+}

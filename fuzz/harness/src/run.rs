@@ -1,0 +1,172 @@
+//! Runs programs one after the other and reports each.
+
+use std::cell::RefCell;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde_json::json;
+use tch::Tensor;
+use tch_jit::{Compilable, Compiled, Forward, IntoArgs, Module};
+
+use crate::data::Data;
+use crate::value::Value;
+
+thread_local! {
+    static LAST_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// One program: its inputs' seed, their number, and what checks it.
+pub type Case = fn(seed: u64, n_inputs: usize) -> serde_json::Value;
+
+/// Runs those of `cases` that the process's arguments name: `seed`, number of inputs, then indices.
+pub fn main(cases: &[Case]) {
+    std::panic::set_hook(Box::new(|info| {
+        let message = info.payload_as_str().unwrap_or("a panic").to_owned();
+        LAST_PANIC.with_borrow_mut(|last| *last = message);
+    }));
+    tch::set_num_threads(1);
+    let mut args = std::env::args().skip(1);
+    let n_inputs: usize = args.next().and_then(|it| it.parse().ok()).expect("a number of inputs");
+    for word in args {
+        let (index, seed) = word.split_once(':').expect("an index and a seed");
+        let index: usize = index.parse().expect("an index");
+        let seed = seed.parse().expect("a seed");
+        say(&json!({ "start": index }));
+        let outcome = catch_unwind(|| cases[index](seed, n_inputs));
+        let outcome = outcome.unwrap_or_else(|_| json!({ "problem": last_panic() }));
+        say(&json!({ "end": index, "outcome": outcome }));
+    }
+}
+
+fn say(line: &serde_json::Value) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).expect("the parent reads");
+}
+
+fn last_panic() -> String {
+    LAST_PANIC.with_borrow(Clone::clone)
+}
+
+/// Compiles `module` and compares on inputs from `seed`. The result counts the inputs, or is the
+/// first disagreement.
+pub fn check<M, Form>(module: &M, seed: u64, n_inputs: usize) -> serde_json::Value
+where
+    M: Module + Forward + Compilable,
+    M::Args: Data + IntoArgs<M::Args, Form>,
+    M::Output: Data,
+{
+    let compiled = match tch_jit::compile(module) {
+        Ok(compiled) => compiled,
+        Err(error) => return json!({ "rejected": error.to_string() }),
+    };
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut n_equal, mut n_failed, mut n_skipped) = (0, 0, 0);
+    for input in 0..n_inputs {
+        let args = M::Args::random(&mut rng);
+        let buffers = Buffers::of(&compiled);
+        let expected = eager(module, &args, &buffers);
+        if let Run::Failed(message) = &expected
+            && message.contains("overflow")
+        {
+            n_skipped += 1;
+            buffers.restore();
+            continue;
+        }
+        // By the third call libtorch has optimized the graph.
+        for call in 1..=if input == 0 { 3 } else { 1 } {
+            let found = scripted(&compiled, &args, &buffers);
+            if !expected.agrees(&found) {
+                let args = args.value().to_string();
+                return json!({
+                    "differs": { "input": args, "call": call, "rust": expected.text(), "script": found.text() }
+                });
+            }
+        }
+        match expected {
+            Run::Failed(_) => n_failed += 1,
+            Run::Gave(_) => n_equal += 1,
+        }
+    }
+    json!({ "counts": [n_equal, n_failed, n_skipped] })
+}
+
+/// What one run did: its result, its arguments and the buffers afterwards; or why there is none.
+enum Run {
+    Gave(Value),
+    Failed(String),
+}
+
+impl Run {
+    fn agrees(&self, other: &Run) -> bool {
+        match (self, other) {
+            (Run::Gave(a), Run::Gave(b)) => a.agrees(b),
+            (Run::Failed(_), Run::Failed(_)) => true,
+            _ => false,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Run::Gave(value) => value.to_string(),
+            Run::Failed(message) => format!("failure: {message}"),
+        }
+    }
+}
+
+fn eager<M>(module: &M, args: &M::Args, buffers: &Buffers) -> Run
+where
+    M: Module + Forward,
+    M::Args: Data,
+    M::Output: Data,
+{
+    let args = args.copy();
+    let output = catch_unwind(AssertUnwindSafe(|| module.eager(&args, false)));
+    let state = buffers.restore();
+    match output {
+        Ok(output) if output.is_failure() => Run::Failed("an error".into()),
+        Ok(output) => Run::Gave(Value::Sequence(vec![output.value(), args.value(), state])),
+        Err(_) => Run::Failed(last_panic()),
+    }
+}
+
+fn scripted<M, Form>(compiled: &Compiled<M>, args: &M::Args, buffers: &Buffers) -> Run
+where
+    M: Module + Forward,
+    M::Args: Data + IntoArgs<M::Args, Form>,
+    M::Output: Data,
+{
+    // Scalars and lists are converted for the call; only tensors can come back changed, and those
+    // are shared here.
+    let args = args.copy();
+    let output = compiled.forward(args.share());
+    let state = buffers.restore();
+    match output {
+        Ok(output) => Run::Gave(Value::Sequence(vec![output.value(), args.value(), state])),
+        Err(error) => Run::Failed(error.to_string()),
+    }
+}
+
+/// The buffers of a module, which both sides share, as they were.
+struct Buffers(Vec<(Tensor, Tensor)>);
+
+impl Buffers {
+    fn of<M: Module + Forward>(compiled: &Compiled<M>) -> Self {
+        let pairs = compiled.named_buffers().into_iter().map(|(_, it)| {
+            let copy = it.copy();
+            (it, copy)
+        });
+        Buffers(pairs.collect())
+    }
+
+    /// Undoes what a run changed, and returns that.
+    fn restore(&self) -> Value {
+        let changed = self.0.iter().map(|(buffer, before)| {
+            let after = Value::Tensor(buffer.copy());
+            buffer.shallow_clone().copy_(before);
+            after
+        });
+        Value::Sequence(changed.collect())
+    }
+}

@@ -1,0 +1,211 @@
+//! Generated programs: a small tree that knows types, bindings and nesting. How an operation is
+//! spelled is a template, see [`crate::print`].
+
+use std::borrow::Cow;
+
+use crate::ty::Ty;
+
+/// A module with its methods.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub seed: u64,
+    pub fields: Vec<Field>,
+    /// `const NAME: T = value;` of the impl block.
+    pub constants: Vec<Field>,
+    /// Helpers first, `forward` last.
+    pub methods: Vec<Method>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub name: String,
+    pub ty: Ty,
+    /// Its value, as Rust writes it.
+    pub value: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Method {
+    pub name: String,
+    /// Whether it takes `&self`.
+    pub has_self: bool,
+    pub params: Vec<Param>,
+    pub returns: Ty,
+    /// Whether the result is wrapped into `Result<_, tch::TchError>`.
+    pub fallible: bool,
+    pub body: Block,
+}
+
+#[derive(Clone, Debug)]
+pub struct Param {
+    pub var: Var,
+    pub mutable: bool,
+}
+
+/// A use or a binding of a variable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Var {
+    /// What tells bindings of one name apart.
+    pub id: u32,
+    pub name: String,
+    pub ty: Ty,
+    /// Whether the variable holds a reference to the value.
+    pub by_ref: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    pub stmts: Vec<Stmt>,
+    pub tail: Option<Box<Expr>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Stmt {
+    pub kind: StmtKind,
+    /// Whether the program would not end, or not compile, without it.
+    pub pinned: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum StmtKind {
+    /// `let pattern: T = value else { … };`
+    Let { pat: Pat, ty: Option<Ty>, value: Expr, otherwise: Option<Block> },
+    /// `let name: T;`
+    Declare { var: Var, mutable: bool },
+    Expr(Expr),
+}
+
+/// `template` with one `@` for each variable; `§` stands for Rust's own `@`.
+#[derive(Clone, Debug)]
+pub struct Pat {
+    pub template: Cow<'static, str>,
+    pub vars: Vec<Var>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub ty: Ty,
+    pub kind: ExprKind,
+}
+
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// A literal or a constant.
+    Leaf(Cow<'static, str>),
+    Var(Var),
+    /// `self.name`.
+    Field(String),
+    /// An operation with its operands.
+    Op { template: Cow<'static, str>, args: Vec<Expr> },
+    Block(Block),
+    /// What binds names for `body` only: an arm, a closure, the rest of `if let` or `for`. It
+    /// prints as `pattern link head if guard body`.
+    Bind(Box<Bind>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Bind {
+    pub pat: Pat,
+    /// Between the pattern and the head or the body.
+    pub link: &'static str,
+    /// Evaluated before the names are bound.
+    pub head: Option<Expr>,
+    pub guard: Option<Expr>,
+    pub body: Expr,
+}
+
+impl Pat {
+    pub fn name(var: Var) -> Pat {
+        Pat { template: "@".into(), vars: vec![var] }
+    }
+
+    pub fn new(template: impl Into<Cow<'static, str>>, vars: Vec<Var>) -> Pat {
+        Pat { template: template.into(), vars }
+    }
+}
+
+impl Expr {
+    pub fn leaf(ty: Ty, text: impl Into<Cow<'static, str>>) -> Expr {
+        Expr { ty, kind: ExprKind::Leaf(text.into()) }
+    }
+
+    pub fn var(var: &Var) -> Expr {
+        Expr { ty: var.ty.clone(), kind: ExprKind::Var(var.clone()) }
+    }
+
+    pub fn op(ty: Ty, template: impl Into<Cow<'static, str>>, args: Vec<Expr>) -> Expr {
+        Expr { ty, kind: ExprKind::Op { template: template.into(), args } }
+    }
+
+    pub fn block(ty: Ty, block: Block) -> Expr {
+        Expr { ty, kind: ExprKind::Block(block) }
+    }
+
+    pub fn bind(pat: Pat, link: &'static str, head: Option<Expr>, guard: Option<Expr>, body: Expr) -> Expr {
+        let ty = body.ty.clone();
+        Expr { ty, kind: ExprKind::Bind(Box::new(Bind { pat, link, head, guard, body })) }
+    }
+
+    /// The direct parts, in the order of their evaluation.
+    pub fn children_mut(&mut self) -> Vec<&mut Expr> {
+        match &mut self.kind {
+            ExprKind::Leaf(_) | ExprKind::Var(_) | ExprKind::Field(_) => vec![],
+            ExprKind::Op { args, .. } => args.iter_mut().collect(),
+            ExprKind::Block(block) => block.children_mut(),
+            ExprKind::Bind(bind) => {
+                let Bind { head, guard, body, .. } = &mut **bind;
+                head.iter_mut().chain(guard.iter_mut()).chain([body]).collect()
+            }
+        }
+    }
+
+    /// The number of nodes: what shrinking makes smaller.
+    pub fn size(&self) -> usize {
+        1 + match &self.kind {
+            ExprKind::Leaf(_) | ExprKind::Var(_) | ExprKind::Field(_) => 0,
+            ExprKind::Op { args, .. } => args.iter().map(Expr::size).sum(),
+            ExprKind::Block(block) => block.size(),
+            ExprKind::Bind(bind) => {
+                let parts = bind.head.iter().chain(&bind.guard).chain([&bind.body]);
+                parts.map(Expr::size).sum()
+            }
+        }
+    }
+}
+
+impl Block {
+    pub fn children_mut(&mut self) -> Vec<&mut Expr> {
+        let mut all = vec![];
+        for stmt in &mut self.stmts {
+            match &mut stmt.kind {
+                StmtKind::Let { value, otherwise, .. } => {
+                    all.push(value);
+                    all.extend(otherwise.iter_mut().flat_map(Block::children_mut));
+                }
+                StmtKind::Declare { .. } => {}
+                StmtKind::Expr(expr) => all.push(expr),
+            }
+        }
+        all.extend(self.tail.as_deref_mut());
+        all
+    }
+
+    pub fn size(&self) -> usize {
+        let stmts = self.stmts.iter().map(|stmt| match &stmt.kind {
+            StmtKind::Let { value, otherwise, .. } => {
+                1 + value.size() + otherwise.as_ref().map_or(0, Block::size)
+            }
+            StmtKind::Declare { .. } => 1,
+            StmtKind::Expr(expr) => 1 + expr.size(),
+        });
+        stmts.sum::<usize>() + self.tail.as_ref().map_or(0, |it| it.size())
+    }
+}
+
+impl Program {
+    pub fn size(&self) -> usize {
+        self.methods.iter().map(|it| 1 + it.params.len() + it.body.size()).sum::<usize>()
+            + self.fields.len()
+            + self.constants.len()
+    }
+}

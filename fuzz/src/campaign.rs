@@ -1,0 +1,200 @@
+//! A run of the fuzzer: batches of programs, what is found, and the smallest program that shows it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::ast::Program;
+use crate::generate::generate;
+use crate::toolchain::Toolchain;
+use crate::{print, run, shrink};
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The seed of the first program; the others follow.
+    pub seed: u64,
+    pub programs: u64,
+    pub inputs: usize,
+    pub batch: usize,
+    pub jobs: usize,
+    /// How many findings of one kind are made smaller.
+    pub shrink: usize,
+    /// Where batches are compiled.
+    pub dir: PathBuf,
+}
+
+/// A program on which the two sides disagree, or which one of them rejects.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub seed: u64,
+    /// Findings of one kind have likely one cause.
+    pub kind: String,
+    pub report: Value,
+    pub source: String,
+    pub is_shrunk: bool,
+}
+
+/// What came out.
+#[derive(Debug, Default)]
+pub struct Summary {
+    pub n_programs: u64,
+    /// Inputs on which both sides gave equal results, both failed, Rust's arithmetic overflowed.
+    pub n_inputs: [u64; 3],
+    pub findings: Vec<Finding>,
+}
+
+/// Runs all; `progress` gets the number of finished programs and each finding.
+pub fn fuzz(
+    toolchain: &Toolchain,
+    options: &Options,
+    progress: impl Fn(u64, &[Finding]) + Sync,
+) -> Result<Summary> {
+    let next = AtomicU64::new(0);
+    let summary = Mutex::new(Summary::default());
+    let n_of_kind = Mutex::new(BTreeMap::<String, usize>::new());
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..options.jobs)
+            .map(|job| {
+                let (next, summary, progress, n_of_kind) = (&next, &summary, &progress, &n_of_kind);
+                scope.spawn(move || -> Result<()> {
+                    let dir = options.dir.join(format!("job{job}"));
+                    loop {
+                        let start = next.fetch_add(options.batch as u64, Ordering::Relaxed);
+                        if start >= options.programs {
+                            return Ok(());
+                        }
+                        let end = (start + options.batch as u64).min(options.programs);
+                        let programs: Vec<Program> =
+                            (start..end).map(|i| generate(options.seed.wrapping_add(i))).collect();
+                        let reports = check(toolchain, &programs, options.inputs, &dir)?;
+                        let mut found = vec![];
+                        let mut n_inputs = [0; 3];
+                        for (program, report) in programs.iter().zip(&reports) {
+                            if let Some(counts) = report["counts"].as_array() {
+                                for (sum, n) in n_inputs.iter_mut().zip(counts) {
+                                    *sum += n.as_u64().unwrap_or_default();
+                                }
+                                continue;
+                            }
+                            let kind = kind(report);
+                            let n = {
+                                let mut n_of_kind = n_of_kind.lock().expect("no panic before");
+                                let n = n_of_kind.entry(kind).or_default();
+                                *n += 1;
+                                *n
+                            };
+                            found.push(if n <= options.shrink {
+                                smallest(toolchain, program, report, options.inputs, &dir)?
+                            } else {
+                                finding(program, report, false)
+                            });
+                        }
+                        let mut summary = summary.lock().expect("no panic before");
+                        summary.n_programs += end - start;
+                        summary.n_inputs.iter_mut().zip(n_inputs).for_each(|(sum, n)| *sum += n);
+                        progress(summary.n_programs, &found);
+                        summary.findings.extend(found);
+                    }
+                })
+            })
+            .collect();
+        workers.into_iter().try_for_each(|worker| worker.join().expect("a worker does not panic"))
+    })?;
+    let mut summary = summary.into_inner().expect("no panic before");
+    summary.findings.sort_by(|a, b| (&a.kind, a.seed).cmp(&(&b.kind, b.seed)));
+    Ok(summary)
+}
+
+/// The harness's report for each program; for one that rustc rejects, its messages.
+pub fn check(toolchain: &Toolchain, programs: &[Program], n_inputs: usize, dir: &Path) -> Result<Vec<Value>> {
+    let built = toolchain.build(programs, dir)?;
+    let cases: Vec<(usize, u64)> = programs
+        .iter()
+        .zip(&built.indices)
+        .filter_map(|(program, index)| index.as_ref().ok().map(|index| (*index, program.seed)))
+        .collect();
+    let mut reports = run::run(&built.program, &cases, n_inputs)?.into_iter();
+    let of = |index: &Result<usize, Vec<String>>| match index {
+        Ok(_) => reports.next().expect("a report for each case"),
+        Err(messages) => json!({ "not compiled": messages }),
+    };
+    Ok(built.indices.iter().map(of).collect())
+}
+
+/// Makes the program of a finding smaller for as long as the finding stays of its kind.
+fn smallest(
+    toolchain: &Toolchain,
+    program: &Program,
+    report: &Value,
+    n_inputs: usize,
+    dir: &Path,
+) -> Result<Finding> {
+    let wanted = kind(report);
+    let (mut best, mut best_report) = (program.clone(), report.clone());
+    for _ in 0..60 {
+        let candidates = shrink::candidates(&best, 60);
+        let reports = check(toolchain, &candidates, n_inputs, dir)?;
+        let mut still = candidates.into_iter().zip(reports).filter(|it| kind(&it.1) == wanted);
+        // The candidates come smallest first.
+        let Some((candidate, report)) = still.next() else { break };
+        (best, best_report) = (candidate, report);
+    }
+    Ok(finding(&best, &best_report, true))
+}
+
+fn finding(program: &Program, report: &Value, is_shrunk: bool) -> Finding {
+    Finding {
+        seed: program.seed,
+        kind: kind(report),
+        report: report.clone(),
+        source: print::source(program),
+        is_shrunk,
+    }
+}
+
+/// What findings have in common.
+fn kind(report: &Value) -> String {
+    if let Some(messages) = report["not compiled"].as_array() {
+        let first = messages.first().and_then(Value::as_str).unwrap_or_default();
+        return format!("rustc: {}", general(first.lines().next().unwrap_or_default()));
+    }
+    if let Some(message) = report["rejected"].as_str() {
+        let line = message.lines().find(|it| !it.trim().is_empty()).unwrap_or_default();
+        return format!("rejected: {}", general(line));
+    }
+    if let Some(why) = report["aborted"].as_str() {
+        return format!("aborted: {why}");
+    }
+    let differs = &report["differs"];
+    let failed = |side: &str| differs[side].as_str().is_some_and(|it| it.starts_with("failure"));
+    match (failed("rust"), failed("script")) {
+        (true, false) => "only Rust fails".to_owned(),
+        (false, true) => {
+            let message = differs["script"].as_str().unwrap_or_default();
+            let last = message.lines().rev().find(|it| !it.trim().is_empty()).unwrap_or_default();
+            format!("only TorchScript fails: {}", general(last))
+        }
+        _ if report.get("counts").is_some() => "none".to_owned(),
+        _ if report.get("problem").is_some() => "problem".to_owned(),
+        _ => "results differ".to_owned(),
+    }
+}
+
+/// A message without names and numbers.
+fn general(message: &str) -> String {
+    let mut out = String::new();
+    let mut quoted = false;
+    for c in message.chars() {
+        match c {
+            '`' | '\'' => quoted = !quoted,
+            _ if quoted || c.is_ascii_digit() => {}
+            _ => out.push(c),
+        }
+    }
+    out.chars().take(120).collect()
+}

@@ -1,0 +1,168 @@
+//! `match`, as a value and as a statement.
+
+use super::Gen;
+use crate::ast::{Block, Expr, Pat, Var};
+use crate::ty::Ty;
+
+/// A pattern with what it binds.
+struct Case {
+    template: String,
+    vars: Vec<Var>,
+}
+
+impl Case {
+    fn plain(template: impl Into<String>) -> Case {
+        Case { template: template.into(), vars: vec![] }
+    }
+}
+
+impl Gen {
+    pub fn match_value(&mut self, ty: &Ty, depth: usize) -> Expr {
+        let expr = self.matched(ty, depth, "match @ {\n");
+        Expr { ty: ty.clone(), kind: expr.kind }
+    }
+
+    /// A match whose arms are of type `ty`; Unit makes it a statement.
+    pub fn matched(&mut self, ty: &Ty, depth: usize, open: &str) -> Expr {
+        let of = match self.weighted(&[8, 5, 3, 2, 4]) {
+            0 => Ty::Int,
+            1 => Ty::option(Ty::Int),
+            2 => Ty::Text,
+            3 => Ty::Bool,
+            _ => {
+                let items = [Ty::Int, Ty::option(Ty::Int), Ty::Bool, Ty::Int];
+                let n = self.rng_range(2, 3);
+                Ty::Tuple((0..n).map(|_| self.choose(&items)).collect())
+            }
+        };
+        let scrutinee = self.expr(&of, depth.min(2));
+        let mut args = vec![if of == Ty::Text { Expr::op(Ty::Text, "(@).as_str()", vec![scrutinee]) } else { scrutinee }];
+        let n_arms = self.rng_range(1, 3);
+        for _ in 0..n_arms {
+            let case = self.case(&of, true);
+            args.push(self.arm(case, ty, depth, true));
+        }
+        // What is exhaustive by itself is rare; the last arm matches everything.
+        let last = self.last_case(&of);
+        args.push(self.arm(last, ty, depth, false));
+        let arms = "@,\n".repeat(args.len() - 1);
+        let (before, after) = if *ty == Ty::Unit { ("", "") } else { ("(", ")") };
+        Expr::op(ty.clone(), format!("{before}{open}{arms}}}{after}"), args)
+    }
+
+    fn rng_range(&mut self, from: usize, to: usize) -> usize {
+        from + self.below(to - from + 1)
+    }
+
+    fn arm(&mut self, case: Case, ty: &Ty, depth: usize, may_have_guard: bool) -> Expr {
+        let mark = self.scope.mark();
+        let n_loops = self.loops.len();
+        case.vars.iter().for_each(|var| self.scope.declare(var, false, n_loops));
+        let guard = (may_have_guard && self.chance(0.3)).then(|| {
+            let outer = std::mem::replace(&mut self.is_plain, true);
+            let guard = self.expr(&Ty::Bool, 2);
+            self.is_plain = outer;
+            guard
+        });
+        let body = if *ty == Ty::Unit { self.unit_block(depth, 2) } else { self.branch(ty, depth) };
+        self.scope.leave(mark);
+        Expr::bind(Pat::new(case.template, case.vars), " => ", None, guard, body)
+    }
+
+    /// A pattern that may not match.
+    fn case(&mut self, of: &Ty, binds: bool) -> Case {
+        match of {
+            Ty::Int => match self.below(if binds { 6 } else { 5 }) {
+                0 => Case::plain(format!("{}", self.rng_int_text())),
+                1 => Case::plain(self.choose(&["1..=3", "..=0", "4..", "-3..0", "0..2", "i64::MIN..=-1"])),
+                2 => Case::plain(self.choose(&["1 | 3", "-1 | 2..=4", "0 | 1 | 2"])),
+                3 => Case::plain(self.choose(&["i64::MAX", "i64::MIN", "Self::K"])),
+                4 => Case::plain("_"),
+                _ if self.chance(0.5) => self.named(Ty::Int, "@ § 1..=4"),
+                _ => self.named(Ty::Int, "@"),
+            },
+            Ty::Option(inner) => match self.below(3) {
+                0 => Case::plain("None"),
+                1 => {
+                    let inner = self.case(inner, binds);
+                    Case { template: format!("Some({})", inner.template), vars: inner.vars }
+                }
+                _ => Case::plain(self.choose(&["Some(1 | 2)", "None | Some(0)", "Some(_)", "Some(..=2)"])),
+            },
+            Ty::Text => Case::plain(self.choose(&["\"a\"", "\"ab\" | \"b\"", "\"\"", "_", "\"é\""])),
+            Ty::Bool => Case::plain(self.choose(&["true", "false", "_"])),
+            Ty::Tuple(items) => {
+                let items = items.clone();
+                let cases: Vec<_> = items.iter().map(|it| self.case(it, binds)).collect();
+                let templates: Vec<_> = cases.iter().map(|it| it.template.clone()).collect();
+                let vars = cases.into_iter().flat_map(|it| it.vars).collect();
+                Case { template: format!("({})", templates.join(", ")), vars }
+            }
+            _ => Case::plain("_"),
+        }
+    }
+
+    fn rng_int_text(&mut self) -> String {
+        self.rng_int().to_string()
+    }
+
+    fn last_case(&mut self, of: &Ty) -> Case {
+        match of {
+            Ty::Int if self.chance(0.5) => self.named(Ty::Int, "@"),
+            Ty::Tuple(items) if self.chance(0.5) => {
+                let items = items.clone();
+                let vars: Vec<_> = items.iter().map(|it| self.distinct(it.clone())).collect();
+                Case { template: format!("({})", vec!["@"; vars.len()].join(", ")), vars }
+            }
+            _ => Case::plain("_"),
+        }
+    }
+
+    fn named(&mut self, ty: Ty, template: &str) -> Case {
+        Case { template: template.into(), vars: vec![self.distinct(ty)] }
+    }
+
+    /// A name that no other of the same pattern has.
+    pub fn distinct(&mut self, ty: Ty) -> Var {
+        let pick = self.below(1000);
+        self.scope.fresh(ty, false, pick, true)
+    }
+
+    /// `if let`, as a statement.
+    pub fn if_let(&mut self, depth: usize) -> Expr {
+        let of = self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Text, Ty::list(Ty::Int)]);
+        let head = self.expr(&Ty::option(of.clone()), depth.min(2));
+        let (template, var) = if of == Ty::Int && self.chance(0.2) {
+            ("Some(@ § 1..=9)", self.distinct(of))
+        } else {
+            ("Some(@)", self.fresh(of, false))
+        };
+        let mark = self.scope.mark();
+        self.scope.declare(&var, false, self.loops.len());
+        let then = self.unit_block(depth, 2);
+        self.scope.leave(mark);
+        let pat = Pat::new(template, vec![var]);
+        let bind = Expr::bind(pat, " = ", Some(head), None, then);
+        if self.chance(0.5) {
+            let otherwise = self.unit_block(depth, 2);
+            return Expr::op(Ty::Unit, "if let @ else @", vec![bind, otherwise]);
+        }
+        Expr::op(Ty::Unit, "if let @", vec![bind])
+    }
+
+    /// `{ statements }`.
+    pub fn unit_block(&mut self, depth: usize, n: usize) -> Expr {
+        let block = self.stmts(depth, n);
+        Expr::block(Ty::Unit, block)
+    }
+
+    pub fn stmts(&mut self, depth: usize, n: usize) -> Block {
+        let mark = self.scope.mark();
+        let mut stmts = vec![];
+        for _ in 0..=self.below(n) {
+            stmts.extend(self.stmt(depth));
+        }
+        self.scope.leave(mark);
+        Block { stmts, tail: None }
+    }
+}

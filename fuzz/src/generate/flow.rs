@@ -1,0 +1,178 @@
+//! Loops, and what leaves loops and methods.
+
+use super::Gen;
+use crate::ast::{Block, Expr, Pat, Stmt, StmtKind, Var};
+use crate::ty::Ty;
+
+impl Gen {
+    /// `return`, `break`, `continue` or a panic.
+    pub fn leave(&mut self, depth: usize) -> Expr {
+        let depth = depth.min(2);
+        let in_loop = !self.loops.is_empty();
+        match self.weighted(&[5, if in_loop { 5 } else { 0 }, if in_loop { 4 } else { 0 }, 2]) {
+            0 => self.returned(depth),
+            1 => match self.loops.last().cloned().flatten() {
+                Some(ty) => {
+                    let value = self.expr(&ty, depth);
+                    Expr::op(Ty::Never, "break @", vec![value])
+                }
+                None => Expr::leaf(Ty::Never, "break"),
+            },
+            2 => Expr::leaf(Ty::Never, "continue"),
+            _ => Expr::leaf(Ty::Never, "panic!(\"reached\")"),
+        }
+    }
+
+    fn returned(&mut self, depth: usize) -> Expr {
+        if self.fallible && self.chance(0.4) {
+            return Expr::leaf(Ty::Never, "return Err(tch::TchError::Torch(\"failed\".to_owned()))");
+        }
+        let ty = self.returns.clone();
+        let value = self.expr(&ty, depth);
+        let template = if self.fallible { "return Ok(@)" } else { "return @" };
+        Expr::op(Ty::Never, template, vec![value])
+    }
+
+    fn body(&mut self, breaks: Option<Ty>, bound: &[Var], depth: usize) -> Block {
+        let mark = self.scope.mark();
+        self.loops.push(breaks);
+        let n_loops = self.loops.len();
+        bound.iter().for_each(|var| self.scope.declare(var, false, n_loops));
+        let body = self.stmts(depth, 3);
+        self.loops.pop();
+        self.scope.leave(mark);
+        body
+    }
+
+    /// A `for` statement.
+    pub fn for_loop(&mut self, depth: usize) -> Option<Expr> {
+        let list = self.some_list(Ty::is_clone);
+        match (self.below(7), list) {
+            (0..=2, _) | (_, None) => Some(self.for_range(depth)),
+            (3, Some(list)) => {
+                let (index, item) = (self.distinct(Ty::Size), self.item(&list));
+                let head = Expr::op(Ty::Unit, "#.iter().enumerate()", vec![Expr::var(&list)]);
+                Some(self.for_each_of(&[list], Pat::new("(@, @)", vec![index, item]), head, depth))
+            }
+            (4, Some(list)) => {
+                let other = self.some_list(Ty::is_clone)?;
+                let (a, b) = (self.item(&list), self.item(&other));
+                let head = Expr::op(Ty::Unit, "#.iter().zip(#.iter())", vec![Expr::var(&list), Expr::var(&other)]);
+                Some(self.for_each_of(&[list, other], Pat::new("(@, @)", vec![a, b]), head, depth))
+            }
+            (5, Some(list)) => {
+                let mut item = self.item(&list);
+                item.by_ref = false;
+                let template = self.choose(&["@", "@.into_iter()"]);
+                let head = Expr::op(Ty::Unit, template, vec![Expr::var(&list)]);
+                Some(self.for_each_of(&[], Pat::name(item), head, depth))
+            }
+            (_, Some(list)) => {
+                let mut item = self.item(&list);
+                let mut template = "@";
+                if item.ty.is_copy() && self.chance(0.5) {
+                    item.by_ref = false;
+                    template = "&@";
+                }
+                let head = Expr::op(Ty::Unit, if self.chance(0.5) { "~" } else { "#.iter()" }, vec![Expr::var(&list)]);
+                Some(self.for_each_of(&[list], Pat::new(template, vec![item]), head, depth))
+            }
+        }
+    }
+
+    fn item(&mut self, list: &Var) -> Var {
+        let ty = list.ty.element().expect("a list").clone();
+        let mut var = self.distinct(ty);
+        var.by_ref = true;
+        var
+    }
+
+    fn for_each_of(&mut self, locked: &[Var], pat: Pat, head: Expr, depth: usize) -> Expr {
+        locked.iter().for_each(|var| self.scope.lock(var));
+        let body = self.body(None, &pat.vars.clone(), depth);
+        locked.iter().for_each(|var| self.scope.unlock(var));
+        let bind = Expr::bind(pat, " in ", Some(head), None, Expr::block(Ty::Unit, body));
+        Expr::op(Ty::Unit, "for @", vec![bind])
+    }
+
+    fn for_range(&mut self, depth: usize) -> Expr {
+        let (template, n) = self.choose(&[
+            ("0..(@ & 3)", 1),
+            ("(@ & 3)..(@ & 7)", 2),
+            ("1..=(@ & 3)", 1),
+            ("(0..(@ & 3)).rev()", 1),
+            ("((@ & 3)..=(@ & 7)).rev()", 2),
+            ("(0..(@ & 7)).step_by((@ & 1) as usize + 1)", 2),
+            ("((@ & 3)..=(@ & 15)).step_by(3)", 2),
+            ("(i64::MAX - 2)..(i64::MAX)", 0),
+            ("i64::MIN..(i64::MIN + 2)", 0),
+            ("(i64::MAX - 1)..=i64::MAX", 0),
+            ("(i64::MIN..=(i64::MIN + 1)).rev()", 0),
+        ]);
+        let args = (0..n).map(|_| self.expr(&Ty::Int, depth.min(2))).collect();
+        let head = Expr::op(Ty::Unit, template, args);
+        let pat = if self.chance(0.15) { Pat::new("_", vec![]) } else { Pat::name(self.fresh(Ty::Int, false)) };
+        self.for_each_of(&[], pat, head, depth)
+    }
+
+    /// A counter's binding and the loop that it ends.
+    pub fn while_loop(&mut self, depth: usize) -> Vec<Stmt> {
+        let counter = self.distinct(Ty::Int);
+        let mark = self.scope.mark();
+        self.scope.declare(&counter, false, self.loops.len());
+        let limit = self.below(4) + 1;
+        let cond = self.expr(&Ty::Bool, depth.min(2));
+        let template = self.choose(&["while (# < LIMIT) && @ @", "while { @ && # < LIMIT } @", "while @ && (# < LIMIT) @"]);
+        let template = template.replace("LIMIT", &limit.to_string());
+        let count = Expr::op(Ty::Unit, "# += 1;", vec![Expr::var(&counter)]);
+        let mut body = self.body(None, &[], depth);
+        body.stmts.insert(0, Stmt { kind: StmtKind::Expr(count), pinned: true });
+        self.scope.leave(mark);
+        let body = Expr::block(Ty::Unit, body);
+        let args = match template.find('#') < template.find('@') {
+            true => vec![Expr::var(&counter), cond, body],
+            false => vec![cond, Expr::var(&counter), body],
+        };
+        vec![self.counter(&counter), statement(Expr::op(Ty::Unit, template, args))]
+    }
+
+    fn counter(&mut self, counter: &Var) -> Stmt {
+        let kind = StmtKind::Let {
+            pat: Pat::new("mut @", vec![counter.clone()]),
+            ty: Some(Ty::Int),
+            value: Expr::leaf(Ty::Int, "0"),
+            otherwise: None,
+        };
+        Stmt { kind, pinned: true }
+    }
+
+    /// `loop { … }`, for its value or without one. The loop ends by its counter.
+    pub fn endless_loop(&mut self, value: Option<&Ty>, depth: usize) -> (Stmt, Expr) {
+        let counter = self.distinct(Ty::Int);
+        let mark = self.scope.mark();
+        self.scope.declare(&counter, false, self.loops.len());
+        let mut body = self.body(value.cloned(), &[], depth);
+        let limit = self.below(3) + 1;
+        self.loops.push(value.cloned());
+        let exit = match value {
+            Some(ty) => {
+                let value = self.expr(ty, depth.min(2));
+                Expr::op(Ty::Unit, format!("if # > {limit} {{ break @; }}"), vec![Expr::var(&counter), value])
+            }
+            None => Expr::op(Ty::Unit, format!("if # > {limit} {{ break; }}"), vec![Expr::var(&counter)]),
+        };
+        self.loops.pop();
+        let count = Expr::op(Ty::Unit, "# += 1;", vec![Expr::var(&counter)]);
+        let pinned = |expr| Stmt { kind: StmtKind::Expr(expr), pinned: true };
+        body.stmts.insert(0, pinned(count));
+        body.stmts.insert(1, pinned(exit));
+        self.scope.leave(mark);
+        let body = Expr::block(Ty::Unit, body);
+        let ty = value.cloned().unwrap_or(Ty::Unit);
+        (self.counter(&counter), Expr::op(ty, "loop @", vec![body]))
+    }
+}
+
+pub fn statement(expr: Expr) -> Stmt {
+    Stmt { kind: StmtKind::Expr(expr), pinned: false }
+}

@@ -1,0 +1,167 @@
+//! Iterator chains.
+
+use super::Gen;
+use crate::ast::{Expr, Pat, Var};
+use crate::ty::Ty;
+
+/// What a chain runs over: its text with operands, and the type of its items.
+struct Source {
+    template: String,
+    args: Vec<Expr>,
+    item: Ty,
+    /// Whether the items are references.
+    by_ref: bool,
+    locked: Option<Var>,
+}
+
+impl Gen {
+    fn source(&mut self, depth: usize) -> Source {
+        let list = self.some_list(|of| of.is_scalar() || *of == Ty::Text);
+        match list {
+            Some(list) if self.chance(0.8) => {
+                let item = list.ty.element().expect("a list").clone();
+                let (template, by_ref) = match self.below(5) {
+                    0 if item.is_copy() => ("#.iter().copied()", false),
+                    1 if item.is_copy() => ("#.iter().cloned()", false),
+                    2 if item.is_clone() => ("@.into_iter()", false),
+                    _ => ("#.iter()", true),
+                };
+                Source {
+                    template: template.into(),
+                    args: vec![Expr::var(&list)],
+                    item,
+                    by_ref,
+                    locked: Some(list),
+                }
+            }
+            _ => {
+                let (template, n) = self.choose(&[("(0..4i64)", 0), ("(1..=(@ & 3))", 1), ("((@ & 3)..(@ & 7))", 2)]);
+                let args = (0..n).map(|_| self.expr(&Ty::Int, depth.min(1))).collect();
+                Source { template: template.into(), args, item: Ty::Int, by_ref: false, locked: None }
+            }
+        }
+    }
+
+    /// The source with up to two stages.
+    fn chain(&mut self, depth: usize) -> Source {
+        let mut chain = self.source(depth);
+        if let Some(list) = &chain.locked {
+            self.scope.lock(list);
+        }
+        for _ in 0..self.weighted(&[5, 4, 2]) {
+            if self.chance(0.5) {
+                let to = self.choose(&[Ty::Int, Ty::Float, Ty::Bool, chain.item.clone()]);
+                let (param, bound) = self.item_param(&chain, 0);
+                let closure = self.closure(vec![(param, bound)], &to, depth.min(2));
+                chain.template += ".map(@)";
+                chain.args.push(closure);
+                chain.item = to;
+                chain.by_ref = false;
+            } else {
+                let (param, bound) = self.item_param(&chain, 1);
+                let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
+                chain.template += ".filter(@)";
+                chain.args.push(closure);
+            }
+        }
+        chain
+    }
+
+    fn finish(&mut self, chain: Source, ty: Ty, end: &str, more: Vec<Expr>) -> Expr {
+        if let Some(list) = &chain.locked {
+            self.scope.unlock(list);
+        }
+        let mut args = chain.args;
+        args.extend(more);
+        Expr::op(ty, chain.template + end, args)
+    }
+
+    /// A closure's parameter for an item behind `n` further references.
+    fn item_param(&mut self, chain: &Source, n: usize) -> (Pat, Vec<Var>) {
+        let depth = n + usize::from(chain.by_ref);
+        let copies = chain.item.is_copy() && depth < 2 && self.chance(0.4);
+        // A name stands for at most one reference; two are taken off by the pattern.
+        let by_ref = depth > 0 && !copies;
+        let strip = if copies { depth } else { depth.saturating_sub(1) };
+        let var = self.fresh(chain.item.clone(), by_ref);
+        (Pat::new(format!("{}@", "&".repeat(strip)), vec![var.clone()]), vec![var])
+    }
+
+    /// `.collect()`.
+    pub fn collect(&mut self, of: &Ty, depth: usize) -> Expr {
+        if self.is_plain {
+            return self.leaf(&Ty::list(of.clone()));
+        }
+        let mut chain = self.chain(depth);
+        if chain.item != *of || chain.by_ref {
+            let (param, bound) = self.item_param(&chain, 0);
+            let closure = self.closure(vec![(param, bound)], of, depth.min(2));
+            chain.template += ".map(@)";
+            chain.args.push(closure);
+        }
+        self.finish(chain, Ty::list(of.clone()), &format!(".collect::<Vec<{of}>>()"), vec![])
+    }
+
+    /// An integer from a list or a chain.
+    pub fn number_of_list(&mut self, depth: usize) -> Expr {
+        match if self.is_plain { 0 } else { self.below(5) } {
+            0 => {
+                let size = self.expr(&Ty::Size, depth);
+                Expr::op(Ty::Int, "((@) as i64)", vec![size])
+            }
+            1 => self.total(Ty::Int, ".sum::<i64>()", depth),
+            2 => self.total(Ty::Int, ".product::<i64>()", depth.min(1)),
+            3 => {
+                let chain = self.chain(depth);
+                let count = self.finish(chain, Ty::Size, ".count()", vec![]);
+                Expr::op(Ty::Int, "((@) as i64)", vec![count])
+            }
+            _ => self.fold(Ty::Int, depth),
+        }
+    }
+
+    fn total(&mut self, ty: Ty, end: &str, depth: usize) -> Expr {
+        let mut chain = self.chain(depth);
+        if chain.item != ty {
+            let (param, bound) = self.item_param(&chain, 0);
+            let closure = self.closure(vec![(param, bound)], &ty, depth.min(2));
+            chain.template += ".map(@)";
+            chain.args.push(closure);
+        }
+        self.finish(chain, ty, end, vec![])
+    }
+
+    fn fold(&mut self, ty: Ty, depth: usize) -> Expr {
+        let chain = self.chain(depth);
+        let start = self.expr(&ty, depth.min(2));
+        let (param, mut bound) = self.item_param(&chain, 0);
+        let pick = self.below(1000);
+        let acc = self.scope.fresh(ty.clone(), false, pick, true);
+        bound.insert(0, acc.clone());
+        let closure = self.closure(vec![(Pat::name(acc), vec![]), (param, bound)], &ty, depth.min(2));
+        self.finish(chain, ty, ".fold(@, @)", vec![start, closure])
+    }
+
+    pub fn fold_float(&mut self, depth: usize) -> Expr {
+        if self.is_plain {
+            return self.leaf(&Ty::Float);
+        }
+        match self.below(3) {
+            0 => self.total(Ty::Float, ".sum::<f64>()", depth),
+            1 => self.total(Ty::Float, ".product::<f64>()", depth),
+            _ => self.fold(Ty::Float, depth),
+        }
+    }
+
+    /// `any` and `all`.
+    pub fn question_of_elements(&mut self, depth: usize) -> Expr {
+        if self.is_plain {
+            return self.leaf(&Ty::Bool);
+        }
+        let chain = self.chain(depth);
+        let (param, bound) = self.item_param(&chain, 0);
+        let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
+        let end = self.choose(&[".any(@)", ".all(@)"]);
+        self.finish(chain, Ty::Bool, end, vec![closure])
+    }
+}

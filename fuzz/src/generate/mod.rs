@@ -1,0 +1,154 @@
+//! Random well-typed programs. Each file makes the expressions of some types, or statements.
+//!
+//! All randomness comes from one generator that the seed starts, so a seed is a program.
+
+mod control;
+mod flow;
+mod iterate;
+mod list;
+mod number;
+mod optional;
+mod program;
+mod scope;
+mod stmt;
+mod text;
+mod value;
+
+use rand::Rng;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::ast::{Expr, Field, Method, Program};
+use crate::ty::Ty;
+use scope::Scope;
+
+/// The program of `seed`.
+pub fn generate(seed: u64) -> Program {
+    Gen::new(seed).program(seed)
+}
+
+struct Gen {
+    rng: ChaCha8Rng,
+    scope: Scope,
+    fields: Vec<Field>,
+    constants: Vec<Field>,
+    methods: Vec<Method>,
+    /// How many statements the method may still get.
+    fuel: usize,
+    /// The loops around, with the type of `break`'s value.
+    loops: Vec<Option<Ty>>,
+    returns: Ty,
+    fallible: bool,
+    has_self: bool,
+    /// Whether what is generated must be an expression of TorchScript, without statements.
+    is_plain: bool,
+    /// Whether it is in a closure: nothing outside is left or changed there.
+    in_closure: bool,
+}
+
+impl Gen {
+    fn new(seed: u64) -> Self {
+        Gen {
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            scope: Scope::default(),
+            fields: vec![],
+            constants: vec![],
+            methods: vec![],
+            fuel: 0,
+            loops: vec![],
+            returns: Ty::Unit,
+            fallible: false,
+            has_self: true,
+            is_plain: false,
+            in_closure: false,
+        }
+    }
+
+    fn chance(&mut self, probability: f64) -> bool {
+        self.rng.gen_bool(probability)
+    }
+
+    /// A number below `n`.
+    fn below(&mut self, n: usize) -> usize {
+        self.rng.gen_range(0..n)
+    }
+
+    fn choose<T: Clone>(&mut self, items: &[T]) -> T {
+        let i = self.below(items.len());
+        items[i].clone()
+    }
+
+    /// An index of `weights`, each as likely as its weight says.
+    fn weighted(&mut self, weights: &[u32]) -> usize {
+        let mut rest = self.rng.gen_range(0..weights.iter().sum());
+        for (i, weight) in weights.iter().enumerate() {
+            if rest < *weight {
+                return i;
+            }
+            rest -= weight;
+        }
+        unreachable!("the sum is larger")
+    }
+
+    /// An expression of type `ty`; `depth` limits its nesting.
+    fn expr(&mut self, ty: &Ty, depth: usize) -> Expr {
+        if depth == 0 || self.chance(0.15) {
+            return self.leaf(ty);
+        }
+        if self.chance(0.3)
+            && let Some(expr) = self.common(ty, depth)
+        {
+            return expr;
+        }
+        match ty {
+            Ty::Int => self.int(depth),
+            Ty::Size => self.size(depth),
+            Ty::Float => self.float(depth),
+            Ty::Bool => self.bool(depth),
+            Ty::Text => self.text(depth),
+            Ty::List(of) => self.list(of, depth),
+            Ty::Array(of, n) => self.array(of, *n, depth),
+            Ty::Option(of) => self.option(of, depth),
+            Ty::Tuple(items) => self.tuple(items, depth),
+            Ty::Tensor | Ty::Unit | Ty::Never => self.leaf(ty),
+        }
+    }
+
+    /// A type for a variable.
+    fn ty(&mut self, depth: usize) -> Ty {
+        match self.weighted(&[30, 4, 12, 12, 6, 14, 3, 10, if depth > 0 { 8 } else { 0 }]) {
+            0 => Ty::Int,
+            1 => Ty::Size,
+            2 => Ty::Float,
+            3 => Ty::Bool,
+            4 => Ty::Text,
+            5 => {
+                let of = self.element_ty(depth);
+                Ty::list(of)
+            }
+            6 => {
+                let of = self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Bool]);
+                Ty::Array(Box::new(of), self.rng.gen_range(1..4))
+            }
+            7 => {
+                let of = self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Bool, Ty::Text, Ty::list(Ty::Int)]);
+                Ty::option(of)
+            }
+            _ => {
+                let n = self.rng.gen_range(2..4);
+                Ty::Tuple((0..n).map(|_| self.ty(0)).collect())
+            }
+        }
+    }
+
+    fn element_ty(&mut self, depth: usize) -> Ty {
+        match self.weighted(&[10, 4, 3, 2, if depth > 0 { 2 } else { 0 }, if depth > 0 { 2 } else { 0 }]) {
+            0 => Ty::Int,
+            1 => Ty::Float,
+            2 => Ty::Bool,
+            3 => Ty::Text,
+            4 => Ty::list(Ty::Int),
+            _ => Ty::Tuple(vec![Ty::Int, Ty::Float]),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Whole programs: fields, constants, helpers and `forward`.
+
+use super::Gen;
+use crate::ast::{Expr, Field, Method, Param, Program};
+use crate::ty::Ty;
+
+impl Gen {
+    pub fn program(mut self, seed: u64) -> Program {
+        let value = self.rng_int().to_string();
+        self.constants.push(Field { name: "K".into(), ty: Ty::Int, value });
+        if self.chance(0.3) {
+            self.constants.push(Field { name: "HALF".into(), ty: Ty::Float, value: "0.5".into() });
+        }
+        let fields: &[(&str, Ty, &str)] = &[
+            ("size", Ty::Int, "3"),
+            ("scale", Ty::Float, "-1.5"),
+            ("flag", Ty::Bool, "true"),
+            ("sizes", Ty::list(Ty::Int), "vec![2, 5, -1]"),
+            ("pair", Ty::Tuple(vec![Ty::Int, Ty::Float]), "(4, 0.25)"),
+            ("limit", Ty::option(Ty::Int), "Some(2)"),
+            ("label", Ty::Text, "\"a\".into()"),
+        ];
+        for (name, ty, value) in fields {
+            if self.chance(0.25) {
+                self.fields.push(Field { name: (*name).into(), ty: ty.clone(), value: (*value).into() });
+            }
+        }
+        for i in 0..self.weighted(&[4, 4, 3]) {
+            let method = self.method(format!("helper{i}"), 4);
+            self.methods.push(method);
+        }
+        let forward = self.method("forward".into(), 12);
+        self.methods.push(forward);
+        Program { seed, fields: self.fields, constants: self.constants, methods: self.methods }
+    }
+
+    fn method(&mut self, name: String, fuel: usize) -> Method {
+        let is_entry = name == "forward";
+        self.fuel = 1 + self.below(fuel);
+        self.has_self = is_entry || self.chance(0.6);
+        self.fallible = self.chance(0.15);
+        self.returns = without_arrays(self.result_ty());
+        let mark = self.scope.mark();
+        let n = self.below(4) + 1;
+        let params: Vec<Param> = (0..n).map(|_| self.param()).collect();
+        let n_stmts = 1 + self.below(fuel / 2 + 1);
+        let mut body = crate::ast::Block::default();
+        let inner = self.scope.mark();
+        for _ in 0..n_stmts {
+            body.stmts.extend(self.stmt(3));
+        }
+        let returns = self.returns.clone();
+        let value = self.expr(&returns, 3);
+        let tail = if self.fallible { Expr::op(returns.clone(), "Ok(@)", vec![value]) } else { value };
+        body.tail = Some(Box::new(tail));
+        self.scope.leave(inner);
+        self.scope.leave(mark);
+        Method { name, has_self: self.has_self, params, returns, fallible: self.fallible, body }
+    }
+
+    fn result_ty(&mut self) -> Ty {
+        if self.chance(0.4) {
+            let n = 2 + self.below(2);
+            return Ty::Tuple((0..n).map(|_| self.ty(0)).collect());
+        }
+        self.ty(1)
+    }
+
+    fn param(&mut self) -> Param {
+        let ty = without_arrays(self.ty(1));
+        let by_ref = matches!(ty, Ty::List(_) | Ty::Text) && self.chance(0.5);
+        let mut var = self.distinct(ty);
+        var.by_ref = by_ref;
+        let mutable = !by_ref && self.chance(0.3);
+        self.scope.declare(&var, mutable, 0);
+        Param { var, mutable }
+    }
+}
+
+/// Arrays are no arguments of modules.
+fn without_arrays(ty: Ty) -> Ty {
+    match ty {
+        Ty::Array(of, _) => Ty::List(of),
+        Ty::Tuple(items) => Ty::Tuple(items.into_iter().map(without_arrays).collect()),
+        ty => ty,
+    }
+}

@@ -1,0 +1,258 @@
+//! What values of every type can come from: variables, branches, blocks, calls, parts of others.
+
+use super::Gen;
+use crate::ast::{Block, Expr, ExprKind, Pat, Var};
+use crate::ty::Ty;
+
+const INTS: &[&str] = &[
+    "i64::MAX",
+    "i64::MIN",
+    "(i64::MAX - 1)",
+    "(i64::MIN + 1)",
+    "(1i64 << 62)",
+    "63i64",
+    "-7i64",
+    "1_000i64",
+    "0xffi64",
+];
+const FLOATS: &[&str] = &[
+    "f64::NAN",
+    "f64::INFINITY",
+    "f64::NEG_INFINITY",
+    "-0.0f64",
+    "0.5f64",
+    "-2.5f64",
+    "1e300f64",
+    "1e-3f64",
+    "3f64",
+    "std::f64::consts::PI",
+    "0.1f64",
+    "4503599627370497.5f64",
+];
+const TEXTS: &[&str] = &["\"\"", "\"a\"", "\"ab\"", "\"é\"", "\"a\\n\"", "\"{}\"", "\"\\\"\"", "\"\\\\\""];
+
+impl Gen {
+    /// A variable, a constant, a field or a literal.
+    pub fn leaf(&mut self, ty: &Ty) -> Expr {
+        let vars = self.scope.readable(|it| it == ty && it.is_clone());
+        if !vars.is_empty() && self.chance(0.75) {
+            let var = self.choose(&vars);
+            return Expr::var(&var);
+        }
+        if self.has_self && self.chance(0.3) {
+            let fields: Vec<_> = self.fields.iter().filter(|it| it.ty == *ty).cloned().collect();
+            if !fields.is_empty() {
+                let field = self.choose(&fields);
+                return Expr { ty: ty.clone(), kind: ExprKind::Field(field.name) };
+            }
+        }
+        if self.chance(0.2) {
+            let constants: Vec<_> = self.constants.iter().filter(|it| it.ty == *ty).cloned().collect();
+            if !constants.is_empty() {
+                let constant = self.choose(&constants);
+                return Expr::leaf(ty.clone(), format!("Self::{}", constant.name));
+            }
+        }
+        self.literal(ty)
+    }
+
+    pub fn literal(&mut self, ty: &Ty) -> Expr {
+        match ty {
+            Ty::Int if self.chance(0.12) => {
+                let text = self.choose(INTS);
+                Expr::leaf(Ty::Int, text)
+            }
+            Ty::Int => {
+                let n = self.rng_int();
+                Expr::leaf(Ty::Int, format!("{n}i64"))
+            }
+            Ty::Size => {
+                let n = self.below(4);
+                Expr::leaf(Ty::Size, format!("{n}usize"))
+            }
+            Ty::Float => {
+                let text = self.choose(FLOATS);
+                Expr::leaf(Ty::Float, text)
+            }
+            Ty::Bool => {
+                let flag = self.chance(0.5);
+                Expr::leaf(Ty::Bool, if flag { "true" } else { "false" })
+            }
+            Ty::Text => {
+                let text = self.choose(TEXTS);
+                Expr::leaf(Ty::Text, format!("{text}.to_owned()"))
+            }
+            Ty::List(of) => {
+                let n = self.below(3) + 1;
+                self.elements("vec![", of, n, ty)
+            }
+            Ty::Array(of, n) => self.elements("[", of, *n, ty),
+            Ty::Option(of) => {
+                let value = self.literal(of);
+                Expr::op(ty.clone(), "Some(@)", vec![value])
+            }
+            Ty::Tuple(items) => {
+                let values: Vec<_> = items.iter().map(|it| self.literal(it)).collect();
+                Expr::op(ty.clone(), tuple_template(values.len()), values)
+            }
+            Ty::Unit => Expr::leaf(Ty::Unit, "()"),
+            Ty::Tensor | Ty::Never => unreachable!("`{ty}` has no literals"),
+        }
+    }
+
+    fn elements(&mut self, open: &str, of: &Ty, n: usize, ty: &Ty) -> Expr {
+        let values: Vec<_> = (0..n).map(|_| self.leaf(of)).collect();
+        let holes = vec!["@"; n].join(", ");
+        Expr::op(ty.clone(), format!("{open}{holes}]"), values)
+    }
+
+    pub fn rng_int(&mut self) -> i64 {
+        let n = self.below(12);
+        n as i64 - 3
+    }
+
+    /// What no type has to itself; none where nothing fits.
+    pub fn common(&mut self, ty: &Ty, depth: usize) -> Option<Expr> {
+        let d = depth - 1;
+        match self.weighted(&[8, 5, 6, 5, 4, 4, 5]) {
+            0 if !self.is_plain => {
+                let cond = self.expr(&Ty::Bool, d);
+                let then = self.value_block(ty, d);
+                let otherwise = self.branch(ty, d);
+                Some(Expr::op(ty.clone(), "(if @ @ else @)", vec![cond, then, otherwise]))
+            }
+            1 if !self.is_plain => Some(self.match_value(ty, d)),
+            2 if !self.is_plain => Some(self.value_block(ty, d)),
+            3 => self.element_of(ty, d),
+            4 => self.part_of_tuple(ty),
+            5 => self.content_of_option(ty, d),
+            6 => self.call(ty, d),
+            _ => None,
+        }
+    }
+
+    /// A block that ends with a value, and often changes something before.
+    pub fn value_block(&mut self, ty: &Ty, depth: usize) -> Expr {
+        let mark = self.scope.mark();
+        let mut stmts = vec![];
+        if self.fuel > 0 && self.chance(0.5) {
+            for _ in 0..=self.below(2) {
+                stmts.extend(self.stmt(depth));
+            }
+        }
+        let tail = self.expr(ty, depth);
+        self.scope.leave(mark);
+        Expr::block(ty.clone(), Block { stmts, tail: Some(Box::new(tail)) })
+    }
+
+    /// As [`Gen::value_block`], or one that leaves the loop or the method.
+    pub fn branch(&mut self, ty: &Ty, depth: usize) -> Expr {
+        if self.in_closure || self.is_plain || !self.chance(0.12) {
+            return self.value_block(ty, depth);
+        }
+        let leave = self.leave(depth);
+        Expr::block(ty.clone(), Block { stmts: vec![], tail: Some(Box::new(leave)) })
+    }
+
+    /// `list[i]`.
+    fn element_of(&mut self, ty: &Ty, depth: usize) -> Option<Expr> {
+        if !ty.is_copy() && !matches!(ty, Ty::Text | Ty::List(_) | Ty::Tuple(_)) {
+            return None;
+        }
+        let lists = self.scope.readable(|it| it.element() == Some(ty));
+        if lists.is_empty() {
+            return None;
+        }
+        let list = self.choose(&lists);
+        let index = self.with_lock(&list, |cx| cx.expr(&Ty::Size, depth.min(2)));
+        let template = if ty.is_copy() { "#[@]" } else { "#[@].clone()" };
+        Some(Expr::op(ty.clone(), template, vec![Expr::var(&list), index]))
+    }
+
+    fn part_of_tuple(&mut self, ty: &Ty) -> Option<Expr> {
+        let tuples = self.scope.readable(|it| matches!(it, Ty::Tuple(items) if items.contains(ty)));
+        if tuples.is_empty() || !ty.is_clone() {
+            return None;
+        }
+        let tuple = self.choose(&tuples);
+        let Ty::Tuple(items) = &tuple.ty else { unreachable!("filtered") };
+        let index = items.iter().position(|it| it == ty).expect("filtered");
+        let clone = if ty.is_copy() { "" } else { ".clone()" };
+        Some(Expr::op(ty.clone(), format!("#.{index}{clone}"), vec![Expr::var(&tuple)]))
+    }
+
+    /// A call of a helper that returns `ty`.
+    fn call(&mut self, ty: &Ty, depth: usize) -> Option<Expr> {
+        let fits = |it: &&crate::ast::Method| {
+            it.returns == *ty && (!it.fallible || self.fallible) && (self.has_self || !it.has_self)
+        };
+        let helpers: Vec<_> = self.methods.iter().filter(fits).cloned().collect();
+        if helpers.is_empty() || self.is_plain || (self.in_closure && helpers.iter().any(|it| it.fallible)) {
+            return None;
+        }
+        let helper = self.choose(&helpers);
+        let mut args: Vec<Expr> = vec![];
+        let mut holes: Vec<&str> = vec![];
+        let mut locked: Vec<Var> = vec![];
+        for param in &helper.params {
+            let ty = &param.var.ty;
+            let borrowed = self.scope.readable(|it| it == ty);
+            if param.var.by_ref && !borrowed.is_empty() {
+                let var = self.choose(&borrowed);
+                self.scope.lock(&var);
+                args.push(Expr::var(&var));
+                locked.push(var);
+            } else {
+                args.push(self.expr(ty, depth));
+            }
+            holes.push(if param.var.by_ref { "~" } else { "@" });
+        }
+        locked.iter().for_each(|var| self.scope.unlock(var));
+        let receiver = if helper.has_self { "self." } else { "Self::" };
+        let question = if helper.fallible { "?" } else { "" };
+        let template = format!("{receiver}{}({}){question}", helper.name, holes.join(", "));
+        Some(Expr::op(ty.clone(), template, args))
+    }
+
+    pub fn with_lock<R>(&mut self, var: &Var, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.scope.lock(var);
+        let result = f(self);
+        self.scope.unlock(var);
+        result
+    }
+
+    pub fn tuple(&mut self, items: &[Ty], depth: usize) -> Expr {
+        let values: Vec<_> = items.iter().map(|it| self.expr(it, depth - 1)).collect();
+        Expr::op(Ty::Tuple(items.to_vec()), tuple_template(values.len()), values)
+    }
+
+    /// A binding with a name of its own, or with one that may shadow another.
+    pub fn fresh(&mut self, ty: Ty, by_ref: bool) -> Var {
+        let pick = self.below(1000);
+        let unique = self.chance(0.6);
+        self.scope.fresh(ty, by_ref, pick, unique)
+    }
+
+    /// `|pattern| body`; nothing outside changes in it.
+    pub fn closure(&mut self, params: Vec<(Pat, Vec<Var>)>, returns: &Ty, depth: usize) -> Expr {
+        let mark = self.scope.mark();
+        let start = self.scope.enter_closure();
+        let outer = std::mem::replace(&mut self.in_closure, true);
+        let mut template = vec![];
+        let mut vars = vec![];
+        for (pat, bound) in params {
+            template.push(pat.template.into_owned());
+            bound.iter().for_each(|var| self.scope.declare(var, false, self.loops.len()));
+            vars.extend(pat.vars);
+        }
+        let body = self.expr(returns, depth);
+        self.in_closure = outer;
+        self.scope.leave_closure(start);
+        self.scope.leave(mark);
+        Expr::bind(Pat::new(format!("|{}|", template.join(", ")), vars), " ", None, None, body)
+    }
+}
+
+pub fn tuple_template(n: usize) -> String {
+    format!("({},)", vec!["@"; n].join(", "))
+}

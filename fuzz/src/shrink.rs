@@ -1,0 +1,280 @@
+//! Smaller programs of the same types: candidates for one that still disagrees.
+
+use crate::ast::{Block, Expr, ExprKind, Program, Stmt, StmtKind};
+use crate::print;
+use crate::ty::Ty;
+use crate::valid::is_valid;
+
+/// Programs that are smaller than `program`, the smallest first. At most `n`.
+pub fn candidates(program: &Program, n: usize) -> Vec<Program> {
+    let mut found = vec![];
+    whole(program, &mut found);
+    let mut i = 0;
+    // Each step of each node; `at` counts down to the node that is changed.
+    loop {
+        let mut any = false;
+        for step in 0.. {
+            let mut changed = program.clone();
+            match change(&mut changed, i, step) {
+                Change::NoSuchNode => break,
+                Change::NoSuchStep => {
+                    any = true;
+                    break;
+                }
+                Change::Done => {
+                    any = true;
+                    found.push(changed);
+                }
+                Change::Nothing => any = true,
+            }
+        }
+        if !any {
+            break;
+        }
+        i += 1;
+    }
+    let size = program.size();
+    let mut seen = std::collections::HashSet::new();
+    let mut sized: Vec<(usize, usize, Program)> = found
+        .into_iter()
+        .filter(|it| is_valid(it))
+        .map(|it| (it.size(), print::source(&it).len(), it))
+        .filter(|it| (it.0, it.1) < (size, print::source(program).len()))
+        .filter(|it| seen.insert(print::source(&it.2)))
+        .collect();
+    sized.sort_by_key(|it| (it.0, it.1));
+    // Most of the steps are small; some large ones and a spread of the others are tried at once.
+    let stride = sized.len().div_ceil(n).max(1);
+    let (large, rest) = sized.split_at(sized.len().min(n / 3));
+    let spread = rest.iter().step_by(stride);
+    large.iter().chain(spread).map(|it| it.2.clone()).collect()
+}
+
+/// Without a method, a field, a parameter, or a part of the result.
+fn whole(program: &Program, found: &mut Vec<Program>) {
+    for i in 0..program.methods.len() - 1 {
+        let mut changed = program.clone();
+        changed.methods.remove(i);
+        found.push(changed);
+    }
+    for i in 0..program.fields.len() {
+        let mut changed = program.clone();
+        changed.fields.remove(i);
+        found.push(changed);
+    }
+    for i in 0..program.constants.len() {
+        let mut changed = program.clone();
+        changed.constants.remove(i);
+        found.push(changed);
+    }
+    let forward = program.methods.last().expect("forward is last");
+    for i in 0..forward.params.len() {
+        let mut changed = program.clone();
+        changed.methods.last_mut().expect("forward").params.remove(i);
+        found.push(changed);
+    }
+    if print::source(program).contains("return ") || forward.fallible {
+        return;
+    }
+    if let Ty::Tuple(items) = &forward.returns
+        && let Some(tail) = &forward.body.tail
+        && let ExprKind::Op { args, .. } = &tail.kind
+        && args.len() == items.len()
+    {
+        for (item, arg) in items.iter().zip(args).filter(|(item, arg)| **item == arg.ty) {
+            let mut changed = program.clone();
+            let forward = changed.methods.last_mut().expect("forward");
+            forward.returns = item.clone();
+            forward.body.tail = Some(Box::new(arg.clone()));
+            found.push(changed);
+        }
+    }
+}
+
+enum Change {
+    NoSuchNode,
+    NoSuchStep,
+    Nothing,
+    Done,
+}
+
+/// Applies the `step`th change to the `at`th node.
+fn change(program: &mut Program, mut at: usize, step: usize) -> Change {
+    for method in &mut program.methods {
+        if at == 0 {
+            return change_block(&mut method.body, step);
+        }
+        at -= 1;
+        for child in method.body.children_mut() {
+            if let Some(change) = change_below(child, &mut at, step) {
+                return change;
+            }
+        }
+    }
+    Change::NoSuchNode
+}
+
+fn change_below(expr: &mut Expr, at: &mut usize, step: usize) -> Option<Change> {
+    if *at == 0 {
+        return Some(change_expr(expr, step));
+    }
+    *at -= 1;
+    expr.children_mut().into_iter().find_map(|child| change_below(child, at, step))
+}
+
+const MAX_DESCENDANTS: usize = 8;
+
+/// A literal, a part of the same type, or a smaller block.
+fn change_expr(expr: &mut Expr, step: usize) -> Change {
+    if let ExprKind::Bind(bind) = &mut expr.kind {
+        return match step {
+            0 if bind.guard.is_some() => {
+                bind.guard = None;
+                Change::Done
+            }
+            0 => Change::Nothing,
+            _ => Change::NoSuchStep,
+        };
+    }
+    if step < 2 {
+        return match literal(&expr.ty, step) {
+            Some(literal) => {
+                *expr = literal;
+                Change::Done
+            }
+            None => Change::Nothing,
+        };
+    }
+    if step < 2 + MAX_DESCENDANTS {
+        let mut parts = vec![];
+        for child in expr.children_mut() {
+            descendants(child, &mut parts);
+        }
+        parts.retain(|it| it.ty == expr.ty && it.ty != Ty::Never);
+        return match parts.into_iter().nth(step - 2) {
+            Some(part) => {
+                *expr = part;
+                Change::Done
+            }
+            None => Change::Nothing,
+        };
+    }
+    let step = step - 2 - MAX_DESCENDANTS;
+    match &mut expr.kind {
+        ExprKind::Block(block) => change_block(block, step),
+        // An arm, but for the last.
+        ExprKind::Op { template, args } if template.contains("match @ {") => {
+            if step + 2 >= args.len() {
+                return Change::NoSuchStep;
+            }
+            args.remove(step + 1);
+            *template = template.replacen("@,\n", "", 1).into();
+            Change::Done
+        }
+        ExprKind::Op { template, args } if step == 0 && template.ends_with(" else @") => {
+            if expr.ty != Ty::Unit {
+                return Change::Nothing;
+            }
+            args.pop();
+            *template = template.trim_end_matches(" else @").to_owned().into();
+            Change::Done
+        }
+        // An element of a list.
+        ExprKind::Op { template, args } if template.starts_with("vec![@, ") && args.len() > step => {
+            args.remove(step);
+            *template = template.replacen("@, ", "", 1).into();
+            Change::Done
+        }
+        _ => Change::NoSuchStep,
+    }
+}
+
+fn descendants(expr: &mut Expr, found: &mut Vec<Expr>) {
+    if !matches!(expr.kind, ExprKind::Bind(_)) {
+        found.push(expr.clone());
+    }
+    for child in expr.children_mut() {
+        descendants(child, found);
+    }
+}
+
+/// Without a statement, or with a statement's own statements in its place.
+fn change_block(block: &mut Block, step: usize) -> Change {
+    let n = block.stmts.len();
+    if step < n {
+        if is_needed(&block.stmts[step]) {
+            return Change::Nothing;
+        }
+        block.stmts.remove(step);
+        return Change::Done;
+    }
+    let Some(i) = (step - n < n).then_some(step - n) else {
+        return match step - 2 * n {
+            0 if n > 2 && !block.stmts[..n / 2].iter().any(is_needed) => {
+                block.stmts.drain(..n / 2);
+                Change::Done
+            }
+            1 if n > 2 && !block.stmts[n / 2..].iter().any(is_needed) => {
+                block.stmts.drain(n / 2..);
+                Change::Done
+            }
+            0 | 1 => Change::Nothing,
+            _ => Change::NoSuchStep,
+        };
+    };
+    let StmtKind::Expr(expr) = &mut block.stmts[i].kind else { return Change::Nothing };
+    let inner: Vec<Stmt> = expr
+        .children_mut()
+        .into_iter()
+        .filter_map(|child| match &mut child.kind {
+            ExprKind::Block(block) if block.tail.is_none() => Some(std::mem::take(&mut block.stmts)),
+            _ => None,
+        })
+        .flatten()
+        .map(|stmt| Stmt { pinned: false, ..stmt })
+        .collect();
+    if inner.is_empty() {
+        return Change::Nothing;
+    }
+    block.stmts.splice(i..=i, inner);
+    Change::Done
+}
+
+/// Whether a loop would not end without this statement. A counter's binding goes when nothing counts.
+fn is_needed(stmt: &Stmt) -> bool {
+    stmt.pinned && matches!(stmt.kind, StmtKind::Expr(_))
+}
+
+/// The simplest values of a type.
+fn literal(ty: &Ty, step: usize) -> Option<Expr> {
+    let text = match (ty, step) {
+        (Ty::Int, 0) => "0i64",
+        (Ty::Int, _) => "1i64",
+        (Ty::Size, 0) => "0usize",
+        (Ty::Size, _) => "1usize",
+        (Ty::Float, 0) => "0.5f64",
+        (Ty::Float, _) => "-1.5f64",
+        (Ty::Bool, 0) => "true",
+        (Ty::Bool, _) => "false",
+        (Ty::Text, 0) => "\"a\".to_owned()",
+        (Ty::List(of), 0) => {
+            let item = literal(of, 0)?;
+            return Some(Expr::op(ty.clone(), "vec![@]", vec![item]));
+        }
+        (Ty::Array(of, n), 0) => {
+            let item = literal(of, 0)?;
+            return Some(Expr::op(ty.clone(), format!("[@; {n}]"), vec![item]));
+        }
+        (Ty::Option(of), 0) => {
+            let item = literal(of, 0)?;
+            return Some(Expr::op(ty.clone(), "Some(@)", vec![item]));
+        }
+        (Ty::Tuple(items), 0) => {
+            let items: Vec<_> = items.iter().map(|it| literal(it, 0)).collect::<Option<_>>()?;
+            let template = format!("({},)", vec!["@"; items.len()].join(", "));
+            return Some(Expr::op(ty.clone(), template, items));
+        }
+        _ => return None,
+    };
+    Some(Expr::leaf(ty.clone(), text))
+}

@@ -1,0 +1,87 @@
+//! Types of generated programs.
+
+use std::fmt::{self, Display, Formatter};
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ty {
+    Unit,
+    Int,
+    /// `usize`: what indexes. Never negative, as TorchScript counts negative indices from the end.
+    Size,
+    Float,
+    Bool,
+    Text,
+    Tensor,
+    List(Box<Ty>),
+    Array(Box<Ty>, usize),
+    Option(Box<Ty>),
+    Tuple(Vec<Ty>),
+    /// What `return` and its like have.
+    Never,
+}
+
+impl Ty {
+    pub fn list(of: Ty) -> Ty {
+        Ty::List(Box::new(of))
+    }
+
+    pub fn option(of: Ty) -> Ty {
+        Ty::Option(Box::new(of))
+    }
+
+    pub fn is_copy(&self) -> bool {
+        match self {
+            Ty::Unit | Ty::Int | Ty::Size | Ty::Float | Ty::Bool | Ty::Never => true,
+            Ty::Text | Ty::Tensor | Ty::List(_) => false,
+            Ty::Array(of, _) | Ty::Option(of) => of.is_copy(),
+            Ty::Tuple(items) => items.iter().all(Ty::is_copy),
+        }
+    }
+
+    /// Whether a value can be cloned: tensors cannot.
+    pub fn is_clone(&self) -> bool {
+        match self {
+            Ty::Tensor => false,
+            Ty::List(of) | Ty::Array(of, _) | Ty::Option(of) => of.is_clone(),
+            Ty::Tuple(items) => items.iter().all(Ty::is_clone),
+            _ => true,
+        }
+    }
+
+    pub fn is_scalar(&self) -> bool {
+        matches!(self, Ty::Int | Ty::Size | Ty::Float | Ty::Bool)
+    }
+
+    /// The elements of a list or an array.
+    pub fn element(&self) -> Option<&Ty> {
+        match self {
+            Ty::List(of) | Ty::Array(of, _) => Some(of),
+            _ => None,
+        }
+    }
+}
+
+impl Display for Ty {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Ty::Unit => write!(f, "()"),
+            Ty::Int => write!(f, "i64"),
+            Ty::Size => write!(f, "usize"),
+            Ty::Float => write!(f, "f64"),
+            Ty::Bool => write!(f, "bool"),
+            Ty::Text => write!(f, "String"),
+            Ty::Tensor => write!(f, "Tensor"),
+            Ty::List(of) => write!(f, "Vec<{of}>"),
+            Ty::Array(of, n) => write!(f, "[{of}; {n}]"),
+            Ty::Option(of) => write!(f, "Option<{of}>"),
+            Ty::Tuple(items) => {
+                write!(f, "(")?;
+                for item in items {
+                    write!(f, "{item}, ")?;
+                }
+                write!(f, ")")
+            }
+            Ty::Never => write!(f, "!"),
+        }
+    }
+}

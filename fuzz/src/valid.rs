@@ -1,0 +1,117 @@
+//! Whether a changed program still means something: each use sees its own binding, `break` is in a
+//! loop, what is called exists. Types are kept by construction.
+
+use crate::ast::{Block, Expr, ExprKind, Program, StmtKind, Var};
+
+pub fn is_valid(program: &Program) -> bool {
+    let mut names: Vec<String> = program.fields.iter().map(|it| format!("self.{}", it.name)).collect();
+    names.extend(program.constants.iter().map(|it| format!("Self::{}", it.name)));
+    for method in &program.methods {
+        let mut walk = Walk { vars: vec![], n_loops: 0, names: &names, ok: true };
+        walk.vars.extend(method.params.iter().map(|it| it.var.clone()));
+        walk.block(&method.body);
+        if !walk.ok {
+            return false;
+        }
+        names.push(format!("self.{}(", method.name));
+        names.push(format!("Self::{}(", method.name));
+    }
+    true
+}
+
+struct Walk<'p> {
+    vars: Vec<Var>,
+    n_loops: usize,
+    names: &'p [String],
+    ok: bool,
+}
+
+impl Walk<'_> {
+    fn block(&mut self, block: &Block) {
+        let mark = self.vars.len();
+        for stmt in &block.stmts {
+            match &stmt.kind {
+                StmtKind::Let { pat, value, otherwise, .. } => {
+                    self.expr(value);
+                    if let Some(otherwise) = otherwise {
+                        self.block(otherwise);
+                    }
+                    self.vars.extend(pat.vars.iter().cloned());
+                }
+                StmtKind::Declare { var, .. } => self.vars.push(var.clone()),
+                StmtKind::Expr(expr) => self.expr(expr),
+            }
+        }
+        if let Some(tail) = &block.tail {
+            self.expr(tail);
+        }
+        self.vars.truncate(mark);
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Leaf(text) => {
+                self.ok &= self.n_loops > 0 || !matches!(&**text, "break" | "continue");
+                self.check_names(text);
+            }
+            ExprKind::Var(var) => {
+                let seen = self.vars.iter().rev().find(|it| it.name == var.name);
+                self.ok &= seen.is_some_and(|it| it.id == var.id);
+            }
+            ExprKind::Field(name) => self.check_names(&format!("self.{name}")),
+            ExprKind::Op { template, args } => {
+                self.check_names(template);
+                self.check_places(template, args);
+                let is_loop = ["for ", "while ", "loop "].iter().any(|it| template.starts_with(it));
+                self.ok &= self.n_loops > 0 || !template.starts_with("break ");
+                self.n_loops += usize::from(is_loop);
+                args.iter().for_each(|it| self.expr(it));
+                self.n_loops -= usize::from(is_loop);
+            }
+            ExprKind::Block(block) => self.block(block),
+            ExprKind::Bind(bind) => {
+                if let Some(head) = &bind.head {
+                    self.expr(head);
+                }
+                self.check_names(&bind.pat.template);
+                let mark = self.vars.len();
+                self.vars.extend(bind.pat.vars.iter().cloned());
+                if let Some(guard) = &bind.guard {
+                    self.expr(guard);
+                }
+                self.expr(&bind.body);
+                self.vars.truncate(mark);
+            }
+        }
+    }
+
+    /// What is assigned, moved or counted by is a place, and stays one.
+    fn check_places(&mut self, template: &str, args: &[Expr]) {
+        let mut quoted = false;
+        let mut args = args.iter();
+        for c in template.chars() {
+            match c {
+                '"' => quoted = !quoted,
+                '@' | '~' if !quoted => drop(args.next()),
+                '#' | '$' if !quoted => {
+                    let is_place = |it: &Expr| matches!(it.kind, ExprKind::Var(_) | ExprKind::Field(_));
+                    self.ok &= args.next().is_some_and(is_place);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// `self.name`, `self.name(` and `Self::NAME` must exist.
+    fn check_names(&mut self, text: &str) {
+        for start in ["self.", "Self::"] {
+            for (at, _) in text.match_indices(start) {
+                let rest = &text[at + start.len()..];
+                let len = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+                let call = if rest[len..].starts_with('(') { "(" } else { "" };
+                let name = format!("{start}{}{call}", &rest[..len]);
+                self.ok &= self.names.contains(&name);
+            }
+        }
+    }
+}
