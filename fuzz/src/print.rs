@@ -13,10 +13,10 @@ pub fn module(program: &Program, name: &str) -> String {
     out.line(&format!("mod {name} {{"));
     out.line("use super::prelude::*;");
     out.text(&source(program));
-    out.line("pub fn case(seed: u64, n_inputs: usize) -> serde_json::Value {");
+    out.line("pub fn case() -> Box<dyn fuzz_harness::Subject> {");
     let fields: Vec<String> =
         program.fields.iter().map(|it| format!("{}: {}", it.name, it.value)).collect();
-    out.line(&format!("fuzz_harness::check(&P {{ {} }}, seed, n_inputs)", fields.join(", ")));
+    out.line(&format!("fuzz_harness::subject(P {{ {} }})", fields.join(", ")));
     out.line("}");
     out.line("}");
     out.out

@@ -109,7 +109,9 @@ impl Toolchain {
             let plain = path.split_once('=').map_or(path.as_str(), |it| it.1);
             rustc.arg(format!("-Clink-arg=-Wl,-rpath,{plain}"));
         }
+        let t = std::time::Instant::now();
         let output = rustc.output().context("cannot run rustc")?;
+        if std::env::var_os("KEEP").is_some() { eprintln!("rustc {:?} {rustc:?}", t.elapsed()); }
         if output.status.success() {
             return Ok(vec![]);
         }

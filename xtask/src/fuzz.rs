@@ -55,7 +55,7 @@ pub fn run(repo: &Repo, args: &FuzzArgs) -> Result<()> {
         bar.set_position(n);
         bar.suspend(|| found.iter().filter(|it| it.is_shrunk || args.only.is_some()).for_each(show));
     });
-    std::fs::remove_dir_all(&dir).ok();
+    if std::env::var_os("KEEP").is_none() { std::fs::remove_dir_all(&dir).ok(); }
     let summary = result?;
     bar.finish_and_clear();
     let [equal, failed, overflowed] = summary.n_inputs;

@@ -6,10 +6,12 @@
 mod data;
 mod input;
 mod run;
+mod subject;
 mod value;
 
 pub use data::Data;
-pub use run::{Case, check, main};
+pub use run::{Case, main};
+pub use subject::{Subject, subject};
 
 /// What the modules of generated programs import.
 pub mod prelude {

@@ -1,5 +1,6 @@
 //! Runs programs one after the other and reports each.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,17 +9,17 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use tch::Tensor;
-use tch_jit::{Compilable, Compiled, Forward, IntoArgs, Module};
+use tch_jit::ScriptModule;
 
-use crate::data::Data;
+use crate::subject::Subject;
 use crate::value::Value;
 
 thread_local! {
     static LAST_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// One program: its inputs' seed, their number, and what checks it.
-pub type Case = fn(seed: u64, n_inputs: usize) -> serde_json::Value;
+/// Makes one program.
+pub type Case = fn() -> Box<dyn Subject>;
 
 /// Runs those of `cases` that the process's arguments name: `seed`, number of inputs, then indices.
 pub fn main(cases: &[Case]) {
@@ -34,7 +35,7 @@ pub fn main(cases: &[Case]) {
         let index: usize = index.parse().expect("an index");
         let seed = seed.parse().expect("a seed");
         say(&json!({ "start": index }));
-        let outcome = catch_unwind(|| cases[index](seed, n_inputs));
+        let outcome = catch_unwind(|| check(&mut *cases[index](), seed, n_inputs));
         let outcome = outcome.unwrap_or_else(|_| json!({ "problem": last_panic() }));
         say(&json!({ "end": index, "outcome": outcome }));
     }
@@ -49,36 +50,30 @@ fn last_panic() -> String {
     LAST_PANIC.with_borrow(Clone::clone)
 }
 
-/// Compiles `module` and compares on inputs from `seed`. The result counts the inputs, or is the
+/// Compiles `subject` and compares on inputs from `seed`. The result counts the inputs, or is the
 /// first disagreement.
-pub fn check<M, Form>(module: &M, seed: u64, n_inputs: usize) -> serde_json::Value
-where
-    M: Module + Forward + Compilable,
-    M::Args: Data + IntoArgs<M::Args, Form>,
-    M::Output: Data,
-{
-    let compiled = match tch_jit::compile(module) {
+fn check(subject: &mut dyn Subject, seed: u64, n_inputs: usize) -> serde_json::Value {
+    let compiled = match subject.compile() {
         Ok(compiled) => compiled,
-        Err(error) => return json!({ "rejected": error.to_string() }),
+        Err(error) => return json!({ "rejected": error }),
     };
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut n_equal, mut n_failed, mut n_skipped) = (0, 0, 0);
     for input in 0..n_inputs {
-        let args = M::Args::random(&mut rng);
+        let args = subject.random(&mut rng);
         let buffers = Buffers::of(&compiled);
-        let expected = eager(module, &args, &buffers);
+        let expected = eager(subject, &*args, &buffers);
         if let Run::Failed(message) = &expected
             && message.contains("overflow")
         {
             n_skipped += 1;
-            buffers.restore();
             continue;
         }
         // By the third call libtorch has optimized the graph.
         for call in 1..=if input == 0 { 3 } else { 1 } {
-            let found = scripted(&compiled, &args, &buffers);
+            let found = scripted(subject, &*args, &buffers);
             if !expected.agrees(&found) {
-                let args = args.value().to_string();
+                let args = subject.value(&*args).to_string();
                 return json!({
                     "differs": { "input": args, "call": call, "rust": expected.text(), "script": found.text() }
                 });
@@ -115,36 +110,25 @@ impl Run {
     }
 }
 
-fn eager<M>(module: &M, args: &M::Args, buffers: &Buffers) -> Run
-where
-    M: Module + Forward,
-    M::Args: Data,
-    M::Output: Data,
-{
-    let args = args.copy();
-    let output = catch_unwind(AssertUnwindSafe(|| module.eager(&args, false)));
+fn eager(subject: &dyn Subject, args: &dyn Any, buffers: &Buffers) -> Run {
+    let args = subject.copy(args);
+    let output = catch_unwind(AssertUnwindSafe(|| subject.eager(&*args)));
     let state = buffers.restore();
     match output {
-        Ok(output) if output.is_failure() => Run::Failed("an error".into()),
-        Ok(output) => Run::Gave(Value::Sequence(vec![output.value(), args.value(), state])),
+        Ok(Some(output)) => Run::Gave(Value::Sequence(vec![output, subject.value(&*args), state])),
+        Ok(None) => Run::Failed("an error".into()),
         Err(_) => Run::Failed(last_panic()),
     }
 }
 
-fn scripted<M, Form>(compiled: &Compiled<M>, args: &M::Args, buffers: &Buffers) -> Run
-where
-    M: Module + Forward,
-    M::Args: Data + IntoArgs<M::Args, Form>,
-    M::Output: Data,
-{
-    // Scalars and lists are converted for the call; only tensors can come back changed, and those
-    // are shared here.
-    let args = args.copy();
-    let output = compiled.forward(args.share());
+fn scripted(subject: &dyn Subject, args: &dyn Any, buffers: &Buffers) -> Run {
+    // Scalars and lists are converted for the call; only tensors can come back changed.
+    let args = subject.copy(args);
+    let output = subject.scripted(&*args);
     let state = buffers.restore();
     match output {
-        Ok(output) => Run::Gave(Value::Sequence(vec![output.value(), args.value(), state])),
-        Err(error) => Run::Failed(error.to_string()),
+        Ok(output) => Run::Gave(Value::Sequence(vec![output, subject.value(&*args), state])),
+        Err(error) => Run::Failed(error),
     }
 }
 
@@ -152,7 +136,7 @@ where
 struct Buffers(Vec<(Tensor, Tensor)>);
 
 impl Buffers {
-    fn of<M: Module + Forward>(compiled: &Compiled<M>) -> Self {
+    fn of(compiled: &ScriptModule) -> Self {
         let pairs = compiled.named_buffers().into_iter().map(|(_, it)| {
             let copy = it.copy();
             (it, copy)
