@@ -14,6 +14,9 @@ pub struct Program {
     pub constants: Vec<Field>,
     /// Helpers first, `forward` last.
     pub methods: Vec<Method>,
+    /// Whether each operation that can fail is written so that TorchScript keeps it: it drops
+    /// those whose values are not used.
+    pub is_anchored: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -69,9 +72,17 @@ pub struct Stmt {
 #[derive(Clone, Debug)]
 pub enum StmtKind {
     /// `let pattern: T = value else { … };`
-    Let { pat: Pat, ty: Option<Ty>, value: Expr, otherwise: Option<Block> },
+    Let {
+        pat: Pat,
+        ty: Option<Ty>,
+        value: Expr,
+        otherwise: Option<Block>,
+    },
     /// `let name: T;`
-    Declare { var: Var, mutable: bool },
+    Declare {
+        var: Var,
+        mutable: bool,
+    },
     Expr(Expr),
 }
 
@@ -96,7 +107,10 @@ pub enum ExprKind {
     /// `self.name`.
     Field(String),
     /// An operation with its operands.
-    Op { template: Cow<'static, str>, args: Vec<Expr> },
+    Op {
+        template: Cow<'static, str>,
+        args: Vec<Expr>,
+    },
     Block(Block),
     /// What binds names for `body` only: an arm, a closure, the rest of `if let` or `for`. It
     /// prints as `pattern link head if guard body`.

@@ -45,6 +45,8 @@ pub struct Summary {
     pub n_programs: u64,
     /// Inputs on which both sides gave equal results, both failed, Rust's arithmetic overflowed.
     pub n_inputs: [u64; 3],
+    /// Programs that fail in Rust only, by an operation whose value is not used.
+    pub n_unused_failures: u64,
     pub findings: Vec<Finding>,
 }
 
@@ -74,6 +76,8 @@ pub fn fuzz(
                         let reports = check(toolchain, &programs, options.inputs, &dir)?;
                         let mut found = vec![];
                         let mut n_inputs = [0; 3];
+                        let (programs, reports, n_unused) =
+                            without_unused_failures(toolchain, programs, reports, options.inputs, &dir)?;
                         for (program, report) in programs.iter().zip(&reports) {
                             if let Some(counts) = report["counts"].as_array() {
                                 for (sum, n) in n_inputs.iter_mut().zip(counts) {
@@ -96,6 +100,7 @@ pub fn fuzz(
                         }
                         let mut summary = summary.lock().expect("no panic before");
                         summary.n_programs += end - start;
+                        summary.n_unused_failures += n_unused;
                         summary.n_inputs.iter_mut().zip(n_inputs).for_each(|(sum, n)| *sum += n);
                         progress(summary.n_programs, &found);
                         summary.findings.extend(found);
@@ -126,6 +131,29 @@ pub fn check(toolchain: &Toolchain, programs: &[Program], n_inputs: usize, dir: 
     Ok(built.indices.iter().map(of).collect())
 }
 
+/// TorchScript does not compute what is not used, so a failure of that is lost. Programs that fail in
+/// Rust only are checked again with everything used, and left out where that makes them agree.
+fn without_unused_failures(
+    toolchain: &Toolchain,
+    programs: Vec<Program>,
+    reports: Vec<Value>,
+    n_inputs: usize,
+    dir: &Path,
+) -> Result<(Vec<Program>, Vec<Value>, u64)> {
+    let (suspects, mut rest): (Vec<_>, Vec<_>) =
+        programs.into_iter().zip(reports).partition(|it| kind(&it.1) == ONLY_RUST_FAILS);
+    let anchored: Vec<Program> =
+        suspects.into_iter().map(|(program, _)| Program { is_anchored: true, ..program }).collect();
+    let reports = if anchored.is_empty() { vec![] } else { check(toolchain, &anchored, n_inputs, dir)? };
+    let n_suspects = anchored.len() + rest.len();
+    rest.extend(anchored.into_iter().zip(reports).filter(|it| kind(&it.1) != "none"));
+    let n_unused = (n_suspects - rest.len()) as u64;
+    let (programs, reports) = rest.into_iter().unzip();
+    Ok((programs, reports, n_unused))
+}
+
+const ONLY_RUST_FAILS: &str = "only Rust fails";
+
 /// Makes the program of a finding smaller for as long as the finding stays of its kind.
 fn smallest(
     toolchain: &Toolchain,
@@ -136,13 +164,18 @@ fn smallest(
 ) -> Result<Finding> {
     let wanted = kind(report);
     let (mut best, mut best_report) = (program.clone(), report.clone());
-    for _ in 0..60 {
-        let candidates = shrink::candidates(&best, 60);
-        let reports = check(toolchain, &candidates, n_inputs, dir)?;
-        let mut still = candidates.into_iter().zip(reports).filter(|it| kind(&it.1) == wanted);
-        // The candidates come smallest first.
-        let Some((candidate, report)) = still.next() else { break };
-        (best, best_report) = (candidate, report);
+    'shrinking: loop {
+        let candidates = shrink::candidates(&best);
+        // A few at a time: rustc takes longer than the few rounds that are saved.
+        for some in candidates.chunks(30) {
+            let reports = check(toolchain, some, n_inputs, dir)?;
+            let mut still = some.iter().zip(reports).filter(|it| kind(&it.1) == wanted);
+            if let Some((candidate, report)) = still.by_ref().min_by_key(|it| it.0.size()) {
+                (best, best_report) = (candidate.clone(), report);
+                continue 'shrinking;
+            }
+        }
+        break;
     }
     Ok(finding(&best, &best_report, true))
 }
@@ -164,7 +197,8 @@ fn kind(report: &Value) -> String {
         return format!("rustc: {}", general(first.lines().next().unwrap_or_default()));
     }
     if let Some(message) = report["rejected"].as_str() {
-        let line = message.lines().find(|it| !it.trim().is_empty()).unwrap_or_default();
+        // The first line says where, the second what.
+        let line = message.lines().filter(|it| !it.trim().is_empty()).nth(1).unwrap_or_default();
         return format!("rejected: {}", general(line));
     }
     if let Some(why) = report["aborted"].as_str() {
@@ -173,7 +207,7 @@ fn kind(report: &Value) -> String {
     let differs = &report["differs"];
     let failed = |side: &str| differs[side].as_str().is_some_and(|it| it.starts_with("failure"));
     match (failed("rust"), failed("script")) {
-        (true, false) => "only Rust fails".to_owned(),
+        (true, false) => ONLY_RUST_FAILS.to_owned(),
         (false, true) => {
             let message = differs["script"].as_str().unwrap_or_default();
             let last = message.lines().rev().find(|it| !it.trim().is_empty()).unwrap_or_default();

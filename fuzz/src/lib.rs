@@ -1,5 +1,30 @@
-//! Differential fuzzing.
-#![allow(missing_docs)]
+//! Differential fuzzing of scripted modules: random programs in the Rust that scripts
+//! (`docs/grammar.md`), run by Rust and compiled, on the same inputs.
+//!
+//! A seed makes a [`Program`](ast::Program), which is well typed for rustc. [`toolchain`] compiles a
+//! batch of them as one crate, [`run`] runs it in a process of its own, the crate `fuzz-harness`
+//! compares. What differs, is rejected or ends the process is a [`Finding`](campaign::Finding);
+//! [`shrink`] makes its program smaller for as long as it stays one.
+//!
+//! Failures are compared as failures: an index out of bounds, a division by zero, an `unwrap` of
+//! `None`, a panic or an `Err` has to fail on both sides, whatever the message.
+//!
+//! # Where Rust and TorchScript are known to differ
+//!
+//! | difference | what is done |
+//! |---|---|
+//! | integers wrap instead of panicking | the harness leaves out inputs on which Rust's arithmetic overflows |
+//! | the bounds of `a..=b` and `(a..b).rev()` may overflow, too | ranges end before `i64::MAX` and begin after `i64::MIN` |
+//! | a negative index counts from the end | indices are of type `usize`, never cast from what may be negative |
+//! | a slice that reaches beyond the list is cut | bounds of slices are cut by `min` |
+//! | `f32` counts as `f64` | not generated |
+//! | what is not used is not computed, and does not fail | what fails in Rust only is run again with each value that may fail used by an `assert!` |
+//! | a branch on a literal is decided while compiling, and a value that is `None` there has no type | truth values are comparisons of a variable |
+//! | a match whose first arms all leave the loop or the method has no value | the first arms may not match |
+//! | 0.0 and -0.0 are one constant | there is no -0.0 among the literals |
+//! | lists of floats that hold NaN may be equal | such lists are not compared |
+//! | a clone of a list of lists is refused | not generated |
+//! | `powi` and others may differ in the last digit | small powers of small numbers |
 
 pub mod ast;
 pub mod campaign;
@@ -13,13 +38,42 @@ pub mod valid;
 
 #[cfg(test)]
 mod tests {
+    use crate::generate::generate;
+    use crate::{print, shrink, valid};
+
     #[test]
     fn programs_parse() {
         for seed in 0..300 {
-            let program = crate::generate::generate(seed);
-            let source = crate::print::source(&program);
-            if seed < 3 { println!("{source}"); }
+            let source = print::source(&generate(seed));
             syn::parse_file(&source).unwrap_or_else(|error| panic!("{error}:\n{source}"));
+        }
+    }
+
+    #[test]
+    fn a_seed_is_a_program() {
+        for seed in 0..50 {
+            assert_eq!(print::source(&generate(seed)), print::source(&generate(seed)));
+        }
+        assert_ne!(print::source(&generate(1)), print::source(&generate(2)));
+    }
+
+    #[test]
+    fn uses_see_their_bindings() {
+        for seed in 0..300 {
+            let program = generate(seed);
+            assert!(valid::is_valid(&program), "{}", print::source(&program));
+        }
+    }
+
+    #[test]
+    fn candidates_are_smaller_and_parse() {
+        for seed in 0..20 {
+            let program = generate(seed);
+            for candidate in shrink::candidates(&program).iter().take(50) {
+                assert!(candidate.size() <= program.size());
+                let source = print::source(candidate);
+                syn::parse_file(&source).unwrap_or_else(|error| panic!("{error}:\n{source}"));
+            }
         }
     }
 }

@@ -14,8 +14,7 @@ pub fn module(program: &Program, name: &str) -> String {
     out.line("use super::prelude::*;");
     out.text(&source(program));
     out.line("pub fn case() -> Box<dyn fuzz_harness::Subject> {");
-    let fields: Vec<String> =
-        program.fields.iter().map(|it| format!("{}: {}", it.name, it.value)).collect();
+    let fields: Vec<String> = program.fields.iter().map(|it| format!("{}: {}", it.name, it.value)).collect();
     out.line(&format!("fuzz_harness::subject(P {{ {} }})", fields.join(", ")));
     out.line("}");
     out.line("}");
@@ -24,7 +23,7 @@ pub fn module(program: &Program, name: &str) -> String {
 
 /// The struct and its impl block: what a user would have written.
 pub fn source(program: &Program) -> String {
-    let mut out = Printer::default();
+    let mut out = Printer { is_anchored: program.is_anchored, ..Printer::default() };
     out.line("#[compile_mode(script)]");
     out.line("struct P {");
     for field in &program.fields {
@@ -48,6 +47,7 @@ pub fn source(program: &Program) -> String {
 struct Printer {
     out: String,
     depth: usize,
+    is_anchored: bool,
 }
 
 impl Printer {
@@ -151,7 +151,20 @@ impl Printer {
                 if !self.out.ends_with(['}', ';']) || expr.ty != Ty::Unit {
                     self.text(";");
                 }
+                self.keep_target(expr);
             }
+        }
+    }
+
+    /// What an assignment may fail at is used.
+    fn keep_target(&mut self, expr: &Expr) {
+        if let ExprKind::Op { template, args } = &expr.kind
+            && self.is_anchored
+            && template.starts_with('#')
+            && let ExprKind::Var(var) = &args[0].kind
+            && let Some(test) = anchor(&var.ty)
+        {
+            self.text(&format!(" assert!({}, \"kept\");", test.replace("kept", &var.name)));
         }
     }
 
@@ -198,7 +211,14 @@ impl Printer {
                 ty if ty.is_copy() => self.text(&format!("self.{name}")),
                 _ => self.text(&format!("self.{name}.clone()")),
             },
-            ExprKind::Op { template, args } => self.template(template, args),
+            ExprKind::Op { template, args } => match anchor(&expr.ty) {
+                Some(test) if self.is_anchored && can_fail(template) => {
+                    self.text(&format!("({{ let kept: {} = ", expr.ty));
+                    self.template(template, args);
+                    self.text(&format!("; assert!({test}, \"kept\"); kept }})"));
+                }
+                _ => self.template(template, args),
+            },
             ExprKind::Block(block) => self.block(block),
             ExprKind::Bind(bind) => self.bind(bind),
         }
@@ -231,7 +251,10 @@ impl Printer {
         self.pat(pat);
         if let Some(guard) = guard {
             self.text(" if ");
+            // A guard takes no statements.
+            let outer = std::mem::replace(&mut self.is_anchored, false);
             self.value(guard);
+            self.is_anchored = outer;
         }
         self.text(link);
         if let Some(head) = head {
@@ -240,6 +263,24 @@ impl Printer {
         }
         self.value(body);
     }
+}
+
+/// Whether an operation can fail where no other does.
+fn can_fail(template: &str) -> bool {
+    ["/", "%", "#[", "unwrap()", "expect("].iter().any(|it| template.contains(it)) && !template.ends_with(';')
+}
+
+/// A test of `kept` that holds, but that TorchScript cannot know to.
+fn anchor(ty: &Ty) -> Option<&'static str> {
+    Some(match ty {
+        Ty::Int => "kept != 8146235917",
+        Ty::Size => "kept != 8146235917",
+        Ty::Float => "kept != 81.46235917",
+        Ty::Bool => "kept || !kept",
+        Ty::Text => "kept.len() != 8146235917",
+        Ty::List(_) | Ty::Array(..) => "kept.len() != 8146235917",
+        _ => return None,
+    })
 }
 
 /// A variable's value: copied, cloned or read through its reference.

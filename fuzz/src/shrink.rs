@@ -5,8 +5,8 @@ use crate::print;
 use crate::ty::Ty;
 use crate::valid::is_valid;
 
-/// Programs that are smaller than `program`, the smallest first. At most `n`.
-pub fn candidates(program: &Program, n: usize) -> Vec<Program> {
+/// Programs that are smaller than `program`: at first small ones and others mixed.
+pub fn candidates(program: &Program) -> Vec<Program> {
     let mut found = vec![];
     whole(program, &mut found);
     let mut i = 0;
@@ -43,11 +43,12 @@ pub fn candidates(program: &Program, n: usize) -> Vec<Program> {
         .filter(|it| seen.insert(print::source(&it.2)))
         .collect();
     sized.sort_by_key(|it| (it.0, it.1));
-    // Most of the steps are small; some large ones and a spread of the others are tried at once.
-    let stride = sized.len().div_ceil(n).max(1);
-    let (large, rest) = sized.split_at(sized.len().min(n / 3));
-    let spread = rest.iter().step_by(stride);
-    large.iter().chain(spread).map(|it| it.2.clone()).collect()
+    // The smallest rarely show what is looked for, and the largest are little won, so each part of
+    // the result has some of all sizes.
+    let n = sized.len();
+    let stride = n.div_ceil(30).max(1);
+    let order = (0..stride).flat_map(|first| (first..n).step_by(stride));
+    order.map(|i| sized[i].2.clone()).collect()
 }
 
 /// Without a method, a field, a parameter, or a part of the result.
@@ -138,10 +139,7 @@ fn change_expr(expr: &mut Expr, step: usize) -> Change {
     }
     if step < 2 {
         return match literal(&expr.ty, step) {
-            Some(literal) => {
-                *expr = literal;
-                Change::Done
-            }
+            Some(literal) => replace(expr, literal),
             None => Change::Nothing,
         };
     }
@@ -152,10 +150,7 @@ fn change_expr(expr: &mut Expr, step: usize) -> Change {
         }
         parts.retain(|it| it.ty == expr.ty && it.ty != Ty::Never);
         return match parts.into_iter().nth(step - 2) {
-            Some(part) => {
-                *expr = part;
-                Change::Done
-            }
+            Some(part) => replace(expr, part),
             None => Change::Nothing,
         };
     }
@@ -187,6 +182,19 @@ fn change_expr(expr: &mut Expr, step: usize) -> Change {
         }
         _ => Change::NoSuchStep,
     }
+}
+
+/// A block stays one: what is around it has no braces of its own.
+fn replace(expr: &mut Expr, with: Expr) -> Change {
+    let needs_braces = matches!(expr.kind, ExprKind::Block(_)) && !matches!(with.kind, ExprKind::Block(_));
+    if needs_braces && with.ty == Ty::Unit {
+        return Change::Nothing;
+    }
+    *expr = match needs_braces {
+        true => Expr::block(with.ty.clone(), Block { stmts: vec![], tail: Some(Box::new(with)) }),
+        false => with,
+    };
+    Change::Done
 }
 
 fn descendants(expr: &mut Expr, found: &mut Vec<Expr>) {

@@ -98,7 +98,13 @@ impl Toolchain {
         std::fs::write(&source, text)?;
         let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
         rustc.args(["--edition=2024", "--crate-name=batch", "--crate-type=bin", "--error-format=json"]);
-        rustc.args(["-Awarnings", "-Cdebuginfo=0", "-Copt-level=0", "-Coverflow-checks=on", "-Ccodegen-units=4"]);
+        rustc.args([
+            "-Awarnings",
+            "-Cdebuginfo=0",
+            "-Copt-level=0",
+            "-Coverflow-checks=on",
+            "-Ccodegen-units=4",
+        ]);
         rustc.arg("-o").arg(dir.join("batch")).arg(&source);
         rustc.arg("-L").arg(format!("dependency={}", self.dependencies.display()));
         for (name, path) in &self.externs {
@@ -109,9 +115,7 @@ impl Toolchain {
             let plain = path.split_once('=').map_or(path.as_str(), |it| it.1);
             rustc.arg(format!("-Clink-arg=-Wl,-rpath,{plain}"));
         }
-        let t = std::time::Instant::now();
         let output = rustc.output().context("cannot run rustc")?;
-        if std::env::var_os("KEEP").is_some() { eprintln!("rustc {:?} {rustc:?}", t.elapsed()); }
         if output.status.success() {
             return Ok(vec![]);
         }

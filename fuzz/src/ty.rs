@@ -38,11 +38,13 @@ impl Ty {
         }
     }
 
-    /// Whether a value can be cloned: tensors cannot.
+    /// Whether a value can be cloned, in Rust and in TorchScript.
     pub fn is_clone(&self) -> bool {
         match self {
             Ty::Tensor => false,
-            Ty::List(of) | Ty::Array(of, _) | Ty::Option(of) => of.is_clone(),
+            // A clone of lists of lists is refused.
+            Ty::List(of) | Ty::Array(of, _) => of.element().is_none() && of.is_clone(),
+            Ty::Option(of) => of.is_clone(),
             Ty::Tuple(items) => items.iter().all(Ty::is_clone),
             _ => true,
         }

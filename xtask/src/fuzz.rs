@@ -55,13 +55,14 @@ pub fn run(repo: &Repo, args: &FuzzArgs) -> Result<()> {
         bar.set_position(n);
         bar.suspend(|| found.iter().filter(|it| it.is_shrunk || args.only.is_some()).for_each(show));
     });
-    if std::env::var_os("KEEP").is_none() { std::fs::remove_dir_all(&dir).ok(); }
+    std::fs::remove_dir_all(&dir).ok();
     let summary = result?;
     bar.finish_and_clear();
     let [equal, failed, overflowed] = summary.n_inputs;
     println!(
-        "{} programs: {equal} equal results, {failed} equal failures, {overflowed} inputs left out (overflow)",
-        summary.n_programs
+        "{} programs: {equal} equal results, {failed} equal failures; left out: {overflowed} inputs (overflow), \
+         {} programs (unused failures)",
+        summary.n_programs, summary.n_unused_failures
     );
     if summary.findings.is_empty() {
         return Ok(());

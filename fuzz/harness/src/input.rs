@@ -5,19 +5,8 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
 
-const INTS: &[i64] = &[
-    i64::MAX,
-    i64::MIN,
-    i64::MAX - 1,
-    i64::MIN + 1,
-    1 << 32,
-    -(1 << 32),
-    (1 << 53) + 1,
-    63,
-    64,
-    -64,
-    255,
-];
+const INTS: &[i64] =
+    &[i64::MAX, i64::MIN, i64::MAX - 1, i64::MIN + 1, 1 << 32, -(1 << 32), (1 << 53) + 1, 63, 64, -64, 255];
 const FLOATS: &[f64] = &[
     f64::NAN,
     f64::INFINITY,

@@ -12,14 +12,19 @@ use crate::value::Value;
 /// Arguments of the program's own type.
 pub type Args = Box<dyn Any>;
 
+/// A program: its module, eager and compiled.
 pub trait Subject {
     /// Compiles the module, for [`Subject::scripted`].
     fn compile(&mut self) -> Result<ScriptModule, String>;
+    /// Arguments, often edge cases.
     fn random(&self, rng: &mut ChaCha8Rng) -> Args;
+    /// A copy that shares no memory.
     fn copy(&self, args: &dyn Any) -> Args;
+    /// For comparison, and to show them.
     fn value(&self, args: &dyn Any) -> Value;
     /// Rust's result; none where it is an error.
     fn eager(&self, args: &dyn Any) -> Option<Value>;
+    /// The compiled module's result, or libtorch's message.
     fn scripted(&self, args: &dyn Any) -> Result<Value, String>;
 }
 
@@ -67,6 +72,7 @@ where
         (!output.is_failure()).then(|| output.value())
     }
 
+    /// The compiled module's result, or libtorch's message.
     fn scripted(&self, args: &dyn Any) -> Result<Value, String> {
         let compiled = self.1.as_ref().expect("it is compiled before");
         let output = compiled.forward(typed::<M>(args).share()).map_err(message)?;

@@ -36,10 +36,17 @@ impl Gen {
             }
         };
         let scrutinee = self.expr(&of, depth.min(2));
-        let mut args = vec![if of == Ty::Text { Expr::op(Ty::Text, "(@).as_str()", vec![scrutinee]) } else { scrutinee }];
+        let mut args = vec![if of == Ty::Text {
+            Expr::op(Ty::Text, "(@).as_str()", vec![scrutinee])
+        } else {
+            scrutinee
+        }];
         let n_arms = self.rng_range(1, 3);
         for _ in 0..n_arms {
-            let case = self.case(&of, true);
+            let mut case = self.case(&of, true);
+            while matches!(case.template.as_str(), "_" | "@") {
+                case = self.case(&of, true);
+            }
             args.push(self.arm(case, ty, depth, true));
         }
         // What is exhaustive by itself is rare; the last arm matches everything.

@@ -57,7 +57,8 @@ impl Gen {
             (4, Some(list)) => {
                 let other = self.some_list(Ty::is_clone)?;
                 let (a, b) = (self.item(&list), self.item(&other));
-                let head = Expr::op(Ty::Unit, "#.iter().zip(#.iter())", vec![Expr::var(&list), Expr::var(&other)]);
+                let head =
+                    Expr::op(Ty::Unit, "#.iter().zip(#.iter())", vec![Expr::var(&list), Expr::var(&other)]);
                 Some(self.for_each_of(&[list, other], Pat::new("(@, @)", vec![a, b]), head, depth))
             }
             (5, Some(list)) => {
@@ -74,7 +75,11 @@ impl Gen {
                     item.by_ref = false;
                     template = "&@";
                 }
-                let head = Expr::op(Ty::Unit, if self.chance(0.5) { "~" } else { "#.iter()" }, vec![Expr::var(&list)]);
+                let head = Expr::op(
+                    Ty::Unit,
+                    if self.chance(0.5) { "~" } else { "#.iter()" },
+                    vec![Expr::var(&list)],
+                );
                 Some(self.for_each_of(&[list], Pat::new(template, vec![item]), head, depth))
             }
         }
@@ -106,12 +111,13 @@ impl Gen {
             ("((@ & 3)..=(@ & 15)).step_by(3)", 2),
             ("(i64::MAX - 2)..(i64::MAX)", 0),
             ("i64::MIN..(i64::MIN + 2)", 0),
-            ("(i64::MAX - 1)..=i64::MAX", 0),
-            ("(i64::MIN..=(i64::MIN + 1)).rev()", 0),
+            ("(i64::MAX - 2)..=(i64::MAX - 1)", 0),
+            ("((i64::MIN + 1)..=(i64::MIN + 2)).rev()", 0),
         ]);
         let args = (0..n).map(|_| self.expr(&Ty::Int, depth.min(2))).collect();
         let head = Expr::op(Ty::Unit, template, args);
-        let pat = if self.chance(0.15) { Pat::new("_", vec![]) } else { Pat::name(self.fresh(Ty::Int, false)) };
+        let pat =
+            if self.chance(0.15) { Pat::new("_", vec![]) } else { Pat::name(self.fresh(Ty::Int, false)) };
         self.for_each_of(&[], pat, head, depth)
     }
 
@@ -122,7 +128,11 @@ impl Gen {
         self.scope.declare(&counter, false, self.loops.len());
         let limit = self.below(4) + 1;
         let cond = self.expr(&Ty::Bool, depth.min(2));
-        let template = self.choose(&["while (# < LIMIT) && @ @", "while { @ && # < LIMIT } @", "while @ && (# < LIMIT) @"]);
+        let template = self.choose(&[
+            "while (# < LIMIT) && @ @",
+            "while { (@) && # < LIMIT } @",
+            "while @ && (# < LIMIT) @",
+        ]);
         let template = template.replace("LIMIT", &limit.to_string());
         let count = Expr::op(Ty::Unit, "# += 1;", vec![Expr::var(&counter)]);
         let mut body = self.body(None, &[], depth);

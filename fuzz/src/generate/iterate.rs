@@ -35,7 +35,8 @@ impl Gen {
                 }
             }
             _ => {
-                let (template, n) = self.choose(&[("(0..4i64)", 0), ("(1..=(@ & 3))", 1), ("((@ & 3)..(@ & 7))", 2)]);
+                let (template, n) =
+                    self.choose(&[("(0..4i64)", 0), ("(1..=(@ & 3))", 1), ("((@ & 3)..(@ & 7))", 2)]);
                 let args = (0..n).map(|_| self.expr(&Ty::Int, depth.min(1))).collect();
                 Source { template: template.into(), args, item: Ty::Int, by_ref: false, locked: None }
             }
@@ -49,7 +50,29 @@ impl Gen {
             self.scope.lock(list);
         }
         for _ in 0..self.weighted(&[5, 4, 2]) {
-            if self.chance(0.5) {
+            if self.chance(0.35) {
+                let (template, n) = self.choose(&[
+                    (".rev()", 0),
+                    (".take(@)", 1),
+                    (".skip(@)", 1),
+                    (".step_by(2)", 0),
+                    (".step_by(@ + 1)", 1),
+                ]);
+                // A range of `i64` has no exact length, so what `rev` needs is lost after some.
+                if template == ".rev()" && chain.args.len() > 1 {
+                    continue;
+                }
+                for _ in 0..n {
+                    let count = self.expr(&Ty::Size, depth.min(1));
+                    chain.args.push(count);
+                }
+                chain.template += template;
+            } else if self.chance(0.25) {
+                let (param, bound) = self.item_param(&chain, 1);
+                let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
+                chain.template += self.choose(&[".take_while(@)", ".skip_while(@)"]);
+                chain.args.push(closure);
+            } else if self.chance(0.5) {
                 let to = self.choose(&[Ty::Int, Ty::Float, Ty::Bool, chain.item.clone()]);
                 let (param, bound) = self.item_param(&chain, 0);
                 let closure = self.closure(vec![(param, bound)], &to, depth.min(2));

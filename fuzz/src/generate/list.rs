@@ -57,8 +57,10 @@ impl Gen {
             }
             3 => {
                 let end = self.expr(&Ty::Size, depth.min(2));
-                ("#[1.min(#.len())..(@).min(#.len()).max(1.min(#.len()))].to_vec()",
-                    vec![place(), place(), end, place(), place()])
+                (
+                    "#[1.min(#.len())..(@).min(#.len()).max(1.min(#.len()))].to_vec()",
+                    vec![place(), place(), end, place(), place()],
+                )
             }
             _ => ("#[0..#.len() / 2].to_vec()", vec![place(), place()]),
         };

@@ -6,6 +6,7 @@ mod control;
 mod flow;
 mod iterate;
 mod list;
+mod methods;
 mod number;
 mod optional;
 mod program;
@@ -97,6 +98,13 @@ impl Gen {
         }
         if self.chance(0.3)
             && let Some(expr) = self.common(ty, depth)
+        {
+            return expr;
+        }
+        // Most of them take statements of TorchScript, or may.
+        if !self.is_plain
+            && self.chance(0.15)
+            && let Some(expr) = self.method_of(ty, depth - 1)
         {
             return expr;
         }

@@ -20,7 +20,8 @@ impl Gen {
         let int = Ty::Int;
         match self.weighted(&[24, 4, 8, 8, 8, 4, 4, 8, 5, 3, 6]) {
             0 => {
-                let template = self.choose(&["(@ + @)", "(@ - @)", "(@ + @)", "(@ & @)", "(@ | @)", "(@ ^ @)"]);
+                let template =
+                    self.choose(&["(@ + @)", "(@ - @)", "(@ + @)", "(@ & @)", "(@ | @)", "(@ ^ @)"]);
                 self.both(int.clone(), template, &int, d)
             }
             // Small factors: what overflows is not compared.
@@ -28,7 +29,8 @@ impl Gen {
             2 => self.both(int.clone(), "(@ / @)", &int, d),
             3 => self.both(int.clone(), "(@ % @)", &int, d),
             4 => {
-                let template = self.choose(&["(-@)", "(!@)", "(@.abs())", "(@ * 3)", "(@ / -3)", "(@ % 7)", "(-7 / @)"]);
+                let template =
+                    self.choose(&["(-@)", "(!@)", "(@.abs())", "(@ * 3)", "(@ / -3)", "(@ % 7)", "(-7 / @)"]);
                 let template = template.replace("@.abs()", "(@).abs()");
                 let args = vec![self.expr(&int, d)];
                 Expr::op(int, template, args)
@@ -49,9 +51,15 @@ impl Gen {
                 self.one(int, "((@) as i64)", &from, d)
             }
             // The guard keeps the value in range: outside of it casts are documented to differ.
-            9 => self.one(int, "({ let f: f64 = @; if f.abs() < 1e15 { f as i64 } else { -1 } })", &Ty::Float, d),
+            9 => self.one(
+                int,
+                "({ let f: f64 = @; if f.abs() < 1e15 { f as i64 } else { -1 } })",
+                &Ty::Float,
+                d,
+            ),
             _ => {
-                let exponent = self.choose(&["(@ % 100).pow(2)", "(@ & 7).pow(3)", "(@).pow(0)", "(@).pow(1)"]);
+                let exponent =
+                    self.choose(&["(@ % 100).pow(2)", "(@ & 7).pow(3)", "(@).pow(0)", "(@).pow(1)"]);
                 self.one(int.clone(), exponent, &int, d)
             }
         }
@@ -127,7 +135,9 @@ impl Gen {
             }
             1 => self.one(bool.clone(), "(!@)", &bool, d),
             2 => {
-                let template = self.choose(&["(@ && @)", "(@ || @)", "(@ && @)", "(@ || @)", "(@ & @)", "(@ | @)", "(@ ^ @)"]);
+                let template = self.choose(&[
+                    "(@ && @)", "(@ || @)", "(@ && @)", "(@ || @)", "(@ & @)", "(@ | @)", "(@ ^ @)",
+                ]);
                 self.both(bool.clone(), template, &bool, d)
             }
             3 => {
@@ -139,7 +149,9 @@ impl Gen {
             5 => self.question_of_option(d),
             6 => self.question_of_elements(d),
             _ => {
-                let lists = self.scope.readable(|it| matches!(it, Ty::List(of) if of.is_scalar()));
+                let lists = self
+                    .scope
+                    .readable(|it| matches!(it, Ty::List(of) if of.is_scalar() && **of != Ty::Float));
                 if lists.is_empty() {
                     return self.leaf(&bool);
                 }

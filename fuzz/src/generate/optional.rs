@@ -16,7 +16,8 @@ impl Gen {
             1 if !self.is_plain => {
                 let cond = self.expr(&Ty::Bool, d);
                 let value = self.expr(of, d);
-                let template = self.choose(&["(if @ { Some(@) } else { None })", "(if @ { None } else { Some(@) })"]);
+                let template =
+                    self.choose(&["(if @ { Some(@) } else { None })", "(if @ { None } else { Some(@) })"]);
                 Expr::op(ty, template, vec![cond, value])
             }
             2 if !self.is_plain => {

@@ -31,7 +31,13 @@ impl Gen {
         }
         let forward = self.method("forward".into(), 12);
         self.methods.push(forward);
-        Program { seed, fields: self.fields, constants: self.constants, methods: self.methods }
+        Program {
+            seed,
+            fields: self.fields,
+            constants: self.constants,
+            methods: self.methods,
+            is_anchored: false,
+        }
     }
 
     fn method(&mut self, name: String, fuel: usize) -> Method {

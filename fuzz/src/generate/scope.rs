@@ -23,8 +23,9 @@ struct Known {
 
 /// Names, some of which mean something to TorchScript or resemble its temporaries.
 const NAMES: &[&str] = &[
-    "a", "b", "c", "d", "n", "x", "y", "i", "total", "list", "int", "value", "operand", "len", "range", "matched",
-    "result", "lambda", "def", "is", "float", "max", "x_1", "both", "not", "pass", "count", "item", "torch", "sum", "any",
+    "a", "b", "c", "d", "n", "x", "y", "i", "total", "list", "int", "value", "operand", "len", "range",
+    "matched", "result", "lambda", "def", "is", "float", "max", "x_1", "both", "not", "pass", "count",
+    "item", "torch", "sum", "any",
 ];
 
 impl Scope {

@@ -13,7 +13,11 @@ impl Gen {
         }
         self.fuel -= 1;
         if depth == 0 || self.in_closure {
-            return if self.chance(0.5) { self.assignment(depth.max(1)) } else { vec![self.let_stmt(depth.max(1))] };
+            return if self.chance(0.5) {
+                self.assignment(depth.max(1))
+            } else {
+                vec![self.let_stmt(depth.max(1))]
+            };
         }
         let d = depth - 1;
         match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3]) {
@@ -96,7 +100,10 @@ impl Gen {
         // TorchScript knows the type of neither `None` nor `[]`.
         let annotated = !ty.is_scalar() || self.chance(0.4);
         let pat = Pat::new(if mutable { "mut @" } else { "@" }, vec![var]);
-        Stmt { kind: StmtKind::Let { pat, ty: annotated.then_some(ty), value, otherwise: None }, pinned: false }
+        Stmt {
+            kind: StmtKind::Let { pat, ty: annotated.then_some(ty), value, otherwise: None },
+            pinned: false,
+        }
     }
 
     /// A variable that is moved out of.
@@ -138,8 +145,17 @@ impl Gen {
         let expr = match &ty {
             Ty::Int if self.chance(0.6) => {
                 let template = self.choose(&[
-                    "# += @;", "# -= @;", "# += @;", "# *= @ & 7;", "# /= @;", "# %= @;", "# &= @;", "# |= @;", "# ^= @;",
-                    "# <<= @ & 31;", "# >>= @ & 63;",
+                    "# += @;",
+                    "# -= @;",
+                    "# += @;",
+                    "# *= @ & 7;",
+                    "# /= @;",
+                    "# %= @;",
+                    "# &= @;",
+                    "# |= @;",
+                    "# ^= @;",
+                    "# <<= @ & 31;",
+                    "# >>= @ & 63;",
                 ]);
                 let value = self.expr(&Ty::Int, d);
                 Expr::op(Ty::Unit, template, vec![target, value])
@@ -154,7 +170,9 @@ impl Gen {
                 let value = self.expr(&Ty::Bool, d);
                 Expr::op(Ty::Unit, template, vec![target, value])
             }
-            Ty::List(of) | Ty::Array(of, _) if self.chance(0.8) => return vec![statement(self.element_change(&var, of, d))],
+            Ty::List(of) | Ty::Array(of, _) if self.chance(0.8) => {
+                return vec![statement(self.element_change(&var, of, d))];
+            }
             Ty::Text if self.chance(0.4) => {
                 let other = self.with_lock(&var, |cx| cx.expr(&Ty::Text, d.min(1)));
                 Expr::op(Ty::Unit, "# = @ + &@;", vec![target.clone(), target, other])
@@ -181,6 +199,9 @@ impl Gen {
     /// `list[i] = value`, `list[i] += value` or `list.push(value)`.
     fn element_change(&mut self, list: &crate::ast::Var, of: &Ty, depth: usize) -> Expr {
         let place = || Expr::var(list);
+        if matches!(list.ty, Ty::List(_)) && of.is_clone() && self.chance(0.3) {
+            return self.list_method(list, of, depth);
+        }
         self.scope.lock(list);
         let expr = if matches!(list.ty, Ty::List(_)) && self.chance(0.5) {
             let value = self.expr(of, depth);
@@ -192,7 +213,9 @@ impl Gen {
             self.scope.set_hidden(list, false);
             let value = self.expr(of, depth);
             let templates: &[&str] = match of {
-                Ty::Int => &["#[@] = @;", "#[@] += @;", "#[@] -= @;", "#[@] /= @;", "#[@] %= @;", "#[@] ^= @;"],
+                Ty::Int => {
+                    &["#[@] = @;", "#[@] += @;", "#[@] -= @;", "#[@] /= @;", "#[@] %= @;", "#[@] ^= @;"]
+                }
                 Ty::Float => &["#[@] = @;", "#[@] += @;", "#[@] /= @;"],
                 _ => &["#[@] = @;"],
             };

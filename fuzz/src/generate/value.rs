@@ -19,7 +19,6 @@ const FLOATS: &[&str] = &[
     "f64::NAN",
     "f64::INFINITY",
     "f64::NEG_INFINITY",
-    "-0.0f64",
     "0.5f64",
     "-2.5f64",
     "1e300f64",
@@ -73,6 +72,13 @@ impl Gen {
             Ty::Float => {
                 let text = self.choose(FLOATS);
                 Expr::leaf(Ty::Float, text)
+            }
+            // A literal would decide a branch while TorchScript compiles.
+            Ty::Bool if !self.scope.readable(|it| *it == Ty::Int).is_empty() => {
+                let vars = self.scope.readable(|it| *it == Ty::Int);
+                let var = self.choose(&vars);
+                let limit = self.rng_int();
+                Expr::op(Ty::Bool, format!("(@ < {limit})"), vec![Expr::var(&var)])
             }
             Ty::Bool => {
                 let flag = self.chance(0.5);
