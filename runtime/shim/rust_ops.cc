@@ -17,15 +17,20 @@ namespace {
 
 using namespace torch::jit;
 
-// Rust truncates, TorchScript's `//` floors. Dividing magnitudes also keeps the zero check of
-// `//`; TorchScript's own `%` must never be used on integers, as it ends the process at zero.
+// Rust truncates, TorchScript's `//` floors; it also checks for zero. By -1 it must not be used:
+// the smallest integer has no opposite, and the processor's division ends the process. Neither may
+// TorchScript's own `%` of integers, which ends it at zero.
 constexpr Function INT_DIV{"int_div", R"(def int_div(a: int, b: int) -> int:
-    q = abs(a) // abs(b)
-    return -q if (a < 0) != (b < 0) else q
+    if b == -1:
+        return -a
+    q = a // b
+    return q + 1 if q < 0 and q * b != a else q
 )"};
 constexpr Function INT_REM{"int_rem", R"(def int_rem(a: int, b: int) -> int:
-    r = abs(a) - (abs(a) // abs(b)) * abs(b)
-    return -r if a < 0 else r
+    if b == -1:
+        return 0
+    r = a - (a // b) * b
+    return r - b if r != 0 and (r < 0) != (a < 0) else r
 )"};
 // TorchScript's `**` of integers is a float.
 constexpr Function INT_POW{"int_pow", R"(def int_pow(a: int, b: int) -> int:
@@ -36,20 +41,20 @@ constexpr Function INT_POW{"int_pow", R"(def int_pow(a: int, b: int) -> int:
 )"};
 // TorchScript's `floor` and `ceil` of a float are integers, and its `round` goes to the even
 // neighbour, where Rust's goes away from zero. From 2^52 on, and if it is NaN, a float is its own
-// integer part.
+// integer part; a zero keeps its sign.
 constexpr Function FLOAT_TRUNC{"float_trunc", R"(def float_trunc(a: float) -> float:
-    return float(int(a)) if abs(a) < 4503599627370496. else a
+    return torch.copysign(float(int(a)), a) if abs(a) < 4503599627370496. else a
 )"};
 constexpr Function FLOAT_FLOOR{"float_floor", R"(def float_floor(a: float) -> float:
-    t = float(int(a)) if abs(a) < 4503599627370496. else a
+    t = torch.copysign(float(int(a)), a) if abs(a) < 4503599627370496. else a
     return t - 1. if a < t else t
 )"};
 constexpr Function FLOAT_CEIL{"float_ceil", R"(def float_ceil(a: float) -> float:
-    t = float(int(a)) if abs(a) < 4503599627370496. else a
+    t = torch.copysign(float(int(a)), a) if abs(a) < 4503599627370496. else a
     return t + 1. if a > t else t
 )"};
 constexpr Function FLOAT_ROUND{"float_round", R"(def float_round(a: float) -> float:
-    t = float(int(a)) if abs(a) < 4503599627370496. else a
+    t = torch.copysign(float(int(a)), a) if abs(a) < 4503599627370496. else a
     if a - t >= 0.5:
         return t + 1.
     return t - 1. if a - t <= -0.5 else t
@@ -57,6 +62,14 @@ constexpr Function FLOAT_ROUND{"float_round", R"(def float_round(a: float) -> fl
 // tch's `==` on tensors is a bool: same sizes and all elements equal.
 constexpr Function TENSOR_EQ{"tensor_eq", R"(def tensor_eq(a: Tensor, b: Tensor) -> bool:
     return bool(torch.all(torch.eq(a, b))) if a.size() == b.size() else False
+)"};
+
+// Rust begins with -0.0, which alone changes no float that is added to it.
+constexpr Function FLOAT_SUM{"float_sum", R"(def float_sum(xs: List[float]) -> float:
+    total = -0.
+    for x in xs:
+        total = total + x
+    return total
 )"};
 
 // tch's `Sum for Tensor`: each further tensor plus the sum so far.

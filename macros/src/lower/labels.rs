@@ -141,6 +141,7 @@ impl Cx<'_> {
         let target = target.unwrap_or(innermost);
         if target == innermost {
             self.push(way.statement(), range);
+            self.push_never_reached(range);
             return;
         }
         let known = self.loops[target + 1].exits.iter().find(|it| it.target == target && it.way == way);
@@ -155,6 +156,15 @@ impl Cx<'_> {
         }
         self.block.push(Stmt::assign(&flag, Expr::new(ExprKind::True, range), range));
         self.push(StmtKind::Break, range);
+        self.push_never_reached(range);
+    }
+
+    /// Tells TorchScript that a branch ends here: after `raise` it asks for no value of the branch,
+    /// after `break` and `continue` it would. It drops what follows on these.
+    fn push_never_reached(&mut self, range: Range) {
+        let message = Expr::new(ExprKind::Str("the loop was left before".into()), range);
+        let error = Expr::var("$panic", range).apply(vec![message], range);
+        self.push(StmtKind::Raise(error), range);
     }
 }
 

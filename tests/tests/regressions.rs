@@ -1,0 +1,64 @@
+//! What once went wrong: programs, most of them found at random (`cargo xtask fuzz`), on which the
+//! compiled module and the Rust module differed, or which did not compile. Each test says how.
+
+// The programs are as they were found.
+#![allow(clippy::all)]
+
+use tch_jit::{compile_mode, methods};
+
+/// Tests: a body, and the sets of arguments on which both sides have to give the same.
+macro_rules! agree {
+    ($($(#[doc = $doc:literal])* fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* } on $(($($value:expr),*))+;)*) => {$(
+        $(#[doc = $doc])*
+        #[test]
+        fn $name() {
+            #[compile_mode(script)]
+            struct Form;
+
+            #[methods]
+            impl Form {
+                #[allow(unused_mut, unused_parens, unused_assignments, unused_variables)]
+                fn forward(&self, $($arg: $ty),*) -> $out { $($body)* }
+            }
+
+            let compiled = tch_jit::compile(&Form).unwrap_or_else(|e| panic!("{e}"));
+            $(
+                let rust = Form.forward($($value),*);
+                // By the third call libtorch has optimized the graph.
+                for _ in 0..3 {
+                    let scripted = compiled.forward(($($value,)*)).unwrap_or_else(|e| panic!("{e}"));
+                    assert_eq!(format!("{scripted:?}"), format!("{rust:?}"), "{}", compiled.code());
+                }
+            )+
+        }
+    )*};
+}
+
+agree! {
+    /// Zeros lost their sign.
+    fn rounding_keeps_the_sign_of_zero(a: f64) -> [f64; 4] {
+        [a.trunc(), a.floor(), a.ceil(), a.round()]
+    } on (-0.0) (0.0) (-0.3) (0.3);
+
+    /// The opposite of the smallest integer is itself, which made quotients positive and remainders
+    /// wrong.
+    fn the_smallest_integer_is_divided(a: i64, b: i64) -> (i64, i64) {
+        (a / b, a % b)
+    } on (i64::MIN, 2) (i64::MIN, 3) (i64::MIN, -3) (5, i64::MIN) (-5, i64::MIN) (i64::MIN, i64::MIN)
+        (i64::MIN, i64::MAX) (i64::MAX, -1) (i64::MAX, i64::MIN) (0, -7);
+
+    /// The sum of no floats is -0.0 in Rust.
+    fn sums_begin_with_a_negative_zero(v: Vec<f64>) -> f64 {
+        v.iter().sum::<f64>()
+    } on (vec![]) (vec![-0.0]) (vec![0.0, -0.0]) (vec![1.5, 2.0]);
+
+    /// TorchScript wanted a value from the branch that leaves the loop.
+    fn a_branch_of_a_value_leaves_the_loop(v: Vec<i64>) -> i64 {
+        let mut sum = 0;
+        for x in &v {
+            let y = if *x < 0 { break } else if *x == 3 { continue; } else { *x };
+            sum += y + match *x { 5 => continue, x => x };
+        }
+        sum
+    } on (vec![1, 3, 5, 2, -1, 7]) (vec![]);
+}
