@@ -7,7 +7,7 @@ pub fn is_valid(program: &Program) -> bool {
     let mut names: Vec<String> = program.fields.iter().map(|it| format!("self.{}", it.name)).collect();
     names.extend(program.constants.iter().map(|it| format!("Self::{}", it.name)));
     for method in &program.methods {
-        let mut walk = Walk { vars: vec![], n_loops: 0, names: &names, ok: true };
+        let mut walk = Walk { vars: vec![], n_loops: 0, labels: vec![], names: &names, ok: true };
         walk.vars.extend(method.params.iter().map(|it| it.var.clone()));
         walk.block(&method.body);
         if !walk.ok {
@@ -22,6 +22,7 @@ pub fn is_valid(program: &Program) -> bool {
 struct Walk<'p> {
     vars: Vec<Var>,
     n_loops: usize,
+    labels: Vec<String>,
     names: &'p [String],
     ok: bool,
 }
@@ -62,11 +63,15 @@ impl Walk<'_> {
             ExprKind::Op { template, args } => {
                 self.check_names(template);
                 self.check_places(template, args);
-                let is_loop = ["for ", "while ", "loop "].iter().any(|it| template.starts_with(it));
+                let is_loop = ["for ", "while ", "loop ", "'l"].iter().any(|it| template.starts_with(it));
+                self.check_label(template);
                 self.ok &= self.n_loops > 0 || !template.starts_with("break ");
                 self.n_loops += usize::from(is_loop);
                 args.iter().for_each(|it| self.expr(it));
                 self.n_loops -= usize::from(is_loop);
+                if template.starts_with("'l") {
+                    self.labels.pop();
+                }
             }
             ExprKind::Block(block) => self.block(block),
             ExprKind::Bind(bind) => {
@@ -99,6 +104,17 @@ impl Walk<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// A label is used inside of its loop.
+    fn check_label(&mut self, template: &str) {
+        let Some(start) = template.find("'l") else { return };
+        let label: String = template[start..].chars().take_while(|c| !": ;".contains(*c)).collect();
+        if start == 0 {
+            self.labels.push(label);
+        } else {
+            self.ok &= self.labels.contains(&label);
         }
     }
 

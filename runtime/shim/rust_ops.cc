@@ -64,14 +64,6 @@ constexpr Function TENSOR_EQ{"tensor_eq", R"(def tensor_eq(a: Tensor, b: Tensor)
     return bool(torch.all(torch.eq(a, b))) if a.size() == b.size() else False
 )"};
 
-// Rust begins with -0.0, which alone changes no float that is added to it.
-constexpr Function FLOAT_SUM{"float_sum", R"(def float_sum(xs: List[float]) -> float:
-    total = -0.
-    for x in xs:
-        total = total + x
-    return total
-)"};
-
 // tch's `Sum for Tensor`: each further tensor plus the sum so far.
 constexpr Function TENSOR_SUM{"tensor_sum", R"(def tensor_sum(xs: List[Tensor]) -> Tensor:
     if len(xs) == 0:

@@ -149,6 +149,13 @@ impl Gen {
         let then = self.unit_block(depth, 2);
         self.scope.leave(mark);
         let pat = Pat::new(template, vec![var]);
+        let head = if self.chance(0.25) {
+            // A chain; what it asks further does not see the name.
+            let cond = self.expr(&Ty::Bool, depth.min(2));
+            Expr::op(Ty::Unit, "@ && @", vec![head, cond])
+        } else {
+            head
+        };
         let bind = Expr::bind(pat, " = ", Some(head), None, then);
         if self.chance(0.5) {
             let otherwise = self.unit_block(depth, 2);

@@ -146,6 +146,57 @@ impl Gen {
         vec![self.counter(&counter), statement(Expr::op(Ty::Unit, template, args))]
     }
 
+    /// `while let Some(x) = list.pop() { … }`, of a list of its own.
+    pub fn while_let(&mut self, depth: usize) -> Vec<Stmt> {
+        let of = self.choose(&[Ty::Int, Ty::Int, Ty::Text]);
+        let ty = Ty::list(of.clone());
+        let start = self.expr(&ty, depth.min(2));
+        let list = self.distinct(ty.clone());
+        let pat = Pat::new("mut @", vec![list.clone()]);
+        let kind = StmtKind::Let { pat, ty: Some(ty), value: start, otherwise: None };
+        self.scope.declare(&list, false, self.loops.len());
+        let item = self.distinct(of);
+        let mut head = Expr::op(Ty::Unit, "#.pop()", vec![Expr::var(&list)]);
+        if self.chance(0.3) {
+            let cond = self.expr(&Ty::Bool, depth.min(1));
+            head = Expr::op(Ty::Unit, "#.pop() && @", vec![Expr::var(&list), cond]);
+        }
+        let body = self.body(None, &[item.clone()], depth);
+        let bind =
+            Expr::bind(Pat::new("Some(@)", vec![item]), " = ", Some(head), None, Expr::block(Ty::Unit, body));
+        vec![Stmt { kind, pinned: true }, statement(Expr::op(Ty::Unit, "while let @", vec![bind]))]
+    }
+
+    /// Two loops, the inner of which leaves or continues the outer.
+    pub fn labelled(&mut self, depth: usize) -> Expr {
+        let outer = self.distinct(Ty::Int);
+        let inner = self.distinct(Ty::Int);
+        let mark = self.scope.mark();
+        let label = format!("'l{}", outer.id);
+        self.loops.push(None);
+        self.scope.declare(&outer, false, self.loops.len());
+        let mut body = self.stmts(depth, 2);
+        self.loops.push(None);
+        self.scope.declare(&inner, false, self.loops.len());
+        let mut inner_body = self.stmts(depth, 2);
+        let cond = self.expr(&Ty::Bool, depth.clamp(1, 2));
+        let way = self.choose(&["break", "continue"]);
+        let leave = Expr::op(Ty::Unit, format!("if @ {{ {way} {label}; }}"), vec![cond]);
+        let at = self.below(inner_body.stmts.len() + 1);
+        inner_body.stmts.insert(at, statement(leave));
+        self.loops.pop();
+        let range = |var: &Var, body| {
+            let head = Expr::leaf(Ty::Unit, "0..3i64");
+            Expr::bind(Pat::name(var.clone()), " in ", Some(head), None, Expr::block(Ty::Unit, body))
+        };
+        let inner_loop = Expr::op(Ty::Unit, "for @", vec![range(&inner, inner_body)]);
+        body.stmts.push(statement(inner_loop));
+        body.stmts.extend(self.assignment(depth.max(1)));
+        self.loops.pop();
+        self.scope.leave(mark);
+        Expr::op(Ty::Unit, format!("{label}: for @"), vec![range(&outer, body)])
+    }
+
     fn counter(&mut self, counter: &Var) -> Stmt {
         let kind = StmtKind::Let {
             pat: Pat::new("mut @", vec![counter.clone()]),

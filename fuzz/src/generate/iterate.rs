@@ -58,8 +58,9 @@ impl Gen {
                     (".step_by(2)", 0),
                     (".step_by(@ + 1)", 1),
                 ]);
-                // A range of `i64` has no exact length, so what `rev` needs is lost after some.
-                if template == ".rev()" && chain.args.len() > 1 {
+                // A range of `i64` has no exact length, so what `rev` needs is lost after some. A
+                // list of what closures give is made as a whole: one may fail behind a `take`.
+                if template == ".rev()" && chain.args.len() > 1 || chain.template.contains("(@)") {
                     continue;
                 }
                 for _ in 0..n {
@@ -67,7 +68,7 @@ impl Gen {
                     chain.args.push(count);
                 }
                 chain.template += template;
-            } else if self.chance(0.25) {
+            } else if self.chance(0.25) && !chain.template.contains("(@)") {
                 let (param, bound) = self.item_param(&chain, 1);
                 let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
                 chain.template += self.choose(&[".take_while(@)", ".skip_while(@)"]);

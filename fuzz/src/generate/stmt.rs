@@ -20,7 +20,7 @@ impl Gen {
             };
         }
         let d = depth - 1;
-        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3]) {
+        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3, 3, 3]) {
             0 => vec![self.let_stmt(depth)],
             1 => self.assignment(depth),
             2 => {
@@ -55,7 +55,9 @@ impl Gen {
                 let value = self.expr(&ty, d.max(1));
                 vec![statement(Expr::op(Ty::Unit, "let _ = @;", vec![value]))]
             }
-            _ => self.loop_value(d),
+            11 => self.loop_value(d),
+            12 => self.while_let(d),
+            _ => vec![statement(self.labelled(d))],
         }
     }
 
@@ -133,7 +135,7 @@ impl Gen {
     }
 
     /// A change of a variable in sight; a binding where there is none.
-    fn assignment(&mut self, depth: usize) -> Vec<Stmt> {
+    pub fn assignment(&mut self, depth: usize) -> Vec<Stmt> {
         let vars = self.scope.writable(|it| !matches!(it, Ty::Tensor));
         if vars.is_empty() {
             return vec![self.let_stmt(depth)];

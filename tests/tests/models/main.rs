@@ -1,7 +1,7 @@
 //! Models in the style of tch's own examples, scripted by attributes. `docs/models.md` says which lines
 //! had to change.
 
-// mod detection;
+mod detection;
 mod force_field;
 mod llama;
 mod mnist;
