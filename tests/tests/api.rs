@@ -219,16 +219,16 @@ pub struct Narrow;
 #[methods]
 impl Narrow {
     pub fn forward(&self, n: i64) -> u8 {
-        n as u8
+        n as u8 + 1
     }
 }
 
 #[test]
 fn a_result_that_does_not_fit_its_rust_type_is_an_error() {
     let compiled = tch_jit::compile(&Narrow).unwrap();
-    assert_eq!(compiled.forward(255).unwrap(), 255);
-    let error = compiled.forward(300).unwrap_err();
-    assert_eq!(error.to_string(), "expected a value of type `u8`, found `int 300`");
+    assert_eq!(compiled.forward(254).unwrap(), 255);
+    let error = compiled.forward(255).unwrap_err();
+    assert_eq!(error.to_string(), "expected a value of type `u8`, found `int 256`");
 }
 
 #[test]
