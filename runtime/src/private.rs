@@ -120,8 +120,9 @@ impl MethodDefs {
         self.refusal.get_or_insert((method, message.into(), help.into(), place));
     }
 
-    /// A helper in another block calls a method that the compiler does not know.
-    pub fn refuse_call(
+    /// `T`'s method `callee` is called, which the compiler does not know; those of tch's recurrent layers
+    /// it does.
+    pub fn refuse_call<T: ?Sized>(
         &mut self,
         method: &'static str,
         callee: &str,
@@ -129,6 +130,9 @@ impl MethodDefs {
         line: u32,
         column: u32,
     ) {
+        if [type_name::<LSTM>(), type_name::<GRU>()].contains(&type_name::<T>()) {
+            return;
+        }
         let place = Place { file, line, column };
         let message = format!("method `{callee}` is not known to the compiler");
         let help = "put `#[methods]` on the impl block that holds it";

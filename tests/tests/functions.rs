@@ -242,3 +242,76 @@ fn unused_methods_fail_when_they_are_called() {
     let error = compiled.forward(&t(&[1.])).unwrap_err().to_string();
     assert!(error.contains("`report` is marked `#[unused]`"), "{error}");
 }
+
+fn plain(x: &Tensor) -> Tensor {
+    x * 3.0
+}
+
+/// What a traced module, and one that inherits, calls is its own affair.
+#[compile_mode(trace)]
+#[derive(Debug)]
+struct Anything {
+    count: std::rc::Rc<NotCompiled>,
+    child: Inherits,
+}
+
+#[derive(Debug, Default)]
+#[compile_mode]
+struct NotCompiled {
+    #[jit(skip)]
+    n: std::cell::Cell<i64>,
+}
+
+#[methods]
+impl NotCompiled {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        self.n.set(self.n.get() + 1);
+        plain(x)
+    }
+}
+
+#[compile_mode]
+#[derive(Debug)]
+struct Inherits;
+
+#[methods]
+impl Inherits {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        self.not_annotated(&plain(&positive(x)))
+    }
+}
+
+impl Inherits {
+    fn not_annotated(&self, x: &Tensor) -> Tensor {
+        x - 1.0
+    }
+}
+
+impl Anything {
+    fn not_annotated(&self, x: &Tensor) -> Tensor {
+        x + std::time::Duration::from_secs(2).as_secs_f64()
+    }
+}
+
+#[methods]
+impl Anything {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let path: std::path::PathBuf = std::path::PathBuf::new();
+        self.count.n.set(self.count.n.get() + path.iter().count() as i64);
+        self.not_annotated(&plain(x)) + self.child.forward(&self.count.forward(x))
+    }
+
+    #[tracing_inputs]
+    fn inputs(&self, _n: usize) -> Vec<Tensor> {
+        vec![t(&[1., 2.])]
+    }
+}
+
+#[test]
+fn traced_modules_may_call_anything() {
+    let module = Anything { count: Default::default(), child: Inherits };
+    let compiled = tch_jit::compile(&module).unwrap();
+    agree(&module, &compiled, &[(t(&[1., 2.]),), (t(&[-1., -2.]),)]);
+    let error = tch_jit::script(&module).unwrap_err().to_string();
+    assert!(error.contains("#[compile_mode(script)]") || error.contains("cannot be scripted"), "{error}");
+}

@@ -206,14 +206,9 @@ fn mode_checks(methods: &Methods, inputs: &Inputs) -> TokenStream {
 /// not see the struct; the macro of the type's name, which `#[compile_mode]` defines, passes tokens
 /// on in one mode.
 pub fn definition_errors(methods: &Methods) -> TokenStream {
-    let Type::Path(ty) = &*methods.item.self_ty else { return quote!() };
-    let mut path = ty.path.clone();
-    if let Some(last) = path.segments.last_mut() {
-        last.arguments = syn::PathArguments::None;
-    }
     let errors: TokenStream =
         untranslatable_expressions(methods).map(|(_, error)| error.to_compile_error()).collect();
-    let in_script_mode = (!errors.is_empty()).then(|| quote!(#path! { script #errors }));
+    let in_script_mode = (!errors.is_empty()).then(|| method::script_only(methods, &errors)).flatten();
     let always = methods.exported().flat_map(|it| &it.errors).map(Error::to_compile_error);
     quote!(#in_script_mode #(#always)*)
 }

@@ -23,11 +23,12 @@ pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
     let errors = method.errors.iter().map(Error::to_compile_error);
     let define = method.errors.is_empty().then(|| {
         let enter = method::enter(method, &quote!(#ident));
+        let slots = method::function_slots(method);
         let def = method::method_def(method);
         quote_spanned! {span=>
             if #enter {
-                let def = #def;
-                defs.add_function::<#ident>(def);
+                #slots
+                defs.add_function::<#ident>(#def);
             }
         }
     });

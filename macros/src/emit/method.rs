@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Ident;
 use syn::spanned::Spanned;
+use syn::{Ident, Type};
 
 use super::encode::encode;
 use super::{definition_name, with_lifetimes};
@@ -43,10 +43,7 @@ pub fn body(method: &Method, all: &Methods) -> TokenStream {
     let enter = enter(method, &quote!(Self));
     let body = match method.errors.first() {
         Some(error) => refused(method, error),
-        None => match needs_export(method) {
-            Some(error) => refused(method, &error),
-            None => accepted(method, all),
-        },
+        None => accepted(method, all),
     };
     quote_spanned! {span=>
         if !#enter {
@@ -65,32 +62,91 @@ pub fn enter(method: &Method, owner: &TokenStream) -> TokenStream {
 }
 
 fn accepted(method: &Method, all: &Methods) -> TokenStream {
-    let calls = method.lowered.calls.iter().map(|callee| call(callee, all));
-    let definition = method_def(method);
+    let calls = method.lowered.calls.iter().map(|callee| call(callee, all, &quote!(Self), &quote!(self)));
+    let children = method.lowered.child_calls.iter().filter(|it| is_plain(it));
+    let child_calls = children.map(|it| child_call(it, &quote!(self)));
+    let slots = slots(method, all);
+    let def = method_def(method);
     quote! {
-        let def = #definition;
+        let types;
+        let constants;
+        let functions;
+        #slots
         #(#calls)*
-        defs.add::<Self>(def);
+        #(#child_calls)*
+        defs.add::<Self>(#def);
     }
 }
 
-/// What Rust evaluates for the method, and the method: an expression. Of the functions and the
-/// children's methods that it calls, the definitions are added to `defs`.
+/// What Rust evaluates. In a module that is declared `script`, the entry's methods must be TorchScript's
+/// throughout. Where the mode is another one, or not known, they may hold what rustc must not be
+/// asked about: then the method is refused if somebody scripts it.
+fn slots(method: &Method, all: &Methods) -> TokenStream {
+    let is_root = method.attrs.export.is_some();
+    let lenient = match needs_declaration(method) {
+        Some(error) => refused(method, &error),
+        None => lenient_slots(method),
+    };
+    match script_only(all, &strict_slots(method)) {
+        _ if !method.reached => lenient,
+        _ if is_root => strict_slots(method),
+        Some(strict) => {
+            let lenient = in_mode(all, &quote!(not script), &lenient);
+            quote!(#strict #lenient)
+        }
+        None => lenient,
+    }
+}
+
+fn strict_slots(method: &Method) -> TokenStream {
+    let types = types(method, true);
+    let constants = constants(method, true);
+    let functions = method.lowered.functions.iter().map(function);
+    let children = method.lowered.child_calls.iter().filter(|it| !is_plain(it));
+    let child_calls = children.map(|it| child_call(it, &quote!(self)));
+    quote! {
+        types = ::std::vec![#(#types),*];
+        constants = ::std::vec![#(#constants),*];
+        functions = ::std::vec![#(#functions),*];
+        #(#child_calls)*
+    }
+}
+
+fn lenient_slots(method: &Method) -> TokenStream {
+    let types = types(method, false);
+    let constants = constants(method, false);
+    quote! {
+        types = ::std::vec![#(#types),*];
+        constants = ::std::vec![#(#constants),*];
+        functions = ::std::vec![];
+    }
+}
+
+/// `tokens` where the type is declared `script`.
+pub fn script_only(all: &Methods, tokens: &TokenStream) -> Option<TokenStream> {
+    let Type::Path(_) = &*all.item.self_ty else { return None };
+    Some(in_mode(all, &quote!(script), tokens))
+}
+
+/// `#[methods]` does not see the struct; the macro of the type's name, which `#[compile_mode]` defines,
+/// passes tokens on in one mode, or in all others.
+fn in_mode(all: &Methods, mode: &TokenStream, tokens: &TokenStream) -> TokenStream {
+    let Type::Path(ty) = &*all.item.self_ty else { return quote!() };
+    let mut path = ty.path.clone();
+    if let Some(last) = path.segments.last_mut() {
+        last.arguments = syn::PathArguments::None;
+    }
+    quote!(#path! { #mode #tokens })
+}
+
+/// The method itself, with what was evaluated for it.
 pub fn method_def(method: &Method) -> TokenStream {
     let private = private(Span::call_site());
     let name = &method.lowered.def.name;
     let tree = Literal::byte_string(&encode(&method.lowered.def));
     let source = &method.lowered.source.text;
     let line = method.lowered.source.line as u32;
-    let types = types(method);
-    let constants = constants(method);
-    let functions = method.lowered.functions.iter().map(function);
-    let child_calls = method.lowered.child_calls.iter().map(child_call);
-    quote! {{
-        let types = ::std::vec![#(#types),*];
-        let constants = ::std::vec![#(#constants),*];
-        let functions = ::std::vec![#(#functions),*];
-        #(#child_calls)*
+    quote! {
         #private::MethodDef {
             name: #name,
             tree: #tree,
@@ -101,7 +157,23 @@ pub fn method_def(method: &Method) -> TokenStream {
             constants,
             functions,
         }
-    }}
+    }
+}
+
+/// The statements that evaluate the slots of a `#[script]` function.
+pub fn function_slots(method: &Method) -> TokenStream {
+    let slots = strict_slots(method);
+    quote! {
+        let types;
+        let constants;
+        let functions;
+        #slots
+    }
+}
+
+/// A child that is found by its fields alone.
+fn is_plain(call: &ChildCall) -> bool {
+    call.origin.0.iter().all(|step| matches!(step, Step::Field(_)))
 }
 
 /// A function with `#[script]` has a companion of the same name among the types. Of another
@@ -116,8 +188,8 @@ fn function(path: &syn::Path) -> TokenStream {
     }}
 }
 
-/// Walks from `self` to the children and asks each for its method.
-fn child_call(call: &ChildCall) -> TokenStream {
+/// Walks from the module to the children and asks each for its method.
+fn child_call(call: &ChildCall, this: &TokenStream) -> TokenStream {
     let definition = definition_name(&call.method);
     let span = place_of(call.method.span());
     let steps = call.origin.0.iter().map(|step| match step {
@@ -134,13 +206,13 @@ fn child_call(call: &ChildCall) -> TokenStream {
     // rustc blames the receiver.
     let module = Ident::new("module", call.method.span());
     quote_spanned! {span=>
-        ::core::option::Option::Some(self).into_iter()#(#steps)*.for_each(|#module| #module.#definition(defs));
+        ::core::option::Option::Some(#this).into_iter()#(#steps)*.for_each(|#module| #module.#definition(defs));
     }
 }
 
 /// The names of the types in TorchScript. Only what the entry reaches must have some, and of the
 /// entry's own signature `Forward` says what is wrong.
-fn types(method: &Method) -> Vec<TokenStream> {
+fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
     let name = method.func.sig.ident.to_string();
     let line = method.lowered.source.line as u32;
     let def = &method.lowered.def;
@@ -151,7 +223,7 @@ fn types(method: &Method) -> Vec<TokenStream> {
         let span = place_of(ty.span());
         let (krate, private) = (krate(span), private(span));
         let ty = with_lifetimes(ty, "'_");
-        if method.reached && !(of_entry && signature.contains(&i)) {
+        if strict && !(of_entry && signature.contains(&i)) {
             return quote_spanned!(span=> <#ty as #krate::ScriptType>::type_name());
         }
         quote_spanned! {span=>
@@ -167,13 +239,13 @@ fn types(method: &Method) -> Vec<TokenStream> {
 }
 
 /// The values of the constants.
-fn constants(method: &Method) -> Vec<TokenStream> {
+fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
     let name = method.func.sig.ident.to_string();
     let line = method.lowered.source.line as u32;
     let value_of = |expr: &syn::Expr| {
         let span = expr.span();
         let private = private(span);
-        if method.reached {
+        if strict {
             return quote_spanned!(span=> #private::value(&#expr));
         }
         quote_spanned! {span=>
@@ -190,15 +262,15 @@ fn constants(method: &Method) -> Vec<TokenStream> {
 
 /// A callee of this block is known; one of another block is an inherent method as well, and where
 /// there is none, one of [`unknown_callees`] is called.
-fn call(callee: &Ident, all: &Methods) -> TokenStream {
+fn call(callee: &Ident, all: &Methods, ty: &TokenStream, this: &TokenStream) -> TokenStream {
     let krate = krate(Span::call_site());
     if is_elsewhere_entry(callee, all) {
-        return quote!(<Self as #krate::Forward>::define(self, defs););
+        return quote!(<#ty as #krate::Forward>::define(#this, defs););
     }
     // The path alone is spanned at the call: `self` and `defs` keep the attribute's hygiene.
     let definition = definition_name(callee);
-    let path = quote_spanned!(callee.span()=> Self::#definition);
-    quote!({ let define = #path; define(self, defs); })
+    let path = quote_spanned!(callee.span()=> <#ty>::#definition);
+    quote!({ let define = #path; define(#this, defs); })
 }
 
 /// The entry has its definition in `Forward`, also where it is in another block.
@@ -206,59 +278,90 @@ fn is_elsewhere_entry(callee: &Ident, all: &Methods) -> bool {
     (callee == "forward" || callee == "forward_t") && !all.helpers().any(|it| it.func.sig.ident == *callee)
 }
 
-/// A method that is called but not in this block may be in another. Where it is not, the method of
-/// a trait that all types have says so: rustc, if the entry reaches the call, else at run time.
+/// A method that is called but not in this block may be in another. Where it is not, the method of a trait
+/// that all types have says so: at run time, as most bodies are never scripted. In a module that is
+/// declared `script`, rustc says it of what the entry reaches.
 pub fn unknown_callees(all: &Methods) -> TokenStream {
-    let mut items = TokenStream::new();
+    let mut fallbacks = TokenStream::new();
+    let mut strict = TokenStream::new();
+    let mut checks = TokenStream::new();
     let mut seen = BTreeSet::new();
     let (reached, others): (Vec<&Method>, Vec<&Method>) = all.methods.iter().partition(|it| it.reached);
     for method in reached.into_iter().chain(others).filter(|it| it.errors.is_empty()) {
-        for callee in &method.lowered.calls {
-            let is_known = all.find(callee).is_some() || is_elsewhere_entry(callee, all);
-            if !is_known && seen.insert(callee) {
-                items.extend(unknown_callee(callee, method, seen.len(), NOT_IN_A_BLOCK));
+        for (callee, help) in unknown_callees_of(method, all) {
+            let is_new = seen.insert(callee);
+            if is_new {
+                fallbacks.extend(fallback(callee, method, seen.len()));
+            }
+            if is_new && method.reached {
+                strict.extend(strict_fallback(callee, seen.len(), &help));
             }
         }
-        // A child's method may have the name of one in this block.
-        for call in &method.lowered.child_calls {
-            if seen.insert(&call.method) {
-                let name = call.method.to_string();
-                let help = match ops::similar(&name).first().filter(|similar| **similar != name) {
-                    Some(name) => format!("{NOT_IN_A_BLOCK}; of a tensor, did you mean `{name}`?"),
-                    None => NOT_IN_A_BLOCK.to_owned(),
-                };
-                items.extend(unknown_callee(&call.method, method, seen.len(), &help));
-            }
+        if method.reached {
+            let lowered = &method.lowered;
+            let unknown = lowered.calls.iter().filter(|callee| !is_known(callee, all));
+            checks.extend(
+                unknown.map(|callee| call(callee, all, &all.item.self_ty.to_token_stream(), &quote!(this))),
+            );
+            checks.extend(lowered.child_calls.iter().map(|it| child_call(it, &quote!(this))));
         }
     }
-    items
+    let check = (!strict.is_empty()).then(|| script_only(all, &check_callees(all, &strict, &checks)));
+    let check = check.flatten();
+    quote!(#fallbacks #check)
+}
+
+/// The callees with what to do about each.
+fn unknown_callees_of<'m>(method: &'m Method, all: &Methods) -> Vec<(&'m Ident, String)> {
+    let own = method.lowered.calls.iter().filter(|callee| !is_known(callee, all));
+    let own = own.map(|callee| (callee, NOT_IN_A_BLOCK.to_owned()));
+    // A child's method may have the name of one in this block.
+    let of_children = method.lowered.child_calls.iter().map(|call| {
+        let name = call.method.to_string();
+        let help = match ops::similar(&name).first().filter(|similar| **similar != name) {
+            Some(name) => format!("{NOT_IN_A_BLOCK}; of a tensor, did you mean `{name}`?"),
+            None => NOT_IN_A_BLOCK.to_owned(),
+        };
+        (&call.method, help)
+    });
+    own.chain(of_children).collect()
 }
 
 const NOT_IN_A_BLOCK: &str = "help: put `#[methods]` on the impl block that holds it";
 
-fn unknown_callee(callee: &Ident, caller: &Method, i: usize, help: &str) -> TokenStream {
+fn is_known(callee: &Ident, all: &Methods) -> bool {
+    all.find(callee).is_some() || is_elsewhere_entry(callee, all)
+}
+
+/// Says at run time that a method is not known.
+fn fallback(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
     let span = callee.span();
     let private = private(Span::call_site());
     let definition = definition_name(callee);
     let fallback = format_ident!("Unknown{i}");
-    let sized = quote!(?::core::marker::Sized);
-    if !caller.reached {
-        let (caller, callee) = (caller.func.sig.ident.to_string(), callee.to_string());
-        let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
-        return quote! {
-            trait #fallback {
-                fn #definition(&self, defs: &mut #private::MethodDefs) {
-                    defs.refuse_call(#caller, #callee, ::core::file!(), #line, #column);
-                }
+    let (caller, callee) = (caller.func.sig.ident.to_string(), callee.to_string());
+    let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
+    quote! {
+        trait #fallback {
+            fn #definition(&self, defs: &mut #private::MethodDefs) {
+                defs.refuse_call::<Self>(#caller, #callee, ::core::file!(), #line, #column);
             }
-            impl<__M: #sized> #fallback for __M {}
-        };
+        }
+        impl<__M: ?::core::marker::Sized> #fallback for __M {}
     }
+}
+
+/// Lets rustc say it.
+fn strict_fallback(callee: &Ident, i: usize, help: &str) -> TokenStream {
+    let span = callee.span();
+    let private = private(Span::call_site());
+    let definition = definition_name(callee);
+    let fallback = format_ident!("Unknown{i}");
     let message = format!("method `{callee}` is not known to the compiler");
     let in_block = format_ident!("InMethodsBlock{i}", span = span);
     let nothing = format_ident!("Nothing{i}");
     // What tch's recurrent layers have themselves.
-    let layers = matches!(&*callee.to_string(), "step" | "seq" | "seq_init" | "zero_state").then(|| {
+    let layers = is_layer_method(callee).then(|| {
         quote! {
             impl #in_block for #private::LSTM {}
             impl #in_block for #private::GRU {}
@@ -283,26 +386,45 @@ fn unknown_callee(callee: &Ident, caller: &Method, i: usize, help: &str) -> Toke
             {
             }
         }
-        impl<__M: #sized> #fallback for __M {}
+        impl<__M: ?::core::marker::Sized> #fallback for __M {}
     }
 }
 
-/// A method that nothing in its block reaches may be for eager use alone, so rustc is not asked about
-/// functions that need not have `#[script]`, nor about children that need not be modules.
-fn needs_export(method: &Method) -> Option<Error> {
-    if method.reached {
-        return None;
+fn is_layer_method(callee: &Ident) -> bool {
+    matches!(&*callee.to_string(), "step" | "seq" | "seq_init" | "zero_state")
+}
+
+fn check_callees(all: &Methods, strict: &TokenStream, checks: &TokenStream) -> TokenStream {
+    let private = private(Span::call_site());
+    let (impl_generics, _, where_clause) = all.item.generics.split_for_impl();
+    let self_ty = &all.item.self_ty;
+    quote! {
+        const _: () = {
+            #strict
+            fn check #impl_generics (this: &#self_ty, defs: &mut #private::MethodDefs) #where_clause {
+                #checks
+            }
+        };
     }
-    let is_field = |step: &Step| matches!(step, Step::Field(_));
+}
+
+/// rustc is not asked about functions that need not have `#[script]`, nor about children that need not be
+/// modules, where the method may be for eager use alone: in another mode, and where nothing in its
+/// block reaches it.
+fn needs_declaration(method: &Method) -> Option<Error> {
     let function = method.lowered.functions.first().map(|path| path.to_token_stream());
-    let child = method.lowered.child_calls.iter().find(|call| !call.origin.0.iter().all(is_field));
+    let child = method.lowered.child_calls.iter().find(|call| !is_plain(call));
     let culprit = function.or_else(|| child.map(|call| call.method.to_token_stream()))?;
+    let (place, help) = if method.reached {
+        ("in a module that is declared so", "mark the module `#[compile_mode(script)]`")
+    } else {
+        (
+            "where `forward` of the same block needs it",
+            "put `#[export]` on the method, or move it to the `#[methods]` block of `forward`",
+        )
+    };
     let mut errors = Errors::default();
-    errors.report(
-        &culprit,
-        format!("`{}` is looked up only where `forward` of the same block needs it", display(&culprit)),
-        "put `#[export]` on the method, or move it to the `#[methods]` block of `forward`",
-    );
+    errors.report(&culprit, format!("`{}` is looked up only {place}", display(&culprit)), help);
     errors.into_vec().pop()
 }
 

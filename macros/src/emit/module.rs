@@ -218,7 +218,7 @@ fn registration(module: &Module) -> TokenStream {
     }
 }
 
-/// `Cell! { trace … }` passes its tokens on if `Cell` is declared `trace`. The macro shares the
+/// `Cell! { trace … }` passes its tokens on if `Cell` is declared `trace`, `Cell! { not trace … }` if not. The macro shares the
 /// type's name, so that it is found wherever `#[methods] impl Cell` finds the type.
 fn callback(ident: &Ident, mode: &str) -> TokenStream {
     let name = format_ident!("__mode_of_{ident}");
@@ -228,6 +228,8 @@ fn callback(ident: &Ident, mode: &str) -> TokenStream {
         #[allow(unused_macros)]
         macro_rules! #name {
             (#mode $($tokens:tt)*) => { $($tokens)* };
+            (not #mode $($tokens:tt)*) => {};
+            (not $mode:ident $($tokens:tt)*) => { $($tokens)* };
             ($mode:ident $($tokens:tt)*) => {};
         }
         #[doc(hidden)]
