@@ -312,6 +312,4 @@ fn traced_modules_may_call_anything() {
     let module = Anything { count: Default::default(), child: Inherits };
     let compiled = tch_jit::compile(&module).unwrap();
     agree(&module, &compiled, &[(t(&[1., 2.]),), (t(&[-1., -2.]),)]);
-    let error = tch_jit::script(&module).unwrap_err().to_string();
-    assert!(error.contains("#[compile_mode(script)]") || error.contains("cannot be scripted"), "{error}");
 }

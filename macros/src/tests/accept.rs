@@ -519,8 +519,10 @@ fn while_loop() {
                     i += 1
                     if $eq(i, 3):
                         continue
+                        raise $panic("the loop was left before")
                     if $eq(i, 5):
                         break
+                        raise $panic("the loop was left before")
                 return i
         "#]],
     );
@@ -531,14 +533,15 @@ fn loop_loop() {
     check(
         "fn f(&self) -> i64 { let mut i = 0; loop { i += 1; if i > 9 { break; } } i }",
         expect![[r#"
-        def f(self) -> $T0:
-            i = 0
-            while True:
-                i += 1
-                if (i > 9):
-                    break
-            return i
-    "#]],
+            def f(self) -> $T0:
+                i = 0
+                while True:
+                    i += 1
+                    if (i > 9):
+                        break
+                        raise $panic("the loop was left before")
+                return i
+        "#]],
     );
     check(
         "fn f(&self) -> i64 { let mut i = 0; loop { i += 1; if i > 9 { break i; } } }",
@@ -555,16 +558,17 @@ fn loop_loop() {
     check(
         "fn f(&self) -> i64 { let mut i = 0; let j: i64 = loop { i += 1; if i > 9 { break i * 2; } }; j }",
         expect![[r#"
-        def f(self) -> $T0:
-            i = 0
-            j = $U1
-            while True:
-                i += 1
-                if (i > 9):
-                    j = (i * 2)
-                    break
-            return j
-    "#]],
+            def f(self) -> $T0:
+                i = 0
+                j = $U1
+                while True:
+                    i += 1
+                    if (i > 9):
+                        j = (i * 2)
+                        break
+                        raise $panic("the loop was left before")
+                return j
+        "#]],
     );
     check(
         "fn f(&self, x: &Tensor) -> Tensor { loop { return x.relu(); } }",

@@ -30,9 +30,11 @@ fn f(&self, n: i64) -> i64 {
                         if (j > 3):
                             leaves = True
                             break
+                            raise $panic("the loop was left before")
                         if (j > i):
                             continues = True
                             break
+                            raise $panic("the loop was left before")
                         s += j
                     if leaves:
                         break
@@ -51,6 +53,7 @@ fn f(&self, n: i64) -> i64 {
                     if (n > 2):
                         v = 7
                         break
+                        raise $panic("the loop was left before")
                     v = n
                     break
                 return v

@@ -343,7 +343,6 @@ fn functions() {
             "f64::total_cmp(&s, &s)",
             "String::from_utf8(list)",
             "Default::default()",
-            "Tensor::from_slice2(&list)",
             "Tensor::read_npy(\"a\")",
             "x(1)",
             "(|n| n)(1)",
@@ -379,11 +378,11 @@ fn functions() {
               1:1-23: function `std::time::Instant::now` cannot be called in scripted methods: TorchScript knows nothing of the operating system
                 help: do it outside of the module, and pass what it gives as an argument
             tch::no_grad(|| x.relu())
-              1:1-12: function `tch::no_grad` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+              1:1-12: `no_grad` cannot be called in scripted methods: it sets a mode of the thread while other code runs
+                help: use `x.detach()`, or call the compiled module inside of `no_grad`
             tch::manual_seed(1)
-              1:1-16: function `tch::manual_seed` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+              1:1-16: `manual_seed` cannot be called in scripted methods: the random state belongs to the process
+                help: seed in Rust, before the compiled module is called
             nn::linear(vs, 1, 2, c)
               1:1-10: function `nn::linear` cannot be called in scripted methods
                 help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
@@ -429,12 +428,9 @@ fn functions() {
             Default::default()
               1:1-16: function `Default::default` cannot be called in scripted methods
                 help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
-            Tensor::from_slice2(&list)
-              1:9-19: method `from_slice2` is not known to TorchScript
-                help: call methods of tensors, of the module itself and `forward` of its children
             Tensor::read_npy("a")
-              1:9-16: method `read_npy` is not known to TorchScript
-                help: call methods of tensors, of the module itself and `forward` of its children
+              1:9-16: `read_npy` cannot be called in scripted methods: TorchScript reads and writes no files
+                help: do it in Rust, outside of the compiled module; a tensor that is loaded can be a field
             x(1)
               1:1-1: `x` is a local value and cannot be called in scripted methods
                 help: write a method of the module in place of the closure, and call it as `self.method(…)`
@@ -637,10 +633,10 @@ fn methods() {
                 help: write a `match`
             x.apply_fn(|x| x.relu())
               1:3-10: method `apply_fn` is not known to TorchScript
-                help: call methods of tensors, of the module itself and `forward` of its children
+                help: did you mean `apply_t`?
             x.data_ptr()
-              1:3-10: method `data_ptr` is not known to TorchScript
-                help: call methods of tensors, of the module itself and `forward` of its children
+              1:3-10: `data_ptr` cannot be called in scripted methods: TorchScript has no pointers
+                help: use the tensor itself, or mark the module `#[compile_mode(trace)]`
         "#]],
     );
 }
