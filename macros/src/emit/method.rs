@@ -280,8 +280,9 @@ fn is_elsewhere_entry(callee: &Ident, all: &Methods) -> bool {
 
 /// A method that is called but not in this block may be in another. Where it is not, the method of a trait
 /// that all types have says so: at run time, as most bodies are never scripted. In a module that is
-/// declared `script`, rustc says it of what the entry reaches.
-pub fn unknown_callees(all: &Methods) -> TokenStream {
+/// declared `script`, rustc says it of what the entry reaches: by a trait of the same name, which is not in
+/// sight of the first one.
+pub fn unknown_callees(all: &Methods) -> (TokenStream, Option<TokenStream>) {
     let mut fallbacks = TokenStream::new();
     let mut strict = TokenStream::new();
     let mut checks = TokenStream::new();
@@ -307,8 +308,7 @@ pub fn unknown_callees(all: &Methods) -> TokenStream {
         }
     }
     let check = (!strict.is_empty()).then(|| script_only(all, &check_callees(all, &strict, &checks)));
-    let check = check.flatten();
-    quote!(#fallbacks #check)
+    (fallbacks, check.flatten())
 }
 
 /// The callees with what to do about each.
@@ -399,6 +399,7 @@ fn check_callees(all: &Methods, strict: &TokenStream, checks: &TokenStream) -> T
     let (impl_generics, _, where_clause) = all.item.generics.split_for_impl();
     let self_ty = &all.item.self_ty;
     quote! {
+        #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
             #strict
             fn check #impl_generics (this: &#self_ty, defs: &mut #private::MethodDefs) #where_clause {

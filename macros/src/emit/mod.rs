@@ -35,7 +35,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let inputs = methods.tracing_inputs.iter().map(|it| inputs::tracing_inputs(it, methods));
     let entry = entry::entry(methods);
     let exports = entry::exports_elsewhere(methods);
-    let unknown = method::unknown_callees(methods);
+    let (unknown, check) = method::unknown_callees(methods);
     let errors = entry::definition_errors(methods);
     let private = private(Span::call_site());
     quote! {
@@ -50,6 +50,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
             #exports
             #unknown
         };
+        #check
         #errors
     }
 }
