@@ -267,7 +267,10 @@ impl Printer {
 
 /// Whether an operation can fail where no other does.
 fn can_fail(template: &str) -> bool {
-    ["/", "%", "#[", "unwrap()", "expect("].iter().any(|it| template.contains(it)) && !template.ends_with(';')
+    ["/", "%", "#[", "unwrap()", "expect(", "_euclid(", "clamp(", "isqrt(", "div_ceil("]
+        .iter()
+        .any(|it| template.contains(it))
+        && !template.ends_with(';')
 }
 
 /// A test of `kept` that holds, but that TorchScript cannot know to.

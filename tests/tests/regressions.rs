@@ -50,7 +50,7 @@ agree! {
     /// The sum of no floats is -0.0 in Rust.
     fn sums_begin_with_a_negative_zero(v: Vec<f64>) -> f64 {
         v.iter().sum::<f64>()
-    } on (vec![]) (vec![-0.0]) (vec![0.0, -0.0]) (vec![1.5, 2.0]);
+    } on (Vec::<f64>::new()) (vec![-0.0]) (vec![0.0, -0.0]) (vec![1.5, 2.0]);
 
     /// TorchScript wanted a value from the branch that leaves the loop.
     fn a_branch_of_a_value_leaves_the_loop(v: Vec<i64>) -> i64 {
@@ -60,5 +60,5 @@ agree! {
             sum += y + match *x { 5 => continue, x => x };
         }
         sum
-    } on (vec![1, 3, 5, 2, -1, 7]) (vec![]);
+    } on (vec![1, 3, 5, 2, -1, 7]) (Vec::<i64>::new());
 }

@@ -176,6 +176,7 @@ impl Gen {
         self.loops.push(None);
         self.scope.declare(&outer, false, self.loops.len());
         let mut body = self.stmts(depth, 2);
+        let inner_mark = self.scope.mark();
         self.loops.push(None);
         self.scope.declare(&inner, false, self.loops.len());
         let mut inner_body = self.stmts(depth, 2);
@@ -185,6 +186,7 @@ impl Gen {
         let at = self.below(inner_body.stmts.len() + 1);
         inner_body.stmts.insert(at, statement(leave));
         self.loops.pop();
+        self.scope.leave(inner_mark);
         let range = |var: &Var, body| {
             let head = Expr::leaf(Ty::Unit, "0..3i64");
             Expr::bind(Pat::name(var.clone()), " in ", Some(head), None, Expr::block(Ty::Unit, body))

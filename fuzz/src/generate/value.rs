@@ -82,7 +82,7 @@ impl Gen {
             }
             Ty::Bool => {
                 let flag = self.chance(0.5);
-                Expr::leaf(Ty::Bool, if flag { "true" } else { "false" })
+                Expr::leaf(Ty::Bool, if flag { "(0i64 < 1)" } else { "(1i64 < 0)" })
             }
             Ty::Text => {
                 let text = self.choose(TEXTS);
