@@ -1,6 +1,7 @@
 //! A run of the fuzzer: batches of programs, what is found, and the smallest program that shows it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,9 +19,13 @@ use crate::{print, run, shrink};
 pub struct Options {
     /// The seed of the first program; the others follow.
     pub seed: u64,
+    /// How many programs.
     pub programs: u64,
+    /// How many inputs for each.
     pub inputs: usize,
+    /// How many programs are compiled at once.
     pub batch: usize,
+    /// How many batches are compiled and run at a time.
     pub jobs: usize,
     /// How many findings of one kind are made smaller.
     pub shrink: usize,
@@ -31,88 +36,128 @@ pub struct Options {
 /// A program on which the two sides disagree, or which one of them rejects.
 #[derive(Clone, Debug)]
 pub struct Finding {
+    /// The program's.
     pub seed: u64,
     /// Findings of one kind have likely one cause.
     pub kind: String,
+    /// What the harness or rustc said.
     pub report: Value,
+    /// The program.
     pub source: String,
+    /// Whether the program was made smaller.
     pub is_shrunk: bool,
 }
 
 /// What came out.
 #[derive(Debug, Default)]
 pub struct Summary {
+    /// How many programs were run.
     pub n_programs: u64,
     /// Inputs on which both sides gave equal results, both failed, Rust's arithmetic overflowed.
     pub n_inputs: [u64; 3],
     /// Programs that fail in Rust only, by an operation whose value is not used.
     pub n_unused_failures: u64,
+    /// By kind and seed.
     pub findings: Vec<Finding>,
 }
 
 /// Runs all; `progress` gets the number of finished programs and each finding.
+///
+/// # Errors
+///
+/// Where a batch cannot be compiled or run at all.
 pub fn fuzz(
     toolchain: &Toolchain,
     options: &Options,
     progress: impl Fn(u64, &[Finding]) + Sync,
 ) -> Result<Summary> {
-    let next = AtomicU64::new(0);
-    let summary = Mutex::new(Summary::default());
-    let n_of_kind = Mutex::new(BTreeMap::<String, usize>::new());
+    let campaign = Campaign {
+        toolchain,
+        options,
+        progress: &progress,
+        next: AtomicU64::new(0),
+        n_of_kind: Mutex::default(),
+        summary: Mutex::default(),
+    };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..options.jobs)
             .map(|job| {
-                let (next, summary, progress, n_of_kind) = (&next, &summary, &progress, &n_of_kind);
-                scope.spawn(move || -> Result<()> {
-                    let dir = options.dir.join(format!("job{job}"));
-                    loop {
-                        let start = next.fetch_add(options.batch as u64, Ordering::Relaxed);
-                        if start >= options.programs {
-                            return Ok(());
-                        }
-                        let end = (start + options.batch as u64).min(options.programs);
-                        let programs: Vec<Program> =
-                            (start..end).map(|i| generate(options.seed.wrapping_add(i))).collect();
-                        let reports = check(toolchain, &programs, options.inputs, &dir)?;
-                        let mut found = vec![];
-                        let mut n_inputs = [0; 3];
-                        let (programs, reports, n_unused) =
-                            without_unused_failures(toolchain, programs, reports, options.inputs, &dir)?;
-                        for (program, report) in programs.iter().zip(&reports) {
-                            if let Some(counts) = report["counts"].as_array() {
-                                for (sum, n) in n_inputs.iter_mut().zip(counts) {
-                                    *sum += n.as_u64().unwrap_or_default();
-                                }
-                                continue;
-                            }
-                            let kind = kind(report);
-                            let n = {
-                                let mut n_of_kind = n_of_kind.lock().expect("no panic before");
-                                let n = n_of_kind.entry(kind).or_default();
-                                *n += 1;
-                                *n
-                            };
-                            found.push(if n <= options.shrink {
-                                smallest(toolchain, program, report, options.inputs, &dir)?
-                            } else {
-                                finding(program, report, false)
-                            });
-                        }
-                        let mut summary = summary.lock().expect("no panic before");
-                        summary.n_programs += end - start;
-                        summary.n_unused_failures += n_unused;
-                        summary.n_inputs.iter_mut().zip(n_inputs).for_each(|(sum, n)| *sum += n);
-                        progress(summary.n_programs, &found);
-                        summary.findings.extend(found);
-                    }
+                scope.spawn({
+                    let it = &campaign;
+                    move || it.work(job)
                 })
             })
             .collect();
         workers.into_iter().try_for_each(|worker| worker.join().expect("a worker does not panic"))
     })?;
-    let mut summary = summary.into_inner().expect("no panic before");
+    let mut summary = campaign.summary.into_inner().expect("no panic before");
     summary.findings.sort_by(|a, b| (&a.kind, a.seed).cmp(&(&b.kind, b.seed)));
     Ok(summary)
+}
+
+/// What the workers share.
+struct Campaign<'a> {
+    toolchain: &'a Toolchain,
+    options: &'a Options,
+    progress: &'a (dyn Fn(u64, &[Finding]) + Sync),
+    /// The first program that no worker has, counted from 0.
+    next: AtomicU64,
+    n_of_kind: Mutex<BTreeMap<String, usize>>,
+    summary: Mutex<Summary>,
+}
+
+impl Campaign<'_> {
+    /// Takes batches until there are none.
+    fn work(&self, job: usize) -> Result<()> {
+        let dir = self.options.dir.join(format!("job{job}"));
+        let n = self.options.batch as u64;
+        loop {
+            let start = self.next.fetch_add(n, Ordering::Relaxed);
+            if start >= self.options.programs {
+                return Ok(());
+            }
+            self.run_batch(start..(start + n).min(self.options.programs), &dir)?;
+        }
+    }
+
+    fn run_batch(&self, range: Range<u64>, dir: &Path) -> Result<()> {
+        let Options { seed, inputs, .. } = *self.options;
+        let n_programs = range.end - range.start;
+        let programs: Vec<Program> = range.map(|i| generate(seed.wrapping_add(i))).collect();
+        let reports = check(self.toolchain, &programs, inputs, dir)?;
+        let (programs, reports, n_unused) =
+            without_unused_failures(self.toolchain, programs, reports, inputs, dir)?;
+        let mut found = vec![];
+        let mut n_inputs = [0; 3];
+        for (program, report) in programs.iter().zip(&reports) {
+            match report["counts"].as_array() {
+                Some(counts) => {
+                    for (sum, n) in n_inputs.iter_mut().zip(counts) {
+                        *sum += n.as_u64().unwrap_or_default();
+                    }
+                }
+                None if self.is_to_shrink(report) => {
+                    found.push(smallest(self.toolchain, program, report, inputs, dir)?);
+                }
+                None => found.push(finding(program, report, false)),
+            }
+        }
+        let mut summary = self.summary.lock().expect("no panic before");
+        summary.n_programs += n_programs;
+        summary.n_unused_failures += n_unused;
+        summary.n_inputs.iter_mut().zip(n_inputs).for_each(|(sum, n)| *sum += n);
+        (self.progress)(summary.n_programs, &found);
+        summary.findings.extend(found);
+        Ok(())
+    }
+
+    /// Whether it is one of the first of its kind.
+    fn is_to_shrink(&self, report: &Value) -> bool {
+        let mut n_of_kind = self.n_of_kind.lock().expect("no panic before");
+        let n = n_of_kind.entry(kind(report)).or_default();
+        *n += 1;
+        *n <= self.options.shrink
+    }
 }
 
 /// The harness's report for each program; for one that rustc rejects, its messages.

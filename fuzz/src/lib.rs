@@ -27,6 +27,7 @@
 //! | behind `take` and `take_while`, closures run for all items | no closure comes before these |
 //! | `powi` and others may differ in the last digit | small powers of small numbers |
 
+#[allow(missing_docs)]
 pub mod ast;
 pub mod campaign;
 pub mod generate;
@@ -34,6 +35,7 @@ pub mod print;
 pub mod run;
 pub mod shrink;
 pub mod toolchain;
+#[allow(missing_docs)]
 pub mod ty;
 pub mod valid;
 

@@ -37,7 +37,7 @@ pub fn candidates(program: &Program) -> Vec<Program> {
     let mut seen = std::collections::HashSet::new();
     let mut sized: Vec<(usize, usize, Program)> = found
         .into_iter()
-        .filter(|it| is_valid(it))
+        .filter(is_valid)
         .map(|it| (it.size(), print::source(&it).len(), it))
         .filter(|it| (it.0, it.1) < (size, print::source(program).len()))
         .filter(|it| seen.insert(print::source(&it.2)))

@@ -26,6 +26,7 @@ pub struct Toolchain {
 /// A compiled batch.
 #[derive(Debug)]
 pub struct Built {
+    /// The executable.
     pub program: PathBuf,
     /// For each program of the batch: its number in the executable, or rustc's messages.
     pub indices: Vec<Result<usize, Vec<String>>>,

@@ -3,6 +3,7 @@
 
 use crate::ast::{Block, Expr, ExprKind, Program, StmtKind, Var};
 
+/// Whether every use has its binding, every jump its loop, and every call its method.
 pub fn is_valid(program: &Program) -> bool {
     let mut names: Vec<String> = program.fields.iter().map(|it| format!("self.{}", it.name)).collect();
     names.extend(program.constants.iter().map(|it| format!("Self::{}", it.name)));

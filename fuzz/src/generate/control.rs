@@ -80,7 +80,7 @@ impl Gen {
     fn case(&mut self, of: &Ty, binds: bool) -> Case {
         match of {
             Ty::Int => match self.below(if binds { 6 } else { 5 }) {
-                0 => Case::plain(format!("{}", self.rng_int_text())),
+                0 => Case::plain(self.rng_int_text()),
                 1 => Case::plain(self.choose(&["1..=3", "..=0", "4..", "-3..0", "0..2", "i64::MIN..=-1"])),
                 2 => Case::plain(self.choose(&["1 | 3", "-1 | 2..=4", "0 | 1 | 2"])),
                 3 => Case::plain(self.choose(&["i64::MAX", "i64::MIN", "Self::K"])),

@@ -161,7 +161,7 @@ impl Gen {
             let cond = self.expr(&Ty::Bool, depth.min(1));
             head = Expr::op(Ty::Unit, "#.pop() && @", vec![Expr::var(&list), cond]);
         }
-        let body = self.body(None, &[item.clone()], depth);
+        let body = self.body(None, std::slice::from_ref(&item), depth);
         let bind =
             Expr::bind(Pat::new("Some(@)", vec![item]), " = ", Some(head), None, Expr::block(Ty::Unit, body));
         vec![Stmt { kind, pinned: true }, statement(Expr::op(Ty::Unit, "while let @", vec![bind]))]
