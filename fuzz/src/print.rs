@@ -280,6 +280,7 @@ fn anchor(ty: &Ty) -> Option<&'static str> {
         Ty::Size => "kept != 8146235917",
         Ty::Float => "kept != 81.46235917",
         Ty::Bool => "kept || !kept",
+        Ty::Tuple(items) if items[0] == Ty::Int => "kept.0 != 8146235917",
         Ty::Text => "kept.len() != 8146235917",
         Ty::List(_) | Ty::Array(..) => "kept.len() != 8146235917",
         _ => return None,

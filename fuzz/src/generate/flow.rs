@@ -127,7 +127,7 @@ impl Gen {
         let mark = self.scope.mark();
         self.scope.declare(&counter, false, self.loops.len());
         let limit = self.below(4) + 1;
-        let cond = self.expr(&Ty::Bool, depth.min(2));
+        let cond = self.loop_condition(depth.min(2));
         let template = self.choose(&[
             "while (# < LIMIT) && @ @",
             "while { (@) && # < LIMIT } @",
@@ -158,7 +158,7 @@ impl Gen {
         let item = self.distinct(of);
         let mut head = Expr::op(Ty::Unit, "#.pop()", vec![Expr::var(&list)]);
         if self.chance(0.3) {
-            let cond = self.expr(&Ty::Bool, depth.min(1));
+            let cond = self.loop_condition(depth.min(1));
             head = Expr::op(Ty::Unit, "#.pop() && @", vec![Expr::var(&list), cond]);
         }
         let body = self.body(None, std::slice::from_ref(&item), depth);
@@ -197,6 +197,14 @@ impl Gen {
         self.loops.pop();
         self.scope.leave(mark);
         Expr::op(Ty::Unit, format!("{label}: for @"), vec![range(&outer, body)])
+    }
+
+    /// A condition of `while`, which leaves nothing: rustc asks for a label there.
+    fn loop_condition(&mut self, depth: usize) -> Expr {
+        let outer = std::mem::replace(&mut self.in_closure, true);
+        let cond = self.expr(&Ty::Bool, depth);
+        self.in_closure = outer;
+        cond
     }
 
     fn counter(&mut self, counter: &Var) -> Stmt {
