@@ -84,7 +84,10 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
 fn slots(method: &Method, all: &Methods) -> TokenStream {
     let is_root = method.attrs.export.is_some();
     let lenient = match needs_declaration(method) {
-        Some(error) => refused(method, &error),
+        Some(error) => {
+            let refused = refused(method, &error);
+            quote!(#refused return;)
+        }
         None => lenient_slots(method),
     };
     match script_only(all, &strict_slots(method)) {
