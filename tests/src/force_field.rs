@@ -92,11 +92,11 @@ impl ForceField {
                     continue;
                 }
                 n_pairs += 1;
-                features = features + self.radial(&distance) * envelope(&distance, self.config.cutoff);
+                features += self.radial(&distance) * envelope(&distance, self.config.cutoff);
             }
             for (kind, network) in self.species.iter().enumerate() {
                 if species.int64_value(&[i]) == kind as i64 {
-                    total = total + network.forward(&features);
+                    total += network.forward(&features);
                 }
             }
         }

@@ -23,7 +23,7 @@ mod gates {
     pub fn power(x: &Tensor, n: i64) -> Tensor {
         let mut y = x.ones_like();
         for _ in 0..n {
-            y = y * x;
+            y *= x;
         }
         y
     }
@@ -116,7 +116,7 @@ impl Failing {
 #[test]
 fn errors_underline_the_function() {
     let compiled = tch_jit::compile(&Failing).unwrap();
-    let error = compiled.forward(&t(&[1.])).unwrap_err().to_string();
+    let error = compiled.forward(t(&[1.])).unwrap_err().to_string();
     assert!(error.contains("x.view([n, 7])"), "{error}");
     assert!(error.contains("functions.rs"), "{error}");
 }
@@ -239,7 +239,7 @@ fn unused_methods_fail_when_they_are_called() {
     let compiled = tch_jit::compile(&module).unwrap();
     agree(&module, &compiled, &[(t(&[1., 2.]),)]);
     let compiled = tch_jit::compile(&WithUnused { verbose: true }).unwrap();
-    let error = compiled.forward(&t(&[1.])).unwrap_err().to_string();
+    let error = compiled.forward(t(&[1.])).unwrap_err().to_string();
     assert!(error.contains("`report` is marked `#[unused]`"), "{error}");
 }
 
@@ -312,4 +312,31 @@ fn traced_modules_may_call_anything() {
     let module = Anything { count: Default::default(), child: Inherits };
     let compiled = tch_jit::compile(&module).unwrap();
     agree(&module, &compiled, &[(t(&[1., 2.]),), (t(&[-1., -2.]),)]);
+}
+
+const WIDE: u128 = 7;
+
+#[compile_mode(trace)]
+#[derive(Debug)]
+struct TypesOfItsOwn;
+
+#[methods]
+impl TypesOfItsOwn {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let wide: u128 = WIDE;
+        x * wide as f64
+    }
+
+    #[tracing_inputs]
+    fn inputs(&self, _n: usize) -> Vec<Tensor> {
+        vec![t(&[1., 2.])]
+    }
+}
+
+#[test]
+fn traced_modules_may_have_types_that_torchscript_lacks() {
+    let compiled = tch_jit::compile(&TypesOfItsOwn).unwrap();
+    agree(&TypesOfItsOwn, &compiled, &[(t(&[1., 2.]),), (t(&[-1., -2.]),)]);
+    let error = tch_jit::script(&TypesOfItsOwn).unwrap_err().to_string();
+    assert!(error.contains("`u128` is not a type of TorchScript"), "{error}");
 }

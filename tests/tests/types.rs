@@ -69,10 +69,10 @@ impl Model {
         let Atoms { positions, species, .. } = atoms;
         let mut energy = positions.sum(Kind::Float) * self.config.eps * scale.value;
         if self.config.inner.flag {
-            energy = energy + 1.0;
+            energy += 1.0;
         }
         if let Some(cell) = &atoms.cell {
-            energy = energy * cell.sum(Kind::Float);
+            energy *= cell.sum(Kind::Float);
         }
         energy = match self.activation {
             Activation::Relu => energy.relu(),
@@ -80,7 +80,7 @@ impl Model {
             Activation::None => energy,
         };
         if self.config.activation == Activation::Gelu {
-            energy = energy * 2.0;
+            energy *= 2.0;
         }
         let n = self.config.sizes[0] + species.len() as i64;
         let output = Output { energy, n, by_name: vec![1.0, scale.value] };

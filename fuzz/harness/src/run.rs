@@ -24,7 +24,9 @@ pub type Case = fn() -> Box<dyn Subject>;
 /// Runs those of `cases` that the process's arguments name: `seed`, number of inputs, then indices.
 pub fn main(cases: &[Case]) {
     std::panic::set_hook(Box::new(|info| {
-        let message = info.payload_as_str().unwrap_or("a panic").to_owned();
+        let payload = info.payload();
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let message = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or("a panic".into());
         LAST_PANIC.with_borrow_mut(|last| *last = message);
     }));
     tch::set_num_threads(1);

@@ -93,12 +93,56 @@ fn slots(method: &Method, all: &Methods) -> TokenStream {
     match script_only(all, &strict_slots(method)) {
         _ if !method.reached => lenient,
         _ if is_root => strict_slots(method),
+        _ if is_plainly_typed(method) => lenient,
         Some(strict) => {
             let lenient = in_mode(all, &quote!(not script), &lenient);
             quote!(#strict #lenient)
         }
         None => lenient,
     }
+}
+
+/// Whether rustc has nothing to say about the slots, whatever the mode.
+fn is_plainly_typed(method: &Method) -> bool {
+    let lowered = &method.lowered;
+    needs_declaration(method).is_none()
+        && lowered.types.iter().all(is_plain_type)
+        && lowered.constants.iter().all(is_plain_constant)
+}
+
+/// Tensors, numbers and what holds them, as everybody writes them.
+fn is_plain_type(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(ty) => is_plain_type(&ty.elem),
+        Type::Slice(ty) => is_plain_type(&ty.elem),
+        Type::Array(ty) => is_plain_type(&ty.elem),
+        Type::Tuple(ty) => ty.elems.iter().all(is_plain_type),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let name = last.ident.to_string();
+            let inner = match &last.arguments {
+                syn::PathArguments::AngleBracketed(args) => args.args.iter().all(|arg| match arg {
+                    syn::GenericArgument::Type(ty) => is_plain_type(ty),
+                    _ => true,
+                }),
+                _ => true,
+            };
+            const PLAIN: [&str; 10] =
+                ["Tensor", "i64", "f64", "bool", "usize", "str", "String", "Vec", "Option", "Result"];
+            // Of a failure, the type does not matter.
+            PLAIN.contains(&name.as_str()) && (inner || name == "Result")
+        }),
+        _ => false,
+    }
+}
+
+/// `Kind::Float`, `Device::Cpu`, `f64::consts::PI`.
+fn is_plain_constant(expr: &syn::Expr) -> bool {
+    let syn::Expr::Path(path) = expr else { return false };
+    let last = path.path.segments.len().saturating_sub(1);
+    let types = path.path.segments.iter().take(last);
+    types.into_iter().any(|it| {
+        matches!(&*it.ident.to_string(), "Kind" | "Device" | "Reduction" | "f64" | "f32" | "i64" | "kind")
+    })
 }
 
 fn strict_slots(method: &Method) -> TokenStream {
@@ -251,6 +295,7 @@ fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
         if strict {
             return quote_spanned!(span=> #private::value(&#expr));
         }
+        let span = place_of(span);
         quote_spanned! {span=>
             match #private::ProbeValue(&#expr).value() {
                 ::core::option::Option::Some(value) => value,
@@ -272,6 +317,7 @@ fn call(callee: &Ident, all: &Methods, ty: &TokenStream, this: &TokenStream) -> 
     }
     // The path alone is spanned at the call: `self` and `defs` keep the attribute's hygiene.
     let definition = definition_name(callee);
+    let ty = super::respan(ty, callee.span());
     let path = quote_spanned!(callee.span()=> <#ty>::#definition);
     quote!({ let define = #path; define(#this, defs); })
 }
