@@ -183,6 +183,13 @@ const Operators& operators() {
       {"pow",
        [](Emitter& e) { return e.all(IntType::get()) ? e.call(INT_POW) : e.op(aten::pow); }},
       // `Option::unwrap`, and the `unwrap` of a `Result`, which is its own value here.
+      // A value that is there, as one that may be missing.
+      {"optional",
+       [](Emitter& e) {
+         auto type = e.arg(0)->type();
+         bool is_known = type->kind() != TypeKind::OptionalType && type->kind() != TypeKind::NoneType;
+         return is_known ? e.graph().insertUncheckedCast(e.arg(0), OptionalType::create(type)) : e.arg(0);
+       }},
       {"unwrap",
        [](Emitter& e) {
          return e.arg(0)->type()->kind() == TypeKind::OptionalType

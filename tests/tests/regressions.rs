@@ -61,4 +61,50 @@ agree! {
         }
         sum
     } on (vec![1, 3, 5, 2, -1, 7]) (Vec::<i64>::new());
+
+    /// TorchScript took the type of what an option was assigned last, and nothing else in a branch.
+    fn an_option_stays_one(o: Option<i64>, a: i64, b: i64) -> (Option<i64>, Option<i64>, Option<i64>) {
+        let mut o = o;
+        let mut p: Option<i64> = None;
+        let mut q = Some(a);
+        o = Some(0);
+        if a > 1 {
+            o = a.checked_rem(b);
+            p = Some(3);
+            p = None;
+            if b > 0 {
+                p = Some(b);
+            }
+            q = None;
+        }
+        p = None;
+        if b == 0 {
+            p = Some(a);
+        }
+        (o, p, q)
+    } on (None::<i64>, 7, 3) (Some(1), 7, 0) (Some(1), 0, 0);
+}
+
+#[compile_mode(script)]
+struct Parameter;
+
+#[methods]
+impl Parameter {
+    #[allow(unused_assignments)]
+    fn forward(&self, mut o: Option<i64>, a: i64) -> Option<i64> {
+        o = Some(0);
+        if a > 1 {
+            o = a.checked_div(0);
+        }
+        o
+    }
+}
+
+/// The same for a parameter.
+#[test]
+fn an_option_that_is_a_parameter_stays_one() {
+    let compiled = tch_jit::compile(&Parameter).unwrap_or_else(|e| panic!("{e}"));
+    for (o, a) in [(None, 7), (Some(1), 0)] {
+        assert_eq!(compiled.forward((o, a)).unwrap(), Parameter.forward(o, a));
+    }
 }

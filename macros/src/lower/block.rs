@@ -92,6 +92,9 @@ impl Cx<'_> {
                     expr => self.lower_into(expr, &Dest::Var(name.clone())),
                 },
                 Some(ty) => {
+                    if pat.mutability.is_some() && super::is_option(ty) {
+                        self.scope.set_option(&name, ty.clone());
+                    }
                     let outer = self.expected.replace(ty.clone());
                     let value = self.lower_expr(&init.expr);
                     self.expected = outer;
@@ -165,6 +168,10 @@ impl Cx<'_> {
             syn::Expr::Macro(expr) => self.lower_macro_into(&expr.mac, dest),
             _ => {
                 let value = self.lower_expr(expr);
+                let value = match dest {
+                    Dest::Var(name) if self.scope.is_mutable(name) && is_some_call(expr) => optional(value),
+                    _ => value,
+                };
                 self.deliver(value, dest);
             }
         }
@@ -220,6 +227,19 @@ fn is_empty_list(value: &Expr) -> bool {
 /// `Err(…)`.
 pub fn is_err(call: &syn::ExprCall) -> bool {
     matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Err")) && call.args.len() == 1
+}
+
+/// `$optional(value)`: an option, though the value is there. TorchScript gives a variable the type of what
+/// it was assigned last, and would not take a missing value in an inner block.
+pub fn optional(value: Expr) -> Expr {
+    let range = value.range;
+    Expr::rust_op("optional", vec![value], range)
+}
+
+/// `Some(…)`.
+pub fn is_some_call(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::Call(call)
+        if matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Some")))
 }
 
 /// An annotation helps TorchScript only where it is complete.

@@ -230,6 +230,9 @@ impl<'a> Cx<'a> {
                 let name = self.scope.declare(&pat.ident);
                 if pat.mutability.is_some() {
                     self.scope.set_mutable(&name);
+                    if is_option(&input.ty) {
+                        self.scope.set_option(&name, (*input.ty).clone());
+                    }
                 }
                 name
             }

@@ -20,6 +20,8 @@ pub struct Scope {
     poisoned: HashSet<String>,
     /// Names in TorchScript of bindings that Rust declares `mut`.
     mutable: HashSet<String>,
+    /// Types of variables that are declared as options and can change.
+    options: HashMap<String, syn::Type>,
     /// The modules that variables hold, and which variants of their enums these are.
     origins: HashMap<String, Origin>,
     variants: HashMap<String, syn::Path>,
@@ -89,6 +91,16 @@ impl Scope {
     /// The module that the variable `name` of TorchScript may hold.
     pub fn origin(&self, name: &str) -> Option<&Origin> {
         self.origins.get(name)
+    }
+
+    /// Notes that the variable `name` of TorchScript is declared with the type `ty`, an option.
+    pub fn set_option(&mut self, name: &str, ty: syn::Type) {
+        self.options.insert(name.to_owned(), ty);
+    }
+
+    /// The type of a variable that is declared as an option.
+    pub fn option(&self, name: &str) -> Option<&syn::Type> {
+        self.options.get(name)
     }
 
     /// Notes which variant of its enum the module in `name` is.

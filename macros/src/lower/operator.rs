@@ -131,7 +131,26 @@ impl Cx<'_> {
         let value = self.lower_expr(&expr.right);
         let value = self.stored(value);
         let Some(target) = self.assignment_target(&expr.left) else { return };
+        let value = self.assigned(&target, value, &expr.right);
         self.push(StmtKind::Assign { target, value, ty: None }, range);
+    }
+
+    /// A variable that is an option stays one, whatever it is assigned.
+    fn assigned(&mut self, target: &Expr, value: Expr, source: &syn::Expr) -> Expr {
+        let ExprKind::Var(name) = &target.kind else { return value };
+        if super::block::is_some_call(source) {
+            return super::block::optional(value);
+        }
+        let Some(ty) = self.scope.option(name).cloned() else { return value };
+        let range = value.range;
+        match value.kind {
+            ExprKind::None => {
+                let slot = self.type_slot(&ty);
+                let ty = Expr::var(slot.to_string(), range);
+                Expr::var("$annotate", range).apply(vec![ty, value], range)
+            }
+            _ => super::block::optional(value),
+        }
     }
 
     /// `x += y` becomes `x += y`: in place on tensors, as in tch. Division and remainder depend
