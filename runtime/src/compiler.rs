@@ -145,7 +145,7 @@ impl Compiler {
         self.run(module, Root::ByAnnotation)
     }
 
-    /// See [`script`](crate::script).
+    /// See [`script`](crate::script()).
     ///
     /// # Errors
     ///
