@@ -85,6 +85,33 @@ agree! {
     } on (None::<i64>, 7, 3) (Some(1), 7, 0) (Some(1), 0, 0);
 }
 
+agree! {
+    /// What a test says of an option must not stand in the way of assigning it.
+    fn options_are_assigned_after_tests(v: Vec<i64>) -> (Option<i64>, Option<i64>, i64) {
+        let mut best: Option<i64> = None;
+        let mut last: Option<i64> = Some(0);
+        let mut n = 0;
+        for x in &v {
+            if best.is_none() {
+                best = Some(*x);
+            }
+            if let Some(b) = best {
+                if *x > b {
+                    best = Some(*x);
+                }
+            }
+            if last.is_some() && *x > 2 {
+                last = None;
+            }
+            if last.is_none() {
+                last = Some(n);
+                n += 1;
+            }
+        }
+        (best, last, n)
+    } on (vec![1, 3, 2, 5]) (vec![4]) (Vec::<i64>::new());
+}
+
 #[compile_mode(script)]
 struct Parameter;
 
