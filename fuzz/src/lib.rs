@@ -23,7 +23,6 @@
 //! | a match whose first arms all leave the loop or the method has no value | the first arms may not match |
 //! | 0.0 and -0.0 are one constant | there is no -0.0 among the literals |
 //! | lists of floats that hold NaN may be equal | such lists are not compared |
-//! | a clone of a list of lists is refused | not generated |
 //! | behind `take` and `take_while`, closures run for all items | no closure comes before these |
 //! | `powi` and others may differ in the last digit | small powers of small numbers |
 

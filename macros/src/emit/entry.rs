@@ -208,7 +208,7 @@ fn mode_checks(methods: &Methods, inputs: &Inputs) -> TokenStream {
 pub fn definition_errors(methods: &Methods) -> TokenStream {
     let errors: TokenStream =
         untranslatable_expressions(methods).map(|(_, error)| error.to_compile_error()).collect();
-    let in_script_mode = (!errors.is_empty()).then(|| method::script_only(methods, &errors)).flatten();
+    let in_script_mode = (!errors.is_empty()).then(|| super::script_only(methods, &errors)).flatten();
     let always = methods.exported().flat_map(|it| &it.errors).map(Error::to_compile_error);
     quote!(#in_script_mode #(#always)*)
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Visibility;
 
-use super::method;
+use super::{method, slots};
 use crate::errors::Error;
 use crate::methods::Method;
 use crate::paths::{place_of, private};
@@ -23,7 +23,7 @@ pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
     let errors = method.errors.iter().map(Error::to_compile_error);
     let define = method.errors.is_empty().then(|| {
         let enter = method::enter(method, &quote!(#ident));
-        let slots = method::function_slots(method);
+        let slots = slots::function_slots(method);
         let def = method::method_def(method);
         quote_spanned! {span=>
             if #enter {

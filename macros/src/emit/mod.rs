@@ -4,6 +4,7 @@
 //! `let checked = <Type as Trait>::item;` makes rustc underline `Type` and nothing more. Everywhere else
 //! the code asks a `Probe`, so that one mistake is one error.
 
+mod callees;
 pub mod encode;
 mod entry;
 mod fitness;
@@ -13,6 +14,7 @@ mod method;
 mod module;
 mod record;
 mod script_type;
+mod slots;
 
 pub use function::function;
 pub use module::{module, no_module};
@@ -35,7 +37,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let inputs = methods.tracing_inputs.iter().map(|it| inputs::tracing_inputs(it, methods));
     let entry = entry::entry(methods);
     let exports = entry::exports_elsewhere(methods);
-    let (unknown, check) = method::unknown_callees(methods);
+    let (unknown, check) = callees::unknown_callees(methods);
     let errors = entry::definition_errors(methods);
     let private = private(Span::call_site());
     quote! {
@@ -53,6 +55,23 @@ pub fn methods(methods: &Methods) -> TokenStream {
         #check
         #errors
     }
+}
+
+/// `tokens` where the type is declared `script`.
+fn script_only(all: &Methods, tokens: &TokenStream) -> Option<TokenStream> {
+    let Type::Path(_) = &*all.item.self_ty else { return None };
+    Some(in_mode(all, &quote!(script), tokens))
+}
+
+/// `#[methods]` does not see the struct; the macro of the type's name, which `#[compile_mode]` defines,
+/// passes tokens on in one mode, or in all others.
+fn in_mode(all: &Methods, mode: &TokenStream, tokens: &TokenStream) -> TokenStream {
+    let Type::Path(ty) = &*all.item.self_ty else { return quote!() };
+    let mut path = ty.path.clone();
+    if let Some(last) = path.segments.last_mut() {
+        last.arguments = syn::PathArguments::None;
+    }
+    quote!(#path! { #mode #tokens })
 }
 
 /// The inherent method that adds `name` to the methods to be compiled.

@@ -1,0 +1,190 @@
+//! What a method calls: methods of its own type, in any block, and of children.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Ident;
+
+use super::{definition_name, script_only};
+use crate::lower::{ChildCall, Step};
+use crate::methods::{Method, Methods};
+use crate::ops;
+use crate::paths::{krate, place_of, private};
+
+/// A callee of this block is known; one of another block is an inherent method as well, and where
+/// there is none, one of [`unknown_callees`] is called.
+pub fn call(callee: &Ident, all: &Methods, ty: &TokenStream, this: &TokenStream) -> TokenStream {
+    let krate = krate(Span::call_site());
+    if is_elsewhere_entry(callee, all) {
+        return quote!(<#ty as #krate::Forward>::define(#this, defs););
+    }
+    // The path alone is spanned at the call: `self` and `defs` keep the attribute's hygiene.
+    let definition = definition_name(callee);
+    let ty = super::respan(ty, callee.span());
+    let path = quote_spanned!(callee.span()=> <#ty>::#definition);
+    quote!({ let define = #path; define(#this, defs); })
+}
+
+/// The entry has its definition in `Forward`, also where it is in another block.
+fn is_elsewhere_entry(callee: &Ident, all: &Methods) -> bool {
+    (callee == "forward" || callee == "forward_t") && !all.helpers().any(|it| it.func.sig.ident == *callee)
+}
+
+/// A method that is called but not in this block may be in another. Where it is not, the method of a trait
+/// that all types have says so: at run time, as most bodies are never scripted. In a module that is
+/// declared `script`, rustc says it of what the entry reaches: by a trait of the same name, which is not in
+/// sight of the first one.
+pub fn unknown_callees(all: &Methods) -> (TokenStream, Option<TokenStream>) {
+    let mut fallbacks = TokenStream::new();
+    let mut strict = TokenStream::new();
+    let mut checks = TokenStream::new();
+    let mut seen = BTreeSet::new();
+    let (reached, others): (Vec<&Method>, Vec<&Method>) = all.methods.iter().partition(|it| it.reached);
+    for method in reached.into_iter().chain(others).filter(|it| it.errors.is_empty()) {
+        for (callee, help) in unknown_callees_of(method, all) {
+            let is_new = seen.insert(callee);
+            if is_new {
+                fallbacks.extend(fallback(callee, method, seen.len()));
+            }
+            if is_new && method.reached {
+                strict.extend(strict_fallback(callee, seen.len(), &help));
+            }
+        }
+        if method.reached {
+            let lowered = &method.lowered;
+            let unknown = lowered.calls.iter().filter(|callee| !is_known(callee, all));
+            checks.extend(
+                unknown.map(|callee| call(callee, all, &all.item.self_ty.to_token_stream(), &quote!(this))),
+            );
+            checks.extend(lowered.child_calls.iter().map(|it| child_call(it, &quote!(this))));
+        }
+    }
+    let check = (!strict.is_empty()).then(|| script_only(all, &check_callees(all, &strict, &checks)));
+    (fallbacks, check.flatten())
+}
+
+/// The callees with what to do about each.
+fn unknown_callees_of<'m>(method: &'m Method, all: &Methods) -> Vec<(&'m Ident, String)> {
+    let own = method.lowered.calls.iter().filter(|callee| !is_known(callee, all));
+    let own = own.map(|callee| (callee, NOT_IN_A_BLOCK.to_owned()));
+    // A child's method may have the name of one in this block.
+    let of_children = method.lowered.child_calls.iter().map(|call| {
+        let name = call.method.to_string();
+        let help = match ops::similar(&name).first().filter(|similar| **similar != name) {
+            Some(name) => format!("{NOT_IN_A_BLOCK}; of a tensor, did you mean `{name}`?"),
+            None => NOT_IN_A_BLOCK.to_owned(),
+        };
+        (&call.method, help)
+    });
+    own.chain(of_children).collect()
+}
+
+const NOT_IN_A_BLOCK: &str = "help: put `#[methods]` on the impl block that holds it";
+
+fn is_known(callee: &Ident, all: &Methods) -> bool {
+    all.find(callee).is_some() || is_elsewhere_entry(callee, all)
+}
+
+/// Says at run time that a method is not known.
+fn fallback(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
+    let span = callee.span();
+    let private = private(Span::call_site());
+    let definition = definition_name(callee);
+    let fallback = format_ident!("Unknown{i}");
+    let (caller, callee) = (caller.func.sig.ident.to_string(), callee.to_string());
+    let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
+    quote! {
+        trait #fallback {
+            fn #definition(&self, defs: &mut #private::MethodDefs) {
+                defs.refuse_call::<Self>(#caller, #callee, ::core::file!(), #line, #column);
+            }
+        }
+        impl<__M: ?::core::marker::Sized> #fallback for __M {}
+    }
+}
+
+/// Lets rustc say it.
+fn strict_fallback(callee: &Ident, i: usize, help: &str) -> TokenStream {
+    let span = callee.span();
+    let private = private(Span::call_site());
+    let definition = definition_name(callee);
+    let fallback = format_ident!("Unknown{i}");
+    let message = format!("method `{callee}` is not known to the compiler");
+    let in_block = format_ident!("InMethodsBlock{i}", span = span);
+    let nothing = format_ident!("Nothing{i}");
+    // What tch's recurrent layers have themselves.
+    let layers = is_layer_method(callee).then(|| {
+        quote! {
+            impl #in_block for #private::LSTM {}
+            impl #in_block for #private::GRU {}
+        }
+    });
+    quote! {
+        #[diagnostic::on_unimplemented(
+            message = #message,
+            label = "not in a `#[methods]` block of this type",
+            note = #help
+        )]
+        trait #in_block {}
+        // Without any implementation rustc would propose to write one.
+        enum #nothing {}
+        #[diagnostic::do_not_recommend]
+        impl #in_block for #nothing {}
+        #layers
+        trait #fallback {
+            fn #definition(&self, _: &mut #private::MethodDefs)
+            where
+                Self: #in_block,
+            {
+            }
+        }
+        impl<__M: ?::core::marker::Sized> #fallback for __M {}
+    }
+}
+
+fn is_layer_method(callee: &Ident) -> bool {
+    matches!(&*callee.to_string(), "step" | "seq" | "seq_init" | "zero_state")
+}
+
+fn check_callees(all: &Methods, strict: &TokenStream, checks: &TokenStream) -> TokenStream {
+    let private = private(Span::call_site());
+    let (impl_generics, _, where_clause) = all.item.generics.split_for_impl();
+    let self_ty = &all.item.self_ty;
+    quote! {
+        #[allow(warnings, clippy::all, clippy::pedantic)]
+        const _: () = {
+            #strict
+            fn check #impl_generics (this: &#self_ty, defs: &mut #private::MethodDefs) #where_clause {
+                #checks
+            }
+        };
+    }
+}
+
+/// Walks from the module to the children and asks each for its method.
+pub fn child_call(call: &ChildCall, this: &TokenStream) -> TokenStream {
+    let definition = definition_name(&call.method);
+    let span = place_of(call.method.span());
+    let steps = call.origin.0.iter().map(|step| match step {
+        Step::Field(member) => quote_spanned!(span=> .map(|module| &module.#member)),
+        Step::Elements => quote_spanned!(span=> .flat_map(|module| module.iter())),
+        // A struct's pattern has this form, too.
+        Step::Variant(path, member) => quote_spanned! {span=>
+            .filter_map(|module| match module {
+                #path { #member: field, .. } => ::core::option::Option::Some(field),
+                _ => ::core::option::Option::None,
+            })
+        },
+    });
+    // rustc blames the receiver.
+    let module = Ident::new("module", call.method.span());
+    quote_spanned! {span=>
+        ::core::option::Option::Some(#this).into_iter()#(#steps)*.for_each(|#module| #module.#definition(defs));
+    }
+}
+
+/// A child that is found by its fields alone.
+pub fn is_plain(call: &ChildCall) -> bool {
+    call.origin.0.iter().all(|step| matches!(step, Step::Field(_)))
+}
