@@ -59,11 +59,6 @@ constexpr Function FLOAT_ROUND{"float_round", R"(def float_round(a: float) -> fl
         return t + 1.
     return t - 1. if a - t <= -0.5 else t
 )"};
-// tch's `==` on tensors is a bool: same sizes and all elements equal.
-constexpr Function TENSOR_EQ{"tensor_eq", R"(def tensor_eq(a: Tensor, b: Tensor) -> bool:
-    return bool(torch.all(torch.eq(a, b))) if a.size() == b.size() else False
-)"};
-
 // tch's `Sum for Tensor`: each further tensor plus the sum so far.
 constexpr Function TENSOR_SUM{"tensor_sum", R"(def tensor_sum(xs: List[Tensor]) -> Tensor:
     if len(xs) == 0:
@@ -102,30 +97,6 @@ constexpr Function RUN_BACKWARD{"run_backward", R"(def run_backward(tensors: Lis
     return gradients
 )"};
 
-bool is_optional(Value* value) { return value->type()->kind() == TypeKind::OptionalType; }
-
-// TorchScript compares lists of tensors element by element, and options not at all.
-bool compares(Emitter& e) {
-  if (is_optional(e.arg(0)) || is_optional(e.arg(1)) || e.any(TensorType::get())) return false;
-  auto list = e.arg(0)->type()->cast<ListType>();
-  if (!list) return true;
-  auto element = list->getElementType();
-  return element->isSubtypeOf(*NumberType::get()) || element->kind() == TypeKind::StringType ||
-      element->kind() == TypeKind::BoolType;
-}
-
-Value* eq(Emitter& e) {
-  if (auto known = e.compared()) return e.constant(*known);
-  if (compares(e)) return e.op(aten::eq);
-  bool are_tensors = e.any(TensorType::get()) && !is_optional(e.arg(0)) && !is_optional(e.arg(1));
-  return are_tensors ? e.call(TENSOR_EQ) : e.apply("collection_eq", {e.arg(0), e.arg(1)});
-}
-
-Value* ne(Emitter& e) {
-  if (auto known = e.compared()) return e.constant(!*known);
-  return compares(e) ? e.op(aten::ne) : e.op(aten::__not__, {eq(e)});
-}
-
 const Operators& operators() {
   static const auto* map = new Operators{
       {"run_backward", [](Emitter& e) { return e.call(RUN_BACKWARD); }},
@@ -144,8 +115,6 @@ const Operators& operators() {
          if (e.all(FloatType::get())) return e.op(aten::fmod);
          e.fail("`%`");
        }},
-      {"eq", eq},
-      {"ne", ne},
       {"not",
        [](Emitter& e) {
          if (e.is(0, BoolType::get())) return e.op(aten::__not__);
@@ -182,28 +151,14 @@ const Operators& operators() {
       {"trunc", [](Emitter& e) { return e.rounding(aten::trunc, FLOAT_TRUNC); }},
       {"pow",
        [](Emitter& e) { return e.all(IntType::get()) ? e.call(INT_POW) : e.op(aten::pow); }},
-      // `Option::unwrap`, and the `unwrap` of a `Result`, which is its own value here.
-      // A value that is there, as one that may be missing.
-      {"optional",
-       [](Emitter& e) {
-         auto type = e.arg(0)->type();
-         bool is_known = type->kind() != TypeKind::OptionalType && type->kind() != TypeKind::NoneType;
-         return is_known ? e.graph().insertUncheckedCast(e.arg(0), OptionalType::create(type)) : e.arg(0);
-       }},
-      {"unwrap",
-       [](Emitter& e) {
-         return e.arg(0)->type()->kind() == TypeKind::OptionalType
-             ? e.op(Symbol::fromQualString("aten::_unwrap_optional"))
-             : e.arg(0);
-       }},
   };
   return *map;
 }
 
 Emit find(const std::string& name) {
   for (const auto* table :
-       {&operators(), &number_operators(), &collection_operators(), &text_operators(),
-        &tensor_operators()}) {
+       {&operators(), &number_operators(), &value_operators(), &list_operators(), &map_operators(),
+        &text_operators(), &tensor_operators()}) {
     auto found = table->find(name);
     if (found != table->end()) return found->second;
   }

@@ -85,6 +85,12 @@ class Emitter {
     if (!a || !b || a->isTensor() || b->isTensor()) return std::nullopt;
     return *a == *b;
   }
+  // What the elements of a list are.
+  TypePtr element(const char* method, size_t i = 0) {
+    if (auto list = arg(i)->type()->cast<ListType>()) return list->getElementType();
+    fail(method);
+  }
+  bool is_dict() { return arg(0)->type()->kind() == TypeKind::DictType; }
   Value* constant(bool value) { return m_.graph()->insertConstant(value, loc_); }
   Value* list_of(Value* element) {
     Graph& graph = *m_.graph();
@@ -108,14 +114,18 @@ class Emitter {
   std::vector<Value*> args_;
 };
 
+// Whether two names for one value are told apart by what changes it.
+bool is_mutable(const TypePtr& type);
 
 using Emit = Value* (*)(Emitter&);
 using Operators = std::unordered_map<std::string, Emit>;
 
 // Of numbers: methods of `i64` and `f64`, casts, shifts.
 const Operators& number_operators();
-// Of lists, maps and options, and what gives collections Rust's value semantics.
-const Operators& collection_operators();
+// What makes collections values: copies, equality, options.
+const Operators& value_operators();
+const Operators& list_operators();
+const Operators& map_operators();
 // Of strings, and what displays values.
 const Operators& text_operators();
 // Of tensors: conversions, indices, and what tch writes by hand.

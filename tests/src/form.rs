@@ -19,7 +19,8 @@ macro_rules! form {
 /// called three times, as TorchScript optimizes after the first.
 #[macro_export]
 macro_rules! agree {
-    ($(fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* } on $(($($value:expr),*))+;)*) => {$(
+    ($($(#[doc = $doc:literal])* fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* } on $(($($value:expr),*))+;)*) => {$(
+        $(#[doc = $doc])*
         #[test]
         fn $name() {
             $crate::form!(($($arg: $ty),*) -> $out { $($body)* });

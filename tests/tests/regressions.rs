@@ -4,35 +4,8 @@
 // The programs are as they were found.
 #![allow(clippy::all)]
 
+use integration_tests::agree;
 use tch_jit::{compile_mode, methods};
-
-/// Tests: a body, and the sets of arguments on which both sides have to give the same.
-macro_rules! agree {
-    ($($(#[doc = $doc:literal])* fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* } on $(($($value:expr),*))+;)*) => {$(
-        $(#[doc = $doc])*
-        #[test]
-        fn $name() {
-            #[compile_mode(script)]
-            struct Form;
-
-            #[methods]
-            impl Form {
-                #[allow(unused_mut, unused_parens, unused_assignments, unused_variables)]
-                fn forward(&self, $($arg: $ty),*) -> $out { $($body)* }
-            }
-
-            let compiled = tch_jit::compile(&Form).unwrap_or_else(|e| panic!("{e}"));
-            $(
-                let rust = Form.forward($($value),*);
-                // By the third call libtorch has optimized the graph.
-                for _ in 0..3 {
-                    let scripted = compiled.forward(($($value,)*)).unwrap_or_else(|e| panic!("{e}"));
-                    assert_eq!(format!("{scripted:?}"), format!("{rust:?}"), "{}", compiled.code());
-                }
-            )+
-        }
-    )*};
-}
 
 agree! {
     /// Zeros lost their sign.
@@ -110,6 +83,37 @@ agree! {
         }
         (best, last, n)
     } on (vec![1, 3, 2, 5]) (vec![4]) (Vec::<i64>::new());
+}
+
+agree! {
+    /// Nor must a test behind which the loop is left.
+    fn options_are_assigned_after_leaving(v: Vec<i64>, a: i64) -> (Option<i64>, i64) {
+        let mut o: Option<i64> = Some(a);
+        let mut n = 0;
+        for x in &v {
+            if o.is_none() {
+                break;
+            }
+            n += o.unwrap();
+            if *x > 2 {
+                o = x.checked_div(a);
+            } else if *x < 0 {
+                o = Some(*x);
+            }
+        }
+        if o.is_some() && n > 3 {
+            o = None;
+        }
+        (o, n)
+    } on (vec![1, 3, -2, 5], 1) (vec![4, 5], 0) (Vec::<i64>::new(), 2);
+}
+
+agree! {
+    /// libtorch compares lists of floats as data, and takes each value for equal to itself.
+    fn nan_equals_nothing(v: Vec<f64>, w: Vec<f64>) -> (bool, bool, bool, bool) {
+        let x = v[0];
+        (v == w, v != w, x != x, v.contains(&x))
+    } on (vec![f64::NAN], vec![f64::NAN]) (vec![0.0, 1.0], vec![-0.0, 1.0]) (vec![2.0], vec![1.0]);
 }
 
 #[compile_mode(script)]

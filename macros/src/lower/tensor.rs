@@ -2,6 +2,7 @@
 
 mod convert;
 mod index;
+mod operator;
 
 use syn::{ExprMethodCall, Ident};
 

@@ -1,8 +1,5 @@
-// Rust's methods of lists, maps and options, by the operands' types.
-//
-// Rust's collections are values, TorchScript's are references: what Rust copies is copied here. In
-// the functions, `T` is the type of a list's elements, `K` and `V` are those of a map's keys and
-// values. An option of an option does not exist in TorchScript, so what would give one is refused.
+// Rust's methods of lists and iterators, by the operands' types: `T` is the type of a list's elements. What
+// would give an option of an option is refused.
 
 #include "rust_ops.h"
 
@@ -165,81 +162,10 @@ constexpr Function CYCLED{"list_cycled", R"(def list_cycled(xs: List[T], n: int)
         ys.extend(rust_clone(xs))
     return ys
 )"};
-constexpr Function LIST_CLONE{"list_clone", R"(def list_clone(xs: List[T]) -> List[T]:
-    return [rust_clone(x) for x in xs]
-)"};
-constexpr Function DICT_CLONE{"dict_clone", R"(def dict_clone(d: Dict[K, V]) -> Dict[K, V]:
-    e: Dict[K, V] = {}
-    for k, v in d.items():
-        e[k] = rust_clone(v)
-    return e
-)"};
-constexpr Function OPTION_CLONE{"option_clone", R"(def option_clone(x: Optional[T]) -> Optional[T]:
-    if x is None:
-        return None
-    return rust_clone(x)
-)"};
-constexpr Function UNWRAP_OR{"unwrap_or", R"(def unwrap_or(x: Optional[T], default: T) -> T:
-    return default if x is None else x
-)"};
 constexpr Function INDEX{"index_or_none", R"(def index_or_none(i: int) -> Optional[int]:
     if i < 0:
         return None
     return i
-)"};
-constexpr Function LIST_EQ{"list_eq", R"(def list_eq(xs: List[T], ys: List[T]) -> bool:
-    if len(xs) != len(ys):
-        return False
-    for x, y in zip(xs, ys):
-        if not rust_eq(x, y):
-            return False
-    return True
-)"};
-constexpr Function OPTION_EQ{"option_eq", R"(def option_eq(x: Optional[T], y: Optional[T]) -> bool:
-    if x is None or y is None:
-        return x is None and y is None
-    return rust_eq(x, y)
-)"};
-
-constexpr Function DICT_INSERT{"dict_insert", R"(def dict_insert(d: Dict[K, V], k: K, v: V) -> Optional[V]:
-    old: Optional[V] = None
-    if k in d:
-        old = d[k]
-    d[k] = v
-    return old
-)"};
-constexpr Function DICT_GET{"dict_get", R"(def dict_get(d: Dict[K, V], k: K) -> Optional[V]:
-    if k in d:
-        return d[k]
-    return None
-)"};
-constexpr Function DICT_REMOVE{"dict_remove", R"(def dict_remove(d: Dict[K, V], k: K) -> Optional[V]:
-    if k in d:
-        return d.pop(k)
-    return None
-)"};
-// In the order of the keys, as a `BTreeMap` has them; a `HashMap` has no order.
-constexpr Function DICT_KEYS{"dict_keys", R"(def dict_keys(d: Dict[K, V]) -> List[K]:
-    return sorted(d.keys())
-)"};
-constexpr Function DICT_KEYS_AS_THEY_ARE{"dict_keys", R"(def dict_keys(d: Dict[K, V]) -> List[K]:
-    return list(d.keys())
-)"};
-constexpr Function DICT_VALUES{"dict_values", R"(def dict_values(d: Dict[K, V]) -> List[V]:
-    return [d[k] for k in rust_keys(d)]
-)"};
-constexpr Function DICT_ITEMS{"dict_items", R"(def dict_items(d: Dict[K, V]) -> List[Tuple[K, V]]:
-    return [(k, d[k]) for k in rust_keys(d)]
-)"};
-constexpr Function DICT_OF{"dict_of", R"(def dict_of(items: List[Tuple[K, V]]) -> Dict[K, V]:
-    d: Dict[K, V] = {}
-    for k, v in items:
-        d[k] = v
-    return d
-)"};
-constexpr Function DICT_EXTEND{"dict_extend", R"(def dict_extend(d: Dict[K, V], items: List[Tuple[K, V]]) -> None:
-    for k, v in items:
-        d[k] = v
 )"};
 
 bool is_module(Value* value) {
@@ -260,19 +186,14 @@ int64_t known_int(Emitter& e, size_t i) {
   return value->toInt();
 }
 
-TypePtr element(Emitter& e, const char* name, size_t i = 0) {
-  if (auto list = e.arg(i)->type()->cast<ListType>()) return list->getElementType();
-  e.fail(name);
-}
-
 // A function of a list.
 Value* on_list(Emitter& e, const char* name, const Function& function) {
-  return e.call(function, {{"T", element(e, name)}});
+  return e.call(function, {{"T", e.element(name)}});
 }
 
 // One that gives an option of an element.
 Value* optional_element(Emitter& e, const char* name, const Function& function) {
-  if (element(e, name)->kind() == TypeKind::OptionalType) {
+  if (e.element(name)->kind() == TypeKind::OptionalType) {
     e.fail(std::string(name) + ", which gives an option of an option,");
   }
   return on_list(e, name, function);
@@ -284,85 +205,12 @@ Value* get_at(Emitter& e, const char* name, int64_t i) {
   return optional_element(inner, name, GET);
 }
 
-Types key_and_value(Emitter& e, const char* name) {
-  auto dict = e.arg(0)->type()->cast<DictType>();
-  if (!dict) e.fail(name);
-  return {{"K", dict->getKeyType()}, {"V", dict->getValueType()}};
-}
-
-Types types_of_pairs(Emitter& e, const char* name, size_t i) {
-  auto pair = element(e, name, i)->cast<TupleType>();
-  if (!pair || pair->elements().size() != 2) e.fail(name);
-  return {{"K", pair->elements()[0]}, {"V", pair->elements()[1]}};
-}
-
-Value* on_dict(Emitter& e, const char* name, const Function& function) {
-  return e.call(function, key_and_value(e, name));
-}
-
-bool is_dict(Emitter& e) { return e.arg(0)->type()->kind() == TypeKind::DictType; }
-
-// Whether two names for one value are told apart by what changes it.
-bool is_mutable(const TypePtr& type) {
-  if (type->kind() == TypeKind::ListType || type->kind() == TypeKind::DictType) return true;
-  if (type->kind() != TypeKind::TupleType && type->kind() != TypeKind::OptionalType) return false;
-  for (const auto& inner : type->containedTypes()) {
-    if (is_mutable(inner)) return true;
-  }
-  return false;
-}
-
-Value* clone_tuple(Emitter& e, const TupleTypePtr& type) {
-  Graph& graph = e.graph();
-  std::vector<Value*> parts;
-  for (Value* part : graph.insertNode(graph.createTupleUnpack(e.arg(0)))->outputs()) {
-    parts.push_back(e.apply("clone", {part}));
-  }
-  bool is_named = type->schema() != nullptr;
-  auto* node = is_named ? graph.createTuple(parts, type) : graph.createTuple(parts);
-  return graph.insertNode(node)->output();
-}
-
-Value* clone(Emitter& e) {
-  const TypePtr& type = e.arg(0)->type();
-  if (!is_mutable(type)) return e.arg(0);
-  if (auto tuple = type->cast<TupleType>()) return clone_tuple(e, tuple);
-  if (auto list = type->cast<ListType>()) {
-    if (!is_mutable(list->getElementType())) return e.op(aten::list);
-    return e.call(LIST_CLONE, {{"T", list->getElementType()}});
-  }
-  if (auto dict = type->cast<DictType>()) {
-    if (!is_mutable(dict->getValueType())) return e.op(aten::copy);
-    return on_dict(e, "`clone`", DICT_CLONE);
-  }
-  return e.call(OPTION_CLONE, {{"T", type->expectRef<OptionalType>().getElementType()}});
-}
-
-// Whether a list may be an array, which is `Copy` if its elements are.
-bool is_copy(const TypePtr& type) {
-  if (auto list = type->cast<ListType>()) return is_copy(list->getElementType());
-  if (auto tuple = type->cast<TupleType>()) {
-    for (const auto& part : tuple->elements()) {
-      if (!is_copy(part)) return false;
-    }
-    return true;
-  }
-  return type->isSubtypeOf(*NumberType::get()) || type->kind() == TypeKind::BoolType;
-}
-
 Value* sort(Emitter& e) {
-  auto kind = element(e, "`sort`")->kind();
+  auto kind = e.element("`sort`")->kind();
   if (kind != TypeKind::IntType && kind != TypeKind::StringType && kind != TypeKind::BoolType) {
     e.fail("`sort`");
   }
   return e.op(aten::sort);
-}
-
-Value* keys(Emitter& e) {
-  auto types = key_and_value(e, "`keys`");
-  auto kind = types[0].second->kind();
-  bool sorts = kind == TypeKind::IntType || kind == TypeKind::StringType;
-  return e.call(sorts ? DICT_KEYS : DICT_KEYS_AS_THEY_ARE, types);
 }
 
 // An adapter that lists of modules have as well.
@@ -386,56 +234,10 @@ Value* module_at(Emitter& e, int64_t i) {
   return nullptr;
 }
 
-// `Default::default()` of a type.
-Value* default_of(Emitter& e, const TypePtr& type) {
-  Graph& graph = e.graph();
-  switch (type->kind()) {
-    case TypeKind::IntType: return graph.insertConstant(int64_t(0), e.loc());
-    case TypeKind::FloatType: return graph.insertConstant(0.0, e.loc());
-    case TypeKind::BoolType: return graph.insertConstant(false, e.loc());
-    case TypeKind::StringType: return graph.insertConstant(std::string(), e.loc());
-    case TypeKind::ListType:
-      return graph.insertNode(graph.createList(type->expectRef<ListType>().getElementType(), {}))
-          ->output();
-    default: e.fail("`unwrap_or_default`");
-  }
-}
-
-Value* unwrap_or_default(Emitter& e) {
-  auto option = e.arg(0)->type()->cast<OptionalType>();
-  if (!option) return e.arg(0);
-  TypePtr type = option->getElementType();
-  return e.with({e.arg(0), default_of(e, type)}).call(UNWRAP_OR, {{"T", type}});
-}
-
-Value* eq(Emitter& e) {
-  for (size_t i = 0; i < 2; i++) {
-    if (e.arg(i)->type()->kind() != TypeKind::OptionalType) continue;
-    // `Some(1) == maybe`.
-    return e.call(OPTION_EQ, {{"T", e.arg(i)->type()->expectRef<OptionalType>().getElementType()}});
-  }
-  return e.call(LIST_EQ, {{"T", element(e, "`==`")}});
-}
-
 }  // namespace
 
-const Operators& collection_operators() {
+const Operators& list_operators() {
   static const auto* map = new Operators{
-      {"clone", clone},
-      // `let b = a`, a copy of an array and a move of a `Vec`, which loses nothing.
-      {"copy",
-       [](Emitter& e) {
-         const TypePtr& type = e.arg(0)->type();
-         return is_mutable(type) && is_copy(type) ? clone(e) : e.arg(0);
-       }},
-      // `copied` and `cloned` of an iterator.
-      {"cloned",
-       [](Emitter& e) {
-         auto list = e.arg(0)->type()->cast<ListType>();
-         return list && is_mutable(list->getElementType()) ? clone(e) : e.arg(0);
-       }},
-      {"collection_eq", eq},
-      {"unwrap_or_default", unwrap_or_default},
       {"pop", [](Emitter& e) { return optional_element(e, "`pop`", POP); }},
       {"first",
        [](Emitter& e) {
@@ -444,7 +246,7 @@ const Operators& collection_operators() {
       {"last",
        [](Emitter& e) {
          if (is_module(e.arg(0))) return module_at(e, -1);
-         element(e, "`last`");
+         e.element("`last`");
          Value* end = e.op(aten::sub, {e.op(aten::len, {e.arg(0)}), int64_t(1)});
          Emitter inner = e.with({e.arg(0), end});
          return optional_element(inner, "`last`", GET);
@@ -454,33 +256,26 @@ const Operators& collection_operators() {
        [](Emitter& e) {
          if (e.is(0, TensorType::get())) return e.op(aten::select, {e.arg(0), int64_t(0), e.arg(1)});
          if (is_module(e.arg(0))) return module_at(e, known_int(e, 1));
-         if (is_dict(e)) {
-           auto types = key_and_value(e, "`get`");
-           if (types[1].second->kind() == TypeKind::OptionalType) {
-             e.fail("`get`, which gives an option of an option,");
-           }
-           return e.call(DICT_GET, types);
-         }
+         if (e.is_dict()) return e.apply("dict_get", {e.arg(0), e.arg(1)});
          return optional_element(e, "`get`", GET);
        }},
       {"insert",
        [](Emitter& e) {
-         return is_dict(e) ? on_dict(e, "`insert`", DICT_INSERT) : on_list(e, "`insert`", INSERT);
+         if (e.is_dict()) return e.apply("dict_insert", {e.arg(0), e.arg(1), e.arg(2)});
+         return on_list(e, "`insert`", INSERT);
        }},
       {"remove",
        [](Emitter& e) {
-         return is_dict(e) ? on_dict(e, "`remove`", DICT_REMOVE) : on_list(e, "`remove`", REMOVE);
+         if (e.is_dict()) return e.apply("dict_remove", {e.arg(0), e.arg(1)});
+         return on_list(e, "`remove`", REMOVE);
        }},
       {"swap_remove", [](Emitter& e) { return on_list(e, "`swap_remove`", SWAP_REMOVE); }},
       {"swap", [](Emitter& e) { return on_list(e, "`swap`", SWAP); }},
-      {"reverse", [](Emitter& e) { return element(e, "`reverse`"), e.op(Symbol::aten("reverse")); }},
+      {"reverse", [](Emitter& e) { return e.element("`reverse`"), e.op(Symbol::aten("reverse")); }},
       {"extend",
        [](Emitter& e) {
-         if (is_dict(e)) {
-           Emitter pairs = e.with({e.arg(0), e.apply("iter", {e.arg(1)})});
-           return pairs.call(DICT_EXTEND, types_of_pairs(pairs, "`extend`", 1));
-         }
-         return element(e, "`extend`"), e.op(Symbol::aten("extend"));
+         if (e.is_dict()) return e.apply("dict_extend", {e.arg(0), e.arg(1)});
+         return e.element("`extend`"), e.op(Symbol::aten("extend"));
        }},
       {"append", [](Emitter& e) { return on_list(e, "`append`", APPEND); }},
       {"truncate", [](Emitter& e) { return on_list(e, "`truncate`", TRUNCATE); }},
@@ -488,7 +283,7 @@ const Operators& collection_operators() {
       {"assign_list", [](Emitter& e) { return on_list(e, "`retain`", ASSIGN); }},
       {"clear",
        [](Emitter& e) {
-         if (!is_dict(e)) element(e, "`clear`");
+         if (!e.is_dict()) e.element("`clear`");
          return e.op(Symbol::aten("clear"));
        }},
       {"contains",
@@ -500,7 +295,7 @@ const Operators& collection_operators() {
       {"sort", sort},
       {"concat",
        [](Emitter& e) {
-         auto inner = element(e, "`concat`");
+         auto inner = e.element("`concat`");
          if (inner->kind() == TypeKind::StringType) return e.apply("text_concat", {e.arg(0)});
          if (auto option = inner->cast<OptionalType>()) {
            return e.call(PRESENT, {{"T", option->getElementType()}});
@@ -541,7 +336,7 @@ const Operators& collection_operators() {
       // What `filter_map` leaves.
       {"present",
        [](Emitter& e) {
-         auto option = element(e, "`filter_map`")->cast<OptionalType>();
+         auto option = e.element("`filter_map`")->cast<OptionalType>();
          return option ? e.call(PRESENT, {{"T", option->getElementType()}}) : e.arg(0);
        }},
       {"keep", [](Emitter& e) { return on_list(e, "`filter`", KEEP); }},
@@ -561,21 +356,6 @@ const Operators& collection_operators() {
          if (e.is(0, StringType::get())) return e.apply("text_repeat", {e.arg(0), e.arg(1)});
          if (!e.is(0, TensorType::get())) return on_list(e, "`repeat`", CYCLED);
          return e.op(aten::repeat, {e.arg(0), e.apply("int_list", {e.arg(1)})});
-       }},
-      // Maps.
-      {"contains_key", [](Emitter& e) { return e.op(aten::__contains__); }},
-      {"keys", keys},
-      {"values",
-       [](Emitter& e) {
-         return e.is(0, TensorType::get()) ? e.op(Symbol::aten("values"))
-                                           : on_dict(e, "`values`", DICT_VALUES);
-       }},
-      // What a loop over pairs runs over: Python would give the keys of a map only.
-      {"iter",
-       [](Emitter& e) { return is_dict(e) ? on_dict(e, "`iter`", DICT_ITEMS) : e.arg(0); }},
-      {"dict_of",
-       [](Emitter& e) {
-         return is_dict(e) ? e.arg(0) : e.call(DICT_OF, types_of_pairs(e, "a map", 0));
        }},
   };
   return *map;

@@ -1,0 +1,191 @@
+// What makes TorchScript's collections values, as Rust's are: copies, equality, options. An option of an
+// option does not exist in TorchScript.
+
+#include "rust_ops.h"
+
+namespace tch_jit {
+namespace {
+
+constexpr Function LIST_CLONE{"list_clone", R"(def list_clone(xs: List[T]) -> List[T]:
+    return [rust_clone(x) for x in xs]
+)"};
+constexpr Function OPTION_CLONE{"option_clone", R"(def option_clone(x: Optional[T]) -> Optional[T]:
+    if x is None:
+        return None
+    return rust_clone(x)
+)"};
+constexpr Function UNWRAP_OR{"unwrap_or", R"(def unwrap_or(x: Optional[T], default: T) -> T:
+    return default if x is None else x
+)"};
+constexpr Function LIST_EQ{"list_eq", R"(def list_eq(xs: List[T], ys: List[T]) -> bool:
+    if len(xs) != len(ys):
+        return False
+    for x, y in zip(xs, ys):
+        if not rust_eq(x, y):
+            return False
+    return True
+)"};
+// tch's `==` on tensors is a bool: same sizes and all elements equal.
+constexpr Function TENSOR_EQ{"tensor_eq", R"(def tensor_eq(a: Tensor, b: Tensor) -> bool:
+    return bool(torch.all(torch.eq(a, b))) if a.size() == b.size() else False
+)"};
+constexpr Function OPTION_EQ{"option_eq", R"(def option_eq(x: Optional[T], y: Optional[T]) -> bool:
+    if x is None or y is None:
+        return x is None and y is None
+    return rust_eq(x, y)
+)"};
+
+Value* clone_tuple(Emitter& e, const TupleTypePtr& type) {
+  Graph& graph = e.graph();
+  std::vector<Value*> parts;
+  for (Value* part : graph.insertNode(graph.createTupleUnpack(e.arg(0)))->outputs()) {
+    parts.push_back(e.apply("clone", {part}));
+  }
+  bool is_named = type->schema() != nullptr;
+  auto* node = is_named ? graph.createTuple(parts, type) : graph.createTuple(parts);
+  return graph.insertNode(node)->output();
+}
+
+Value* clone(Emitter& e) {
+  const TypePtr& type = e.arg(0)->type();
+  if (!is_mutable(type)) return e.arg(0);
+  if (auto tuple = type->cast<TupleType>()) return clone_tuple(e, tuple);
+  if (auto list = type->cast<ListType>()) {
+    if (!is_mutable(list->getElementType())) return e.op(aten::list);
+    return e.call(LIST_CLONE, {{"T", list->getElementType()}});
+  }
+  if (auto dict = type->cast<DictType>()) {
+    if (!is_mutable(dict->getValueType())) return e.op(aten::copy);
+    return e.apply("dict_clone", {e.arg(0)});
+  }
+  return e.call(OPTION_CLONE, {{"T", type->expectRef<OptionalType>().getElementType()}});
+}
+
+// Whether a list may be an array, which is `Copy` if its elements are.
+bool is_copy(const TypePtr& type) {
+  if (auto list = type->cast<ListType>()) return is_copy(list->getElementType());
+  if (auto tuple = type->cast<TupleType>()) {
+    for (const auto& part : tuple->elements()) {
+      if (!is_copy(part)) return false;
+    }
+    return true;
+  }
+  return type->isSubtypeOf(*NumberType::get()) || type->kind() == TypeKind::BoolType;
+}
+
+// `Default::default()` of a type.
+Value* default_of(Emitter& e, const TypePtr& type) {
+  Graph& graph = e.graph();
+  switch (type->kind()) {
+    case TypeKind::IntType: return graph.insertConstant(int64_t(0), e.loc());
+    case TypeKind::FloatType: return graph.insertConstant(0.0, e.loc());
+    case TypeKind::BoolType: return graph.insertConstant(false, e.loc());
+    case TypeKind::StringType: return graph.insertConstant(std::string(), e.loc());
+    case TypeKind::ListType:
+      return graph.insertNode(graph.createList(type->expectRef<ListType>().getElementType(), {}))
+          ->output();
+    default: e.fail("`unwrap_or_default`");
+  }
+}
+
+Value* unwrap_or_default(Emitter& e) {
+  auto option = e.arg(0)->type()->cast<OptionalType>();
+  if (!option) return e.arg(0);
+  TypePtr type = option->getElementType();
+  return e.with({e.arg(0), default_of(e, type)}).call(UNWRAP_OR, {{"T", type}});
+}
+
+bool is_optional(Value* value) { return value->type()->kind() == TypeKind::OptionalType; }
+
+Value* collection_eq(Emitter& e) {
+  for (size_t i = 0; i < 2; i++) {
+    if (!is_optional(e.arg(i))) continue;
+    // `Some(1) == maybe`.
+    return e.call(OPTION_EQ, {{"T", e.arg(i)->type()->expectRef<OptionalType>().getElementType()}});
+  }
+  return e.call(LIST_EQ, {{"T", e.element("`==`")}});
+}
+
+// TorchScript compares lists of tensors element by element, lists of floats by their bits, and options
+// not at all.
+bool compares(Emitter& e) {
+  if (is_optional(e.arg(0)) || is_optional(e.arg(1)) || e.any(TensorType::get())) return false;
+  auto list = e.arg(0)->type()->cast<ListType>();
+  if (!list) return true;
+  auto element = list->getElementType()->kind();
+  return element == TypeKind::IntType || element == TypeKind::StringType || element == TypeKind::BoolType;
+}
+
+Value* eq(Emitter& e) {
+  if (auto known = e.compared()) return e.constant(*known);
+  if (compares(e)) return e.op(aten::eq);
+  bool are_tensors = e.any(TensorType::get()) && !is_optional(e.arg(0)) && !is_optional(e.arg(1));
+  return are_tensors ? e.call(TENSOR_EQ) : collection_eq(e);
+}
+
+// Before libtorch finds values for variables, each use of one is a load.
+bool are_same_variable(Value* a, Value* b) {
+  Node *x = a->node(), *y = b->node();
+  return x->kind() == prim::Load && y->kind() == prim::Load && x->s(attr::name) == y->s(attr::name);
+}
+
+Value* ne(Emitter& e) {
+  if (auto known = e.compared()) return e.constant(!*known);
+  // libtorch takes a value for equal to itself, also where it is NaN.
+  if (e.is(0, FloatType::get()) && are_same_variable(e.arg(0), e.arg(1))) {
+    return e.op(Symbol::aten("isnan"), {e.arg(0)});
+  }
+  return compares(e) ? e.op(aten::ne) : e.op(aten::__not__, {eq(e)});
+}
+
+// A value that is there, as one that may be missing.
+Value* optional(Emitter& e) {
+  auto type = e.arg(0)->type();
+  bool is_known = type->kind() != TypeKind::OptionalType && type->kind() != TypeKind::NoneType;
+  return is_known ? e.graph().insertUncheckedCast(e.arg(0), OptionalType::create(type)) : e.arg(0);
+}
+
+}  // namespace
+
+bool is_mutable(const TypePtr& type) {
+  if (type->kind() == TypeKind::ListType || type->kind() == TypeKind::DictType) return true;
+  if (type->kind() != TypeKind::TupleType && type->kind() != TypeKind::OptionalType) return false;
+  for (const auto& inner : type->containedTypes()) {
+    if (is_mutable(inner)) return true;
+  }
+  return false;
+}
+
+const Operators& value_operators() {
+  static const auto* map = new Operators{
+      {"clone", clone},
+      // `let b = a`, a copy of an array and a move of a `Vec`, which loses nothing.
+      {"copy",
+       [](Emitter& e) {
+         const TypePtr& type = e.arg(0)->type();
+         return is_mutable(type) && is_copy(type) ? clone(e) : e.arg(0);
+       }},
+      // `copied` and `cloned` of an iterator.
+      {"cloned",
+       [](Emitter& e) {
+         auto list = e.arg(0)->type()->cast<ListType>();
+         return list && is_mutable(list->getElementType()) ? clone(e) : e.arg(0);
+       }},
+      {"eq", eq},
+      {"ne", ne},
+      {"unwrap_or_default", unwrap_or_default},
+      {"optional", optional},
+      // `Option::unwrap`, and the `unwrap` of a `Result`, which is its own value here.
+      {"unwrap",
+       [](Emitter& e) {
+         return is_optional(e.arg(0)) ? e.op(Symbol::fromQualString("aten::_unwrap_optional"))
+                                      : e.arg(0);
+       }},
+      // As `x is None`, but what follows takes the variable for an option still.
+      {"is_none", [](Emitter& e) { return e.op(aten::__is__, {e.arg(0), IValue()}); }},
+      {"is_some", [](Emitter& e) { return e.op(aten::__isnot__, {e.arg(0), IValue()}); }},
+  };
+  return *map;
+}
+
+}  // namespace tch_jit
