@@ -22,12 +22,14 @@ const SOURCES: &[&str] = &[
     "rust_tensors.cc",
     "rust_text.cc",
     "rust_values.cc",
+    "structure.cc",
     "sugared.cc",
     "trace.cc",
     "tree.cc",
     "types.cc",
     "unit.cc",
     "value.cc",
+    "watch.cc",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

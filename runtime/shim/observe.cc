@@ -7,6 +7,7 @@
 #include <ATen/record_function.h>
 #include <c10/util/ScopeExit.h>
 
+#include "structure.h"
 #include "support.h"
 
 using namespace tch_jit;
@@ -24,17 +25,6 @@ struct Observation {
   std::vector<Captured> captured;
   // Keeps the run's own tensors alive, so that an address is not used twice.
   std::vector<at::Tensor> made;
-
-  template <class F>
-  static void for_each_tensor(const c10::IValue& value, F f) {
-    if (value.isTensor()) {
-      if (value.toTensor().defined()) f(value.toTensor());
-    } else if (value.isList()) {
-      for (const c10::IValue& element : value.toListRef()) for_each_tensor(element, f);
-    } else if (value.isTuple()) {
-      for (const auto& element : value.toTupleRef().elements()) for_each_tensor(element, f);
-    }
-  }
 
   void read(const c10::IValue& value) {
     for_each_tensor(value, [&](const at::Tensor& tensor) {

@@ -91,18 +91,52 @@ bool tj_class_add_traced(tj_class*, tj_str name, const tj_graph*, tj_sink error)
 typedef tj_value* (*tj_body)(void* ctx, tj_value* const* args, size_t n_args);
 
 bool tj_is_tracing(void) noexcept;
-// Records `body`, with the tensors below `self` lifted to its attributes.
-tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, const tj_str* names,
-                          size_t n_args, tj_body body, void* ctx, bool strict,
-                          tj_sink error) noexcept;
+
+// The parameters and the result of a traced method, with TorchScript types. A parameter without a type is
+// a constant of the recorded run; a result without one has the type of the run's.
+typedef struct {
+  const tj_str* names;
+  const tj_str* types;
+  tj_str output;
+} tj_signature;
+
+// A place in the user's source.
+typedef struct {
+  size_t id;      // equal for equal places
+  tj_str file;
+  tj_str text;    // a few lines of it
+  size_t line;    // the number of the first, from 1
+  size_t begin;   // the range in the text
+  size_t end;
+} tj_place;
+
+// Who watches a trace. The functions must not unwind.
+typedef struct {
+  void* ctx;
+  // Where the user's source is at work, behind `skip` of its functions; false where that is not known.
+  // Null: nodes get no places.
+  bool (*locate)(void* ctx, size_t skip, tj_place* place);
+  // The operator takes values out of the trace; without a name, the memory of a tensor is read.
+  void (*leaves)(void* ctx, tj_str op);
+  // Whether values that leave the trace are errors.
+  bool forbids;
+} tj_watch;
+
+// Records `body`, with the tensors below `self` lifted to its attributes. `args` may be of any structure;
+// the graph's inputs are `self` and the parameters. `watch` may be null. `output` gets the run's result,
+// owned. While a trace is recorded, that is paused.
+tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
+                          const tj_signature*, const tj_watch* watch, tj_body body, void* ctx,
+                          tj_value** output, tj_sink error) noexcept;
 void tj_graph_free(tj_graph*) noexcept;
 // Forgets the shapes that the values had in the recorded run.
 void tj_graph_erase_shapes(tj_graph*) noexcept;
 // The graph's text and the data of its constants: equal for equal graphs of one class.
 void tj_graph_text(const tj_graph*, tj_sink out) noexcept;
-// While a trace is recorded: records a call of a compiled submodule's method and runs it.
+// While a trace is recorded: records a call of a compiled submodule's method, and runs it, unless it was
+// run, with the result `run`, which may be null.
 tj_value* tj_trace_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args,
-                        tj_sink error) noexcept;
+                        const tj_value* run, tj_sink error) noexcept;
 // The same for a function of the unit.
 tj_value* tj_trace_call_function(tj_unit*, tj_str name, tj_value* const* args, size_t n_args,
                                  tj_sink error) noexcept;

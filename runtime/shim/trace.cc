@@ -11,7 +11,10 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/shape_analysis.h>
 
+#include "structure.h"
 #include "support.h"
+#include "types.h"
+#include "watch.h"
 
 using namespace tch_jit;
 using namespace torch::jit;
@@ -27,22 +30,10 @@ class Fresh {
   explicit Fresh(const tracer::TracingState& state) : state_(state) {}
 
   IValue operator()(const IValue& value) {
-    if (value.isTensor() && value.toTensor().defined()) {
-      const at::Tensor& tensor = value.toTensor();
+    return with_tensors(value, [&](const at::Tensor& tensor) {
       bool is_new = returned_.insert(tensor.unsafeGetTensorImpl()).second;
-      return is_new && !state_.hasValue(value) ? value : at::alias(tensor);
-    }
-    if (value.isTuple()) {
-      std::vector<IValue> elements;
-      for (const auto& element : value.toTupleRef().elements()) elements.push_back((*this)(element));
-      return c10::ivalue::Tuple::create(std::move(elements));
-    }
-    if (value.isTensorList()) {
-      c10::List<at::Tensor> list;
-      for (const auto& element : value.toTensorVector()) list.push_back((*this)(element).toTensor());
-      return list;
-    }
-    return value;
+      return is_new && !state_.hasValue(tensor) ? tensor : at::alias(tensor);
+    });
   }
 
  private:
@@ -67,12 +58,10 @@ bool can_be_followed(const c10::TypePtr& type) {
 
 // libtorch records what `conv2d` and its kin call inside, `aten::_convolution`, which takes batches
 // only and fixes the backend's flags of the recorded run. Becomes the operator that was called.
-// True where there are any.
-bool restore_convolutions(Block* block) {
-  bool any = false;
+void restore_convolutions(Block* block) {
   for (auto it = block->nodes().begin(); it != block->nodes().end();) {
     Node* node = *it++;
-    for (Block* inner : node->blocks()) any |= restore_convolutions(inner);
+    for (Block* inner : node->blocks()) restore_convolutions(inner);
     if (node->kind() != aten::_convolution) continue;
     auto transposed = constant_as<bool>(node->input(6));
     auto rank = node->output()->type()->expectRef<TensorType>().dim();
@@ -94,9 +83,7 @@ bool restore_convolutions(Block* block) {
     restored->output()->copyMetadata(node->output());
     node->output()->replaceAllUsesWith(restored->output());
     node->destroy();
-    any = true;
   }
-  return any;
 }
 
 // Tensors have a value in the graph; everything else is a constant of this run.
@@ -113,26 +100,55 @@ Value* traced_value(const IValue& value, Graph& graph) {
 
 bool tj_is_tracing(void) noexcept { return tracer::isTracing(); }
 
-tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, const tj_str* names,
-                          size_t n_args, tj_body body, void* ctx, bool strict,
-                          tj_sink error) noexcept {
+tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
+                          const tj_signature* signature, const tj_watch* watch, tj_body body,
+                          void* ctx, tj_value** output, tj_sink error) noexcept {
   return guard(error, [&]() -> tj_graph* {
-    // libtorch abandons the outer trace when one is started inside it.
-    TORCH_CHECK(!tracer::isTracing(), "a trace is already being recorded in this thread");
-    std::vector<std::string> argument_names;
-    for (size_t i = 0; i < n_args; i++) argument_names.push_back(to_string(names[i]));
-    auto run = [&](Stack inputs) -> Stack {
+    std::vector<Parameter> parameters;
+    Stack flat;
+    for (size_t i = 0; i < n_args; i++) {
+      const tj_str type = signature->types[i];
+      parameters.push_back({to_string(signature->names[i]),
+                            type.len ? parse_type(to_string(type)) : nullptr, *args[i]});
+      for_each_tensor(*args[i], [&](const at::Tensor& tensor) { flat.emplace_back(tensor); });
+    }
+    std::optional<Watch> watching;
+    if (watch) watching.emplace(*watch);
+    settle_filled_tensors();
+    // libtorch abandons the outer trace when one is started inside it, unless that is paused.
+    auto resume = c10::make_scope_exit(tracer::pauseTracing());
+    IValue result;
+    auto run = [&](Stack tensors) -> Stack {
+      if (watch) watch_inputs(tensors);
+      auto next = tensors.begin();
+      std::vector<IValue> values;
       std::vector<tj_value*> handles;
-      for (auto& input : inputs) handles.push_back(&input);
-      std::unique_ptr<IValue> output(body(ctx, handles.data(), handles.size()));
-      TORCH_CHECK(output, "the traced body failed");
-      return {std::move(*output)};
+      for (const auto& parameter : parameters) {
+        values.push_back(
+            with_tensors(parameter.value, [&](const at::Tensor&) { return (next++)->toTensor(); }));
+      }
+      for (auto& value : values) handles.push_back(&value);
+      std::unique_ptr<IValue> returned(body(ctx, handles.data(), handles.size()));
+      settle_filled_tensors();
+      // No c10::Error: the watch would take it for one of the body's.
+      if (!returned) throw std::runtime_error("the traced body failed");
+      result = *returned;
+      Stack outputs;
+      for_each_tensor(result, [&](const at::Tensor& tensor) { outputs.emplace_back(tensor); });
+      if (outputs.size() == 1) return outputs;
+      return {c10::ivalue::Tuple::create(std::move(outputs))};
     };
     auto name_of = [](const at::Tensor&) { return std::string(); };
-    auto traced = tracer::trace(to_stack(args, n_args), run, name_of, strict,
-                                /*force_outplace=*/false, &self->module, argument_names);
+    auto traced = tracer::trace(flat, run, name_of, /*strict=*/true, /*force_outplace=*/false,
+                                &self->module, /*argument_names=*/{});
     auto graph = traced.first->graph;
-    if (restore_convolutions(graph->block())) EliminateDeadCode(graph);
+    restore_convolutions(graph->block());
+    structure_inputs(*graph, parameters);
+    bool is_typed = signature->output.len;
+    structure_output(*graph, result,
+                     is_typed ? parse_type(to_string(signature->output)) : result.type());
+    EliminateDeadCode(graph);
+    *output = new IValue(std::move(result));
     return new tj_graph{graph};
   });
 }
@@ -160,17 +176,23 @@ void put_constants(const Block* block, tj_sink out) {
 }  // namespace
 
 void tj_graph_text(const tj_graph* graph, tj_sink out) noexcept {
-  put(out, graph->graph->toString(/*print_source_locations=*/false));
+  Unlocked constants;
+  // Shapes are those of the recorded run, and no part of what the graph computes.
+  auto copy = graph->graph->copy();
+  EraseShapeInformation(copy);
+  put(out, copy->toString(/*print_source_locations=*/false));
   put_constants(graph->graph->block(), out);
 }
 
 namespace {
 
-// Records a call of `callee`, whose name for people is `name`, and runs it. `record` puts the call into
-// the graph.
+// Records a call of `callee`, whose name for people is `name`, and runs it, unless it was run, with the
+// result `run`. `record` puts the call into the graph.
 template <class Record>
 tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Value* self,
-                     tj_value* const* args, size_t n_args, Record record) {
+                     tj_value* const* args, size_t n_args, const tj_value* run, Record record) {
+  settle_filled_tensors();
+  Recording recording;
   auto state = tracer::getTracingState();
   Graph& graph = *state->graph;
   const auto& schema = callee.getSchema();
@@ -185,15 +207,20 @@ tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Val
     values.emplace_back(traced_value(*args[i], graph));
     stack.push_back(*args[i]);
   }
-  const SourceRange range(std::make_shared<Source>("a call that a trace recorded"), 0, 28);
+  // The innermost function of the user's is the callee.
+  const SourceRange range = current_place(/*skip=*/1).value_or(
+      SourceRange(std::make_shared<Source>("a call that a trace recorded"), 0, 28));
   std::optional<NamedValue> receiver;
   if (self) receiver = NamedValue(self);
   auto matched = matchSchema(schema, range, graph, values, {}, receiver);
   Value* result = record(graph, matched);
+  result->node()->setSourceRange(range);
   IValue output;
   {
     auto resume = c10::make_scope_exit(tracer::pauseTracing());
-    output = Fresh(*state)(callee(std::move(stack)));
+    output = run ? *run : callee(std::vector<IValue>(stack));
+    output = Fresh(*state)(output);
+    watch_results(output, stack);
   }
   if (!returns_nothing) tracer::setValueTrace(output, result);
   return new IValue(std::move(output));
@@ -202,7 +229,7 @@ tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Val
 }  // namespace
 
 tj_value* tj_trace_call(tj_module* child, tj_str method, tj_value* const* args, size_t n_args,
-                        tj_sink error) noexcept {
+                        const tj_value* run, tj_sink error) noexcept {
   return guard(error, [&]() -> tj_value* {
     TORCH_CHECK(tracer::getTracingState(), "no trace is being recorded");
     const std::string name = to_string(method);
@@ -212,7 +239,7 @@ tj_value* tj_trace_call(tj_module* child, tj_str method, tj_value* const* args, 
     };
     return trace_call(callee, child->module.type()->name()->name() + "::" + name,
                       {child->module._ivalue()}, tracer::getValueTrace(child->module._ivalue()),
-                      args, n_args, record);
+                      args, n_args, run, record);
   });
 }
 
@@ -225,7 +252,7 @@ tj_value* tj_trace_call_function(tj_unit* unit, tj_str name, tj_value* const* ar
     auto record = [&](Graph& graph, const MatchedSchema& matched) {
       return graph.insertFunctionCall(&callee, matched);
     };
-    return trace_call(callee, qualified.name(), {}, nullptr, args, n_args, record);
+    return trace_call(callee, qualified.name(), {}, nullptr, args, n_args, /*run=*/nullptr, record);
   });
 }
 

@@ -136,6 +136,23 @@ impl Compiler {
         self
     }
 
+    /// Whether what makes a trace doubtful is an error; on by default. Off, it is reported by
+    /// [`ScriptModule::warnings`](crate::ScriptModule::warnings).
+    ///
+    /// So far that is data leaving a trace. With this off, reading a tensor's memory (`Vec::try_from`)
+    /// is not noticed.
+    pub fn deny_warnings(mut self, on: bool) -> Self {
+        self.options.deny_warnings = on;
+        self
+    }
+
+    /// Whether traced operators know the places in the Rust source that called them, for errors and graph
+    /// dumps; on by default. It takes debug information, and tracing takes longer.
+    pub fn record_locations(mut self, on: bool) -> Self {
+        self.options.record_locations = on;
+        self
+    }
+
     /// See [`compile`](crate::compile).
     ///
     /// # Errors

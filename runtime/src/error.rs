@@ -73,6 +73,22 @@ pub enum Error {
         /// What happened.
         message: String,
     },
+    /// A traced body turned the values of a tensor into data of Rust: `double_value`, `try_from`, `==`.
+    #[error(
+        "{path}data leaves the trace of {ty}, whose `forward` is at {place}: {message}\n\
+         help: mark the module `#[compile_mode(script)]`, or move what depends on the values into a \
+         function with `#[script]`"
+    )]
+    DataLeavesTrace {
+        /// Where in the tree.
+        path: ModulePath,
+        /// The module's type.
+        ty: &'static str,
+        /// Its `forward`.
+        place: Place,
+        /// What read the values, and where.
+        message: String,
+    },
     /// A trace does not compute what the Rust module computes.
     #[error(
         "{path}the trace of {ty}, whose `forward` is at {place}, disagrees with the Rust module: {message}\n\

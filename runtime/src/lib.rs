@@ -38,8 +38,10 @@ mod error;
 #[allow(missing_docs)]
 mod ffi;
 mod fitness;
+mod frames;
 mod future;
 mod layer;
+mod leaks;
 mod member;
 pub mod mode;
 mod module;
@@ -62,6 +64,7 @@ pub use compiler::{Compiler, IntoInputs, compile, script, trace};
 pub use error::{Error, Result};
 pub use fitness::{Compilable, Scriptable};
 pub use future::{Future, fork, wait};
+pub use leaks::Warning;
 pub use mode::CompileMode;
 pub use module::{DynModule, Forward, Module, TypeInfo};
 pub use place::{ModulePath, Place};

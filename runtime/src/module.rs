@@ -131,6 +131,8 @@ pub trait Node {
     fn place(&self) -> Place;
     /// Names and types of the entry's arguments.
     fn args(&self) -> (&'static [&'static str], Vec<String>);
+    /// The type of the entry's result.
+    fn output_type(&self) -> String;
     /// Whether the entry takes `train`.
     fn has_train(&self) -> bool;
     /// The methods to script.
@@ -168,6 +170,10 @@ impl<M: Module + Forward> Node for M {
 
     fn args(&self) -> (&'static [&'static str], Vec<String>) {
         (M::ARG_NAMES, M::Args::type_names())
+    }
+
+    fn output_type(&self) -> String {
+        M::Output::type_name()
     }
 
     fn has_train(&self) -> bool {

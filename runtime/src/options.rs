@@ -8,6 +8,8 @@ pub struct Options {
     pub check_tolerance: f64,
     pub strict: bool,
     pub deep_copy: bool,
+    pub deny_warnings: bool,
+    pub record_locations: bool,
 }
 
 impl Default for Options {
@@ -18,6 +20,8 @@ impl Default for Options {
             check_tolerance: 1e-5,
             strict: true,
             deep_copy: false,
+            deny_warnings: true,
+            record_locations: true,
         }
     }
 }

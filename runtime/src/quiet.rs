@@ -1,14 +1,19 @@
 //! Panics that are expected: caught, and not printed.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use std::rc::Rc;
+
+use crate::frames::{self, Frame};
 use crate::recording::Abort;
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
+    /// Where the last quiet panic was.
+    static LAST: RefCell<Option<Rc<Frame>>> = const { RefCell::new(None) };
 }
 
 /// Runs `f`; a panic becomes an error, without the panic hook's message on stderr. The hook in
@@ -18,7 +23,9 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
     INSTALL.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if !QUIET.get() {
+            if QUIET.get() {
+                LAST.replace(frames::caller(0));
+            } else {
                 previous(info);
             }
         }));
@@ -27,6 +34,14 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
     let result = catch_unwind(AssertUnwindSafe(f));
     QUIET.set(outer);
     result
+}
+
+/// What a panic said, with the user's line.
+pub fn with_place(message: String) -> String {
+    match LAST.take() {
+        Some(frame) => format!("{message}\n{frame}"),
+        None => message,
+    }
 }
 
 /// What a panic said.

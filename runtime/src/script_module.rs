@@ -13,6 +13,7 @@ use tch::{Device, IValue, Kind, Tensor};
 
 use crate::error::{Error, Result};
 use crate::ffi::{self, Value};
+use crate::leaks::Warning;
 use crate::mode::CompileMode;
 use crate::place::relative;
 use crate::types::{from_ivalue, scalar_type, to_ivalue};
@@ -49,6 +50,7 @@ pub struct ScriptModule {
 #[derive(Debug)]
 struct Tree {
     metas: BTreeMap<String, ModuleMeta>,
+    warnings: Vec<Warning>,
     /// What writes to the compilation unit must not run twice at a time.
     unit: Mutex<()>,
 }
@@ -62,8 +64,13 @@ pub struct ModuleMeta {
 }
 
 impl ScriptModule {
-    pub(crate) fn new(module: ffi::Module, metas: BTreeMap<String, ModuleMeta>) -> Self {
-        ScriptModule { module, tree: Arc::new(Tree { metas, unit: Mutex::new(()) }), path: String::new() }
+    pub(crate) fn new(
+        module: ffi::Module,
+        metas: BTreeMap<String, ModuleMeta>,
+        warnings: Vec<Warning>,
+    ) -> Self {
+        let tree = Tree { metas, warnings, unit: Mutex::new(()) };
+        ScriptModule { module, tree: Arc::new(tree), path: String::new() }
     }
 
     fn with(&self, module: ffi::Module) -> Self {
@@ -173,6 +180,12 @@ impl ScriptModule {
         path.split('.').try_fold(self.clone(), |module, name| {
             module.named_children().into_iter().find(|(child, _)| child == name).map(|(_, child)| child)
         })
+    }
+
+    /// What made the compiler doubt, with [`Compiler::deny_warnings`](crate::Compiler::deny_warnings)
+    /// off. A file keeps none.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.tree.warnings
     }
 
     /// The mode that the module was compiled in. A list or a map of modules, and a module of a
@@ -379,7 +392,7 @@ impl ScriptModule {
         let metas = contents.pop().unwrap_or_default();
         // A file of another program has none.
         let metas = serde_json::from_slice(&metas).unwrap_or_default();
-        Ok((ScriptModule::new(module, metas), contents))
+        Ok((ScriptModule::new(module, metas, vec![]), contents))
     }
 }
 

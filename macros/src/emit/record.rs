@@ -11,7 +11,7 @@ use crate::paths::private;
 ///
 /// ```text
 /// if tch_jit::private::is_tracing() {
-///     if let Some(output) = tch_jit::private::Probe::<Output>::record_call(self, "forward", || [value, …]) {
+///     if let Some(output) = tch_jit::private::Probe::<Output>::record_entry(self, "forward", || [value, …]) {
 ///         return output;
 ///     }
 /// }
@@ -27,7 +27,8 @@ pub fn record_calls(item: &mut ItemImpl, methods: &Methods) {
             // The user's own `self`: one of ours would not be found in a method out of a macro.
             let this = receiver.self_token;
             let name = func.sig.ident.to_string();
-            let call = |values: &[TokenStream]| quote!(record_call(#this, #name, || [#(#values),*]));
+            let record = if is_entry(func) { quote!(record_entry) } else { quote!(record_call) };
+            let call = |values: &[TokenStream]| quote!(#record(#this, #name, || [#(#values),*]));
             let header = header(&mut func.sig, call);
             func.block.stmts.splice(0..0, header.stmts);
         }

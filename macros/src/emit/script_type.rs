@@ -22,6 +22,14 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
     // rustc checks the fields of a type without parameters where they are used.
     let fields = types.iter().filter(|_| !item.generics.params.is_empty());
     let bounds = quote!(#(#fields: #krate::ScriptOutput + 'static,)* #(#own,)*);
+    // `for<'any>` keeps rustc from checking the bounds where they stand.
+    let traced = (!types.is_empty()).then(|| {
+        quote! {
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics #krate::TraceInput for #ident #ty_generics
+            where #(for<'any> #types: #krate::TraceInput,)* #bounds {}
+        }
+    });
     quote! {
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
@@ -60,6 +68,7 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
                     #private::share(self)
                 }
             }
+            #traced
             #[diagnostic::do_not_recommend]
             impl #impl_generics #private::Member for #ident #ty_generics where #bounds {
                 type Tree = ();

@@ -30,6 +30,7 @@ pub enum Slot {
 }
 
 /// A class with its number, which stands for it in the keys of others.
+#[derive(Debug)]
 pub struct Class {
     id: usize,
     class: ffi::Class,
@@ -96,7 +97,7 @@ impl Classes {
         name: &str,
         shape: &Shape,
         candidate: &Rc<Class>,
-        graphs: &[(&str, ffi::Graph)],
+        graphs: &[(String, ffi::Graph)],
         define: impl FnOnce(&Class) -> Result<()>,
     ) -> Result<Rc<Class>> {
         let key = shape.key(key);
@@ -115,7 +116,8 @@ impl Classes {
         Ok(class)
     }
 
-    fn create(&mut self, name: &str, shape: &Shape) -> Result<Rc<Class>> {
+    /// A class that is shared with nothing, without methods.
+    pub fn create(&mut self, name: &str, shape: &Shape) -> Result<Rc<Class>> {
         let class = self.unit.class(name)?;
         for (name, slot) in &shape.slots {
             match slot {
@@ -146,6 +148,11 @@ impl Class {
         let methods: Vec<_> =
             new.iter().zip(&callees).map(|(def, callees)| function::method(def, callees)).collect();
         Ok(self.class.define(&methods)?)
+    }
+
+    /// Adds a traced method.
+    pub fn add_traced(&self, name: &str, graph: &ffi::Graph) -> Result<()> {
+        Ok(self.class.add_traced(name, graph)?)
     }
 
     /// Compiles methods written as TorchScript text.

@@ -9,7 +9,8 @@ use tch::Tensor;
 use super::Session;
 use super::class::Shape;
 use super::layer::captured;
-use super::trace::{At, copies, methods};
+use super::plan::modes;
+use super::trace::{At, copies};
 use crate::error::Result;
 use crate::ffi::{self, Value, tensor_identity};
 use crate::layer::Layer;
@@ -96,7 +97,7 @@ impl At<'_> {
     /// In the order of their first use. `known` is what is in the tree.
     fn hidden_tensors(&self, inputs: &[Value], mut known: HashSet<usize>) -> Result<Vec<Tensor>> {
         let mut hidden = vec![];
-        for (_, train) in methods(self.node) {
+        for train in modes(self.node) {
             // The inputs, and a tensor that a run makes without an operator, differ from run to run.
             // Both lists live until they are compared, so that no address stands for two tensors.
             let first = self.observe(inputs, *train)?;

@@ -58,7 +58,7 @@ impl Session<'_> {
                 let recorder = candidate.instance(&shape)?;
                 let mut graphs = vec![];
                 for method in &contents.methods {
-                    graphs.push((method.name, record(&recorder, method)?.map_err(failed)?));
+                    graphs.push((method.name.to_owned(), record(&recorder, method)?.map_err(failed)?));
                 }
                 self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
                     if !contents.source.is_empty() {
@@ -89,7 +89,9 @@ fn record(
     let snapshot = Snapshot::of_module(recorder)?;
     let inputs: Vec<Value> = method.example.iter().map(Value::tensor).collect();
     let result = quiet::catch(|| {
-        ffi::trace::<String, _>(recorder, &inputs, method.args, true, |args| {
+        let types = vec!["Tensor".to_owned(); inputs.len()];
+        let signature = ffi::Signature { names: method.args, types: &types, output: "" };
+        ffi::trace::<String, _>(recorder, &inputs, &signature, None, |args| {
             let args: Vec<_> = args.iter().filter_map(Value::as_tensor).collect();
             let outputs: Vec<Value> = (method.run)(&args).iter().map(Value::tensor).collect();
             Ok(match &outputs[..] {
@@ -100,7 +102,7 @@ fn record(
     });
     snapshot.restore()?;
     Ok(match result {
-        Ok(Ok(graph)) => {
+        Ok(Ok((graph, _))) => {
             graph.erase_shapes();
             Ok(graph)
         }

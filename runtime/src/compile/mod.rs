@@ -4,7 +4,9 @@
 mod class;
 mod function;
 mod hidden;
+mod inherited;
 mod layer;
+mod plan;
 mod script;
 mod trace;
 
@@ -15,6 +17,7 @@ use tch::Tensor;
 
 use crate::error::{Error, Result};
 use crate::ffi;
+use crate::leaks::{Site, Warning};
 use crate::member::{ContainerClass, MemberValue, Members};
 use crate::mode::CompileMode;
 use crate::module::{Node, NodeRef};
@@ -26,6 +29,7 @@ use crate::script_module::{ModuleMeta, ScriptModule};
 use crate::snapshot::Snapshot;
 use class::{Classes, Shape, Slot};
 pub use function::Functions;
+pub use inherited::Inherited;
 
 /// What the caller decides about the root.
 pub enum Root {
@@ -50,6 +54,7 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
         metas: BTreeMap::new(),
         hidden: vec![],
         by_type: HashMap::new(),
+        warnings: vec![],
     };
     let path = ModulePath::default();
     let (mode, inputs) = match how {
@@ -63,7 +68,7 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     before.restore()?;
     let compiled = compiled?;
     let module = if options.deep_copy { compiled.module.deep_copy()? } else { compiled.module };
-    Ok(ScriptModule::new(module, session.metas))
+    Ok(ScriptModule::new(module, session.metas, session.warnings))
 }
 
 fn root_mode(root: &dyn Node) -> CompileMode {
@@ -101,6 +106,7 @@ struct Session<'o> {
     hidden: Vec<Tensor>,
     /// The classes of users' modules, by their types.
     by_type: HashMap<&'static str, Vec<Rc<class::Class>>>,
+    warnings: Vec<Warning>,
 }
 
 /// A Rust object: its address and its type.
@@ -187,13 +193,12 @@ impl Session<'_> {
         self.metas.insert(path.as_str().to_owned(), ModuleMeta { mode, ty: node.type_name().to_owned() });
         match mode {
             CompileMode::Script => self.scripted(node, path),
-            // A child that inherits `trace` is recorded as a part of its parent: it has members,
-            // and no method of its own.
+            // A child that inherits `trace` is traced where its parent calls it.
             CompileMode::Trace
                 if inputs.is_none() && info.mode == CompileMode::Inherit && !path.as_str().is_empty() =>
             {
                 let (shape, callees) = self.shape(node.members(), CompileMode::Trace, path)?;
-                self.inlined(node, shape, callees)
+                self.inheriting(node, &shape, callees, path)
             }
             CompileMode::Trace => self.traced(node, inputs, path),
             CompileMode::Unsupported | CompileMode::Inherit => {
@@ -202,11 +207,20 @@ impl Session<'_> {
         }
     }
 
-    fn inlined(&mut self, node: &dyn Node, shape: Shape, callees: Vec<Callee>) -> Result<Compiled> {
-        let key = format!("inlined {}", node.type_name());
-        let class = self.classes.get_or_create(&key, &class_name(node), &shape, |_| Ok(()))?;
+    /// The class is the instance's own: the parent's calls decide what its methods are.
+    fn inheriting(
+        &mut self,
+        node: &dyn Node,
+        shape: &Shape,
+        mut callees: Vec<Callee>,
+        path: &ModulePath,
+    ) -> Result<Compiled> {
+        let class = self.classes.create(&class_name(node), shape)?;
         self.note_class(node, &class);
-        let module = class.instance(&shape)?;
+        let module = class.instance(shape)?;
+        let site = Site { path: path.clone(), ty: node.info().name, place: node.place() };
+        let inherited = Inherited::new(site, class.clone(), module.clone());
+        callees.push(Callee { inherited: Some(Rc::new(inherited)), ..callee(node, &module) });
         Ok(Compiled { module, class, callees })
     }
 
@@ -278,5 +292,5 @@ fn class_name(node: &dyn Node) -> String {
 
 /// A module's own entry in the list of those whose calls are recorded.
 fn callee(node: &dyn Node, module: &ffi::Module) -> Callee {
-    Callee { address: node.address(), ty: node.type_name(), module: module.clone() }
+    Callee { address: node.address(), ty: node.type_name(), module: module.clone(), inherited: None }
 }

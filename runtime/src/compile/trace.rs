@@ -4,11 +4,14 @@
 
 use std::rc::Rc;
 
-use super::{Compiled, Functions, Session, callee, class_name, script};
+use super::plan::{self, Plan};
+use super::{Compiled, Functions, Session, callee, class_name};
 use crate::check;
 use crate::error::{Error, Result};
-use crate::ffi::{self, TraceFailure, Value};
+use crate::ffi::{self, Signature, TraceFailure, Value, Watch};
+use crate::leaks::{Leaks, Site, Warning};
 use crate::module::Node;
+use crate::options::Options;
 use crate::place::ModulePath;
 use crate::quiet;
 use crate::recording::{Callee, while_tracing};
@@ -43,19 +46,18 @@ impl Session<'_> {
         let name = class_name(node);
         let candidate = self.classes.candidate(&key, &name, &shape)?;
         let recorder = candidate.instance(&shape)?;
+        let plan = Plan::new(node, &inputs);
         let mut graphs = vec![];
-        for (method, train) in methods(node) {
-            let functions = self.classes.functions.clone();
-            graphs.push((
-                *method,
-                at.record(&recorder, &callees, functions, first, *train, self.options.strict)?,
-            ));
+        for step in &plan.steps {
+            let callees = Callees { list: callees.clone(), functions: self.classes.functions.clone() };
+            let (graph, warnings) =
+                at.record(&recorder, callees, &inputs[step.example], step.train, self.options)?;
+            self.warnings.extend(warnings);
+            graphs.push((step.name.clone(), graph));
         }
+        let source = plan.finish(&mut graphs);
         let class = self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
-            if node.has_train() {
-                class.define_source(&by_training(node))?;
-            }
-            Ok(())
+            if source.is_empty() { Ok(()) } else { class.define_source(&source) }
         })?;
         self.define_exports(node, path, &class)?;
         self.note_class(node, &class);
@@ -68,25 +70,16 @@ impl Session<'_> {
     }
 }
 
-/// The graphs of a module, and `train` in each.
-pub(super) fn methods(node: &dyn Node) -> &'static [(&'static str, bool)] {
-    if node.has_train() { &[("forward_train", true), ("forward_eval", false)] } else { &[("forward", true)] }
-}
-
-fn by_training(node: &dyn Node) -> String {
-    let (params, args) = script::signature(node);
-    let args = args.trim_end_matches(", ");
-    let forward = script::forward_by_training(node, "forward_t");
-    format!(
-        "def forward_t(self{params}, train: bool):\n    if train:\n        return self.forward_train({args})\n    \
-         else:\n        return self.forward_eval({args})\n\n{forward}"
-    )
-}
-
 /// The module at work.
 pub(super) struct At<'a> {
     pub(super) node: &'a dyn Node,
     pub(super) path: &'a ModulePath,
+}
+
+/// What a trace may call.
+struct Callees {
+    list: Vec<Callee>,
+    functions: Rc<Functions>,
 }
 
 impl At<'_> {
@@ -94,45 +87,63 @@ impl At<'_> {
         Error::Trace { path: self.path.clone(), ty: self.node.info().name, place: self.node.place(), message }
     }
 
+    fn site(&self) -> Site {
+        Site { path: self.path.clone(), ty: self.node.info().name, place: self.node.place() }
+    }
+
     /// Records one run. Buffers and random state are as before afterwards.
     fn record(
         &self,
         recorder: &ffi::Module,
-        callees: &[Callee],
-        functions: Rc<Functions>,
+        callees: Callees,
         inputs: &[Value],
         train: bool,
-        strict: bool,
-    ) -> Result<ffi::Graph> {
-        let (names, _) = self.node.args();
+        options: &Options,
+    ) -> Result<(ffi::Graph, Vec<Warning>)> {
+        let (names, types) = self.node.args();
+        let signature = Signature { names, types: &types, output: &self.node.output_type() };
+        let leaks = Leaks::default();
+        let watch = Watch {
+            locates: options.record_locations,
+            forbids: options.deny_warnings,
+            leaves: &|op| leaks.note(op),
+        };
         let inputs = copies(inputs)?;
         let snapshot = Snapshot::of_module(recorder)?;
         let result = quiet::catch(|| {
-            // libtorch's own strictness about lists is a warning on stderr.
-            ffi::trace(recorder, &inputs, names, false, |args| {
-                let output = while_tracing(callees.to_vec(), functions, || self.node.run(&args, train))?;
-                match untraceable(&output, strict) {
+            ffi::trace(recorder, &inputs, &signature, Some(&watch), |args| {
+                let run = || self.node.run(&args, train);
+                let output = while_tracing(self.site(), callees.list, callees.functions, run)?;
+                match untraceable(&output, options.strict) {
                     Some(message) => Err(self.failed(message)),
                     None => Ok(output),
                 }
             })
         });
         snapshot.restore()?;
-        match result {
-            Ok(Ok(graph)) => Ok(graph),
-            Ok(Err(TraceFailure::Body(error))) => Err(error),
-            Ok(Err(TraceFailure::Torch(failure))) => Err(self.failed(failure.to_string())),
-            Ok(Err(TraceFailure::Panic(payload))) | Err(payload) => Err(self.failed(quiet::message(payload))),
-        }
+        let failure = match result {
+            Ok(Ok((graph, _))) if options.deny_warnings => match leaks.into_error() {
+                Some(error) => return Err(error),
+                None => return Ok((graph, vec![])),
+            },
+            Ok(Ok((graph, _))) => return Ok((graph, leaks.into_warnings())),
+            Ok(Err(failure)) => failure,
+            Err(payload) => TraceFailure::Panic(payload),
+        };
+        Err(match failure {
+            TraceFailure::Body(error) => leaks.into_error().unwrap_or(error),
+            TraceFailure::Torch(failure) => {
+                leaks.into_error().unwrap_or_else(|| self.failed(failure.to_string()))
+            }
+            TraceFailure::Panic(payload) => {
+                let message = quiet::message(payload);
+                leaks.into_error().unwrap_or_else(|| self.failed(quiet::with_place(message)))
+            }
+        })
     }
 
     /// Compares the compiled module with the Rust module on every input.
-    fn check(
-        &self,
-        module: &ffi::Module,
-        inputs: &[Vec<Value>],
-        options: &crate::options::Options,
-    ) -> Result<()> {
+    fn check(&self, module: &ffi::Module, inputs: &[Vec<Value>], options: &Options) -> Result<()> {
         let mismatch = |message| Error::TraceMismatch {
             path: self.path.clone(),
             ty: self.node.info().name,
@@ -140,14 +151,17 @@ impl At<'_> {
             message,
         };
         let snapshot = Snapshot::of_module(module)?;
-        let compare = |method: &str, train: bool, inputs: &[Value], random: &Value| -> Result<_> {
+        let has_train = self.node.has_train();
+        let method = if has_train { "forward_t" } else { "forward" };
+        let compare = |train: bool, inputs: &[Value], random: &Value| -> Result<_> {
             let ours = copies(inputs)?;
             ffi::set_random_state(random)?;
             let expected = quiet::catch(|| self.node.run(&ours, train));
             let drawn = ffi::random_state()?;
             snapshot.restore()?;
             let expected = expected.map_err(|payload| self.failed(quiet::message(payload)))??;
-            let theirs = copies(inputs)?;
+            let mut theirs = copies(inputs)?;
+            theirs.extend(has_train.then(|| Value::bool(train)));
             ffi::set_random_state(random)?;
             let found = module.call(method, &theirs);
             snapshot.restore()?;
@@ -157,17 +171,17 @@ impl At<'_> {
             };
             Ok((difference, drawn))
         };
-        for (method, train) in methods(self.node) {
+        for train in plan::modes(self.node) {
             for (i, inputs) in inputs.iter().enumerate() {
                 let mut random = snapshot.random().clone();
                 for _ in 0..RANDOM_STATES {
-                    let (mut difference, drawn) = compare(method, *train, inputs, &random)?;
+                    let (mut difference, drawn) = compare(*train, inputs, &random)?;
                     let is_random = drawn.as_tensor() != random.as_tensor();
                     for _ in 1..ATTEMPTS {
                         if !is_random || difference.is_none() {
                             break;
                         }
-                        (difference, _) = compare(method, *train, inputs, &random)?;
+                        (difference, _) = compare(*train, inputs, &random)?;
                     }
                     if let Some(difference) = difference {
                         return Err(mismatch(format!("on input {i}, {difference}")));
@@ -197,25 +211,29 @@ pub(super) fn copies(inputs: &[Value]) -> Result<Vec<Value>> {
 }
 
 /// Why a trace cannot return `output`.
-fn untraceable(output: &Value, strict: bool) -> Option<String> {
+pub(super) fn untraceable(output: &Value, strict: bool) -> Option<String> {
+    if has_tensors(output) { unfollowed(output, strict) } else { Some(not_a_tensor(output)) }
+}
+
+pub(super) fn has_tensors(value: &Value) -> bool {
+    value.kind() == ffi::Kind::Tensor || value.elements().iter().any(has_tensors)
+}
+
+fn unfollowed(output: &Value, strict: bool) -> Option<String> {
     match output.kind() {
-        ffi::Kind::Tensor => None,
-        ffi::Kind::Tuple => output.elements().iter().find_map(|element| untraceable(element, strict)),
+        // What is missing is missing in every call of the trace.
+        ffi::Kind::Tensor | ffi::Kind::None => None,
+        ffi::Kind::Tuple => output.elements().iter().find_map(|element| unfollowed(element, strict)),
         ffi::Kind::List | ffi::Kind::Dict if strict => Some(format!(
             "it returns a `{}`, whose length a trace fixes\n\
              help: return a tuple, mark the module `#[compile_mode(script)]`, or allow it by \
              `Compiler::strict(false)`",
             output.type_name()
         )),
-        ffi::Kind::List => {
-            output.elements().iter().find(|element| element.kind() != ffi::Kind::Tensor).map(not_a_tensor)
+        ffi::Kind::List => output.elements().iter().find_map(|element| unfollowed(element, strict)),
+        ffi::Kind::Dict => {
+            output.elements().chunks(2).filter_map(|entry| entry.get(1)).find_map(|it| unfollowed(it, strict))
         }
-        ffi::Kind::Dict => output
-            .elements()
-            .chunks(2)
-            .filter_map(|entry| entry.get(1))
-            .find(|value| value.kind() != ffi::Kind::Tensor)
-            .map(not_a_tensor),
         _ => Some(not_a_tensor(output)),
     }
 }

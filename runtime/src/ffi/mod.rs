@@ -12,7 +12,9 @@ mod value;
 
 pub use module::Module;
 pub use observe::{Observed, intercept, observe};
-pub use trace::{Graph, TraceFailure, is_tracing, random_state, record_call, set_random_state, trace};
+pub use trace::{
+    Graph, Signature, TraceFailure, Watch, is_tracing, random_state, record_call, set_random_state, trace,
+};
 pub use unit::{Class, Method, TensorKind, Unit};
 pub use value::{Kind, Value, named_tuple, tensor_identity};
 

@@ -30,6 +30,11 @@ impl<'a> Str<'a> {
         Str { data: bytes.as_ptr().cast(), len: bytes.len(), borrow: PhantomData }
     }
 
+    /// The same text, for a reader that knows how long it lives.
+    pub fn unbound<'b>(self) -> Str<'b> {
+        Str { data: self.data, len: self.len, borrow: PhantomData }
+    }
+
     /// # Safety
     ///
     /// The pointer and length that the shim passed are valid during its callback.
@@ -99,6 +104,34 @@ pub struct Method<'a> {
 }
 
 pub type Args = *const *mut Value;
+/// `tj_signature`.
+#[repr(C)]
+pub struct Signature<'a> {
+    pub names: *const Str<'a>,
+    pub types: *const Str<'a>,
+    pub output: Str<'a>,
+}
+
+/// `tj_place`.
+#[repr(C)]
+pub struct Place<'a> {
+    pub id: usize,
+    pub file: Str<'a>,
+    pub text: Str<'a>,
+    pub line: usize,
+    pub begin: usize,
+    pub end: usize,
+}
+
+/// `tj_watch`.
+#[repr(C)]
+pub struct Watch {
+    pub ctx: *mut c_void,
+    pub locate: Option<unsafe extern "C" fn(ctx: *mut c_void, skip: usize, place: *mut Place<'_>) -> bool>,
+    pub leaves: unsafe extern "C" fn(ctx: *mut c_void, op: Str<'_>),
+    pub forbids: bool,
+}
+
 pub type Body = unsafe extern "C" fn(ctx: *mut c_void, args: Args, n_args: usize) -> *mut Value;
 pub type Run = unsafe extern "C" fn(ctx: *mut c_void);
 pub type Found = unsafe extern "C" fn(ctx: *mut c_void, tensor: *mut c_void, before: *mut c_void);
@@ -142,11 +175,12 @@ unsafe extern "C" {
     pub fn tj_module_trace(
         module: *mut Module,
         args: Args,
-        names: *const Str<'_>,
         n_args: usize,
+        signature: *const Signature<'_>,
+        watch: *const Watch,
         body: Body,
         ctx: *mut c_void,
-        strict: bool,
+        output: *mut *mut Value,
         error: Sink,
     ) -> *mut Graph;
     pub fn tj_graph_free(graph: *mut Graph);
@@ -157,6 +191,7 @@ unsafe extern "C" {
         method: Str<'_>,
         args: Args,
         n: usize,
+        run: *const Value,
         error: Sink,
     ) -> *mut Value;
     pub fn tj_trace_call_function(

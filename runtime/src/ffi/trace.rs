@@ -8,6 +8,7 @@ use std::ptr::NonNull;
 
 use super::value::{Value, pointers};
 use super::{Failure, Module, check, handle, raw};
+use crate::frames;
 
 /// A recorded graph.
 #[derive(Debug)]
@@ -52,14 +53,65 @@ pub fn is_tracing() -> bool {
     unsafe { raw::tj_is_tracing() }
 }
 
-/// Records `body`. Whatever it does, libtorch's tracing state is as before afterwards.
+/// The parameters and the result of a traced method, as TorchScript writes their types. A
+/// parameter without a type is a constant of the recorded run; a result without one has the type of
+/// the run's.
+pub struct Signature<'a> {
+    pub names: &'a [&'a str],
+    pub types: &'a [String],
+    pub output: &'a str,
+}
+
+/// Who watches a trace.
+pub struct Watch<'a> {
+    /// Whether operators get the places in the user's source that call them.
+    pub locates: bool,
+    /// Whether values that leave the trace are errors.
+    pub forbids: bool,
+    /// Called with the operator that takes values out of the trace; without a name, the memory of a
+    /// tensor is read.
+    pub leaves: &'a dyn Fn(&str),
+}
+
+impl Watch<'_> {
+    fn raw(&self) -> raw::Watch {
+        unsafe extern "C" fn locate(_: *mut c_void, skip: usize, place: *mut raw::Place<'_>) -> bool {
+            let Ok(Some(frame)) = catch_unwind(|| frames::caller(skip)) else { return false };
+            // The thread keeps the frame for as long as it lives.
+            let text = |text: &str| raw::Str::bytes(text.as_bytes()).unbound();
+            // SAFETY: the shim passes a place to be filled.
+            let place = unsafe { &mut *place };
+            place.id = frame.id;
+            place.file = text(&frame.file);
+            place.text = text(&frame.text);
+            place.line = frame.first_line as usize;
+            (place.begin, place.end) = (frame.begin, frame.end);
+            true
+        }
+        unsafe extern "C" fn leaves(ctx: *mut c_void, op: raw::Str<'_>) {
+            // SAFETY: `ctx` is the watch, which outlives the trace; the text is valid now.
+            let (watch, op) = unsafe { (&*ctx.cast::<Watch<'_>>(), op.to_text()) };
+            // A panic there would be lost in any case.
+            let _ = catch_unwind(AssertUnwindSafe(|| (watch.leaves)(&op)));
+        }
+        raw::Watch {
+            ctx: std::ptr::from_ref(self).cast_mut().cast(),
+            locate: if self.locates { Some(locate) } else { None },
+            leaves,
+            forbids: self.forbids,
+        }
+    }
+}
+
+/// Records `body`, and returns what it returned. Whatever it does, libtorch's tracing state is as
+/// before afterwards. A trace that is being recorded in this thread is paused, and its watch goes on.
 pub fn trace<E, F>(
     module: &Module,
     args: &[Value],
-    names: &[&str],
-    strict: bool,
+    signature: &Signature<'_>,
+    watch: Option<&Watch<'_>>,
     body: F,
-) -> Result<Graph, TraceFailure<E>>
+) -> Result<(Graph, Value), TraceFailure<E>>
 where
     F: FnOnce(Vec<Value>) -> Result<Value, E>,
 {
@@ -90,35 +142,54 @@ where
 
     let mut context = Context { body: Some(body), failure: None };
     let pointers = pointers(args);
-    let names: Vec<raw::Str<'_>> = names.iter().map(|&name| name.into()).collect();
+    let names: Vec<raw::Str<'_>> = signature.names.iter().map(|&name| name.into()).collect();
+    let types: Vec<raw::Str<'_>> = signature.types.iter().map(|ty| ty.as_str().into()).collect();
+    let signature =
+        raw::Signature { names: names.as_ptr(), types: types.as_ptr(), output: signature.output.into() };
+    let watch = watch.map(Watch::raw);
+    let mut output = std::ptr::null_mut();
     let result = handle(|error| {
-        // SAFETY: arguments, names and context outlive the call.
+        // SAFETY: arguments, signature, watch and context outlive the call; there are as many names and
+        // types as arguments.
         unsafe {
             raw::tj_module_trace(
                 module.0.as_ptr(),
                 pointers.as_ptr(),
-                names.as_ptr(),
                 pointers.len(),
+                &raw const signature,
+                watch.as_ref().map_or(std::ptr::null(), std::ptr::from_ref),
                 trampoline::<E, F>,
                 std::ptr::from_mut(&mut context).cast(),
-                strict,
+                &raw mut output,
                 error,
             )
         }
     });
-    match (context.failure, result) {
-        (Some(failure), _) => Err(failure),
-        (None, Ok(graph)) => Ok(Graph(graph)),
-        (None, Err(failure)) => Err(TraceFailure::Torch(failure)),
+    let output = NonNull::new(output).map(Value::from_raw);
+    match (context.failure, result, output) {
+        (Some(failure), ..) => Err(failure),
+        (None, Ok(graph), Some(output)) => Ok((Graph(graph), output)),
+        (None, Ok(graph), None) => {
+            drop(Graph(graph));
+            Err(TraceFailure::Torch(Failure("the traced body returned nothing".into())))
+        }
+        (None, Err(failure), _) => Err(TraceFailure::Torch(failure)),
     }
 }
 
-/// Records a call of a compiled submodule in the trace of this thread, and runs it.
-pub fn record_call(module: &Module, method: &str, args: &[Value]) -> Result<Value, Failure> {
+/// Records a call of a compiled submodule in the trace of this thread, and runs it, unless it was run
+/// with the result `run`.
+pub fn record_call(
+    module: &Module,
+    method: &str,
+    args: &[Value],
+    run: Option<&Value>,
+) -> Result<Value, Failure> {
     let args = pointers(args);
-    // SAFETY: module and arguments are alive.
+    let run = run.map_or(std::ptr::null(), |run| run.0.as_ptr().cast_const());
+    // SAFETY: module, arguments and result are alive.
     handle(|error| unsafe {
-        raw::tj_trace_call(module.0.as_ptr(), method.into(), args.as_ptr(), args.len(), error)
+        raw::tj_trace_call(module.0.as_ptr(), method.into(), args.as_ptr(), args.len(), run, error)
     })
     .map(Value::from_raw)
 }

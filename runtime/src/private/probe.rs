@@ -75,6 +75,17 @@ impl<T: ScriptOutput> Probe<T> {
 }
 
 impl<T: ScriptOutput> Probe<T> {
+    /// The same for a method that may be the entry.
+    pub fn record_entry<M: Forward, const N: usize>(
+        module: &M,
+        method: &str,
+        args: impl FnOnce() -> [Option<Value>; N],
+    ) -> Option<T> {
+        crate::recording::record_entry(module, method, || {
+            args().into_iter().map(|it| it.expect(REPORTED)).collect()
+        })
+    }
+
     /// The value as Rust's.
     pub fn from_value(value: &Value) -> crate::Result<T> {
         T::from_value(value)
@@ -123,6 +134,13 @@ pub trait Otherwise<T: ?Sized> {
     }
 
     fn record_call<M, const N: usize>(_: &M, _: &str, _: impl FnOnce() -> [Option<Value>; N]) -> Option<T>
+    where
+        T: Sized,
+    {
+        None
+    }
+
+    fn record_entry<M, const N: usize>(_: &M, _: &str, _: impl FnOnce() -> [Option<Value>; N]) -> Option<T>
     where
         T: Sized,
     {

@@ -11,6 +11,8 @@ pub use impls::scalar_type;
 pub use ivalue::{from_ivalue, to_ivalue};
 pub use named_tuple::NamedTuple;
 
+use std::collections::{BTreeMap, HashMap};
+
 use crate::error::{Error, Result};
 use crate::ffi::Value;
 
@@ -59,10 +61,11 @@ pub trait ScriptOutput: ScriptType + Sized {
     fn from_value(value: &Value) -> Result<Self>;
 }
 
-/// An argument of a traced method: tensors, and tuples and lists of them.
+/// An argument of a traced method: tensors, and tuples, lists, options, maps with text as keys and
+/// structs with `#[derive(ScriptType)]` of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a traced method",
-    label = "not a tensor, nor tensors in a tuple or a list",
+    label = "not a tensor, nor a structure of tensors",
     note = "help: pass a tensor, make it a field of the module, or mark the module `#[compile_mode(script)]`"
 )]
 pub trait TraceInput {}
@@ -77,6 +80,16 @@ impl<T: TraceInput> TraceInput for [T] {}
 impl<T: TraceInput> TraceInput for Vec<T> {}
 #[diagnostic::do_not_recommend]
 impl<T: TraceInput, const N: usize> TraceInput for [T; N] {}
+#[diagnostic::do_not_recommend]
+impl<T: TraceInput> TraceInput for Option<T> {}
+#[diagnostic::do_not_recommend]
+impl<T: TraceInput> TraceInput for HashMap<String, T> {}
+#[diagnostic::do_not_recommend]
+impl<T: TraceInput> TraceInput for BTreeMap<String, T> {}
+#[diagnostic::do_not_recommend]
+impl TraceInput for tch::nn::LSTMState {}
+#[diagnostic::do_not_recommend]
+impl TraceInput for tch::nn::GRUState {}
 #[diagnostic::do_not_recommend]
 impl<A: TraceInput> TraceInput for (A,) {}
 #[diagnostic::do_not_recommend]

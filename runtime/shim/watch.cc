@@ -1,0 +1,276 @@
+// Stage: a trace in progress is watched.
+//
+// Values leave a trace in two ways. Operators such as `item` return them: kernels at the Tracer key,
+// which only a traced call reaches, report that. And tch copies the memory of tensors, without any
+// operator: so between operators, the memory of what the trace has made cannot be read; libtorch has such
+// a lock, for tensors whose memory is elsewhere. Both fail in the thread that traces and, for the memory,
+// in any other.
+//
+// A tensor that tch makes of Rust's data is recorded as zeros, which tch then fills. It becomes a
+// constant.
+
+#include "watch.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include <ATen/ops/allclose_ops.h>
+#include <ATen/ops/equal_ops.h>
+#include <ATen/ops/is_nonzero_ops.h>
+#include <ATen/ops/item_ops.h>
+#include <ATen/record_function.h>
+#include <c10/util/Backtrace.h>
+#include <c10/util/Logging.h>
+#include <c10/util/ScopeExit.h>
+#include <torch/csrc/jit/frontend/tracer.h>
+#include <torch/library.h>
+
+#include "structure.h"
+
+namespace tch_jit {
+namespace {
+
+using namespace torch::jit;
+using c10::StorageImpl;
+using WeakTensor = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
+
+constexpr const char* MEMORY_READ = "data leaves the trace: the values of a tensor are read";
+
+struct Watcher {
+  explicit Watcher(const tj_watch& watch) : watch(watch) {}
+  static StorageImpl* storage_of(const at::Tensor& tensor) {
+    return tensor.has_storage() ? tensor.storage().unsafeGetStorageImpl() : nullptr;
+  }
+
+  void lock(StorageImpl* storage) {
+    if (watch.forbids) storage->release_data_and_set_meta_custom_data_ptr_error_msg_(MEMORY_READ);
+  }
+
+  // The operator is about to read its inputs.
+  void start(const at::RecordFunction& f) {
+    settle();
+    open.clear();
+    foreign.clear();
+    for (const auto& input : f.inputs()) {
+      for_each_tensor(input, [&](const at::Tensor& tensor) {
+        StorageImpl* storage = storage_of(tensor);
+        if (!storage) return;
+        if (own.count(storage)) {
+          storage->clear_data_ptr_access_error_msg_();
+          open.insert(storage);
+        } else {
+          foreign.insert(storage);
+        }
+      });
+    }
+  }
+
+  void end(const at::RecordFunction& f) {
+    if (!tracer::isTracing()) return;
+    bool may_be_filled = std::string_view(f.name()) == "aten::zeros";
+    for (const auto& output : f.outputs()) {
+      for_each_tensor(output, [&](const at::Tensor& tensor) {
+        if (may_be_filled && tensor.is_cpu()) {
+          filled.emplace_back(tensor.getIntrusivePtr());
+          return;
+        }
+        adopt(tensor);
+      });
+    }
+    for (StorageImpl* storage : open) lock(storage);
+  }
+
+  // The trace has made the tensor, unless it is a view of what was there before.
+  void adopt(const at::Tensor& tensor) {
+    StorageImpl* storage = storage_of(tensor);
+    if (!storage || foreign.count(storage)) return;
+    own.insert_or_assign(storage, c10::weak_intrusive_ptr<StorageImpl>(
+                                      tensor.storage().getWeakStorageImpl()));
+    lock(storage);
+  }
+
+  void settle() {
+    for (const WeakTensor& weak : std::exchange(filled, {})) {
+      auto alive = weak.lock();
+      if (!alive) continue;
+      const at::Tensor tensor(std::move(alive));
+      auto* bytes = static_cast<const char*>(tensor.storage().data());
+      bool is_filled = bytes && std::any_of(bytes, bytes + tensor.storage().nbytes(),
+                                            [](char byte) { return byte != 0; });
+      auto state = tracer::getTracingState();
+      if (is_filled && state && state->hasValue(tensor)) {
+        at::Tensor data;
+        {
+          auto resume = c10::make_scope_exit(tracer::pauseTracing());
+          data = tensor.clone();
+        }
+        Value* zeros = state->getValue(tensor);
+        WithInsertPoint before(zeros->node());
+        Value* constant = state->graph->insertConstant(data);
+        constant->node()->setSourceRange(zeros->node()->sourceRange());
+        zeros->replaceAllUsesWith(constant);
+        state->setValue(tensor, constant);
+      }
+      adopt(tensor);
+    }
+  }
+
+  const tj_watch& watch;
+  int depth = 0;
+  // Whether a call is being recorded: its errors are its own.
+  bool is_recording = false;
+  // The memory of what the traces have made, and of that, what the operator at work may touch.
+  std::unordered_map<StorageImpl*, c10::weak_intrusive_ptr<StorageImpl>> own;
+  std::unordered_set<StorageImpl*> open;
+  // The other memory that the operator at work reads.
+  std::unordered_set<StorageImpl*> foreign;
+  // Zeros of the last operator. A strong reference would make libtorch copy them.
+  std::vector<WeakTensor> filled;
+  std::unordered_map<size_t, SourceRange> places;
+  at::CallbackHandle handle = 0;
+};
+
+// The callbacks are plain function pointers, so their state is a thread-local.
+thread_local Watcher* current = nullptr;
+
+std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& f) {
+  if (current && current->depth++ == 0) current->start(f);
+  return nullptr;
+}
+
+void on_end(const at::RecordFunction& f, at::ObserverContext*) {
+  if (current && --current->depth == 0) current->end(f);
+}
+
+void locate(Node* node) {
+  if (auto place = current_place(/*skip=*/0)) node->setSourceRange(*place);
+}
+
+// An operator that returns a tensor's values.
+template <class Op, class R, class... Args>
+R leaving(Args... args) {
+  if (current && current->depth <= 1) {
+    current->watch.leaves(current->watch.ctx, {Op::name, std::string_view(Op::name).size()});
+    TORCH_CHECK(!current->watch.forbids, "data leaves the trace: `", Op::name, "`");
+  }
+  c10::impl::ExcludeDispatchKeyGuard below(c10::DispatchKey::Tracer);
+  return Op::call(args...);
+}
+
+// libtorch makes an error. In a traced body, between operators, that is a look into locked memory; whoever
+// made it may swallow the error, as tch's `==` does.
+c10::Backtrace on_error() {
+  bool is_users = current && current->depth == 0 && !current->is_recording;
+  if (is_users && current->watch.forbids && tracer::isTracing()) {
+    current->watch.leaves(current->watch.ctx, {});
+  }
+  return c10::get_lazy_backtrace(/*frames_to_skip=*/2, /*maximum_number_of_frames=*/64,
+                                 /*skip_python_frames=*/true);
+}
+
+struct Quiet : c10::WarningHandler {
+  void process(const c10::Warning&) override {}
+};
+
+// Once, on first use, and never taken back: for traces that are not watched, nothing is different.
+void install() {
+  static auto* library = [] {
+    // libtorch warns of the kernels that are replaced.
+    Quiet quiet;
+    c10::WarningUtils::WarningHandlerGuard guard(&quiet);
+    using T = const at::Tensor&;
+    namespace ops = at::_ops;
+    auto* library =
+        new torch::Library(torch::Library::IMPL, "aten", c10::DispatchKey::Tracer, __FILE__, __LINE__);
+    library->impl("item", TORCH_FN((leaving<ops::item, at::Scalar, T>)));
+    library->impl("is_nonzero", TORCH_FN((leaving<ops::is_nonzero, bool, T>)));
+    library->impl("equal", TORCH_FN((leaving<ops::equal, bool, T, T>)));
+    library->impl("allclose", TORCH_FN((leaving<ops::allclose, bool, T, T, double, double, bool>)));
+    tracer::setRecordSourceLocation(locate);
+    c10::SetStackTraceFetcher(std::function<c10::Backtrace()>(on_error));
+    return library;
+  }();
+  (void)library;
+}
+
+template <class F>
+void for_each_own(F f) {
+  if (!current) return;
+  for (auto& [storage, weak] : current->own) {
+    if (auto alive = weak.lock()) f(*alive);
+  }
+}
+
+}  // namespace
+
+Watch::Watch(const tj_watch& watch) : installed_(!current) {
+  if (!installed_) return;
+  install();
+  current = new Watcher(watch);
+  current->handle = at::addThreadLocalCallback(at::RecordFunctionCallback(on_start, on_end)
+                                                   .scopes({at::RecordScope::FUNCTION})
+                                                   .needsInputs(true)
+                                                   .needsOutputs(true));
+}
+
+Watch::~Watch() {
+  if (!installed_) return;
+  at::removeCallback(current->handle);
+  for_each_own([](StorageImpl& storage) { storage.clear_data_ptr_access_error_msg_(); });
+  delete std::exchange(current, nullptr);
+}
+
+void settle_filled_tensors() {
+  if (current) current->settle();
+}
+
+void watch_inputs(const std::vector<c10::IValue>& inputs) {
+  if (!current) return;
+  current->foreign.clear();
+  for (const auto& input : inputs) current->adopt(input.toTensor());
+}
+
+void watch_results(const c10::IValue& result, const std::vector<c10::IValue>& args) {
+  if (!current) return;
+  current->foreign.clear();
+  for (const auto& arg : args) {
+    for_each_tensor(arg, [](const at::Tensor& tensor) {
+      auto* storage = Watcher::storage_of(tensor);
+      if (storage && !current->own.count(storage)) current->foreign.insert(storage);
+    });
+  }
+  for_each_tensor(result, [](const at::Tensor& tensor) { current->adopt(tensor); });
+}
+
+Unlocked::Unlocked() : resume_(tracer::pauseTracing()) {
+  if (current) current->depth++;
+  for_each_own([](StorageImpl& storage) { storage.clear_data_ptr_access_error_msg_(); });
+}
+
+Unlocked::~Unlocked() {
+  for_each_own([](StorageImpl& storage) { current->lock(&storage); });
+  if (current) current->depth--;
+  resume_();
+}
+
+Recording::Recording() {
+  if (current) current->is_recording = true;
+}
+
+Recording::~Recording() {
+  if (current) current->is_recording = false;
+}
+
+std::optional<SourceRange> current_place(size_t skip) {
+  if (!current || !current->watch.locate) return std::nullopt;
+  tj_place place{};
+  if (!current->watch.locate(current->watch.ctx, skip, &place)) return std::nullopt;
+  auto known = current->places.find(place.id);
+  if (known == current->places.end()) {
+    auto source = std::make_shared<Source>(to_string(place.text), to_string(place.file), place.line);
+    known = current->places.emplace(place.id, SourceRange(source, place.begin, place.end)).first;
+  }
+  return known->second;
+}
+
+}  // namespace tch_jit

@@ -1,0 +1,97 @@
+//! Children that inherit `trace`: each entry is traced where the parent calls it, on what the parent
+//! passes, and becomes a method of the child's own class. So the traced file keeps the hierarchy.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::class::Class;
+use super::trace::{has_tensors, untraceable};
+use crate::error::{Error, Result};
+use crate::ffi::{self, Signature, TraceFailure, Value};
+use crate::leaks::Site;
+use crate::recording::{Abort, at_site};
+
+/// A compiled child without methods, to which its traces are added.
+#[derive(Debug)]
+pub struct Inherited {
+    site: Site,
+    class: Rc<Class>,
+    module: ffi::Module,
+    /// Names and identities of the graphs.
+    methods: RefCell<Vec<(String, Vec<u8>)>>,
+}
+
+/// Why the entry did not become a method.
+enum Refusal {
+    Failed(Error),
+    /// Its result is not made of tensors only: it stays a part of the parent's own graph.
+    Inline,
+}
+
+impl Inherited {
+    pub(super) fn new(site: Site, class: Rc<Class>, module: ffi::Module) -> Inherited {
+        Inherited { site, class, module, methods: RefCell::default() }
+    }
+
+    /// Traces `body`, and records a call of what it became. `train` is what the entry was given, if it
+    /// takes that. None where it has to be a part of the parent's graph; it did run, then.
+    pub fn record(
+        &self,
+        args: &[Value],
+        names: &[&str],
+        mut types: Vec<String>,
+        output: &str,
+        train: Option<bool>,
+        body: impl FnOnce(Vec<Value>) -> Result<Value>,
+    ) -> Option<Result<Value>> {
+        // What holds no tensor is a constant of this call.
+        for (arg, ty) in args.iter().zip(&mut types) {
+            if !has_tensors(arg) {
+                ty.clear();
+            }
+        }
+        let signature = Signature { names, types: &types, output };
+        let traced = ffi::trace(&self.module, args, &signature, None, |args| {
+            let output = at_site(self.site.clone(), || body(args)).map_err(Refusal::Failed)?;
+            if untraceable(&output, false).is_some() { Err(Refusal::Inline) } else { Ok(output) }
+        });
+        let (graph, run) = match traced {
+            Ok(traced) => traced,
+            Err(TraceFailure::Body(Refusal::Inline)) => return None,
+            Err(TraceFailure::Body(Refusal::Failed(error))) => return Some(Err(error)),
+            Err(TraceFailure::Torch(failure)) => return Some(Err(failure.into())),
+            Err(TraceFailure::Panic(payload)) => match payload.downcast::<Abort>() {
+                Ok(abort) => return Some(Err(abort.0)),
+                Err(payload) => std::panic::resume_unwind(payload),
+            },
+        };
+        let passed = args.iter().zip(&types).filter(|(_, ty)| !ty.is_empty()).map(|(arg, _)| arg.clone());
+        let passed: Vec<Value> = passed.collect();
+        Some(
+            self.method(&graph, train)
+                .and_then(|method| Ok(ffi::record_call(&self.module, &method, &passed, Some(&run))?)),
+        )
+    }
+
+    /// The method of the graph: `forward`, and `forward1` for another call that is another graph.
+    fn method(&self, graph: &ffi::Graph, train: Option<bool>) -> Result<String> {
+        let base = match train {
+            None => "forward",
+            Some(true) => "forward_train",
+            Some(false) => "forward_eval",
+        };
+        let identity = graph.identity();
+        let mut methods = self.methods.borrow_mut();
+        let mut n = 0;
+        for (name, known) in methods.iter().filter(|(name, _)| name.starts_with(base)) {
+            if *known == identity {
+                return Ok(name.clone());
+            }
+            n += 1;
+        }
+        let name = if n == 0 { base.to_owned() } else { format!("{base}{n}") };
+        self.class.add_traced(&name, graph)?;
+        methods.push((name.clone(), identity));
+        Ok(name)
+    }
+}
