@@ -264,6 +264,8 @@ fn literal(ty: &Ty, step: usize) -> Option<Expr> {
         (Ty::Float, _) => "-1.5f64",
         (Ty::Bool, 0) => "true",
         (Ty::Bool, _) => "false",
+        (Ty::Tensor, 0) => "Tensor::from(0.5f32)",
+        (Ty::Tensor, _) => "Tensor::from_slice(&[-0.5f32, 1.0, 2.0])",
         (Ty::Text, 0) => "\"a\".to_owned()",
         (Ty::List(of), 0) => {
             let item = literal(of, 0)?;

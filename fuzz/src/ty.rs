@@ -38,10 +38,30 @@ impl Ty {
         }
     }
 
-    /// Whether a value can be cloned, in Rust and in TorchScript.
+    /// Whether there are tensors in it, which tch cannot clone.
+    pub fn has_tensor(&self) -> bool {
+        match self {
+            Ty::Tensor => true,
+            Ty::List(of) | Ty::Array(of, _) | Ty::Option(of) => of.has_tensor(),
+            Ty::Tuple(items) => items.iter().any(Ty::has_tensor),
+            _ => false,
+        }
+    }
+
+    /// The method that copies a value; none where it takes more than a method.
+    pub fn copy_suffix(&self) -> Option<&'static str> {
+        match self {
+            ty if ty.is_copy() => Some(""),
+            Ty::Tensor => Some(".shallow_clone()"),
+            ty if ty.has_tensor() => None,
+            _ => Some(".clone()"),
+        }
+    }
+
+    /// Whether a value can be copied, in Rust and in TorchScript.
     pub fn is_clone(&self) -> bool {
         match self {
-            Ty::Tensor => false,
+            Ty::List(of) if of.has_tensor() => **of == Ty::Tensor,
             // A clone of lists of lists is refused.
             Ty::List(of) | Ty::Array(of, _) => of.element().is_none() && of.is_clone(),
             Ty::Option(of) => of.is_clone(),

@@ -98,7 +98,7 @@ impl Walk<'_> {
         for c in template.chars() {
             match c {
                 '"' => quoted = !quoted,
-                '@' | '~' if !quoted => drop(args.next()),
+                '@' | '~' | '§' if !quoted => drop(args.next()),
                 '#' | '$' if !quoted => {
                     let is_place = |it: &Expr| matches!(it.kind, ExprKind::Var(_) | ExprKind::Field(_));
                     self.ok &= args.next().is_some_and(is_place);

@@ -15,6 +15,6 @@ pub use subject::{Subject, subject};
 
 /// What the modules of generated programs import.
 pub mod prelude {
-    pub use tch::{Device, IndexOp, Kind, Tensor};
+    pub use tch::{Device, IndexOp, Kind, NewAxis, Tensor};
     pub use tch_jit::{compile_mode, methods};
 }

@@ -47,11 +47,11 @@ impl Gen {
             while matches!(case.template.as_str(), "_" | "@") {
                 case = self.case(&of, true);
             }
-            args.push(self.arm(case, ty, depth, true));
+            args.push(self.arm(case, ty, depth, true, args.len() > 1));
         }
         // What is exhaustive by itself is rare; the last arm matches everything.
         let last = self.last_case(&of);
-        args.push(self.arm(last, ty, depth, false));
+        args.push(self.arm(last, ty, depth, false, true));
         let arms = "@,\n".repeat(args.len() - 1);
         let (before, after) = if *ty == Ty::Unit { ("", "") } else { ("(", ")") };
         Expr::op(ty.clone(), format!("{before}{open}{arms}}}{after}"), args)
@@ -61,7 +61,8 @@ impl Gen {
         from + self.below(to - from + 1)
     }
 
-    fn arm(&mut self, case: Case, ty: &Ty, depth: usize, may_have_guard: bool) -> Expr {
+    /// One arm at least has a value: a match of type `!` is no operand for rustc.
+    fn arm(&mut self, case: Case, ty: &Ty, depth: usize, may_have_guard: bool, may_leave: bool) -> Expr {
         let mark = self.scope.mark();
         let n_loops = self.loops.len();
         case.vars.iter().for_each(|var| self.scope.declare(var, false, n_loops));
@@ -71,7 +72,11 @@ impl Gen {
             self.is_plain = outer;
             guard
         });
-        let body = if *ty == Ty::Unit { self.unit_block(depth, 2) } else { self.branch(ty, depth) };
+        let body = match ty {
+            Ty::Unit => self.unit_block(depth, 2),
+            _ if may_leave => self.branch(ty, depth),
+            _ => self.value_block(ty, depth),
+        };
         self.scope.leave(mark);
         Expr::bind(Pat::new(case.template, case.vars), " => ", None, guard, body)
     }
@@ -137,7 +142,7 @@ impl Gen {
 
     /// `if let`, as a statement.
     pub fn if_let(&mut self, depth: usize) -> Expr {
-        let of = self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Text, Ty::list(Ty::Int)]);
+        let of = self.choose_with_tensor(&[Ty::Int, Ty::Int, Ty::Float, Ty::Text, Ty::list(Ty::Int)]);
         let head = self.expr(&Ty::option(of.clone()), depth.min(2));
         let (template, var) = if of == Ty::Int && self.chance(0.2) {
             ("Some(@ § 1..=9)", self.distinct(of))

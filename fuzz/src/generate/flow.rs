@@ -148,7 +148,7 @@ impl Gen {
 
     /// `while let Some(x) = list.pop() { … }`, of a list of its own.
     pub fn while_let(&mut self, depth: usize) -> Vec<Stmt> {
-        let of = self.choose(&[Ty::Int, Ty::Int, Ty::Text]);
+        let of = self.choose_with_tensor(&[Ty::Int, Ty::Int, Ty::Text]);
         let ty = Ty::list(of.clone());
         let start = self.expr(&ty, depth.min(2));
         let list = self.distinct(ty.clone());

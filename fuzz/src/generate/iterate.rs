@@ -16,7 +16,7 @@ struct Source {
 
 impl Gen {
     fn source(&mut self, depth: usize) -> Source {
-        let list = self.some_list(|of| of.is_scalar() || *of == Ty::Text);
+        let list = self.some_list(|of| of.is_scalar() || matches!(of, Ty::Text | Ty::Tensor));
         match list {
             Some(list) if self.chance(0.8) => {
                 let item = list.ty.element().expect("a list").clone();
@@ -60,7 +60,9 @@ impl Gen {
                 ]);
                 // A range of `i64` has no exact length, so what `rev` needs is lost after some. A
                 // list of what closures give is made as a whole: one may fail behind a `take`.
-                if template == ".rev()" && chain.args.len() > 1 || chain.template.contains("(@)") {
+                let is_cut = [".step_by", ".skip", ".take"].iter().any(|it| chain.template.contains(it));
+                if template == ".rev()" && chain.locked.is_none() && is_cut || chain.template.contains("(@)")
+                {
                     continue;
                 }
                 for _ in 0..n {
@@ -74,7 +76,7 @@ impl Gen {
                 chain.template += self.choose(&[".take_while(@)", ".skip_while(@)"]);
                 chain.args.push(closure);
             } else if self.chance(0.5) {
-                let to = self.choose(&[Ty::Int, Ty::Float, Ty::Bool, chain.item.clone()]);
+                let to = self.choose_with_tensor(&[Ty::Int, Ty::Float, Ty::Bool, chain.item.clone()]);
                 let (param, bound) = self.item_param(&chain, 0);
                 let closure = self.closure(vec![(param, bound)], &to, depth.min(2));
                 chain.template += ".map(@)";

@@ -14,12 +14,12 @@ impl Gen {
                 let values = (0..n).map(|_| self.expr(of, d)).collect();
                 Expr::op(ty, format!("vec![{}]", vec!["@"; n].join(", ")), values)
             }
-            1 => {
+            1 if !of.has_tensor() => {
                 let value = self.expr(of, d);
                 let n = self.below(4);
                 Expr::op(ty, format!("vec![@; {n}]"), vec![value])
             }
-            2 => self.slice(&ty, d).unwrap_or_else(|| self.leaf(&ty)),
+            2 if !of.has_tensor() => self.slice(&ty, d).unwrap_or_else(|| self.leaf(&ty)),
             3 => self.collect(of, d),
             4 if !self.is_plain => self.grown(&ty, of, d),
             _ => self.leaf(&ty),
@@ -77,15 +77,7 @@ impl Gen {
         let item = self.with_lock(&var, |cx| cx.expr(of, depth));
         self.scope.leave(mark);
         let stmts = vec![
-            Stmt {
-                kind: StmtKind::Let {
-                    pat: Pat::new("mut @", vec![var.clone()]),
-                    ty: Some(ty.clone()),
-                    value: start,
-                    otherwise: None,
-                },
-                pinned: false,
-            },
+            self.binding("mut @", &var, start),
             Stmt {
                 kind: StmtKind::Expr(Expr::op(Ty::Unit, "#.push(@)", vec![Expr::var(&var), item])),
                 pinned: false,
@@ -93,6 +85,13 @@ impl Gen {
         ];
         let tail = Expr::op(ty.clone(), "$", vec![Expr::var(&var)]);
         Expr::block(ty.clone(), Block { stmts, tail: Some(Box::new(tail)) })
+    }
+
+    /// `let pattern: T = value;`
+    pub fn binding(&self, pattern: &'static str, var: &Var, value: Expr) -> Stmt {
+        let pat = Pat::new(pattern, vec![var.clone()]);
+        let kind = StmtKind::Let { pat, ty: Some(var.ty.clone()), value, otherwise: None };
+        Stmt { kind, pinned: false }
     }
 
     pub fn question_of_list(&mut self, depth: usize) -> Expr {

@@ -6,7 +6,7 @@ use crate::ty::Ty;
 
 /// A template and the types of its operands: `i` for `i64`, `u` for `usize`, `f` for `f64`, `b` for
 /// `bool`.
-type Row = (&'static str, &'static str);
+pub type Row = (&'static str, &'static str);
 
 const INTS: &[Row] = &[
     ("(@).clamp(@, @)", "iii"),
@@ -76,6 +76,18 @@ const STATEMENTS: &[Row] = &[
     ("#.extend(@);", "l"),
 ];
 
+/// What a `Vec` of what has no `Clone` does with itself.
+const MOVES: &[Row] = &[
+    ("#.pop();", ""),
+    ("#.insert(@, @);", "ue"),
+    ("#.remove(@);", "u"),
+    ("#.swap_remove(@);", "u"),
+    ("#.truncate(@);", "u"),
+    ("#.swap(@, @);", "uu"),
+    ("#.reverse();", ""),
+    ("#.extend(@);", "l"),
+];
+
 /// Those that compare elements.
 const SORTS: &[Row] = &[("#.sort();", ""), ("#.dedup();", "")];
 
@@ -131,6 +143,7 @@ impl Gen {
     pub fn list_method(&mut self, list: &crate::ast::Var, of: &Ty, depth: usize) -> Expr {
         let (template, operands) = match of {
             Ty::Int | Ty::Bool | Ty::Text if self.chance(0.15) => self.choose(SORTS),
+            of if of.has_tensor() => self.choose(MOVES),
             _ => self.choose(STATEMENTS),
         };
         // Like an index, an operand must not read the list.

@@ -12,6 +12,7 @@ mod optional;
 mod program;
 mod scope;
 mod stmt;
+mod tensor;
 mod text;
 mod value;
 
@@ -45,6 +46,7 @@ struct Gen {
     is_plain: bool,
     /// Whether it is in a closure: nothing outside is left or changed there.
     in_closure: bool,
+    with_tensors: bool,
 }
 
 impl Gen {
@@ -62,6 +64,7 @@ impl Gen {
             has_self: true,
             is_plain: false,
             in_closure: false,
+            with_tensors: false,
         }
     }
 
@@ -101,6 +104,12 @@ impl Gen {
         {
             return expr;
         }
+        if self.with_tensors
+            && self.chance(0.2)
+            && let Some(expr) = self.of_tensor(ty, depth - 1)
+        {
+            return expr;
+        }
         // Most of them take statements of TorchScript, or may.
         if !self.is_plain
             && self.chance(0.15)
@@ -118,13 +127,15 @@ impl Gen {
             Ty::Array(of, n) => self.array(of, *n, depth),
             Ty::Option(of) => self.option(of, depth),
             Ty::Tuple(items) => self.tuple(items, depth),
-            Ty::Tensor | Ty::Unit | Ty::Never => self.leaf(ty),
+            Ty::Tensor => self.tensor(depth),
+            Ty::Unit | Ty::Never => self.leaf(ty),
         }
     }
 
     /// A type for a variable.
     fn ty(&mut self, depth: usize) -> Ty {
-        match self.weighted(&[30, 4, 12, 12, 6, 14, 3, 10, if depth > 0 { 8 } else { 0 }]) {
+        let tensors = if self.with_tensors { 30 } else { 0 };
+        match self.weighted(&[30, 4, 12, 12, 6, 14, 3, 10, if depth > 0 { 8 } else { 0 }, tensors]) {
             0 => Ty::Int,
             1 => Ty::Size,
             2 => Ty::Float,
@@ -139,9 +150,14 @@ impl Gen {
                 Ty::Array(Box::new(of), self.rng.gen_range(1..4))
             }
             7 => {
-                let of = self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Bool, Ty::Text, Ty::list(Ty::Int)]);
+                let mut of =
+                    self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Bool, Ty::Text, Ty::list(Ty::Int)]);
+                if self.with_tensors && self.chance(0.3) {
+                    of = Ty::Tensor;
+                }
                 Ty::option(of)
             }
+            9 => Ty::Tensor,
             _ => {
                 let n = self.rng.gen_range(2..4);
                 Ty::Tuple((0..n).map(|_| self.ty(0)).collect())
@@ -150,12 +166,15 @@ impl Gen {
     }
 
     fn element_ty(&mut self, depth: usize) -> Ty {
-        match self.weighted(&[10, 4, 3, 2, if depth > 0 { 2 } else { 0 }, if depth > 0 { 2 } else { 0 }]) {
+        let nested = if depth > 0 { 2 } else { 0 };
+        let tensors = if self.with_tensors { 7 } else { 0 };
+        match self.weighted(&[10, 4, 3, 2, nested, nested, tensors]) {
             0 => Ty::Int,
             1 => Ty::Float,
             2 => Ty::Bool,
             3 => Ty::Text,
             4 => Ty::list(Ty::Int),
+            6 => Ty::Tensor,
             _ => Ty::Tuple(vec![Ty::Int, Ty::Float]),
         }
     }

@@ -21,7 +21,7 @@ impl Gen {
                 Expr::op(ty, template, vec![cond, value])
             }
             2 if !self.is_plain => {
-                let from = self.choose(&[Ty::Int, Ty::Float, of.clone()]);
+                let from = self.choose_with_tensor(&[Ty::Int, Ty::Float, of.clone()]);
                 let receiver = self.expr(&Ty::option(from.clone()), d.min(2));
                 let closure = self.value_closure(&from, of, d, false);
                 Expr::op(ty, "(@).map(@)", vec![receiver, closure])
@@ -63,7 +63,9 @@ impl Gen {
 
     /// What is in an option, or something else where it is empty.
     pub fn content_of_option(&mut self, ty: &Ty, depth: usize) -> Option<Expr> {
-        if self.is_plain || !matches!(ty, Ty::Int | Ty::Float | Ty::Bool | Ty::Text | Ty::List(_)) {
+        if self.is_plain
+            || !matches!(ty, Ty::Int | Ty::Float | Ty::Bool | Ty::Text | Ty::Tensor | Ty::List(_))
+        {
             return None;
         }
         if let Ty::List(of) = ty

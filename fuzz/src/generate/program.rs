@@ -1,11 +1,12 @@
 //! Whole programs: fields, constants, helpers and `forward`.
 
 use super::Gen;
-use crate::ast::{Expr, Field, Method, Param, Program};
+use crate::ast::{Field, Method, Param, Program};
 use crate::ty::Ty;
 
 impl Gen {
     pub fn program(mut self, seed: u64) -> Program {
+        self.with_tensors = self.chance(0.6);
         let value = self.rng_int().to_string();
         self.constants.push(Field { name: "K".into(), ty: Ty::Int, value });
         if self.chance(0.3) {
@@ -18,10 +19,12 @@ impl Gen {
             ("sizes", Ty::list(Ty::Int), "vec![2, 5, -1]"),
             ("pair", Ty::Tuple(vec![Ty::Int, Ty::Float]), "(4, 0.25)"),
             ("limit", Ty::option(Ty::Int), "Some(2)"),
+            ("weight", Ty::Tensor, "Tensor::from_slice(&[0.5f32, -1.0, 2.0])"),
+            ("maybe", Ty::option(Ty::Tensor), "Some(Tensor::from(0.75f32))"),
             ("label", Ty::Text, "\"a\".into()"),
         ];
         for (name, ty, value) in fields {
-            if self.chance(0.25) {
+            if self.chance(0.25) && (self.with_tensors || !ty.has_tensor()) {
                 self.fields.push(Field { name: (*name).into(), ty: ty.clone(), value: (*value).into() });
             }
         }
@@ -56,9 +59,7 @@ impl Gen {
             body.stmts.extend(self.stmt(3));
         }
         let returns = self.returns.clone();
-        let value = self.expr(&returns, 3);
-        let tail = if self.fallible { Expr::op(returns.clone(), "Ok(@)", vec![value]) } else { value };
-        body.tail = Some(Box::new(tail));
+        body.tail = Some(Box::new(self.expr(&returns, 3)));
         self.scope.leave(inner);
         self.scope.leave(mark);
         Method { name, has_self: self.has_self, params, returns, fallible: self.fallible, body }
@@ -74,7 +75,7 @@ impl Gen {
 
     fn param(&mut self) -> Param {
         let ty = without_arrays(self.ty(1));
-        let by_ref = matches!(ty, Ty::List(_) | Ty::Text) && self.chance(0.5);
+        let by_ref = matches!(ty, Ty::List(_) | Ty::Text | Ty::Tensor) && self.chance(0.5);
         let mut var = self.distinct(ty);
         var.by_ref = by_ref;
         let mutable = !by_ref && self.chance(0.3);

@@ -123,7 +123,7 @@ impl Gen {
     }
 
     fn let_else(&mut self, depth: usize) -> Stmt {
-        let of = self.choose(&[Ty::Int, Ty::Float, Ty::Text, Ty::list(Ty::Int)]);
+        let of = self.choose_with_tensor(&[Ty::Int, Ty::Float, Ty::Text, Ty::list(Ty::Int)]);
         let value = self.expr(&Ty::option(of.clone()), depth.min(2));
         let leave = self.leave(depth);
         let var = self.fresh(of, false);
@@ -136,7 +136,7 @@ impl Gen {
 
     /// A change of a variable in sight; a binding where there is none.
     pub fn assignment(&mut self, depth: usize) -> Vec<Stmt> {
-        let vars = self.scope.writable(|it| !matches!(it, Ty::Tensor));
+        let vars = self.scope.writable(|_| true);
         if vars.is_empty() {
             return vec![self.let_stmt(depth)];
         }
@@ -172,6 +172,7 @@ impl Gen {
                 let value = self.expr(&Ty::Bool, d);
                 Expr::op(Ty::Unit, template, vec![target, value])
             }
+            Ty::Tensor if self.chance(0.6) => self.in_place(&var, d),
             Ty::List(of) | Ty::Array(of, _) if self.chance(0.8) => {
                 return vec![statement(self.element_change(&var, of, d))];
             }

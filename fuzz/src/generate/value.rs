@@ -30,6 +30,18 @@ const FLOATS: &[&str] = &[
 ];
 const TEXTS: &[&str] = &["\"\"", "\"a\"", "\"ab\"", "\"é\"", "\"a\\n\"", "\"{}\"", "\"\\\"\"", "\"\\\\\""];
 
+const TENSORS: &[&str] = &[
+    "Tensor::from_slice(&[0.5f32, -1.25, 2.0])",
+    "Tensor::from_slice2(&[[0.5f32, -1.0, 0.0], [1.5, 2.25, -0.75]])",
+    "Tensor::from_slice(&[0.75f32])",
+    "Tensor::from(1.5f32)",
+    "Tensor::ones([2i64, 3], (Kind::Float, Device::Cpu))",
+    "Tensor::zeros([3i64], (Kind::Float, Device::Cpu))",
+    "Tensor::full([1i64], -0.5f64, (Kind::Float, Device::Cpu))",
+    "Tensor::arange(3i64, (Kind::Float, Device::Cpu))",
+    "Tensor::eye(3i64, (Kind::Float, Device::Cpu)).select(0, 1)",
+];
+
 impl Gen {
     /// A variable, a constant, a field or a literal.
     pub fn leaf(&mut self, ty: &Ty) -> Expr {
@@ -102,7 +114,11 @@ impl Gen {
                 Expr::op(ty.clone(), tuple_template(values.len()), values)
             }
             Ty::Unit => Expr::leaf(Ty::Unit, "()"),
-            Ty::Tensor | Ty::Never => unreachable!("`{ty}` has no literals"),
+            Ty::Tensor => {
+                let text = self.choose(TENSORS);
+                Expr::leaf(Ty::Tensor, text)
+            }
+            Ty::Never => unreachable!("`!` has no literals"),
         }
     }
 
@@ -162,7 +178,8 @@ impl Gen {
 
     /// `list[i]`.
     fn element_of(&mut self, ty: &Ty, depth: usize) -> Option<Expr> {
-        if !ty.is_copy() && !matches!(ty, Ty::Text | Ty::List(_) | Ty::Tuple(_)) {
+        let copy = ty.copy_suffix()?;
+        if matches!(ty, Ty::Option(_) | Ty::Array(..)) {
             return None;
         }
         let lists = self.scope.readable(|it| it.element() == Some(ty));
@@ -171,8 +188,7 @@ impl Gen {
         }
         let list = self.choose(&lists);
         let index = self.with_lock(&list, |cx| cx.expr(&Ty::Size, depth.min(2)));
-        let template = if ty.is_copy() { "#[@]" } else { "#[@].clone()" };
-        Some(Expr::op(ty.clone(), template, vec![Expr::var(&list), index]))
+        Some(Expr::op(ty.clone(), format!("#[@]{copy}"), vec![Expr::var(&list), index]))
     }
 
     fn part_of_tuple(&mut self, ty: &Ty) -> Option<Expr> {
@@ -180,11 +196,11 @@ impl Gen {
         if tuples.is_empty() || !ty.is_clone() {
             return None;
         }
+        let copy = ty.copy_suffix()?;
         let tuple = self.choose(&tuples);
         let Ty::Tuple(items) = &tuple.ty else { unreachable!("filtered") };
         let index = items.iter().position(|it| it == ty).expect("filtered");
-        let clone = if ty.is_copy() { "" } else { ".clone()" };
-        Some(Expr::op(ty.clone(), format!("#.{index}{clone}"), vec![Expr::var(&tuple)]))
+        Some(Expr::op(ty.clone(), format!("#.{index}{copy}"), vec![Expr::var(&tuple)]))
     }
 
     /// A call of a helper that returns `ty`.

@@ -1,11 +1,17 @@
 //! Programs as Rust source.
 //!
-//! In a template each `@`, `#`, `~` and `$` stands for the next operand: `@` for its value, which
-//! clones what cannot be copied; `#` for the place, as a receiver; `~` for a reference; `$` for a
-//! variable that is moved.
+//! In a template each `@`, `#`, `§`, `~` and `$` stands for the next operand: `@` for its value, which
+//! clones what cannot be copied; `#` for the place, as a receiver; `§` for a receiver that may be any
+//! value; `~` for a reference; `$` for a variable that is moved.
 
-use crate::ast::{Bind, Block, Expr, ExprKind, Method, Pat, Program, Stmt, StmtKind, Var};
+mod anchor;
+mod copy;
+mod expr;
+
+use crate::ast::{Block, Expr, ExprKind, Method, Pat, Program, Stmt, StmtKind};
 use crate::ty::Ty;
+use anchor::anchor;
+use copy::param_type;
 
 /// The module `name`, with the struct, its methods and the function `case`.
 pub fn module(program: &Program, name: &str) -> String {
@@ -84,17 +90,30 @@ impl Printer {
             (ty, true) => format!(" -> Result<{ty}, tch::TchError>"),
         };
         self.line(&format!("fn {}({}){returns} {{", method.name, params.join(", ")));
-        self.block_lines(&method.body);
+        match &method.body.tail {
+            Some(tail) if method.fallible => {
+                self.stmt_lines(&method.body.stmts);
+                let indent = "    ".repeat(self.depth);
+                self.text(&format!("{indent}Ok("));
+                self.value(tail);
+                self.text(")\n");
+            }
+            _ => self.block_lines(&method.body),
+        }
         self.line("}");
     }
 
-    fn block_lines(&mut self, block: &Block) {
-        for stmt in &block.stmts {
+    fn stmt_lines(&mut self, stmts: &[Stmt]) {
+        for stmt in stmts {
             let indent = "    ".repeat(self.depth);
             self.text(&indent);
             self.stmt(stmt);
             self.text("\n");
         }
+    }
+
+    fn block_lines(&mut self, block: &Block) {
+        self.stmt_lines(&block.stmts);
         if let Some(tail) = &block.tail {
             let indent = "    ".repeat(self.depth);
             self.text(&indent);
@@ -160,7 +179,7 @@ impl Printer {
     fn keep_target(&mut self, expr: &Expr) {
         if let ExprKind::Op { template, args } = &expr.kind
             && self.is_anchored
-            && template.starts_with('#')
+            && (template.starts_with('#') || template.starts_with("let _ = #"))
             && let ExprKind::Var(var) = &args[0].kind
             && let Some(test) = anchor(&var.ty)
         {
@@ -177,134 +196,5 @@ impl Printer {
                 other => self.out.push(other),
             }
         }
-    }
-
-    fn template(&mut self, template: &str, args: &[Expr]) {
-        let mut args = args.iter();
-        let mut next = || args.next().unwrap_or_else(|| panic!("too few operands for `{template}`"));
-        let mut quoted = false;
-        for part in template.chars() {
-            match part {
-                '"' => {
-                    quoted = !quoted;
-                    self.out.push(part);
-                }
-                _ if quoted => self.out.push(part),
-                '@' => self.value(next()),
-                '#' => self.place(next()),
-                '~' => self.reference(next()),
-                '$' => match &next().kind {
-                    ExprKind::Var(var) => self.text(&var.name),
-                    other => panic!("only variables are moved, not {other:?}"),
-                },
-                other => self.out.push(other),
-            }
-        }
-    }
-
-    fn value(&mut self, expr: &Expr) {
-        match &expr.kind {
-            ExprKind::Leaf(text) => self.text(text),
-            ExprKind::Var(var) => self.text(&value_of(&var.name, var)),
-            ExprKind::Field(name) => match &expr.ty {
-                Ty::Tensor => self.text(&format!("self.{name}.shallow_clone()")),
-                ty if ty.is_copy() => self.text(&format!("self.{name}")),
-                _ => self.text(&format!("self.{name}.clone()")),
-            },
-            ExprKind::Op { template, args } => match anchor(&expr.ty) {
-                Some(test) if self.is_anchored && can_fail(template) => {
-                    self.text(&format!("({{ let kept: {} = ", expr.ty));
-                    self.template(template, args);
-                    self.text(&format!("; assert!({test}, \"kept\"); kept }})"));
-                }
-                _ => self.template(template, args),
-            },
-            ExprKind::Block(block) => self.block(block),
-            ExprKind::Bind(bind) => self.bind(bind),
-        }
-    }
-
-    fn place(&mut self, expr: &Expr) {
-        match &expr.kind {
-            ExprKind::Var(var) => self.text(&var.name),
-            ExprKind::Field(name) => self.text(&format!("self.{name}")),
-            _ => {
-                self.text("(");
-                self.value(expr);
-                self.text(")");
-            }
-        }
-    }
-
-    fn reference(&mut self, expr: &Expr) {
-        match &expr.kind {
-            ExprKind::Var(var) if var.by_ref => self.text(&var.name),
-            _ => {
-                self.text("&");
-                self.place(expr);
-            }
-        }
-    }
-
-    fn bind(&mut self, bind: &Bind) {
-        let Bind { pat, link, head, guard, body } = bind;
-        self.pat(pat);
-        if let Some(guard) = guard {
-            self.text(" if ");
-            // A guard takes no statements.
-            let outer = std::mem::replace(&mut self.is_anchored, false);
-            self.value(guard);
-            self.is_anchored = outer;
-        }
-        self.text(link);
-        if let Some(head) = head {
-            self.value(head);
-            self.text(" ");
-        }
-        self.value(body);
-    }
-}
-
-/// Whether an operation can fail where no other does.
-fn can_fail(template: &str) -> bool {
-    ["/", "%", "#[", "unwrap()", "expect(", "_euclid(", "clamp(", "isqrt(", "div_ceil("]
-        .iter()
-        .any(|it| template.contains(it))
-        && !template.ends_with(';')
-}
-
-/// A test of `kept` that holds, but that TorchScript cannot know to.
-fn anchor(ty: &Ty) -> Option<&'static str> {
-    Some(match ty {
-        Ty::Int => "kept != 8146235917",
-        Ty::Size => "kept != 8146235917",
-        Ty::Float => "kept != 81.46235917",
-        Ty::Bool => "kept || !kept",
-        Ty::Tuple(items) if items[0] == Ty::Int => "kept.0 != 8146235917",
-        Ty::Text => "kept.len() != 8146235917",
-        Ty::List(_) | Ty::Array(..) => "kept.len() != 8146235917",
-        _ => return None,
-    })
-}
-
-/// A variable's value: copied, cloned or read through its reference.
-fn value_of(name: &str, var: &Var) -> String {
-    match &var.ty {
-        Ty::Tensor => format!("{name}.shallow_clone()"),
-        ty if ty.is_copy() && !var.by_ref => name.to_owned(),
-        ty if ty.is_copy() => format!("(*{name})"),
-        Ty::Text if var.by_ref => format!("{name}.to_owned()"),
-        Ty::List(_) if var.by_ref => format!("{name}.to_vec()"),
-        _ => format!("{name}.clone()"),
-    }
-}
-
-/// `&[T]` and `&str` for references to lists and texts.
-fn param_type(var: &Var) -> String {
-    match &var.ty {
-        ty if !var.by_ref => ty.to_string(),
-        Ty::List(of) => format!("&[{of}]"),
-        Ty::Text => "&str".to_owned(),
-        ty => format!("&{ty}"),
     }
 }

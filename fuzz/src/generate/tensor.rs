@@ -1,0 +1,282 @@
+//! Tensors, and what is read from them.
+//!
+//! Every tensor is of floats. The inputs' sizes are `[]`, `[1]`, `[3]` and `[2, 3]`, and most operations
+//! keep to what broadcasts with all of these: a last dimension of 1 or 3, one of 1 or 2 before it.
+
+use super::Gen;
+use super::methods::Row;
+use crate::ast::{Expr, Var};
+use crate::ty::Ty;
+
+const ARITHMETIC: &[Row] = &[
+    ("(~ + ~)", "tt"),
+    ("(~ - ~)", "tt"),
+    ("(~ * ~)", "tt"),
+    ("(~ / ~)", "tt"),
+    ("(@ + ~)", "tt"),
+    ("(~ - @)", "tt"),
+    ("(~ + @)", "tf"),
+    ("(~ * @)", "tf"),
+    ("(~ / @)", "tf"),
+    ("(~ - @)", "ti"),
+    ("(@ * @)", "ti"),
+    ("(@ * ~)", "ft"),
+    ("(@ - ~)", "ft"),
+    ("(@ + ~)", "it"),
+    ("(2.0f64 * ~)", "t"),
+    ("(~ - 1i64)", "t"),
+    ("(-~)", "t"),
+];
+
+const ELEMENTWISE: &[Row] = &[
+    ("§.relu()", "t"),
+    ("§.tanh()", "t"),
+    ("§.abs()", "t"),
+    ("§.neg()", "t"),
+    ("§.sigmoid()", "t"),
+    ("§.floor()", "t"),
+    ("§.round()", "t"),
+    ("§.sign()", "t"),
+    ("§.square()", "t"),
+    ("§.clamp(-1.5, 2.0)", "t"),
+    ("§.clamp_min(0.25)", "t"),
+    ("§.clamp_max(@)", "tf"),
+    ("§.pow_tensor_scalar(2.0)", "t"),
+    ("§.softmax(-1, Kind::Float)", "t"),
+    ("§.maximum(~)", "tt"),
+    ("§.minimum(~)", "tt"),
+    ("§.fmod(2.0)", "t"),
+    ("§.masked_fill(&§.gt(0.5), @)", "ttf"),
+    ("§.where_self(&§.gt(0.0), ~)", "ttt"),
+    ("§.where_self(&§.ge_tensor(~), ~)", "tttt"),
+    ("§.lt(@).to_kind(Kind::Float)", "tf"),
+    ("§.eq_tensor(~).to_kind(Kind::Float)", "tt"),
+    ("§.gt(0.0).logical_and(&§.lt(1.5)).to_kind(Kind::Float)", "tt"),
+    ("§.to_kind(Kind::Double).to_kind(Kind::Float)", "t"),
+];
+
+const REDUCTIONS: &[Row] = &[
+    ("§.sum(Kind::Float)", "t"),
+    ("§.mean(Kind::Float)", "t"),
+    ("§.prod(Kind::Float)", "t"),
+    ("§.max()", "t"),
+    ("§.min()", "t"),
+    ("§.amax([-1i64], true)", "t"),
+    ("§.amin([-1i64], false)", "t"),
+    ("§.sum_dim_intlist([-1i64].as_slice(), true, Kind::Float)", "t"),
+    ("§.mean_dim([0i64].as_slice(), false, Kind::Float)", "t"),
+    ("§.max_dim(-1, true).0", "t"),
+    ("§.cumsum(-1, Kind::Float)", "t"),
+];
+
+const MADE: &[Row] = &[
+    ("§.zeros_like()", "t"),
+    ("§.ones_like()", "t"),
+    ("§.full_like(@)", "tf"),
+    ("§.copy()", "t"),
+    ("§.shallow_clone()", "t"),
+    ("§.detach()", "t"),
+    ("Tensor::full([2i64, 3], @, (Kind::Float, Device::Cpu))", "f"),
+];
+
+const SHAPES: &[Row] = &[
+    ("§.unsqueeze(0)", "t"),
+    ("§.unsqueeze(0).i(0)", "t"),
+    ("§.unsqueeze(0).i((0, ..))", "t"),
+    ("§.unsqueeze(0).i((.., NewAxis)).squeeze_dim(1)", "t"),
+    ("§.unsqueeze(0).narrow(0, 0, 1)", "t"),
+    ("§.flatten(0, -1).i(0)", "t"),
+    ("§.flatten(0, -1).i(..1)", "t"),
+    ("§.reshape([-1i64]).narrow(0, 0, 1)", "t"),
+    ("§.transpose(0, -1).transpose(-1, 0)", "t"),
+    ("§.transpose(0, -1).contiguous().view_as(~)", "tt"),
+    ("§.reshape(§.size().as_slice())", "vv"),
+    ("§.view(§.size().as_slice())", "vv"),
+    ("§.expand_as(~)", "tt"),
+    ("§.broadcast_to([2i64, 3])", "t"),
+    ("§.flip([-1i64])", "t"),
+    ("§.unsqueeze(0).index_select(0, &Tensor::from_slice(&[0i64]))", "t"),
+    ("Tensor::stack(&[~, ~], 0)", "vv"),
+    ("Tensor::cat(&[§.flatten(0, -1), §.flatten(0, -1)], 0).mean(Kind::Float)", "tt"),
+    ("Tensor::stack(&[§.sum(Kind::Float), @.max(), §.min()], 0)", "ttt"),
+    ("Tensor::stack(&@, 0).mean(Kind::Float)", "l"),
+    ("Tensor::cat(&@, 0).sum(Kind::Float)", "l"),
+];
+
+/// What fails, or leaves sizes that fail later, for some inputs.
+const RISKY: &[Row] = &[
+    ("§.i(0)", "t"),
+    ("§.i(-1)", "t"),
+    ("§.i((.., 1))", "t"),
+    ("§.i((.., 0..1))", "t"),
+    ("§.i(1..)", "t"),
+    ("§.i((0, 1))", "t"),
+    ("§.get(0)", "t"),
+    ("§.select(0, 1)", "t"),
+    ("§.narrow(0, 0, 1)", "t"),
+    ("§.unsqueeze(-1)", "t"),
+    ("§.flatten(0, -1)", "t"),
+    ("§.reshape([3i64])", "t"),
+    ("§.tr()", "t"),
+    ("§.matmul(~)", "tt"),
+    ("§.dot(~)", "tt"),
+    ("§.repeat([2i64, 1])", "t"),
+];
+
+const INTS: &[Row] = &[
+    ("(§.dim() as i64)", "t"),
+    ("(§.numel() as i64)", "t"),
+    ("(§.size().len() as i64)", "t"),
+    ("§.size()[0]", "t"),
+    ("§.size().iter().sum::<i64>()", "t"),
+    ("§.gt(@).sum(Kind::Int64).int64_value(&[])", "tf"),
+    ("i64::try_from(§.le(0.5).sum(Kind::Int64)).unwrap()", "t"),
+    ("§.flatten(0, -1).argmax(0, false).int64_value(&[])", "t"),
+];
+
+const SIZES: &[Row] = &[("§.dim()", "t"), ("§.numel()", "t"), ("§.size().len()", "t")];
+
+const FLOATS: &[Row] = &[
+    ("§.sum(Kind::Float).double_value(&[])", "t"),
+    ("§.mean(Kind::Float).double_value(&[])", "t"),
+    ("§.max().double_value(&[])", "t"),
+    ("§.flatten(0, -1).double_value(&[0])", "t"),
+    ("§.double_value(&[0])", "t"),
+    ("f64::try_from(§.sum(Kind::Float)).unwrap()", "t"),
+];
+
+const BOOLS: &[Row] = &[
+    ("(§.sum(Kind::Float).double_value(&[]) > @)", "tf"),
+    ("(§.gt(0.25).any().int64_value(&[]) != 0)", "t"),
+    ("bool::try_from(§.ge(@).all()).unwrap()", "tf"),
+    ("(§.max().double_value(&[]) <= 0.5)", "t"),
+    ("(~ == ~)", "tt"),
+    ("(~ != ~)", "tt"),
+    ("(§.size() == §.size())", "tt"),
+    ("(§.dim() > 1)", "t"),
+    ("(§.size()[0] == 3)", "t"),
+    ("(§.kind() == Kind::Float)", "t"),
+];
+
+const LISTS_OF_INTS: &[Row] = &[("§.size()", "t")];
+
+const LISTS_OF_FLOATS: &[Row] = &[("Vec::<f64>::try_from(&§.flatten(0, -1)).unwrap()", "t")];
+
+const LISTS: &[Row] = &[
+    ("§.unsqueeze(0).unbind(0)", "t"),
+    ("§.unbind(0)", "t"),
+    ("§.unsqueeze(0).split(1, 0)", "t"),
+    ("§.chunk(2, 0)", "t"),
+];
+
+/// What changes a tensor, and all that share its memory.
+const CHANGES: &[Row] = &[
+    ("# += ~;", "t"),
+    ("# -= ~;", "t"),
+    ("# *= ~;", "t"),
+    ("# += @;", "f"),
+    ("# *= @;", "f"),
+    ("# -= @;", "i"),
+    ("# /= @;", "f"),
+    ("let _ = #.g_add_(~);", "t"),
+    ("let _ = #.g_mul_(~);", "t"),
+    ("let _ = #.fill_(@);", "f"),
+    ("let _ = #.zero_();", ""),
+    ("let _ = #.relu_();", ""),
+    ("let _ = #.clamp_(-2.0, 2.0);", ""),
+    ("let _ = #.neg_();", ""),
+    ("let _ = #.unsqueeze(0).i(0).g_add_(~);", "t"),
+    ("#.copy_(~);", "t"),
+];
+
+impl Gen {
+    pub fn tensor(&mut self, depth: usize) -> Expr {
+        let rows = match self.weighted(&[10, 8, 4, 3, 5, 1, 2]) {
+            0 => ARITHMETIC,
+            1 => ELEMENTWISE,
+            2 => REDUCTIONS,
+            3 => MADE,
+            4 => SHAPES,
+            5 => RISKY,
+            _ if !self.is_plain => return self.changed(depth - 1),
+            _ => return self.leaf(&Ty::Tensor),
+        };
+        self.row(Ty::Tensor, rows, depth - 1)
+    }
+
+    /// A value of another type that is read from a tensor; none where there is no way.
+    pub fn of_tensor(&mut self, ty: &Ty, depth: usize) -> Option<Expr> {
+        let rows = match ty {
+            Ty::Int => INTS,
+            Ty::Size => SIZES,
+            Ty::Float => FLOATS,
+            Ty::Bool => BOOLS,
+            Ty::List(of) => match **of {
+                Ty::Int => LISTS_OF_INTS,
+                Ty::Float => LISTS_OF_FLOATS,
+                Ty::Tensor => LISTS,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(self.row(ty.clone(), rows, depth))
+    }
+
+    fn row(&mut self, ty: Ty, rows: &[Row], depth: usize) -> Expr {
+        let (template, kinds) = self.choose(rows);
+        let args = self.tensor_operands(kinds, depth);
+        Expr::op(ty, template, args)
+    }
+
+    /// Operands by their letters: besides those of numbers `t` for a tensor, `l` for a list of them,
+    /// and `v` for a variable, the same one for each `v`.
+    fn tensor_operands(&mut self, kinds: &str, depth: usize) -> Vec<Expr> {
+        let same = kinds.contains('v').then(|| self.leaf(&Ty::Tensor));
+        let operand = |cx: &mut Self, kind| match kind {
+            't' => cx.expr(&Ty::Tensor, depth),
+            'v' => same.clone().expect("made before"),
+            'f' => cx.expr(&Ty::Float, depth.min(1)),
+            'i' => cx.expr(&Ty::Int, depth.min(1)),
+            _ => cx.expr(&Ty::list(Ty::Tensor), depth.min(2)),
+        };
+        kinds.chars().map(|kind| operand(self, kind)).collect()
+    }
+
+    /// A statement that changes `var`'s tensor.
+    pub fn in_place(&mut self, var: &Var, depth: usize) -> Expr {
+        let (template, kinds) = self.choose(CHANGES);
+        let mut args = vec![Expr::var(var)];
+        self.scope.set_hidden(var, true);
+        args.extend(self.tensor_operands(kinds, depth));
+        self.scope.set_hidden(var, false);
+        Expr::op(Ty::Unit, template, args)
+    }
+
+    /// A block that changes a tensor of its own.
+    fn changed(&mut self, depth: usize) -> Expr {
+        let mark = self.scope.mark();
+        let (template, kinds) = self.choose(&[
+            ("§.zeros_like()", "t"),
+            ("§.copy()", "t"),
+            ("Tensor::zeros([2i64, 3], (Kind::Float, Device::Cpu))", ""),
+        ]);
+        let args = self.tensor_operands(kinds, depth.min(2));
+        let start = Expr::op(Ty::Tensor, template, args);
+        let var = self.fresh(Ty::Tensor, false);
+        let bind = self.binding("mut @", &var, start);
+        self.scope.declare(&var, true, self.loops.len());
+        let mut stmts = vec![bind];
+        for _ in 0..=self.below(2) {
+            let change = self.in_place(&var, depth.min(2));
+            stmts.push(super::flow::statement(change));
+        }
+        self.scope.leave(mark);
+        let tail = Expr::op(Ty::Tensor, "$", vec![Expr::var(&var)]);
+        Expr::block(Ty::Tensor, crate::ast::Block { stmts, tail: Some(Box::new(tail)) })
+    }
+
+    /// One of `types`, or where the program has tensors, sometimes a tensor.
+    pub fn choose_with_tensor(&mut self, types: &[Ty]) -> Ty {
+        if self.with_tensors && self.chance(0.3) { Ty::Tensor } else { self.choose(types) }
+    }
+}
