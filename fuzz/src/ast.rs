@@ -5,10 +5,16 @@ use std::borrow::Cow;
 
 use crate::ty::Ty;
 
-/// A module with its methods.
+/// A module with its methods, and what stands beside it.
 #[derive(Clone, Debug)]
 pub struct Program {
     pub seed: u64,
+    /// With `#[derive(ScriptType)]`.
+    pub types: Vec<Ty>,
+    /// With `#[script]`.
+    pub functions: Vec<Method>,
+    /// The module `Q`, which fields of the other may hold.
+    pub child: Option<Child>,
     pub fields: Vec<Field>,
     /// `const NAME: T = value;` of the impl block.
     pub constants: Vec<Field>,
@@ -20,23 +26,40 @@ pub struct Program {
 }
 
 #[derive(Clone, Debug)]
+pub struct Child {
+    pub fields: Vec<Field>,
+    pub constants: Vec<Field>,
+    pub methods: Vec<Method>,
+}
+
+#[derive(Clone, Debug)]
 pub struct Field {
     pub name: String,
     pub ty: Ty,
-    /// Its value, as Rust writes it.
+    /// Its value, as Rust writes it; of modules, `Q` stands for the child.
     pub value: String,
 }
 
 #[derive(Clone, Debug)]
 pub struct Method {
     pub name: String,
-    /// Whether it takes `&self`.
-    pub has_self: bool,
+    pub owner: Owner,
     pub params: Vec<Param>,
     pub returns: Ty,
     /// Whether the result is wrapped into `Result<_, tch::TchError>`.
     pub fallible: bool,
     pub body: Block,
+}
+
+/// What a function belongs to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Owner {
+    /// It takes `&self`.
+    Value,
+    /// It is called by `Self::`.
+    Type,
+    /// It is free.
+    Nothing,
 }
 
 #[derive(Clone, Debug)]
@@ -217,9 +240,17 @@ impl Block {
 }
 
 impl Program {
+    /// All functions: free ones, the child's methods, its own.
+    pub fn functions_mut(&mut self) -> impl Iterator<Item = &mut Method> {
+        let child = self.child.iter_mut().flat_map(|it| &mut it.methods);
+        self.functions.iter_mut().chain(child).chain(&mut self.methods)
+    }
+
     pub fn size(&self) -> usize {
-        self.methods.iter().map(|it| 1 + it.params.len() + it.body.size()).sum::<usize>()
-            + self.fields.len()
-            + self.constants.len()
+        let of =
+            |methods: &[Method]| methods.iter().map(|it| 1 + it.params.len() + it.body.size()).sum::<usize>();
+        let child = self.child.as_ref().map_or(0, |it| of(&it.methods) + it.fields.len() + 1);
+        let own = of(&self.methods) + self.fields.len() + self.constants.len();
+        child + own + of(&self.functions) + self.types.len()
     }
 }

@@ -51,8 +51,39 @@ pub fn candidates(program: &Program) -> Vec<Program> {
     order.map(|i| sized[i].2.clone()).collect()
 }
 
-/// Without a method, a field, a parameter, or a part of the result.
+/// Without a type, a function, the child, a field, a parameter, or a part of the result.
 fn whole(program: &Program, found: &mut Vec<Program>) {
+    for i in 0..program.types.len() {
+        let mut changed = program.clone();
+        changed.types.remove(i);
+        found.push(changed);
+    }
+    for i in 0..program.functions.len() {
+        let mut changed = program.clone();
+        changed.functions.remove(i);
+        found.push(changed);
+    }
+    if let Some(child) = &program.child {
+        let without = |change: &dyn Fn(&mut Program)| {
+            let mut changed = program.clone();
+            change(&mut changed);
+            changed
+        };
+        found.push(without(&|it| it.child = None));
+        let n_methods = child.methods.len() - 1;
+        let methods = (0..n_methods).map(|i| {
+            without(&|it| {
+                it.child.as_mut().map(|it| it.methods.remove(i));
+            })
+        });
+        found.extend(methods);
+        let fields = (0..child.fields.len()).map(|i| {
+            without(&|it| {
+                it.child.as_mut().map(|it| it.fields.remove(i));
+            })
+        });
+        found.extend(fields);
+    }
     for i in 0..program.methods.len() - 1 {
         let mut changed = program.clone();
         changed.methods.remove(i);
@@ -101,7 +132,7 @@ enum Change {
 
 /// Applies the `step`th change to the `at`th node.
 fn change(program: &mut Program, mut at: usize, step: usize) -> Change {
-    for method in &mut program.methods {
+    for method in program.functions_mut() {
         if at == 0 {
             return change_block(&mut method.body, step);
         }
@@ -264,6 +295,11 @@ fn literal(ty: &Ty, step: usize) -> Option<Expr> {
         (Ty::Float, _) => "-1.5f64",
         (Ty::Bool, 0) => "true",
         (Ty::Bool, _) => "false",
+        (Ty::Struct(it), 0) => {
+            let fields: Vec<_> = it.fields.iter().map(|(_, ty)| literal(ty, 0)).collect::<Option<_>>()?;
+            return Some(Expr::op(ty.clone(), it.template(), fields));
+        }
+        (Ty::Enum, 0) => "Mode::Low",
         (Ty::Tensor, 0) => "Tensor::from(0.5f32)",
         (Ty::Tensor, _) => "Tensor::from_slice(&[-0.5f32, 1.0, 2.0])",
         (Ty::Text, 0) => "\"a\".to_owned()",

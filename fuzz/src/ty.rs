@@ -16,8 +16,28 @@ pub enum Ty {
     Array(Box<Ty>, usize),
     Option(Box<Ty>),
     Tuple(Vec<Ty>),
+    Struct(Box<Struct>),
+    /// The enum `Mode`, without fields.
+    Enum,
+    /// A module, or several: as Rust writes the type.
+    Module(&'static str),
     /// What `return` and its like have.
     Never,
+}
+
+/// A struct with `#[derive(ScriptType)]`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Struct {
+    pub name: String,
+    pub fields: Vec<(String, Ty)>,
+}
+
+impl Struct {
+    /// A template of its literal, with a hole for each field. It may stand where a block follows.
+    pub fn template(&self) -> String {
+        let fields: Vec<String> = self.fields.iter().map(|(name, _)| format!("{name}: @")).collect();
+        format!("({} {{ {} }})", self.name, fields.join(", "))
+    }
 }
 
 impl Ty {
@@ -31,8 +51,8 @@ impl Ty {
 
     pub fn is_copy(&self) -> bool {
         match self {
-            Ty::Unit | Ty::Int | Ty::Size | Ty::Float | Ty::Bool | Ty::Never => true,
-            Ty::Text | Ty::Tensor | Ty::List(_) => false,
+            Ty::Unit | Ty::Int | Ty::Size | Ty::Float | Ty::Bool | Ty::Enum | Ty::Never => true,
+            Ty::Text | Ty::Tensor | Ty::List(_) | Ty::Struct(_) | Ty::Module(_) => false,
             Ty::Array(of, _) | Ty::Option(of) => of.is_copy(),
             Ty::Tuple(items) => items.iter().all(Ty::is_copy),
         }
@@ -44,6 +64,7 @@ impl Ty {
             Ty::Tensor => true,
             Ty::List(of) | Ty::Array(of, _) | Ty::Option(of) => of.has_tensor(),
             Ty::Tuple(items) => items.iter().any(Ty::has_tensor),
+            Ty::Struct(it) => it.fields.iter().any(|(_, ty)| ty.has_tensor()),
             _ => false,
         }
     }
@@ -66,6 +87,8 @@ impl Ty {
             Ty::List(of) | Ty::Array(of, _) => of.element().is_none() && of.is_clone(),
             Ty::Option(of) => of.is_clone(),
             Ty::Tuple(items) => items.iter().all(Ty::is_clone),
+            Ty::Struct(it) => it.fields.iter().all(|(_, ty)| ty.is_clone()),
+            Ty::Module(_) => false,
             _ => true,
         }
     }
@@ -103,6 +126,9 @@ impl Display for Ty {
                 }
                 write!(f, ")")
             }
+            Ty::Struct(it) => write!(f, "{}", it.name),
+            Ty::Enum => write!(f, "Mode"),
+            Ty::Module(name) => write!(f, "{name}"),
             Ty::Never => write!(f, "!"),
         }
     }

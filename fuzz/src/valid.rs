@@ -1,21 +1,44 @@
 //! Whether a changed program still means something: each use sees its own binding, `break` is in a
 //! loop, what is called exists. Types are kept by construction.
 
-use crate::ast::{Block, Expr, ExprKind, Program, StmtKind, Var};
+use crate::ast::{Block, Expr, ExprKind, Field, Method, Owner, Program, StmtKind, Var};
 
 /// Whether every use has its binding, every jump its loop, and every call its method.
 pub fn is_valid(program: &Program) -> bool {
-    let mut names: Vec<String> = program.fields.iter().map(|it| format!("self.{}", it.name)).collect();
-    names.extend(program.constants.iter().map(|it| format!("Self::{}", it.name)));
-    for method in &program.methods {
-        let mut walk = Walk { vars: vec![], n_loops: 0, labels: vec![], names: &names, ok: true };
+    let mut free = vec![];
+    if !are_valid(&program.functions, &mut free) {
+        return false;
+    }
+    if let Some(child) = &program.child {
+        let mut names = free.clone();
+        names.extend(members(&child.fields, &child.constants));
+        if !are_valid(&child.methods, &mut names) {
+            return false;
+        }
+    }
+    let mut names = free;
+    names.extend(members(&program.fields, &program.constants));
+    are_valid(&program.methods, &mut names)
+}
+
+fn members(fields: &[Field], constants: &[Field]) -> Vec<String> {
+    let fields = fields.iter().map(|it| format!("self.{}", it.name));
+    fields.chain(constants.iter().map(|it| format!("Self::{}", it.name))).collect()
+}
+
+/// Whether each of `methods` uses only `names` and those before; their names are added.
+fn are_valid(methods: &[Method], names: &mut Vec<String>) -> bool {
+    for method in methods {
+        let mut walk = Walk { vars: vec![], n_loops: 0, labels: vec![], names, ok: true };
         walk.vars.extend(method.params.iter().map(|it| it.var.clone()));
         walk.block(&method.body);
         if !walk.ok {
             return false;
         }
-        names.push(format!("self.{}(", method.name));
-        names.push(format!("Self::{}(", method.name));
+        names.extend(match method.owner {
+            Owner::Nothing => vec![format!("{}(", method.name)],
+            _ => vec![format!("self.{}(", method.name), format!("Self::{}(", method.name)],
+        });
     }
     true
 }
@@ -119,9 +142,9 @@ impl Walk<'_> {
         }
     }
 
-    /// `self.name`, `self.name(` and `Self::NAME` must exist.
+    /// `self.name`, `self.name(`, `Self::NAME` and `gate0(` must exist.
     fn check_names(&mut self, text: &str) {
-        for start in ["self.", "Self::"] {
+        for start in ["self.", "Self::", "gate"] {
             for (at, _) in text.match_indices(start) {
                 let rest = &text[at + start.len()..];
                 let len = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());

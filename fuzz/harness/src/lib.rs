@@ -5,16 +5,19 @@
 
 mod data;
 mod input;
+mod named;
 mod run;
 mod subject;
 mod value;
 
 pub use data::Data;
+pub use rand_chacha::ChaCha8Rng;
 pub use run::{Case, main};
 pub use subject::{Subject, subject};
+pub use value::Value;
 
 /// What the modules of generated programs import.
 pub mod prelude {
     pub use tch::{Device, IndexOp, Kind, NewAxis, Tensor};
-    pub use tch_jit::{compile_mode, methods};
+    pub use tch_jit::{ScriptType, compile_mode, methods, script};
 }

@@ -1,7 +1,7 @@
 //! `match`, as a value and as a statement.
 
 use super::Gen;
-use crate::ast::{Block, Expr, Pat, Var};
+use crate::ast::{Block, Expr, Owner, Pat, Var};
 use crate::ty::Ty;
 
 /// A pattern with what it binds.
@@ -24,7 +24,12 @@ impl Gen {
 
     /// A match whose arms are of type `ty`; Unit makes it a statement.
     pub fn matched(&mut self, ty: &Ty, depth: usize, open: &str) -> Expr {
-        let of = match self.weighted(&[8, 5, 3, 2, 4]) {
+        let types = if self.types.is_empty() { 0 } else { 5 };
+        let of = match self.weighted(&[8, 5, 3, 2, 4, types]) {
+            5 => {
+                let types = self.types.clone();
+                self.choose(&types)
+            }
             0 => Ty::Int,
             1 => Ty::option(Ty::Int),
             2 => Ty::Text,
@@ -88,17 +93,22 @@ impl Gen {
                 0 => Case::plain(self.rng_int_text()),
                 1 => Case::plain(self.choose(&["1..=3", "..=0", "4..", "-3..0", "0..2", "i64::MIN..=-1"])),
                 2 => Case::plain(self.choose(&["1 | 3", "-1 | 2..=4", "0 | 1 | 2"])),
-                3 => Case::plain(self.choose(&["i64::MAX", "i64::MIN", "Self::K"])),
+                3 => Case::plain(self.choose(&[
+                    "i64::MAX",
+                    "i64::MIN",
+                    if self.owner == Owner::Nothing { "7" } else { "Self::K" },
+                ])),
                 4 => Case::plain("_"),
                 _ if self.chance(0.5) => self.named(Ty::Int, "@ § 1..=4"),
                 _ => self.named(Ty::Int, "@"),
             },
             Ty::Option(inner) => match self.below(3) {
                 0 => Case::plain("None"),
-                1 => {
+                1 if !matches!(**inner, Ty::Text) => {
                     let inner = self.case(inner, binds);
                     Case { template: format!("Some({})", inner.template), vars: inner.vars }
                 }
+                _ if **inner != Ty::Int => Case::plain("Some(_)"),
                 _ => Case::plain(self.choose(&["Some(1 | 2)", "None | Some(0)", "Some(_)", "Some(..=2)"])),
             },
             Ty::Text => Case::plain(self.choose(&["\"a\"", "\"ab\" | \"b\"", "\"\"", "_", "\"é\""])),
@@ -109,6 +119,19 @@ impl Gen {
                 let templates: Vec<_> = cases.iter().map(|it| it.template.clone()).collect();
                 let vars = cases.into_iter().flat_map(|it| it.vars).collect();
                 Case { template: format!("({})", templates.join(", ")), vars }
+            }
+            Ty::Enum => Case::plain(self.choose(&["Mode::Low", "Mode::Mid | Mode::High", "Mode::High"])),
+            Ty::Struct(it) => {
+                let i = self.below(it.fields.len());
+                let (name, ty) = &it.fields[i];
+                let inner = match ty {
+                    Ty::Text | Ty::Struct(_) => Case::plain("_"),
+                    ty => self.case(ty, binds),
+                };
+                Case {
+                    template: format!("{} {{ {name}: {}, .. }}", it.name, inner.template),
+                    vars: inner.vars,
+                }
             }
             _ => Case::plain("_"),
         }

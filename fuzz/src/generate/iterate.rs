@@ -159,7 +159,8 @@ impl Gen {
 
     fn fold(&mut self, ty: Ty, depth: usize) -> Expr {
         let chain = self.chain(depth);
-        let start = self.expr(&ty, depth.min(2));
+        // The closures of the chain borrow what the start must not change.
+        let start = self.unchanging(|cx| cx.expr(&ty, depth.min(2)));
         let (param, mut bound) = self.item_param(&chain, 0);
         let pick = self.below(1000);
         let acc = self.scope.fresh(ty.clone(), false, pick, true);

@@ -2,6 +2,7 @@
 //!
 //! All randomness comes from one generator that the seed starts, so a seed is a program.
 
+mod children;
 mod control;
 mod flow;
 mod iterate;
@@ -12,6 +13,7 @@ mod optional;
 mod program;
 mod scope;
 mod stmt;
+mod structure;
 mod tensor;
 mod text;
 mod value;
@@ -20,7 +22,7 @@ use rand::Rng;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::ast::{Expr, Field, Method, Program};
+use crate::ast::{Child, Expr, Field, Method, Owner, Program};
 use crate::ty::Ty;
 use scope::Scope;
 
@@ -35,13 +37,16 @@ struct Gen {
     fields: Vec<Field>,
     constants: Vec<Field>,
     methods: Vec<Method>,
+    types: Vec<Ty>,
+    functions: Vec<Method>,
+    child: Option<Child>,
     /// How many statements the method may still get.
     fuel: usize,
     /// The loops around, with the type of `break`'s value.
     loops: Vec<Option<Ty>>,
     returns: Ty,
     fallible: bool,
-    has_self: bool,
+    owner: Owner,
     /// Whether what is generated must be an expression of TorchScript, without statements.
     is_plain: bool,
     /// Whether it is in a closure: nothing outside is left or changed there.
@@ -61,7 +66,10 @@ impl Gen {
             loops: vec![],
             returns: Ty::Unit,
             fallible: false,
-            has_self: true,
+            owner: Owner::Value,
+            types: vec![],
+            functions: vec![],
+            child: None,
             is_plain: false,
             in_closure: false,
             with_tensors: false,
@@ -128,12 +136,17 @@ impl Gen {
             Ty::Option(of) => self.option(of, depth),
             Ty::Tuple(items) => self.tuple(items, depth),
             Ty::Tensor => self.tensor(depth),
-            Ty::Unit | Ty::Never => self.leaf(ty),
+            Ty::Struct(it) => self.structure(it, depth),
+            Ty::Unit | Ty::Enum | Ty::Module(_) | Ty::Never => self.leaf(ty),
         }
     }
 
     /// A type for a variable.
     fn ty(&mut self, depth: usize) -> Ty {
+        if !self.types.is_empty() && self.chance(0.2) {
+            let types = self.types.clone();
+            return self.choose(&types);
+        }
         let tensors = if self.with_tensors { 30 } else { 0 };
         match self.weighted(&[30, 4, 12, 12, 6, 14, 3, 10, if depth > 0 { 8 } else { 0 }, tensors]) {
             0 => Ty::Int,

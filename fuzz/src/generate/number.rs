@@ -142,7 +142,10 @@ impl Gen {
             }
             3 => {
                 let template = self.choose(&["(@ == @)", "(@ != @)"]);
-                let of = self.choose(&[Ty::Bool, Ty::Text]);
+                let mut of = self.choose(&[Ty::Bool, Ty::Text]);
+                if self.types.contains(&Ty::Enum) && self.chance(0.5) {
+                    of = Ty::Enum;
+                }
                 self.both(bool, template, &of, d)
             }
             4 => self.question_of_list(d),

@@ -1,12 +1,39 @@
 //! Whole programs: fields, constants, helpers and `forward`.
 
 use super::Gen;
-use crate::ast::{Field, Method, Param, Program};
+use crate::ast::{Child, Field, Method, Owner, Param, Program};
 use crate::ty::Ty;
 
 impl Gen {
     pub fn program(mut self, seed: u64) -> Program {
         self.with_tensors = self.chance(0.6);
+        self.make_types();
+        for i in 0..self.weighted(&[5, 3, 2]) {
+            let function = self.method(format!("gate{i}"), Owner::Nothing, 3);
+            self.functions.push(function);
+        }
+        if self.chance(0.3) {
+            self.make_members(1);
+            let fields = std::mem::take(&mut self.fields);
+            let constants = std::mem::take(&mut self.constants);
+            self.child = Some(Child { fields, constants, methods: std::mem::take(&mut self.methods) });
+            self.hold_children();
+        }
+        self.make_members(2);
+        Program {
+            seed,
+            types: self.types,
+            functions: self.functions,
+            child: self.child,
+            fields: self.fields,
+            constants: self.constants,
+            methods: self.methods,
+            is_anchored: false,
+        }
+    }
+
+    /// Constants, fields and methods of a module, with at most `n_helpers` besides `forward`.
+    fn make_members(&mut self, n_helpers: usize) {
         let value = self.rng_int().to_string();
         self.constants.push(Field { name: "K".into(), ty: Ty::Int, value });
         if self.chance(0.3) {
@@ -21,32 +48,28 @@ impl Gen {
             ("limit", Ty::option(Ty::Int), "Some(2)"),
             ("weight", Ty::Tensor, "Tensor::from_slice(&[0.5f32, -1.0, 2.0])"),
             ("maybe", Ty::option(Ty::Tensor), "Some(Tensor::from(0.75f32))"),
+            ("mode", Ty::Enum, "Mode::Mid"),
             ("label", Ty::Text, "\"a\".into()"),
         ];
         for (name, ty, value) in fields {
-            if self.chance(0.25) && (self.with_tensors || !ty.has_tensor()) {
+            let is_known = *ty != Ty::Enum || self.types.contains(ty);
+            if self.chance(0.25) && is_known && (self.with_tensors || !ty.has_tensor()) {
                 self.fields.push(Field { name: (*name).into(), ty: ty.clone(), value: (*value).into() });
             }
         }
-        for i in 0..self.weighted(&[4, 4, 3]) {
-            let method = self.method(format!("helper{i}"), 4);
+        self.struct_fields();
+        for i in 0..self.weighted(&[4, 4, 3][..=n_helpers]) {
+            let owner = if self.chance(0.6) { Owner::Value } else { Owner::Type };
+            let method = self.method(format!("helper{i}"), owner, 4);
             self.methods.push(method);
         }
-        let forward = self.method("forward".into(), 12);
+        let forward = self.method("forward".into(), Owner::Value, if n_helpers > 1 { 12 } else { 4 });
         self.methods.push(forward);
-        Program {
-            seed,
-            fields: self.fields,
-            constants: self.constants,
-            methods: self.methods,
-            is_anchored: false,
-        }
     }
 
-    fn method(&mut self, name: String, fuel: usize) -> Method {
-        let is_entry = name == "forward";
+    fn method(&mut self, name: String, owner: Owner, fuel: usize) -> Method {
         self.fuel = 1 + self.below(fuel);
-        self.has_self = is_entry || self.chance(0.6);
+        self.owner = owner;
         self.fallible = self.chance(0.15);
         self.returns = without_arrays(self.result_ty());
         let mark = self.scope.mark();
@@ -62,7 +85,7 @@ impl Gen {
         body.tail = Some(Box::new(self.expr(&returns, 3)));
         self.scope.leave(inner);
         self.scope.leave(mark);
-        Method { name, has_self: self.has_self, params, returns, fallible: self.fallible, body }
+        Method { name, owner, params, returns, fallible: self.fallible, body }
     }
 
     fn result_ty(&mut self) -> Ty {
@@ -75,7 +98,7 @@ impl Gen {
 
     fn param(&mut self) -> Param {
         let ty = without_arrays(self.ty(1));
-        let by_ref = matches!(ty, Ty::List(_) | Ty::Text | Ty::Tensor) && self.chance(0.5);
+        let by_ref = matches!(ty, Ty::List(_) | Ty::Text | Ty::Tensor | Ty::Struct(_)) && self.chance(0.5);
         let mut var = self.distinct(ty);
         var.by_ref = by_ref;
         let mutable = !by_ref && self.chance(0.3);
@@ -85,7 +108,7 @@ impl Gen {
 }
 
 /// Arrays are no arguments of modules.
-fn without_arrays(ty: Ty) -> Ty {
+pub fn without_arrays(ty: Ty) -> Ty {
     match ty {
         Ty::Array(of, _) => Ty::List(of),
         Ty::Tuple(items) => Ty::Tuple(items.into_iter().map(without_arrays).collect()),

@@ -20,7 +20,8 @@ impl Gen {
             };
         }
         let d = depth - 1;
-        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3, 3, 3]) {
+        let over_children = if self.child.is_some() { 5 } else { 0 };
+        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3, 3, 3, over_children]) {
             0 => vec![self.let_stmt(depth)],
             1 => self.assignment(depth),
             2 => {
@@ -57,6 +58,7 @@ impl Gen {
             }
             11 => self.loop_value(d),
             12 => self.while_let(d),
+            14 => self.over_children(d),
             _ => vec![statement(self.labelled(d))],
         }
     }
@@ -93,6 +95,14 @@ impl Gen {
                 pattern.push(if mutable { "mut @" } else { "@" });
             }
             let pat = Pat::new(format!("({})", pattern.join(", ")), vars);
+            return Stmt { kind: StmtKind::Let { pat, ty: None, value, otherwise: None }, pinned: false };
+        }
+        if let Ty::Struct(it) = &ty
+            && self.chance(0.5)
+        {
+            let value = self.expr(&ty, depth);
+            let (pat, vars) = self.struct_pattern(it);
+            vars.iter().for_each(|(var, mutable)| self.scope.declare(var, *mutable, n_loops));
             return Stmt { kind: StmtKind::Let { pat, ty: None, value, otherwise: None }, pinned: false };
         }
         let value = self.moved(&ty).unwrap_or_else(|| self.expr(&ty, depth));

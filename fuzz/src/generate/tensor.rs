@@ -82,7 +82,7 @@ const MADE: &[Row] = &[
 const SHAPES: &[Row] = &[
     ("§.unsqueeze(0)", "t"),
     ("§.unsqueeze(0).i(0)", "t"),
-    ("§.unsqueeze(0).i((0, ..))", "t"),
+    ("§.unsqueeze(0).unsqueeze(0).i((0, ..))", "t"),
     ("§.unsqueeze(0).i((.., NewAxis)).squeeze_dim(1)", "t"),
     ("§.unsqueeze(0).narrow(0, 0, 1)", "t"),
     ("§.flatten(0, -1).i(0)", "t"),

@@ -1,7 +1,7 @@
 //! What values of every type can come from: variables, branches, blocks, calls, parts of others.
 
 use super::Gen;
-use crate::ast::{Block, Expr, ExprKind, Pat, Var};
+use crate::ast::{Block, Expr, ExprKind, Owner, Pat, Var};
 use crate::ty::Ty;
 
 const INTS: &[&str] = &[
@@ -32,7 +32,7 @@ const TEXTS: &[&str] = &["\"\"", "\"a\"", "\"ab\"", "\"é\"", "\"a\\n\"", "\"{}\
 
 const TENSORS: &[&str] = &[
     "Tensor::from_slice(&[0.5f32, -1.25, 2.0])",
-    "Tensor::from_slice2(&[[0.5f32, -1.0, 0.0], [1.5, 2.25, -0.75]])",
+    "Tensor::from_slice2(&[[0.5f32, -1.0, 0.25], [1.5, 2.25, -0.75]])",
     "Tensor::from_slice(&[0.75f32])",
     "Tensor::from(1.5f32)",
     "Tensor::ones([2i64, 3], (Kind::Float, Device::Cpu))",
@@ -50,14 +50,14 @@ impl Gen {
             let var = self.choose(&vars);
             return Expr::var(&var);
         }
-        if self.has_self && self.chance(0.3) {
+        if self.owner == Owner::Value && self.chance(0.3) {
             let fields: Vec<_> = self.fields.iter().filter(|it| it.ty == *ty).cloned().collect();
             if !fields.is_empty() {
                 let field = self.choose(&fields);
                 return Expr { ty: ty.clone(), kind: ExprKind::Field(field.name) };
             }
         }
-        if self.chance(0.2) {
+        if self.owner != Owner::Nothing && self.chance(0.2) {
             let constants: Vec<_> = self.constants.iter().filter(|it| it.ty == *ty).cloned().collect();
             if !constants.is_empty() {
                 let constant = self.choose(&constants);
@@ -118,7 +118,15 @@ impl Gen {
                 let text = self.choose(TENSORS);
                 Expr::leaf(Ty::Tensor, text)
             }
-            Ty::Never => unreachable!("`!` has no literals"),
+            Ty::Enum => {
+                let text = self.choose(&["Mode::Low", "Mode::Mid", "Mode::High"]);
+                Expr::leaf(Ty::Enum, text)
+            }
+            Ty::Struct(it) => {
+                let values: Vec<_> = it.fields.iter().map(|(_, ty)| self.literal(ty)).collect();
+                Expr::op(ty.clone(), it.template(), values)
+            }
+            Ty::Module(_) | Ty::Never => unreachable!("`{ty}` has no literals"),
         }
     }
 
@@ -146,6 +154,7 @@ impl Gen {
             1 if !self.is_plain => Some(self.match_value(ty, d)),
             2 if !self.is_plain => Some(self.value_block(ty, d)),
             3 => self.element_of(ty, d),
+            4 if self.chance(0.5) => self.part_of_struct(ty),
             4 => self.part_of_tuple(ty),
             5 => self.content_of_option(ty, d),
             6 => self.call(ty, d),
@@ -205,14 +214,18 @@ impl Gen {
 
     /// A call of a helper that returns `ty`.
     fn call(&mut self, ty: &Ty, depth: usize) -> Option<Expr> {
-        let fits = |it: &&crate::ast::Method| {
-            it.returns == *ty && (!it.fallible || self.fallible) && (self.has_self || !it.has_self)
-        };
-        let helpers: Vec<_> = self.methods.iter().filter(fits).cloned().collect();
-        if helpers.is_empty() || self.is_plain || (self.in_closure && helpers.iter().any(|it| it.fallible)) {
+        let fallible = self.fallible && !self.in_closure;
+        let fits = |it: &crate::ast::Method| it.returns == *ty && (!it.fallible || fallible);
+        let helpers: Vec<_> = self.callable().into_iter().filter(|it| fits(&it.1)).collect();
+        if helpers.is_empty() || self.is_plain {
             return None;
         }
-        let helper = self.choose(&helpers);
+        let (receiver, helper) = self.choose(&helpers);
+        Some(self.call_of(&receiver, &helper, depth))
+    }
+
+    /// `receiver.name(…)`, with `?` where it may fail.
+    pub fn call_of(&mut self, receiver: &str, helper: &crate::ast::Method, depth: usize) -> Expr {
         let mut args: Vec<Expr> = vec![];
         let mut holes: Vec<&str> = vec![];
         let mut locked: Vec<Var> = vec![];
@@ -230,10 +243,9 @@ impl Gen {
             holes.push(if param.var.by_ref { "~" } else { "@" });
         }
         locked.iter().for_each(|var| self.scope.unlock(var));
-        let receiver = if helper.has_self { "self." } else { "Self::" };
         let question = if helper.fallible { "?" } else { "" };
         let template = format!("{receiver}{}({}){question}", helper.name, holes.join(", "));
-        Some(Expr::op(ty.clone(), template, args))
+        Expr::op(helper.returns.clone(), template, args)
     }
 
     pub fn with_lock<R>(&mut self, var: &Var, f: impl FnOnce(&mut Self) -> R) -> R {
@@ -241,6 +253,16 @@ impl Gen {
         let result = f(self);
         self.scope.unlock(var);
         result
+    }
+
+    /// What `make` makes, without changes of or moves from what is outside of it.
+    pub fn unchanging(&mut self, make: impl FnOnce(&mut Self) -> Expr) -> Expr {
+        let start = self.scope.enter_closure();
+        let outer = std::mem::replace(&mut self.in_closure, true);
+        let made = make(self);
+        self.in_closure = outer;
+        self.scope.leave_closure(start);
+        made
     }
 
     pub fn tuple(&mut self, items: &[Ty], depth: usize) -> Expr {
@@ -258,18 +280,16 @@ impl Gen {
     /// `|pattern| body`; nothing outside changes in it.
     pub fn closure(&mut self, params: Vec<(Pat, Vec<Var>)>, returns: &Ty, depth: usize) -> Expr {
         let mark = self.scope.mark();
-        let start = self.scope.enter_closure();
-        let outer = std::mem::replace(&mut self.in_closure, true);
         let mut template = vec![];
         let mut vars = vec![];
-        for (pat, bound) in params {
-            template.push(pat.template.into_owned());
-            bound.iter().for_each(|var| self.scope.declare(var, false, self.loops.len()));
-            vars.extend(pat.vars);
-        }
-        let body = self.expr(returns, depth);
-        self.in_closure = outer;
-        self.scope.leave_closure(start);
+        let body = self.unchanging(|cx| {
+            for (pat, bound) in params {
+                template.push(pat.template.into_owned());
+                bound.iter().for_each(|var| cx.scope.declare(var, false, cx.loops.len()));
+                vars.extend(pat.vars);
+            }
+            cx.expr(returns, depth)
+        });
         self.scope.leave(mark);
         Expr::bind(Pat::new(format!("|{}|", template.join(", ")), vars), " ", None, None, body)
     }

@@ -33,6 +33,7 @@ pub fn anchor(ty: &Ty) -> Option<&'static str> {
         Ty::Size => "kept != 8146235917",
         Ty::Float => "kept != 81.46235917",
         Ty::Bool => "kept || !kept",
+        Ty::Enum => "kept == Mode::Low || kept != Mode::Low",
         Ty::Tuple(items) if items[0] == Ty::Int => "kept.0 != 8146235917",
         Ty::Tensor => "kept.numel() != 8146235917",
         Ty::Text => "kept.len() != 8146235917",

@@ -27,6 +27,13 @@ fn share_of(name: &str, ty: &Ty) -> String {
             format!("{name}.iter().map(|it| {}).collect::<Vec<{of}>>()", copy_of("it", of, true))
         }
         Ty::Option(of) => format!("{name}.as_ref().map(|it| {})", copy_of("it", of, true)),
+        Ty::Struct(it) => {
+            let parts = it.fields.iter().map(|(field, ty)| {
+                let part = copy_of(&format!("{name}.{field}"), ty, false);
+                format!("{field}: {part}")
+            });
+            format!("({} {{ {} }})", it.name, parts.collect::<Vec<_>>().join(", "))
+        }
         Ty::Tuple(items) => {
             let parts = items.iter().enumerate().map(|(i, it)| copy_of(&format!("{name}.{i}"), it, false));
             format!("({},)", parts.collect::<Vec<_>>().join(", "))

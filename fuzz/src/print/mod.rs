@@ -7,45 +7,37 @@
 mod anchor;
 mod copy;
 mod expr;
+mod item;
 
-use crate::ast::{Block, Expr, ExprKind, Method, Pat, Program, Stmt, StmtKind};
+use crate::ast::{Block, Expr, ExprKind, Pat, Program, Stmt, StmtKind};
 use crate::ty::Ty;
 use anchor::anchor;
-use copy::param_type;
 
-/// The module `name`, with the struct, its methods and the function `case`.
+/// The module `name`, with the program and the function `case`.
 pub fn module(program: &Program, name: &str) -> String {
     let mut out = Printer::default();
     out.line(&format!("mod {name} {{"));
     out.line("use super::prelude::*;");
     out.text(&source(program));
+    for ty in &program.types {
+        out.line(&item::data(ty));
+    }
     out.line("pub fn case() -> Box<dyn fuzz_harness::Subject> {");
-    let fields: Vec<String> = program.fields.iter().map(|it| format!("{}: {}", it.name, it.value)).collect();
-    out.line(&format!("fuzz_harness::subject(P {{ {} }})", fields.join(", ")));
+    out.line(&format!("fuzz_harness::subject({})", item::literal(program)));
     out.line("}");
     out.line("}");
     out.out
 }
 
-/// The struct and its impl block: what a user would have written.
+/// What a user would have written: types, functions, modules.
 pub fn source(program: &Program) -> String {
     let mut out = Printer { is_anchored: program.is_anchored, ..Printer::default() };
-    out.line("#[compile_mode(script)]");
-    out.line("struct P {");
-    for field in &program.fields {
-        out.line(&format!("{}: {},", field.name, field.ty));
+    program.types.iter().for_each(|it| out.type_item(it));
+    program.functions.iter().for_each(|it| out.method(it));
+    if let Some(child) = &program.child {
+        out.module_item("Q", &child.fields, &child.constants, &child.methods);
     }
-    out.line("}");
-    out.line("");
-    out.line("#[methods]");
-    out.line("impl P {");
-    for constant in &program.constants {
-        out.line(&format!("const {}: {} = {};", constant.name, constant.ty, constant.value));
-    }
-    for method in &program.methods {
-        out.method(method);
-    }
-    out.line("}");
+    out.module_item("P", &program.fields, &program.constants, &program.methods);
     out.out
 }
 
@@ -75,32 +67,6 @@ impl Printer {
         if text.ends_with('{') {
             self.depth += 1;
         }
-    }
-
-    fn method(&mut self, method: &Method) {
-        let receiver = method.has_self.then(|| "&self".to_owned());
-        let params = method.params.iter().map(|param| {
-            let mutable = if param.mutable { "mut " } else { "" };
-            format!("{mutable}{}: {}", param.var.name, param_type(&param.var))
-        });
-        let params: Vec<String> = receiver.into_iter().chain(params).collect();
-        let returns = match (&method.returns, method.fallible) {
-            (Ty::Unit, false) => String::new(),
-            (ty, false) => format!(" -> {ty}"),
-            (ty, true) => format!(" -> Result<{ty}, tch::TchError>"),
-        };
-        self.line(&format!("fn {}({}){returns} {{", method.name, params.join(", ")));
-        match &method.body.tail {
-            Some(tail) if method.fallible => {
-                self.stmt_lines(&method.body.stmts);
-                let indent = "    ".repeat(self.depth);
-                self.text(&format!("{indent}Ok("));
-                self.value(tail);
-                self.text(")\n");
-            }
-            _ => self.block_lines(&method.body),
-        }
-        self.line("}");
     }
 
     fn stmt_lines(&mut self, stmts: &[Stmt]) {

@@ -1,0 +1,77 @@
+//! Modules in modules: fields that hold them, calls of their methods.
+
+use super::Gen;
+use super::flow::statement;
+use crate::ast::{Expr, Field, Method, Owner, Stmt};
+use crate::ty::Ty;
+
+const CHILDREN: &[(&str, &str, &str)] = &[
+    ("child", "Q", "Q"),
+    ("children", "Vec<Q>", "vec![Q, Q]"),
+    ("maybe_child", "Option<Q>", "Some(Q)"),
+    ("no_child", "Option<Q>", "None"),
+];
+
+impl Gen {
+    /// Fields that hold the child.
+    pub fn hold_children(&mut self) {
+        for (name, ty, value) in CHILDREN {
+            if *name == "child" || self.chance(0.5) {
+                let field = Field { name: (*name).into(), ty: Ty::Module(ty), value: (*value).into() };
+                self.fields.push(field);
+            }
+        }
+    }
+
+    /// What can be called here: the text before its name, and the function.
+    pub fn callable(&self) -> Vec<(String, Method)> {
+        let mut all: Vec<_> = self.functions.iter().map(|it| (String::new(), it.clone())).collect();
+        if self.owner == Owner::Nothing {
+            return all;
+        }
+        for method in &self.methods {
+            match method.owner {
+                Owner::Value if self.owner == Owner::Value => all.push(("self.".into(), method.clone())),
+                Owner::Type => all.push(("Self::".into(), method.clone())),
+                _ => {}
+            }
+        }
+        if self.owner == Owner::Value && self.fields.iter().any(|it| it.ty == Ty::Module("Q")) {
+            let methods = self.child.iter().flat_map(|it| &it.methods);
+            let own = methods.filter(|it| it.owner == Owner::Value);
+            all.extend(own.map(|it| ("self.child.".to_owned(), it.clone())));
+        }
+        all
+    }
+
+    /// A variable, and a loop over modules or a test of one that assigns what they give.
+    pub fn over_children(&mut self, depth: usize) -> Vec<Stmt> {
+        let holds_several = |it: &Field| matches!(it.ty, Ty::Module(ty) if ty != "Q");
+        let fields: Vec<Field> = self.fields.iter().filter(|it| holds_several(it)).cloned().collect();
+        let methods = self.child.iter().flat_map(|it| &it.methods);
+        let methods: Vec<Method> = methods.filter(|it| it.owner == Owner::Value).cloned().collect();
+        let method = if methods.is_empty() { return vec![] } else { self.choose(&methods) };
+        if fields.is_empty() || self.owner != Owner::Value || method.fallible && !self.fallible {
+            return vec![];
+        }
+        let field = self.choose(&fields);
+        let ty = method.returns.clone();
+        let start = self.expr(&ty, depth.min(2));
+        let var = self.distinct(ty);
+        let bind = self.binding("mut @", &var, start);
+        self.scope.declare(&var, true, self.loops.len());
+        let name = &field.name;
+        let open = match field.ty {
+            Ty::Module("Vec<Q>") => self.choose(&[
+                format!("for layer in &self.{name}"),
+                format!("for layer in self.{name}.iter().rev()"),
+                format!("for (_, layer) in self.{name}.iter().enumerate()"),
+            ]),
+            _ => format!("if let Some(layer) = &self.{name}"),
+        };
+        let value = self.call_of("layer.", &method, depth.min(2));
+        let args = vec![Expr::var(&var), value];
+        let assign = Expr::op(Ty::Unit, format!("{open} {{ # = @; }}"), args);
+        vec![bind, statement(assign)]
+    }
+}
