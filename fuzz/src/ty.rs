@@ -16,6 +16,8 @@ pub enum Ty {
     Array(Box<Ty>, usize),
     Option(Box<Ty>),
     Tuple(Vec<Ty>),
+    /// From `i64` to `i64`.
+    Map,
     Struct(Box<Struct>),
     /// The enum `Mode`, without fields.
     Enum,
@@ -52,7 +54,7 @@ impl Ty {
     pub fn is_copy(&self) -> bool {
         match self {
             Ty::Unit | Ty::Int | Ty::Size | Ty::Float | Ty::Bool | Ty::Enum | Ty::Never => true,
-            Ty::Text | Ty::Tensor | Ty::List(_) | Ty::Struct(_) | Ty::Module(_) => false,
+            Ty::Text | Ty::Tensor | Ty::List(_) | Ty::Map | Ty::Struct(_) | Ty::Module(_) => false,
             Ty::Array(of, _) | Ty::Option(of) => of.is_copy(),
             Ty::Tuple(items) => items.iter().all(Ty::is_copy),
         }
@@ -126,6 +128,7 @@ impl Display for Ty {
                 }
                 write!(f, ")")
             }
+            Ty::Map => write!(f, "BTreeMap<i64, i64>"),
             Ty::Struct(it) => write!(f, "{}", it.name),
             Ty::Enum => write!(f, "Mode"),
             Ty::Module(name) => write!(f, "{name}"),

@@ -1,5 +1,7 @@
 //! Arguments and results of generated programs: made at random, copied, compared.
 
+use std::collections::BTreeMap;
+
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
@@ -160,6 +162,24 @@ impl<T: Data> Data for Vec<T> {
 
     fn value(&self) -> Value {
         Value::Sequence(self.iter().map(T::value).collect())
+    }
+}
+
+impl Data for BTreeMap<i64, i64> {
+    fn random(rng: &mut ChaCha8Rng) -> Self {
+        Vec::<(i64, i64)>::random(rng).into_iter().collect()
+    }
+
+    fn copy(&self) -> Self {
+        self.clone()
+    }
+
+    fn share(&self) -> Self {
+        self.clone()
+    }
+
+    fn value(&self) -> Value {
+        Value::Sequence(self.iter().map(|(key, value)| (*key, *value).value()).collect())
     }
 }
 

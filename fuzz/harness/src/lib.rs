@@ -18,6 +18,7 @@ pub use value::Value;
 
 /// What the modules of generated programs import.
 pub mod prelude {
+    pub use std::collections::BTreeMap;
     pub use tch::{Device, IndexOp, Kind, NewAxis, Tensor};
     pub use tch_jit::{ScriptType, compile_mode, methods, script};
 }

@@ -69,7 +69,8 @@ impl Gen {
             ]),
             _ => format!("if let Some(layer) = &self.{name}"),
         };
-        let value = self.call_of("layer.", &method, depth.min(2));
+        // Nothing leaves a loop over modules.
+        let value = self.unchanging(|cx| cx.call_of("layer.", &method, depth.min(2)));
         let args = vec![Expr::var(&var), value];
         let assign = Expr::op(Ty::Unit, format!("{open} {{ # = @; }}"), args);
         vec![bind, statement(assign)]

@@ -25,7 +25,8 @@ impl Gen {
     /// A match whose arms are of type `ty`; Unit makes it a statement.
     pub fn matched(&mut self, ty: &Ty, depth: usize, open: &str) -> Expr {
         let types = if self.types.is_empty() { 0 } else { 5 };
-        let of = match self.weighted(&[8, 5, 3, 2, 4, types]) {
+        let of = match self.weighted(&[8, 5, 3, 2, 4, types, 4]) {
+            6 => Ty::list(Ty::Int),
             5 => {
                 let types = self.types.clone();
                 self.choose(&types)
@@ -41,10 +42,10 @@ impl Gen {
             }
         };
         let scrutinee = self.expr(&of, depth.min(2));
-        let mut args = vec![if of == Ty::Text {
-            Expr::op(Ty::Text, "(@).as_str()", vec![scrutinee])
-        } else {
-            scrutinee
+        let mut args = vec![match of {
+            Ty::Text => Expr::op(Ty::Text, "(@).as_str()", vec![scrutinee]),
+            Ty::List(_) => Expr::op(of.clone(), "(@).as_slice()", vec![scrutinee]),
+            _ => scrutinee,
         }];
         let n_arms = self.rng_range(1, 3);
         for _ in 0..n_arms {
@@ -104,7 +105,7 @@ impl Gen {
             },
             Ty::Option(inner) => match self.below(3) {
                 0 => Case::plain("None"),
-                1 if !matches!(**inner, Ty::Text) => {
+                1 if !matches!(**inner, Ty::Text | Ty::List(_)) => {
                     let inner = self.case(inner, binds);
                     Case { template: format!("Some({})", inner.template), vars: inner.vars }
                 }
@@ -120,12 +121,13 @@ impl Gen {
                 let vars = cases.into_iter().flat_map(|it| it.vars).collect();
                 Case { template: format!("({})", templates.join(", ")), vars }
             }
+            Ty::List(of) if **of == Ty::Int => self.slice_case(binds),
             Ty::Enum => Case::plain(self.choose(&["Mode::Low", "Mode::Mid | Mode::High", "Mode::High"])),
             Ty::Struct(it) => {
                 let i = self.below(it.fields.len());
                 let (name, ty) = &it.fields[i];
                 let inner = match ty {
-                    Ty::Text | Ty::Struct(_) => Case::plain("_"),
+                    Ty::Text | Ty::List(_) | Ty::Struct(_) => Case::plain("_"),
                     ty => self.case(ty, binds),
                 };
                 Case {
@@ -135,6 +137,33 @@ impl Gen {
             }
             _ => Case::plain("_"),
         }
+    }
+
+    /// A pattern of a slice; what it binds are references.
+    fn slice_case(&mut self, binds: bool) -> Case {
+        if !binds || self.chance(0.4) {
+            return Case::plain(self.choose(&[
+                "[]",
+                "[_]",
+                "[1 | 2, ..]",
+                "[_, .., 0]",
+                "[_, _]",
+                "[.., -1..=1]",
+            ]));
+        }
+        let (template, n_items, has_rest) = self.choose(&[
+            ("[@]", 1, false),
+            ("[@, @]", 2, false),
+            ("[@, .., @]", 2, false),
+            ("[@, @ § ..]", 1, true),
+            ("[1..=3, @ § ..]", 0, true),
+        ]);
+        let mut vars: Vec<Var> = (0..n_items).map(|_| self.distinct(Ty::Int)).collect();
+        if has_rest {
+            vars.push(self.distinct(Ty::list(Ty::Int)));
+        }
+        vars.iter_mut().for_each(|it| it.by_ref = true);
+        Case { template: template.into(), vars }
     }
 
     fn rng_int_text(&mut self) -> String {

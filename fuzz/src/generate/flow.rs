@@ -46,7 +46,25 @@ impl Gen {
 
     /// A `for` statement.
     pub fn for_loop(&mut self, depth: usize) -> Option<Expr> {
+        let maps = self.scope.readable(|it| *it == Ty::Map);
+        if !maps.is_empty() && self.chance(0.3) {
+            let map = self.choose(&maps);
+            let (mut key, mut value) = (self.distinct(Ty::Int), self.distinct(Ty::Int));
+            (key.by_ref, value.by_ref) = (true, true);
+            let head = Expr::op(Ty::Unit, "~", vec![Expr::var(&map)]);
+            return Some(self.for_each_of(&[map], Pat::new("(@, @)", vec![key, value]), head, depth));
+        }
         let list = self.some_list(Ty::is_clone);
+        if let Some(list) = &list
+            && list.ty.element().is_some_and(Ty::is_scalar)
+            && self.chance(0.15)
+        {
+            let mut part = self.distinct(list.ty.clone());
+            part.by_ref = true;
+            let template = self.choose(&["#.windows(2)", "#.chunks(2)", "#.chunks_exact(3)", "#.windows(1)"]);
+            let head = Expr::op(Ty::Unit, template, vec![Expr::var(list)]);
+            return Some(self.for_each_of(&[list.clone()], Pat::name(part), head, depth));
+        }
         match (self.below(7), list) {
             (0..=2, _) | (_, None) => Some(self.for_range(depth)),
             (3, Some(list)) => {

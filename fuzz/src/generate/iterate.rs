@@ -45,6 +45,11 @@ impl Gen {
 
     /// The source with up to two stages.
     fn chain(&mut self, depth: usize) -> Source {
+        self.chain_of(depth, true)
+    }
+
+    /// As [`Gen::chain`]; `flat_map` is for what takes all items.
+    fn chain_of(&mut self, depth: usize, may_flatten: bool) -> Source {
         let mut chain = self.source(depth);
         if let Some(list) = &chain.locked {
             self.scope.lock(list);
@@ -75,6 +80,8 @@ impl Gen {
                 let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
                 chain.template += self.choose(&[".take_while(@)", ".skip_while(@)"]);
                 chain.args.push(closure);
+            } else if self.chance(0.35) {
+                self.wider_stage(&mut chain, may_flatten, depth);
             } else if self.chance(0.5) {
                 let to = self.choose_with_tensor(&[Ty::Int, Ty::Float, Ty::Bool, chain.item.clone()]);
                 let (param, bound) = self.item_param(&chain, 0);
@@ -91,6 +98,90 @@ impl Gen {
             }
         }
         chain
+    }
+
+    /// A stage that joins, flattens or counts.
+    fn wider_stage(&mut self, chain: &mut Source, may_flatten: bool, depth: usize) {
+        let to = self.choose_with_tensor(&[Ty::Int, Ty::Int, Ty::Float, Ty::Bool]);
+        // `chain` joins lists only.
+        let is_source =
+            chain.args.len() <= 1 && !chain.template.contains("(@)") && !chain.template.contains(".s");
+        match self.below(5) {
+            0 => {
+                let index = self.distinct(Ty::Size);
+                let (param, mut bound) = self.item_param(chain, 0);
+                bound.insert(0, index);
+                let pat = Pat::new(format!("(@, {})", param.template), bound.clone());
+                let closure = self.closure(vec![(pat, bound)], &to, depth.min(2));
+                chain.template += ".enumerate().map(@)";
+                chain.args.push(closure);
+            }
+            1 => {
+                let other = self.expr(&Ty::list(Ty::Int), depth.min(1));
+                let (param, mut bound) = self.item_param(chain, 0);
+                bound.push(self.distinct(Ty::Int));
+                let pat = Pat::new(format!("({}, @)", param.template), bound.clone());
+                let closure = self.closure(vec![(pat, bound)], &to, depth.min(2));
+                chain.template += ".zip(@.into_iter()).map(@)";
+                chain.args.extend([other, closure]);
+            }
+            2 if !chain.by_ref && is_source => {
+                let other = self.unchanging(|cx| cx.expr(&Ty::list(chain.item.clone()), depth.min(1)));
+                chain.template += ".chain(@.into_iter())";
+                chain.args.push(other);
+                return;
+            }
+            3 if may_flatten => {
+                let (param, bound) = self.item_param(chain, 0);
+                let closure = self.closure(vec![(param, bound)], &Ty::list(to.clone()), depth.min(2));
+                chain.template += ".flat_map(@)";
+                chain.args.push(closure);
+            }
+            _ => {
+                let (param, bound) = self.item_param(chain, 0);
+                let closure = self.closure(vec![(param, bound)], &Ty::option(to.clone()), depth.min(2));
+                chain.template += ".filter_map(@)";
+                chain.args.push(closure);
+            }
+        }
+        chain.item = to;
+        chain.by_ref = false;
+    }
+
+    /// An option from a chain: its largest item, one that fits, where that is.
+    pub fn option_of_chain(&mut self, of: &Ty, depth: usize) -> Expr {
+        let mut chain = self.chain_of(depth, false);
+        let ty = Ty::option(of.clone());
+        if *of == Ty::Int && self.chance(0.3) {
+            let (param, bound) = self.item_param(&chain, 0);
+            let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
+            return self.finish(chain, ty, ".position(@).map(|at| at as i64)", vec![closure]);
+        }
+        if chain.item != *of || chain.by_ref {
+            let (param, bound) = self.item_param(&chain, 0);
+            let closure = self.closure(vec![(param, bound)], of, depth.min(2));
+            chain.template += ".map(@)";
+            chain.args.push(closure);
+            (chain.item, chain.by_ref) = (of.clone(), false);
+        }
+        if self.chance(0.3) {
+            let (param, bound) = self.item_param(&chain, 1);
+            let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
+            return self.finish(chain, ty, ".find(@)", vec![closure]);
+        }
+        // The closures may take statements: of those lists the type must be written.
+        let ends: &[&str] = match of {
+            Ty::Int if chain.template.contains("(@)") => &[".max()", ".min()"],
+            Ty::Int => &[".max()", ".min()", ".last()", ".nth(1)"],
+            _ if chain.template.contains("(@)") => {
+                let (param, bound) = self.item_param(&chain, 1);
+                let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
+                return self.finish(chain, ty, ".find(@)", vec![closure]);
+            }
+            _ => &[".last()", ".nth(1)"],
+        };
+        let end = self.choose(ends);
+        self.finish(chain, ty, end, vec![])
     }
 
     fn finish(&mut self, chain: Source, ty: Ty, end: &str, more: Vec<Expr>) -> Expr {
@@ -185,7 +276,7 @@ impl Gen {
         if self.is_plain {
             return self.leaf(&Ty::Bool);
         }
-        let chain = self.chain(depth);
+        let chain = self.chain_of(depth, false);
         let (param, bound) = self.item_param(&chain, 0);
         let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
         let end = self.choose(&[".any(@)", ".all(@)"]);

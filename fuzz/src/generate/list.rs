@@ -20,6 +20,7 @@ impl Gen {
                 Expr::op(ty, format!("vec![@; {n}]"), vec![value])
             }
             2 if !of.has_tensor() => self.slice(&ty, d).unwrap_or_else(|| self.leaf(&ty)),
+            3 if *of == Ty::Text && !self.is_plain && self.chance(0.5) => self.split_text(d),
             3 => self.collect(of, d),
             4 if !self.is_plain => self.grown(&ty, of, d),
             _ => self.leaf(&ty),

@@ -6,7 +6,10 @@ mod children;
 mod control;
 mod flow;
 mod iterate;
+mod labelled;
 mod list;
+mod literal;
+mod map;
 mod methods;
 mod number;
 mod optional;
@@ -118,6 +121,11 @@ impl Gen {
         {
             return expr;
         }
+        if self.chance(0.15)
+            && let Some(expr) = self.of_map(ty, depth - 1)
+        {
+            return expr;
+        }
         // Most of them take statements of TorchScript, or may.
         if !self.is_plain
             && self.chance(0.15)
@@ -136,6 +144,7 @@ impl Gen {
             Ty::Option(of) => self.option(of, depth),
             Ty::Tuple(items) => self.tuple(items, depth),
             Ty::Tensor => self.tensor(depth),
+            Ty::Map => self.map(depth),
             Ty::Struct(it) => self.structure(it, depth),
             Ty::Unit | Ty::Enum | Ty::Module(_) | Ty::Never => self.leaf(ty),
         }
@@ -148,7 +157,19 @@ impl Gen {
             return self.choose(&types);
         }
         let tensors = if self.with_tensors { 30 } else { 0 };
-        match self.weighted(&[30, 4, 12, 12, 6, 14, 3, 10, if depth > 0 { 8 } else { 0 }, tensors]) {
+        match self.weighted(&[
+            30,
+            4,
+            12,
+            12,
+            6,
+            14,
+            3,
+            10,
+            if depth > 0 { 8 } else { 0 },
+            tensors,
+            if depth > 0 { 5 } else { 0 },
+        ]) {
             0 => Ty::Int,
             1 => Ty::Size,
             2 => Ty::Float,
@@ -171,6 +192,7 @@ impl Gen {
                 Ty::option(of)
             }
             9 => Ty::Tensor,
+            10 => Ty::Map,
             _ => {
                 let n = self.rng.gen_range(2..4);
                 Ty::Tuple((0..n).map(|_| self.ty(0)).collect())

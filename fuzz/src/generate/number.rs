@@ -142,12 +142,16 @@ impl Gen {
             }
             3 => {
                 let template = self.choose(&["(@ == @)", "(@ != @)"]);
-                let mut of = self.choose(&[Ty::Bool, Ty::Text]);
-                if self.types.contains(&Ty::Enum) && self.chance(0.5) {
-                    of = Ty::Enum;
+                let modes = self.scope.readable(|it| *it == Ty::Enum);
+                if !modes.is_empty() && self.chance(0.5) {
+                    let mode = Expr::var(&self.choose(&modes));
+                    let other = self.expr(&Ty::Enum, d);
+                    return Expr::op(bool, template, vec![mode, other]);
                 }
+                let of = self.choose(&[Ty::Bool, Ty::Text]);
                 self.both(bool, template, &of, d)
             }
+            4 if !self.is_plain && self.chance(0.4) => self.question_of_text(d),
             4 => self.question_of_list(d),
             5 => self.question_of_option(d),
             6 => self.question_of_elements(d),

@@ -8,7 +8,7 @@ impl Gen {
     pub fn option(&mut self, of: &Ty, depth: usize) -> Expr {
         let d = depth - 1;
         let ty = Ty::option(of.clone());
-        match self.weighted(&[6, 6, 4, 4, 4, 4, 3]) {
+        match self.weighted(&[6, 6, 4, 4, 4, 4, 3, 3]) {
             0 => {
                 let value = self.expr(of, d);
                 Expr::op(ty, "Some(@)", vec![value])
@@ -46,6 +46,7 @@ impl Gen {
                 let closure = self.closure(vec![], &ty, d.min(2));
                 Expr::op(ty, "(@).or_else(@)", vec![receiver, closure])
             }
+            7 if !self.is_plain && (of.is_scalar() || *of == Ty::Tensor) => self.option_of_chain(of, d),
             _ => self.leaf(&ty),
         }
     }
@@ -78,6 +79,10 @@ impl Gen {
             _ if depth > 0 => self.expr(&Ty::option(ty.clone()), depth.min(2)),
             _ => return None,
         };
+        let gives_none = matches!(self.returns, Ty::Option(_)) && !self.fallible && !self.in_closure;
+        if gives_none && self.chance(0.4) {
+            return Some(Expr::op(ty.clone(), "(@)?", vec![option]));
+        }
         Some(match self.below(6) {
             0 => Expr::op(ty.clone(), "(@).unwrap()", vec![option]),
             1 => {

@@ -71,7 +71,7 @@ impl Gen {
         self.fuel = 1 + self.below(fuel);
         self.owner = owner;
         self.fallible = self.chance(0.15);
-        self.returns = without_arrays(self.result_ty());
+        self.returns = for_signature(self.result_ty());
         let mark = self.scope.mark();
         let n = self.below(4) + 1;
         let params: Vec<Param> = (0..n).map(|_| self.param()).collect();
@@ -97,7 +97,7 @@ impl Gen {
     }
 
     fn param(&mut self) -> Param {
-        let ty = without_arrays(self.ty(1));
+        let ty = for_signature(self.ty(1));
         let by_ref = matches!(ty, Ty::List(_) | Ty::Text | Ty::Tensor | Ty::Struct(_)) && self.chance(0.5);
         let mut var = self.distinct(ty);
         var.by_ref = by_ref;
@@ -107,11 +107,12 @@ impl Gen {
     }
 }
 
-/// Arrays are no arguments of modules.
-pub fn without_arrays(ty: Ty) -> Ty {
+/// Neither arrays nor maps are arguments of modules.
+pub fn for_signature(ty: Ty) -> Ty {
     match ty {
         Ty::Array(of, _) => Ty::List(of),
-        Ty::Tuple(items) => Ty::Tuple(items.into_iter().map(without_arrays).collect()),
+        Ty::Map => Ty::list(Ty::Int),
+        Ty::Tuple(items) => Ty::Tuple(items.into_iter().map(for_signature).collect()),
         ty => ty,
     }
 }

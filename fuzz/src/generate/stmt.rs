@@ -21,7 +21,7 @@ impl Gen {
         }
         let d = depth - 1;
         let over_children = if self.child.is_some() { 5 } else { 0 };
-        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3, 3, 3, over_children]) {
+        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3, 3, 3, over_children, 3]) {
             0 => vec![self.let_stmt(depth)],
             1 => self.assignment(depth),
             2 => {
@@ -58,6 +58,7 @@ impl Gen {
             }
             11 => self.loop_value(d),
             12 => self.while_let(d),
+            15 => vec![self.labelled_block(d)],
             14 => self.over_children(d),
             _ => vec![statement(self.labelled(d))],
         }
@@ -183,6 +184,7 @@ impl Gen {
                 Expr::op(Ty::Unit, template, vec![target, value])
             }
             Ty::Tensor if self.chance(0.6) => self.in_place(&var, d),
+            Ty::Map if self.chance(0.8) => self.map_change(&var, d),
             Ty::List(of) | Ty::Array(of, _) if self.chance(0.8) => {
                 return vec![statement(self.element_change(&var, of, d))];
             }

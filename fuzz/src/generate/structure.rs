@@ -10,7 +10,7 @@ impl Gen {
         for i in 0..self.weighted(&[5, 3, 2]) {
             let mut fields = vec![];
             for j in 0..=self.below(3) {
-                let ty = super::program::without_arrays(self.ty(0));
+                let ty = super::program::for_signature(self.ty(0));
                 fields.push((format!("part{j}"), ty));
             }
             self.types.push(Ty::Struct(Box::new(Struct { name: format!("S{i}"), fields })));
@@ -84,6 +84,7 @@ fn sample(ty: &Ty) -> String {
         Ty::Bool => "true".to_owned(),
         Ty::Text => "\"ab\".into()".to_owned(),
         Ty::Tensor => "Tensor::from_slice(&[1.5f32, -0.5, 0.25])".to_owned(),
+        Ty::Map => "BTreeMap::from([(2, -1), (1, 5)])".to_owned(),
         Ty::Enum => "Mode::High".to_owned(),
         Ty::List(of) | Ty::Array(of, _) => format!("vec![{}]", sample(of)),
         Ty::Option(of) => format!("Some({})", sample(of)),

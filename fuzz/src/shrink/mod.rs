@@ -1,9 +1,14 @@
 //! Smaller programs of the same types: candidates for one that still disagrees.
 
+mod literal;
+mod whole;
+
 use crate::ast::{Block, Expr, ExprKind, Program, Stmt, StmtKind};
 use crate::print;
 use crate::ty::Ty;
 use crate::valid::is_valid;
+use literal::literal;
+use whole::whole;
 
 /// Programs that are smaller than `program`: at first small ones and others mixed.
 pub fn candidates(program: &Program) -> Vec<Program> {
@@ -49,78 +54,6 @@ pub fn candidates(program: &Program) -> Vec<Program> {
     let stride = n.div_ceil(30).max(1);
     let order = (0..stride).flat_map(|first| (first..n).step_by(stride));
     order.map(|i| sized[i].2.clone()).collect()
-}
-
-/// Without a type, a function, the child, a field, a parameter, or a part of the result.
-fn whole(program: &Program, found: &mut Vec<Program>) {
-    for i in 0..program.types.len() {
-        let mut changed = program.clone();
-        changed.types.remove(i);
-        found.push(changed);
-    }
-    for i in 0..program.functions.len() {
-        let mut changed = program.clone();
-        changed.functions.remove(i);
-        found.push(changed);
-    }
-    if let Some(child) = &program.child {
-        let without = |change: &dyn Fn(&mut Program)| {
-            let mut changed = program.clone();
-            change(&mut changed);
-            changed
-        };
-        found.push(without(&|it| it.child = None));
-        let n_methods = child.methods.len() - 1;
-        let methods = (0..n_methods).map(|i| {
-            without(&|it| {
-                it.child.as_mut().map(|it| it.methods.remove(i));
-            })
-        });
-        found.extend(methods);
-        let fields = (0..child.fields.len()).map(|i| {
-            without(&|it| {
-                it.child.as_mut().map(|it| it.fields.remove(i));
-            })
-        });
-        found.extend(fields);
-    }
-    for i in 0..program.methods.len() - 1 {
-        let mut changed = program.clone();
-        changed.methods.remove(i);
-        found.push(changed);
-    }
-    for i in 0..program.fields.len() {
-        let mut changed = program.clone();
-        changed.fields.remove(i);
-        found.push(changed);
-    }
-    for i in 0..program.constants.len() {
-        let mut changed = program.clone();
-        changed.constants.remove(i);
-        found.push(changed);
-    }
-    let forward = program.methods.last().expect("forward is last");
-    for i in 0..forward.params.len() {
-        let mut changed = program.clone();
-        changed.methods.last_mut().expect("forward").params.remove(i);
-        found.push(changed);
-    }
-    if print::source(program).contains("return ") || forward.fallible {
-        return;
-    }
-    if let Ty::Tuple(items) = &forward.returns
-        && let Some(tail) = &forward.body.tail
-        && let ExprKind::Op { args, .. } = &tail.kind
-        && args.len() == items.len()
-    {
-        for (item, arg) in items.iter().zip(args).filter(|(item, arg)| **item == arg.ty) {
-            let mut changed = program.clone();
-            let forward = changed.methods.last_mut().expect("forward");
-            forward.returns = item.clone();
-            forward.body.tail = Some(Box::new(arg.clone()));
-            found.push(changed);
-        }
-    }
 }
 
 enum Change {
@@ -282,45 +215,4 @@ fn change_block(block: &mut Block, step: usize) -> Change {
 /// Whether a loop would not end without this statement. A counter's binding goes when nothing counts.
 fn is_needed(stmt: &Stmt) -> bool {
     stmt.pinned && matches!(stmt.kind, StmtKind::Expr(_))
-}
-
-/// The simplest values of a type.
-fn literal(ty: &Ty, step: usize) -> Option<Expr> {
-    let text = match (ty, step) {
-        (Ty::Int, 0) => "0i64",
-        (Ty::Int, _) => "1i64",
-        (Ty::Size, 0) => "0usize",
-        (Ty::Size, _) => "1usize",
-        (Ty::Float, 0) => "0.5f64",
-        (Ty::Float, _) => "-1.5f64",
-        (Ty::Bool, 0) => "true",
-        (Ty::Bool, _) => "false",
-        (Ty::Struct(it), 0) => {
-            let fields: Vec<_> = it.fields.iter().map(|(_, ty)| literal(ty, 0)).collect::<Option<_>>()?;
-            return Some(Expr::op(ty.clone(), it.template(), fields));
-        }
-        (Ty::Enum, 0) => "Mode::Low",
-        (Ty::Tensor, 0) => "Tensor::from(0.5f32)",
-        (Ty::Tensor, _) => "Tensor::from_slice(&[-0.5f32, 1.0, 2.0])",
-        (Ty::Text, 0) => "\"a\".to_owned()",
-        (Ty::List(of), 0) => {
-            let item = literal(of, 0)?;
-            return Some(Expr::op(ty.clone(), "vec![@]", vec![item]));
-        }
-        (Ty::Array(of, n), 0) => {
-            let item = literal(of, 0)?;
-            return Some(Expr::op(ty.clone(), format!("[@; {n}]"), vec![item]));
-        }
-        (Ty::Option(of), 0) => {
-            let item = literal(of, 0)?;
-            return Some(Expr::op(ty.clone(), "Some(@)", vec![item]));
-        }
-        (Ty::Tuple(items), 0) => {
-            let items: Vec<_> = items.iter().map(|it| literal(it, 0)).collect::<Option<_>>()?;
-            let template = format!("({},)", vec!["@"; items.len()].join(", "));
-            return Some(Expr::op(ty.clone(), template, items));
-        }
-        _ => return None,
-    };
-    Some(Expr::leaf(ty.clone(), text))
 }
