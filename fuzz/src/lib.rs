@@ -22,7 +22,6 @@
 //! | a branch on a literal is decided while compiling, and a value that is `None` there has no type | truth values are comparisons of a variable |
 //! | a match whose first arms all leave the loop or the method has no value | the first arms may not match |
 //! | 0.0 and -0.0 are one constant | there is no -0.0 among the literals |
-//! | lists of floats that hold NaN may be equal | such lists are not compared |
 //! | behind `take` and `take_while`, closures run for all items | no closure comes before these |
 //! | `x.i((0, ..))` of one dimension fails in tch only | the input has a second dimension |
 //! | `powi` and others may differ in the last digit | small powers of small numbers |

@@ -6,6 +6,7 @@ use tch::{Kind, Tensor};
 
 /// What a program returns, without Rust's distinctions that TorchScript lacks.
 #[derive(Debug)]
+#[allow(missing_docs)]
 pub enum Value {
     None,
     Int(i64),

@@ -12,6 +12,8 @@ struct Source {
     /// Whether the items are references.
     by_ref: bool,
     locked: Option<Var>,
+    /// Whether it becomes a list whose type is not written: its closures are plain expressions.
+    is_plain: bool,
 }
 
 impl Gen {
@@ -32,25 +34,34 @@ impl Gen {
                     item,
                     by_ref,
                     locked: Some(list),
+                    is_plain: false,
                 }
             }
             _ => {
                 let (template, n) =
                     self.choose(&[("(0..4i64)", 0), ("(1..=(@ & 3))", 1), ("((@ & 3)..(@ & 7))", 2)]);
                 let args = (0..n).map(|_| self.expr(&Ty::Int, depth.min(1))).collect();
-                Source { template: template.into(), args, item: Ty::Int, by_ref: false, locked: None }
+                Source {
+                    template: template.into(),
+                    args,
+                    item: Ty::Int,
+                    by_ref: false,
+                    locked: None,
+                    is_plain: false,
+                }
             }
         }
     }
 
     /// The source with up to two stages.
     fn chain(&mut self, depth: usize) -> Source {
-        self.chain_of(depth, true)
+        self.chain_of(depth, false)
     }
 
-    /// As [`Gen::chain`]; `flat_map` is for what takes all items.
-    fn chain_of(&mut self, depth: usize, may_flatten: bool) -> Source {
+    /// As [`Gen::chain`]. A plain one may flatten, too: no loop can do that.
+    fn chain_of(&mut self, depth: usize, is_plain: bool) -> Source {
         let mut chain = self.source(depth);
+        chain.is_plain = is_plain;
         if let Some(list) = &chain.locked {
             self.scope.lock(list);
         }
@@ -77,22 +88,22 @@ impl Gen {
                 chain.template += template;
             } else if self.chance(0.25) && !chain.template.contains("(@)") {
                 let (param, bound) = self.item_param(&chain, 1);
-                let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
+                let closure = self.stage(&chain, param, bound, &Ty::Bool, depth);
                 chain.template += self.choose(&[".take_while(@)", ".skip_while(@)"]);
                 chain.args.push(closure);
             } else if self.chance(0.35) {
-                self.wider_stage(&mut chain, may_flatten, depth);
+                self.wider_stage(&mut chain, depth);
             } else if self.chance(0.5) {
                 let to = self.choose_with_tensor(&[Ty::Int, Ty::Float, Ty::Bool, chain.item.clone()]);
                 let (param, bound) = self.item_param(&chain, 0);
-                let closure = self.closure(vec![(param, bound)], &to, depth.min(2));
+                let closure = self.stage(&chain, param, bound, &to, depth);
                 chain.template += ".map(@)";
                 chain.args.push(closure);
                 chain.item = to;
                 chain.by_ref = false;
             } else {
                 let (param, bound) = self.item_param(&chain, 1);
-                let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
+                let closure = self.stage(&chain, param, bound, &Ty::Bool, depth);
                 chain.template += ".filter(@)";
                 chain.args.push(closure);
             }
@@ -100,8 +111,17 @@ impl Gen {
         chain
     }
 
+    /// The closure of a stage.
+    fn stage(&mut self, chain: &Source, param: Pat, bound: Vec<Var>, to: &Ty, depth: usize) -> Expr {
+        let is_plain = self.is_plain || chain.is_plain;
+        let outer = std::mem::replace(&mut self.is_plain, is_plain);
+        let closure = self.closure(vec![(param, bound)], to, depth.min(2));
+        self.is_plain = outer;
+        closure
+    }
+
     /// A stage that joins, flattens or counts.
-    fn wider_stage(&mut self, chain: &mut Source, may_flatten: bool, depth: usize) {
+    fn wider_stage(&mut self, chain: &mut Source, depth: usize) {
         let to = self.choose_with_tensor(&[Ty::Int, Ty::Int, Ty::Float, Ty::Bool]);
         // `chain` joins lists only.
         let is_source =
@@ -112,7 +132,7 @@ impl Gen {
                 let (param, mut bound) = self.item_param(chain, 0);
                 bound.insert(0, index);
                 let pat = Pat::new(format!("(@, {})", param.template), bound.clone());
-                let closure = self.closure(vec![(pat, bound)], &to, depth.min(2));
+                let closure = self.stage(chain, pat, bound, &to, depth);
                 chain.template += ".enumerate().map(@)";
                 chain.args.push(closure);
             }
@@ -121,7 +141,7 @@ impl Gen {
                 let (param, mut bound) = self.item_param(chain, 0);
                 bound.push(self.distinct(Ty::Int));
                 let pat = Pat::new(format!("({}, @)", param.template), bound.clone());
-                let closure = self.closure(vec![(pat, bound)], &to, depth.min(2));
+                let closure = self.stage(chain, pat, bound, &to, depth);
                 chain.template += ".zip(@.into_iter()).map(@)";
                 chain.args.extend([other, closure]);
             }
@@ -131,15 +151,15 @@ impl Gen {
                 chain.args.push(other);
                 return;
             }
-            3 if may_flatten => {
+            3 if chain.is_plain => {
                 let (param, bound) = self.item_param(chain, 0);
-                let closure = self.closure(vec![(param, bound)], &Ty::list(to.clone()), depth.min(2));
+                let closure = self.stage(chain, param, bound, &Ty::list(to.clone()), depth);
                 chain.template += ".flat_map(@)";
                 chain.args.push(closure);
             }
             _ => {
                 let (param, bound) = self.item_param(chain, 0);
-                let closure = self.closure(vec![(param, bound)], &Ty::option(to.clone()), depth.min(2));
+                let closure = self.stage(chain, param, bound, &Ty::option(to.clone()), depth);
                 chain.template += ".filter_map(@)";
                 chain.args.push(closure);
             }
@@ -150,7 +170,7 @@ impl Gen {
 
     /// An option from a chain: its largest item, one that fits, where that is.
     pub fn option_of_chain(&mut self, of: &Ty, depth: usize) -> Expr {
-        let mut chain = self.chain_of(depth, false);
+        let mut chain = self.chain_of(depth, true);
         let ty = Ty::option(of.clone());
         if *of == Ty::Int && self.chance(0.3) {
             let (param, bound) = self.item_param(&chain, 0);
@@ -159,7 +179,7 @@ impl Gen {
         }
         if chain.item != *of || chain.by_ref {
             let (param, bound) = self.item_param(&chain, 0);
-            let closure = self.closure(vec![(param, bound)], of, depth.min(2));
+            let closure = self.stage(&chain, param, bound, of, depth);
             chain.template += ".map(@)";
             chain.args.push(closure);
             (chain.item, chain.by_ref) = (of.clone(), false);
@@ -169,15 +189,8 @@ impl Gen {
             let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
             return self.finish(chain, ty, ".find(@)", vec![closure]);
         }
-        // The closures may take statements: of those lists the type must be written.
         let ends: &[&str] = match of {
-            Ty::Int if chain.template.contains("(@)") => &[".max()", ".min()"],
             Ty::Int => &[".max()", ".min()", ".last()", ".nth(1)"],
-            _ if chain.template.contains("(@)") => {
-                let (param, bound) = self.item_param(&chain, 1);
-                let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
-                return self.finish(chain, ty, ".find(@)", vec![closure]);
-            }
             _ => &[".last()", ".nth(1)"],
         };
         let end = self.choose(ends);
@@ -209,10 +222,11 @@ impl Gen {
         if self.is_plain {
             return self.leaf(&Ty::list(of.clone()));
         }
-        let mut chain = self.chain(depth);
+        let is_plain = self.chance(0.4);
+        let mut chain = self.chain_of(depth, is_plain);
         if chain.item != *of || chain.by_ref {
             let (param, bound) = self.item_param(&chain, 0);
-            let closure = self.closure(vec![(param, bound)], of, depth.min(2));
+            let closure = self.stage(&chain, param, bound, of, depth);
             chain.template += ".map(@)";
             chain.args.push(closure);
         }
@@ -238,10 +252,11 @@ impl Gen {
     }
 
     fn total(&mut self, ty: Ty, end: &str, depth: usize) -> Expr {
-        let mut chain = self.chain(depth);
+        let is_plain = self.chance(0.4);
+        let mut chain = self.chain_of(depth, is_plain);
         if chain.item != ty {
             let (param, bound) = self.item_param(&chain, 0);
-            let closure = self.closure(vec![(param, bound)], &ty, depth.min(2));
+            let closure = self.stage(&chain, param, bound, &ty, depth);
             chain.template += ".map(@)";
             chain.args.push(closure);
         }
@@ -276,7 +291,7 @@ impl Gen {
         if self.is_plain {
             return self.leaf(&Ty::Bool);
         }
-        let chain = self.chain_of(depth, false);
+        let chain = self.chain(depth);
         let (param, bound) = self.item_param(&chain, 0);
         let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
         let end = self.choose(&[".any(@)", ".all(@)"]);

@@ -51,7 +51,7 @@ impl Gen {
                 self.one(int, "((@) as i64)", &from, d)
             }
             // The guard keeps the value in range: outside of it casts are documented to differ.
-            9 => self.one(
+            9 if !self.is_plain => self.one(
                 int,
                 "({ let f: f64 = @; if f.abs() < 1e15 { f as i64 } else { -1 } })",
                 &Ty::Float,
@@ -156,9 +156,7 @@ impl Gen {
             5 => self.question_of_option(d),
             6 => self.question_of_elements(d),
             _ => {
-                let lists = self
-                    .scope
-                    .readable(|it| matches!(it, Ty::List(of) if of.is_scalar() && **of != Ty::Float));
+                let lists = self.scope.readable(|it| matches!(it, Ty::List(of) if of.is_scalar()));
                 if lists.is_empty() {
                     return self.leaf(&bool);
                 }
