@@ -199,6 +199,9 @@ const Operators& tensor_operators() {
       {"to_mkldnn", call<TO_MKLDNN>},
       {"zero_pad1d", call<ZERO_PAD1D>},
       {"zero_pad2d", call<ZERO_PAD2D>},
+      // A list of its own: libtorch's optimizer puts one constant list for the sizes of a tensor that it
+      // knows, also where the list is changed later.
+      {"size", [](Emitter& e) { return e.op(aten::list, {e.op(aten::size)}); }},
       {"size1", size<1>},
       {"size2", size<2>},
       {"size3", size<3>},

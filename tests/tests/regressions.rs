@@ -5,6 +5,7 @@
 #![allow(clippy::all)]
 
 use integration_tests::agree;
+use tch::Tensor;
 use tch_jit::{compile_mode, methods};
 
 agree! {
@@ -114,6 +115,16 @@ agree! {
         let x = v[0];
         (v == w, v != w, x != x, v.contains(&x))
     } on (vec![f64::NAN], vec![f64::NAN]) (vec![0.0, 1.0], vec![-0.0, 1.0]) (vec![2.0], vec![1.0]);
+}
+
+agree! {
+    /// libtorch's optimizer puts one list for the sizes of a tensor that it knows, also where the list is
+    /// changed then.
+    fn sizes_of_a_constant_are_a_list_of_their_own(n: i64) -> Vec<i64> {
+        let mut sizes = Tensor::from(0.5f32).size();
+        sizes.push(n);
+        sizes
+    } on (1) (2) (3);
 }
 
 #[compile_mode(script)]

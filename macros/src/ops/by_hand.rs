@@ -181,7 +181,7 @@ pub static BY_HAND: &[ByHand] = &[
     rejected_function("save_multi_to_stream", 2, &FILES),
     rejected_method("save_to_stream", 1, &FILES),
     method("shallow_clone", 0, Own("x")),
-    method("size", 0, Operator("size")),
+    method("size", 0, Function),
     method("size1", 0, Function),
     method("size2", 0, Function),
     method("size3", 0, Function),

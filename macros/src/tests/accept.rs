@@ -593,7 +593,7 @@ fn for_loop_over_a_range() {
         ("(0..n).step_by(2)", expect!["for i in range(0, n, 2):"]),
         ("(0..n).enumerate()", expect!["for (unused, i) in enumerate(range(0, n)):"]),
         ("self.start..self.end()", expect!["for i in range(self.start, self.end()):"]),
-        ("0..x.size()[0]", expect!["for i in range(0, torch.size(x)[0]):"]),
+        ("0..x.size()[0]", expect!["for i in range(0, $size(x)[0]):"]),
     ];
     for (iter, expected) in cases {
         let pat = if iter.contains("enumerate") { "(_, i)" } else { "i" };
@@ -614,7 +614,7 @@ fn for_loop_over_elements() {
             def f(self, xs: $T0) -> $T1:
                 n = 0
                 for x in $iter(xs):
-                    n += torch.size(x)[0]
+                    n += $size(x)[0]
                 return n
         "#]],
     );
@@ -997,8 +997,8 @@ fn operators_of_the_table() {
 #[test]
 fn methods_of_tensors_written_by_hand() {
     values([
-        ("x.size()", expect!["return torch.size(x)"]),
-        ("x.size()[0]", expect!["return torch.size(x)[0]"]),
+        ("x.size()", expect!["return $size(x)"]),
+        ("x.size()[0]", expect!["return $size(x)[0]"]),
         ("x.size1().unwrap()", expect!["return $unwrap($size1(x))"]),
         ("x.dim()", expect!["return torch.dim(x)"]),
         ("x.numel()", expect!["return torch.numel(x)"]),
@@ -1028,7 +1028,7 @@ fn methods_of_tensors_written_by_hand() {
         ("x.stride()", expect!["return torch.stride(x)"]),
         ("x.onehot(a)", expect!["return $onehot(x, a)"]),
         ("Tensor::random_batch2(x, y, a)", expect!["return $random_batch2(x, y, a)"]),
-        ("Tensor::size(x)", expect!["return torch.size(x)"]),
+        ("Tensor::size(x)", expect!["return $size(x)"]),
         ("x.zero_pad1d(1, a)", expect!["return $zero_pad1d(x, 1, a)"]),
         ("x.grad()", expect!["return x.grad"]),
         ("x.add(y).div(x)", expect!["return $div((x + y), x)"]),
