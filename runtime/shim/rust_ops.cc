@@ -68,9 +68,9 @@ constexpr Function TENSOR_SUM{"tensor_sum", R"(def tensor_sum(xs: List[Tensor]) 
         total = x + total
     return total
 )"};
-// Rust's sum of nothing is -0.
+// Rust's sum of nothing is -0. It is no constant here: libtorch takes that and 0. for one.
 constexpr Function FLOAT_SUM{"float_sum", R"(def float_sum(xs: List[float]) -> float:
-    total = -0.
+    total = -float(0 * len(xs))
     for x in xs:
         total = total + x
     return total

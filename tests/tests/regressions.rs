@@ -127,6 +127,14 @@ agree! {
     } on (1) (2) (3);
 }
 
+agree! {
+    /// The sum began with 0.0 where another zero was in the graph: libtorch takes both zeros for one
+    /// constant.
+    fn sums_begin_with_a_negative_zero_beside_other_zeros(v: Vec<f64>) -> f64 {
+        v.iter().map(|x| x.rem_euclid(0.5)).sum::<f64>()
+    } on (Vec::<f64>::new()) (vec![-1.5]) (vec![0.0, -0.0]) (vec![1.75, 2.25]);
+}
+
 #[compile_mode(script)]
 struct Parameter;
 
