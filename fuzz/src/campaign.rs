@@ -151,8 +151,11 @@ impl Campaign<'_> {
         Ok(())
     }
 
-    /// Whether it is one of the first of its kind.
+    /// Whether it is one of the first of its kind. What does not end would become any endless loop.
     fn is_to_shrink(&self, report: &Value) -> bool {
+        if report["aborted"] == run::DOES_NOT_END {
+            return false;
+        }
         let mut n_of_kind = self.n_of_kind.lock().expect("no panic before");
         let n = n_of_kind.entry(kind(report)).or_default();
         *n += 1;

@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 /// How long one program may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Why a program was aborted that took too long.
+pub const DOES_NOT_END: &str = "it does not end";
+
 /// The harness's report for each of `cases`, a number in the executable and a seed for the inputs.
 pub fn run(executable: &Path, cases: &[(usize, u64)], n_inputs: usize) -> Result<Vec<Value>> {
     let mut reports: Vec<Value> = vec![];
@@ -57,7 +60,7 @@ fn run_some(executable: &Path, cases: &[(usize, u64)], n_inputs: usize) -> Resul
     child.kill().ok();
     let status = child.wait()?;
     if reports.len() < cases.len() {
-        let why = if timed_out { "it does not end".to_owned() } else { status.to_string() };
+        let why = if timed_out { DOES_NOT_END.to_owned() } else { status.to_string() };
         reports.push(json!({ "aborted": why }));
     }
     Ok(reports)

@@ -188,6 +188,11 @@ impl Gen {
             Ty::List(of) | Ty::Array(of, _) if self.chance(0.8) => {
                 return vec![statement(self.element_change(&var, of, d))];
             }
+            // A text that doubles in loops fills the memory.
+            Ty::Text if !self.loops.is_empty() => {
+                let other = self.literal(&ty);
+                Expr::op(Ty::Unit, "# = @ + &@;", vec![target.clone(), target, other])
+            }
             Ty::Text if self.chance(0.4) => {
                 let other = self.with_lock(&var, |cx| cx.expr(&Ty::Text, d.min(1)));
                 Expr::op(Ty::Unit, "# = @ + &@;", vec![target.clone(), target, other])
