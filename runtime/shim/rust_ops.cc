@@ -75,6 +75,13 @@ constexpr Function FLOAT_SUM{"float_sum", R"(def float_sum(xs: List[float]) -> f
         total = total + x
     return total
 )"};
+// libtorch's own sum of a list of integers has 32 bits.
+constexpr Function INT_SUM{"int_sum", R"(def int_sum(xs: List[int]) -> int:
+    total = 0
+    for x in xs:
+        total = total + x
+    return total
+)"};
 constexpr Function INT_PRODUCT{"int_product", R"(def int_product(xs: List[int]) -> int:
     total = 1
     for x in xs:
@@ -133,7 +140,7 @@ const Operators& operators() {
       {"sum",
        [](Emitter& e) {
          if (e.is(0, ListType::ofTensors())) return e.call(TENSOR_SUM);
-         return e.is(0, ListType::ofFloats()) ? e.call(FLOAT_SUM) : e.op(aten::sum);
+         return e.call(e.is(0, ListType::ofFloats()) ? FLOAT_SUM : INT_SUM);
        }},
       {"product",
        [](Emitter& e) {

@@ -25,6 +25,15 @@ constexpr Function LIST_EQ{"list_eq", R"(def list_eq(xs: List[T], ys: List[T]) -
             return False
     return True
 )"};
+// libtorch takes a value for equal to itself: two copies of one list may hold the same NaN.
+constexpr Function FLOATS_EQ{"floats_eq", R"(def floats_eq(xs: List[float], ys: List[float]) -> bool:
+    if len(xs) != len(ys):
+        return False
+    for x, y in zip(xs, ys):
+        if x != y or torch.isnan(x):
+            return False
+    return True
+)"};
 // tch's `==` on tensors is a bool: same sizes and all elements equal.
 constexpr Function TENSOR_EQ{"tensor_eq", R"(def tensor_eq(a: Tensor, b: Tensor) -> bool:
     return bool(torch.all(torch.eq(a, b))) if a.size() == b.size() else False
@@ -103,6 +112,7 @@ Value* collection_eq(Emitter& e) {
     // `Some(1) == maybe`.
     return e.call(OPTION_EQ, {{"T", e.arg(i)->type()->expectRef<OptionalType>().getElementType()}});
   }
+  if (e.all(ListType::ofFloats())) return e.call(FLOATS_EQ);
   return e.call(LIST_EQ, {{"T", e.element("`==`")}});
 }
 

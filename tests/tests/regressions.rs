@@ -135,6 +135,20 @@ agree! {
     } on (Vec::<f64>::new()) (vec![-1.5]) (vec![0.0, -0.0]) (vec![1.75, 2.25]);
 }
 
+agree! {
+    /// libtorch's sum of a list of integers has 32 bits.
+    fn sums_of_integers_have_64_bits(v: Vec<i64>) -> i64 {
+        v.iter().sum::<i64>()
+    } on (vec![7, i64::MIN]) (vec![1 << 40, 1 << 31]) (Vec::<i64>::new());
+}
+
+agree! {
+    /// libtorch made one list of two copies, and its NaN equal to itself.
+    fn copies_of_nan_are_not_equal(v: Vec<f64>) -> (bool, bool) {
+        (v.to_vec() == v.clone(), v.to_vec() != v.clone())
+    } on (vec![1.0, f64::NAN]) (vec![0.5]) (Vec::<f64>::new());
+}
+
 #[compile_mode(script)]
 struct Parameter;
 

@@ -217,10 +217,13 @@ impl Gen {
         Expr::op(Ty::Unit, format!("{label}: for @"), vec![range(&outer, body)])
     }
 
-    /// A condition of `while`, which leaves nothing: rustc asks for a label there.
+    /// A condition of `while`, which leaves nothing: rustc asks for a label there. It runs again, so
+    /// that nothing from outside is moved.
     fn loop_condition(&mut self, depth: usize) -> Expr {
         let outer = std::mem::replace(&mut self.in_closure, true);
+        self.loops.push(None);
         let cond = self.expr(&Ty::Bool, depth);
+        self.loops.pop();
         self.in_closure = outer;
         cond
     }

@@ -20,6 +20,9 @@ pub fn can_fail(template: &str, ty: &Ty) -> bool {
         "unwrap_",
         "()[",
         "_value(",
+        "unbind(",
+        "chunk(",
+        "split(",
     ]
     .iter()
     .any(|it| template.contains(it))
