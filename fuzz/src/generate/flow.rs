@@ -63,7 +63,7 @@ impl Gen {
             part.by_ref = true;
             let template = self.choose(&["#.windows(2)", "#.chunks(2)", "#.chunks_exact(3)", "#.windows(1)"]);
             let head = Expr::op(Ty::Unit, template, vec![Expr::var(list)]);
-            return Some(self.for_each_of(&[list.clone()], Pat::name(part), head, depth));
+            return Some(self.for_each_of(std::slice::from_ref(list), Pat::name(part), head, depth));
         }
         match (self.below(7), list) {
             (0..=2, _) | (_, None) => Some(self.for_range(depth)),
