@@ -7,14 +7,22 @@ use crate::module::Node;
 
 /// The traces of a module's entry.
 pub struct Plan {
-    pub steps: Vec<Step>,
-    /// By mode.
-    choices: Vec<Choice>,
     has_train: bool,
+    /// What is traced in each mode; several cases are told apart by their tests.
+    cases: Vec<Case>,
     /// `forward` that passes the module's own flag on.
     by_training: String,
     params: String,
     args: String,
+}
+
+/// A set of options that are present.
+struct Case {
+    /// What the method's name ends in, such as `_with_mask`; nothing where the entry takes no options.
+    suffix: String,
+    /// The condition in TorchScript.
+    test: String,
+    example: usize,
 }
 
 /// One trace.
@@ -27,13 +35,6 @@ pub struct Step {
     pub example: usize,
 }
 
-/// Methods of one name for different options.
-struct Choice {
-    name: String,
-    /// The condition, and the method that is called then. None where nothing is chosen.
-    cases: Vec<(String, String)>,
-}
-
 /// The values of `train` that the entry is traced with.
 pub fn modes(node: &dyn Node) -> &'static [bool] {
     if node.has_train() { &[true, false] } else { &[true] }
@@ -42,93 +43,100 @@ pub fn modes(node: &dyn Node) -> &'static [bool] {
 impl Plan {
     pub fn new(node: &dyn Node, examples: &[Vec<Value>]) -> Plan {
         let (names, types) = node.args();
-        let has_train = node.has_train();
         let options: Vec<usize> = (0..types.len()).filter(|&i| types[i].starts_with("Optional[")).collect();
-        let mut steps = vec![];
-        let mut choices = vec![];
-        for &train in modes(node) {
-            let name = match (has_train, train) {
-                (false, _) => "forward",
-                (true, true) => "forward_train",
-                (true, false) => "forward_eval",
-            };
-            let mut choice = Choice { name: name.to_owned(), cases: vec![] };
-            if options.is_empty() {
-                steps.push(Step { name: name.to_owned(), train, example: 0 });
+        let mut cases: Vec<Case> = vec![];
+        for (example, values) in examples.iter().enumerate() {
+            let (present, absent): (Vec<usize>, Vec<usize>) =
+                options.iter().partition(|&&i| values[i].kind() != Kind::None);
+            let case = Case::new(&present, &absent, names, example);
+            if cases.iter().all(|known| known.suffix != case.suffix) {
+                cases.push(case);
             }
-            for (example, values) in examples.iter().enumerate().filter(|_| !options.is_empty()) {
-                let is_present = |i: &&usize| values[**i].kind() != Kind::None;
-                let (present, absent): (Vec<_>, Vec<_>) = options.iter().partition(is_present);
-                let names = |of: &[&usize]| of.iter().map(|i| names[**i]).collect::<Vec<_>>();
-                let (present, absent) = (names(&present), names(&absent));
-                let variant = match &present[..] {
-                    [] => format!("{name}_without_{}", absent.join("_")),
-                    _ => format!("{name}_with_{}", present.join("_")),
-                };
-                if choice.cases.iter().any(|(_, known)| *known == variant) {
-                    continue;
-                }
-                let tests = present.iter().map(|name| format!("{name} is not None"));
-                let tests: Vec<_> =
-                    tests.chain(absent.iter().map(|name| format!("{name} is None"))).collect();
-                choice.cases.push((tests.join(" and "), variant.clone()));
-                steps.push(Step { name: variant, train, example });
-            }
-            choices.push(choice);
         }
         let (params, args) = signature(node);
         let args = args.trim_end_matches(", ").to_owned();
-        let by_training = if has_train { forward_by_training(node, "forward_t") } else { String::new() };
-        Plan { steps, choices, has_train, by_training, params, args }
+        let by_training = forward_by_training(node, "forward_t");
+        Plan { has_train: node.has_train(), cases, by_training, params, args }
+    }
+
+    fn prefixes(&self) -> &'static [(&'static str, bool)] {
+        if self.has_train {
+            &[("forward_train", true), ("forward_eval", false)]
+        } else {
+            &[("forward", true)]
+        }
+    }
+
+    /// What is to be traced.
+    pub fn steps(&self) -> Vec<Step> {
+        let mut steps = vec![];
+        for &(prefix, train) in self.prefixes() {
+            for case in &self.cases {
+                let name = format!("{prefix}{}", case.suffix);
+                steps.push(Step { name, train, example: case.example });
+            }
+        }
+        steps
     }
 
     /// The methods that call the traced ones. Where training changes nothing, one graph is kept.
     pub fn finish(&self, graphs: &mut Vec<(String, Graph)>) -> String {
         let Plan { params, args, .. } = self;
-        if self.has_train && is_same_in_both(graphs) {
-            graphs.truncate(graphs.len() / 2);
-            let mut source = String::new();
-            for (name, _) in graphs.iter_mut() {
-                *name = name.replacen("forward_train", "forward", 1);
-            }
-            let choice = &self.choices[0];
-            source += &self.dispatch(&Choice {
-                name: "forward".into(),
-                cases: choice
-                    .cases
-                    .iter()
-                    .map(|(test, name)| (test.clone(), name.replacen("forward_train", "forward", 1)))
-                    .collect(),
-            });
-            return source
-                + &format!("def forward_t(self{params}, train: bool):\n    return self.forward({args})\n\n");
+        if !self.has_train {
+            return self.choose("forward");
         }
-        let mut source: String = self.choices.iter().map(|choice| self.dispatch(choice)).collect();
-        if self.has_train {
-            source += &format!(
+        if is_same_in_both(graphs) {
+            graphs.truncate(self.cases.len());
+            for ((name, _), case) in graphs.iter_mut().zip(&self.cases) {
+                *name = format!("forward{}", case.suffix);
+            }
+            let forward_t =
+                format!("def forward_t(self{params}, train: bool):\n    return self.forward({args})\n");
+            return self.choose("forward") + &forward_t;
+        }
+        let choices: String = self.prefixes().iter().map(|(prefix, _)| self.choose(prefix)).collect();
+        choices
+            + &format!(
                 "def forward_t(self{params}, train: bool):\n    if train:\n        \
                  return self.forward_train({args})\n    else:\n        return self.forward_eval({args})\n\n"
-            );
-            source += &self.by_training;
-        }
-        source
+            )
+            + &self.by_training
     }
 
-    fn dispatch(&self, choice: &Choice) -> String {
+    /// The method `name` that asks which options are present; none where the entry takes none.
+    fn choose(&self, name: &str) -> String {
         let (params, args) = (&self.params, &self.args);
-        if choice.cases.is_empty() {
+        let Some((last, others)) = self.cases.split_last().filter(|(last, _)| !last.test.is_empty()) else {
             return String::new();
+        };
+        let mut source = format!("def {name}(self{params}):\n");
+        for case in others {
+            source += &format!("    if {}:\n        return self.{name}{}({args})\n", case.test, case.suffix);
         }
-        let mut source = format!("def {}(self{params}):\n", choice.name);
-        let (last, others) = choice.cases.split_last().expect("just checked");
-        for (test, method) in others {
-            source += &format!("    if {test}:\n        return self.{method}({args})\n");
-        }
-        let traced: Vec<_> = choice.cases.iter().map(|(test, _)| format!("`{test}`")).collect();
+        let tests: Vec<_> = self.cases.iter().map(|case| format!("`{}`", case.test)).collect();
         let message =
-            format!("the module was traced where {} only: add an example input", traced.join(" and where "));
-        let (test, method) = last;
-        source + &format!("    assert {test}, \"{message}\"\n    return self.{method}({args})\n\n")
+            format!("the module was traced where {} only: add an example input", tests.join(" and where "));
+        source
+            + &format!(
+                "    assert {}, \"{message}\"\n    return self.{name}{}({args})\n\n",
+                last.test, last.suffix
+            )
+    }
+}
+
+impl Case {
+    fn new(present: &[usize], absent: &[usize], names: &[&str], example: usize) -> Case {
+        let names_of = |of: &[usize]| of.iter().map(|&i| names[i]).collect::<Vec<_>>();
+        let (present, absent) = (names_of(present), names_of(absent));
+        let suffix = match (&present[..], &absent[..]) {
+            ([], []) => String::new(),
+            ([], absent) => format!("_without_{}", absent.join("_")),
+            (present, _) => format!("_with_{}", present.join("_")),
+        };
+        let is_present = present.iter().map(|name| format!("{name} is not None"));
+        let is_absent = absent.iter().map(|name| format!("{name} is None"));
+        let test = is_present.chain(is_absent).collect::<Vec<_>>().join(" and ");
+        Case { suffix, test, example }
     }
 }
 

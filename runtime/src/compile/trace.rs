@@ -48,7 +48,7 @@ impl Session<'_> {
         let recorder = candidate.instance(&shape)?;
         let plan = Plan::new(node, &inputs);
         let mut graphs = vec![];
-        for step in &plan.steps {
+        for step in plan.steps() {
             let callees = Callees { list: callees.clone(), functions: self.classes.functions.clone() };
             let (graph, warnings) =
                 at.record(&recorder, callees, &inputs[step.example], step.train, self.options)?;
