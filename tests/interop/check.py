@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 warnings.simplefilter("ignore", DeprecationWarning)
+warnings.simplefilter("ignore", torch.jit.TracerWarning)
 
 DIR = pathlib.Path(sys.argv[1])
 passed = failed = 0
@@ -102,19 +103,56 @@ def check_state_dicts():
     check("net: gradients reach all parameters", grads)
 
 
-def check_error():
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return torch.relu(self.linear(x)).view(2, 4)
+
+
+class TracedNet(nn.Module):
+    """What `traced` is in Rust, for Python's own tracer."""
+
+    def __init__(self):
+        super().__init__()
+        self.block = Block()
+        self.last = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return self.last(self.block(self.block(x)) * torch.tensor([0.5, 1.0, 2.0, 0.0]))
+
+
+def check_trace():
+    ours, example = load("traced"), next(pairs("traced"))[0]
+    python = TracedNet()
+    python.load_state_dict(ours.state_dict(), strict=True)
+    theirs = torch.jit.trace(python, example)
+    names = lambda module: [name for name, _ in module.named_modules()]
+    check("traced: submodules as Python's trace has them", names(ours) == names(theirs), f"{names(ours)} instead of {names(theirs)}")
+    names = lambda module: [name for name, _ in module.named_parameters()]
+    check("traced: parameters as Python's trace has them", names(ours) == names(theirs), f"{names(ours)} instead of {names(theirs)}")
+    check("traced: as Python's trace", torch.allclose(ours(example), theirs(example), 1e-6, 1e-7))
+    # Python's own file does not allow that.
+    check("traced: a child by itself", torch.allclose(ours.block(example), python.block(example), 1e-6, 1e-7))
+
+
+def check_error(name, input, lines_of_rust):
+    """The interpreter's traceback is in Rust, outermost first."""
     try:
-        load("failing")(torch.zeros(3))
+        load(name)(input)
     except Exception as error:  # libtorch raises several types
         text = str(error)
         # The serialized code comes first, then the original: the Rust source.
         lines = text[text.index("original code"):].splitlines()
-        marked = next((i for i, line in enumerate(lines) if "<--- HERE" in line), 0)
-        check("failing: the error names the Rust file", "save_for_interop.rs" in text, text)
-        check("failing: the error underlines the Rust line", "x.view([7, -1])" in lines[marked - 1], text)
-        print("\n".join("        " + line for line in lines[:8]))
+        marked = [lines[i - 1] for i, line in enumerate(lines) if "<--- HERE" in line]
+        check(f"{name}: the error names the Rust file", "save_for_interop.rs" in text, text)
+        check(f"{name}: the error underlines the Rust lines",
+              len(marked) == len(lines_of_rust) and all(map(str.__contains__, marked, lines_of_rust)), text)
+        print("\n".join("        " + line for line in lines))
     else:
-        check("failing: an error", False)
+        check(f"{name}: an error", False)
 
 
 def check_force_field():
@@ -146,6 +184,8 @@ check_outputs()
 check_branches()
 check_force_field()
 check_state_dicts()
-check_error()
+check_trace()
+check_error("failing", torch.zeros(3), ["x.view([7, -1])"])
+check_error("traced", torch.zeros(3, 4), ["self.block.forward(x)", "x.apply(&self.linear).relu().view([2, 4])"])
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)

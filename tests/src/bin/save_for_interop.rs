@@ -42,6 +42,41 @@ impl Cell {
     }
 }
 
+/// Traced, with a child that inherits: `TracedNet` of `check.py` is the same.
+#[compile_mode(trace)]
+#[derive(Debug)]
+struct TracedNet {
+    block: Block,
+    last: nn::Linear,
+}
+
+#[compile_mode]
+#[derive(Debug)]
+struct Block {
+    linear: nn::Linear,
+}
+
+#[methods]
+impl Block {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        x.apply(&self.linear).relu().view([2, 4])
+    }
+}
+
+#[methods]
+impl TracedNet {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let y = self.block.forward(x);
+        let scale = Tensor::from_slice(&[0.5f32, 1.0, 2.0, 0.0]);
+        (self.block.forward(&y) * scale).apply(&self.last)
+    }
+
+    #[tracing_inputs]
+    fn inputs(&self, _: usize) -> Vec<Tensor> {
+        vec![Tensor::rand([2, 4], tch::kind::FLOAT_CPU)]
+    }
+}
+
 /// Layers of tch in configurations that are not the defaults, as `Net` of `check.py` has them.
 #[compile_mode(script)]
 #[derive(Debug)]
@@ -109,6 +144,10 @@ fn main() -> Result<()> {
     let large = Tensor::ones([2, 4], tch::kind::FLOAT_CPU) * 10.0;
     save(&dir, "cell", &cell, &[large.copy(), -large], |it, x| it.forward(x))?;
 
+    let linear = |name: &str| nn::linear(vs.root() / name, 4, 4, Default::default());
+    let traced = TracedNet { block: Block { linear: linear("block") }, last: linear("last") };
+    save(&dir, "traced", &traced, &[random(&[2, 4]), random(&[2, 4])], |it, x| it.forward(x))?;
+
     let net = Net::new(&(vs.root() / "net"));
     // Statistics that are not the initial ones.
     let _ = tch::no_grad(|| nn::ModuleT::forward_t(&net, &(random(&[8, 2, 6, 6]) * 3.0 + 1.0), true));
@@ -118,7 +157,7 @@ fn main() -> Result<()> {
     save_force_field(&dir)?;
 
     tch_jit::compile(&Failing)?.save(dir.join("failing.pt"))?;
-    std::fs::write(dir.join("index.json"), "[\"gate\", \"cell\", \"net\"]\n")?;
+    std::fs::write(dir.join("index.json"), "[\"gate\", \"cell\", \"traced\", \"net\"]\n")?;
     Ok(())
 }
 
