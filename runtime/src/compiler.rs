@@ -147,7 +147,8 @@ impl Compiler {
     }
 
     /// Whether traced operators know the places in the Rust source that called them, for errors and graph
-    /// dumps; on by default. It takes debug information, and tracing takes longer.
+    /// dumps; on by default in debug builds. It takes debug information, which is read once, at the first
+    /// trace of the process.
     pub fn record_locations(mut self, on: bool) -> Self {
         self.options.record_locations = on;
         self

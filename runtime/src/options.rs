@@ -21,7 +21,7 @@ impl Default for Options {
             strict: true,
             deep_copy: false,
             deny_warnings: true,
-            record_locations: true,
+            record_locations: cfg!(debug_assertions),
         }
     }
 }
