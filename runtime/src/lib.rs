@@ -31,6 +31,7 @@
 //! names. The result can be called, saved, and loaded from Python, C++ and inference servers.
 
 mod check;
+mod closure;
 mod compile;
 mod compiled;
 mod compiler;
@@ -59,6 +60,7 @@ mod snapshot;
 mod source;
 mod types;
 
+pub use closure::{FnInput, FnInputs, TracedFn, trace_fn, trace_var_store};
 pub use compiled::Compiled;
 pub use compiler::{Compiler, IntoInputs, compile, script, trace};
 pub use error::{Error, Result};

@@ -127,6 +127,10 @@ pub trait Node {
     fn address(&self) -> Option<usize>;
     /// The fields.
     fn members(&self) -> Members<'_>;
+    /// Whether it may hold tensors that are no fields, as a closure does.
+    fn holds_hidden_tensors(&self) -> bool {
+        false
+    }
     /// The entry in the Rust source.
     fn place(&self) -> Place;
     /// Names and types of the entry's arguments.

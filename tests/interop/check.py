@@ -138,6 +138,28 @@ def check_trace():
     check("traced: a child by itself", torch.allclose(ours.block(example), python.block(example), 1e-6, 1e-7))
 
 
+class LanguageModel(nn.Module):
+    """What `language_model` is in Rust: variables of a VarStore under the same names."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(20, 8)
+        self.lstm = nn.LSTM(8, 16, num_layers=2, batch_first=True)
+        self.head = nn.Linear(16, 20)
+
+    def forward(self, x):
+        return self.head(self.lstm(self.embed(x))[0])
+
+
+def check_var_store():
+    ours, theirs = load("language_model"), LanguageModel()
+    theirs.load_state_dict(ours.state_dict(), strict=True)
+    for i, (input, expected) in enumerate(pairs("language_model")):
+        check(f"language model, input {i}: torch.nn with our state dict",
+              torch.allclose(theirs(input), expected, 1e-5, 1e-6))
+    ours.load_state_dict(LanguageModel().state_dict(), strict=True)
+
+
 def check_error(name, input, lines_of_rust):
     """The interpreter's traceback is in Rust, outermost first."""
     try:
@@ -185,6 +207,7 @@ check_branches()
 check_force_field()
 check_state_dicts()
 check_trace()
+check_var_store()
 check_error("failing", torch.zeros(3), ["x.view([7, -1])"])
 check_error("traced", torch.zeros(3, 4), ["self.block.forward(x)", "x.apply(&self.linear).relu().view([2, 4])"])
 print(f"{passed} passed, {failed} failed")

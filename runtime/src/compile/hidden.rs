@@ -13,6 +13,7 @@ use super::plan::modes;
 use super::trace::{At, copies};
 use crate::error::Result;
 use crate::ffi::{self, Value, tensor_identity};
+use crate::frames;
 use crate::layer::Layer;
 use crate::member::{MemberValue, Members};
 use crate::mode::CompileMode;
@@ -38,7 +39,7 @@ impl Session<'_> {
         at: &At<'_>,
         inputs: &[Value],
     ) -> Result<(Shape, Vec<Callee>)> {
-        if !has_opaque(&at.node.members()) {
+        if !at.node.holds_hidden_tensors() && !has_opaque(&at.node.members()) {
             return self.shape(at.node.members(), CompileMode::Trace, at.path);
         }
         let mut seen = Seen::default();
@@ -118,7 +119,8 @@ impl At<'_> {
     fn observe(&self, inputs: &[Value], train: bool) -> Result<Vec<Tensor>> {
         let inputs = copies(inputs)?;
         let mut snapshot = Snapshot::take(&[])?;
-        let (result, observed) = ffi::observe(|| quiet::catch(|| self.node.run(&inputs, train)))?;
+        let (result, observed) =
+            ffi::observe(|| quiet::catch(|| frames::boundary(|| self.node.run(&inputs, train))))?;
         let mut tensors = vec![];
         for ffi::Observed { tensor, before } in observed {
             if let Some(before) = before {
@@ -129,7 +131,7 @@ impl At<'_> {
         snapshot.restore()?;
         match result {
             Ok(Ok(run)) => run.map(|_| tensors),
-            Ok(Err(payload)) | Err(payload) => Err(self.failed(quiet::message(payload))),
+            Ok(Err(payload)) | Err(payload) => Err(self.failed(quiet::with_place(quiet::message(payload)))),
         }
     }
 }

@@ -269,8 +269,12 @@ impl Session<'_> {
         }
         let len = members.list.len();
         let (shape, callees) = self.shape(members, context, path)?;
-        let name = format!("__torch__.torch.nn.modules.container.{}", kind.name());
+        let file = if kind == ContainerClass::Module { "module" } else { "container" };
+        let name = format!("__torch__.torch.nn.modules.{file}.{}", kind.name());
         let class = self.classes.get_or_create(kind.name(), &name, &shape, |class| {
+            if kind == ContainerClass::Module {
+                return Ok(());
+            }
             class.define_source(&format!("def __len__(self) -> int:\n    return {len}\n"))?;
             Ok(())
         })?;

@@ -106,6 +106,8 @@ pub enum MemberValue<'m> {
 /// PyTorch's containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContainerClass {
+    /// `torch.nn.Module`, with members under names.
+    Module,
     /// `torch.nn.ModuleList`.
     ModuleList,
     /// `torch.nn.ModuleDict`.
@@ -120,6 +122,7 @@ impl ContainerClass {
     /// The class's name.
     pub fn name(self) -> &'static str {
         match self {
+            ContainerClass::Module => "Module",
             ContainerClass::ModuleList => "ModuleList",
             ContainerClass::ModuleDict => "ModuleDict",
             ContainerClass::ParameterList => "ParameterList",

@@ -155,9 +155,31 @@ fn main() -> Result<()> {
     save(&dir, "net", &net, &images, |it, x| nn::ModuleT::forward_t(it, x, false))?;
 
     save_force_field(&dir)?;
+    save_language_model(&dir)?;
 
     tch_jit::compile(&Failing)?.save(dir.join("failing.pt"))?;
-    std::fs::write(dir.join("index.json"), "[\"gate\", \"cell\", \"traced\", \"net\"]\n")?;
+    std::fs::write(
+        dir.join("index.json"),
+        "[\"gate\", \"cell\", \"traced\", \"language_model\", \"net\"]\n",
+    )?;
+    Ok(())
+}
+
+/// `language_model.pt`, traced from a closure over a VarStore: `LanguageModel` of `check.py` is the same.
+fn save_language_model(dir: &Path) -> Result<()> {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let root = vs.root();
+    let embed = nn::embedding(&root / "embed", 20, 8, Default::default());
+    let config = nn::RNNConfig { num_layers: 2, ..Default::default() };
+    let lstm = nn::lstm(&root / "lstm", 8, 16, config);
+    let head = nn::linear(&root / "head", 16, 20, Default::default());
+    let model = |x: &Tensor| head.forward(&nn::RNN::seq(&lstm, &embed.forward(x)).0);
+    let tokens = || Tensor::randint(20, [3, 6], (Kind::Int64, Device::Cpu));
+    tch_jit::trace_var_store(&vs, &tokens(), model)?.save(dir.join("language_model.pt"))?;
+    for (i, tokens) in [tokens(), tokens()].iter().enumerate() {
+        tokens.write_npy(dir.join(format!("language_model.input.{i}.npy")))?;
+        model(tokens).detach().write_npy(dir.join(format!("language_model.output.{i}.npy")))?;
+    }
     Ok(())
 }
 

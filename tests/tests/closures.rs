@@ -1,0 +1,139 @@
+//! Closures and models without attributes: `trace_fn`, `trace_var_store`.
+
+use std::collections::BTreeSet;
+
+use tch::nn::{Module, ModuleT, OptimizerConfig, RNN};
+use tch::{Device, IValue, Kind, Tensor, nn};
+use tch_jit::{Error, ScriptModule, trace_fn, trace_var_store};
+
+fn x() -> Tensor {
+    Tensor::from_slice2(&[[1.0f32, -2.0, 3.0], [0.5, 0.25, -1.0]])
+}
+
+fn randn(size: &[i64]) -> Tensor {
+    Tensor::randn(size, (Kind::Float, Device::Cpu))
+}
+
+fn call(module: &ScriptModule, x: &Tensor) -> Tensor {
+    match module.forward(&[IValue::Tensor(x.shallow_clone())]).unwrap() {
+        IValue::Tensor(tensor) => tensor,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn reload(module: &ScriptModule) -> ScriptModule {
+    let mut file = vec![];
+    module.save_to_writer(&mut file).unwrap();
+    ScriptModule::load_from_reader(&file[..], None, &[]).unwrap().0
+}
+
+#[test]
+fn what_a_closure_captures_is_lifted() {
+    let weight = Tensor::from_slice(&[1.0f32, 2.0, 3.0]).set_requires_grad(true);
+    let table = Tensor::from_slice(&[5.0f32, 6.0, 7.0]);
+    let module = trace_fn(x(), |x: &Tensor| (x * &weight).tanh() + &table).unwrap();
+    assert_eq!(call(&module, &(x() * 2.0)), (x() * 2.0 * &weight).tanh() + &table);
+    let (parameters, buffers) = (module.named_parameters(), module.named_buffers());
+    assert_eq!(parameters.len(), 1);
+    assert_eq!(buffers.len(), 1);
+    assert!(parameters[0].0.starts_with("captured_") && buffers[0].0.starts_with("captured_"));
+    // The parameter is the captured tensor itself.
+    call(&module, &x()).sum(Kind::Float).backward();
+    assert!(weight.grad().defined());
+}
+
+#[test]
+fn closures_take_and_return_several_values() {
+    let module = trace_fn(
+        (&x(), vec![x(), x() + 1.0], None::<&Tensor>),
+        |x: &Tensor, items: &Vec<Tensor>, y: &Option<Tensor>| {
+            assert!(y.is_none());
+            (x + &items[1], items[0].sum(Kind::Float))
+        },
+    )
+    .unwrap();
+    let items = IValue::TensorList(vec![x() * 2.0, x()]);
+    let found = module.forward(&[IValue::Tensor(x()), items, IValue::None]).unwrap();
+    let expected =
+        IValue::Tuple(vec![IValue::Tensor(x() + x()), IValue::Tensor((x() * 2.0).sum(Kind::Float))]);
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn closures_that_fail_or_branch_are_errors_at_their_lines() {
+    for _ in 0..20 {
+        let error = trace_fn(x(), |x: &Tensor| x.matmul(x)).unwrap_err().to_string();
+        assert!(error.contains("shapes cannot be multiplied"), "{error}");
+        assert!(error.contains("\n  --> tests/tests/closures.rs:"), "{error}");
+        let error =
+            trace_fn(x(), |x: &Tensor| if x.sum(Kind::Float).double_value(&[]) > 0.0 { -x } else { x + 1.0 });
+        assert!(matches!(error.unwrap_err(), Error::DataLeavesTrace { .. }));
+    }
+    assert_eq!(call(&trace_fn(x(), |x: &Tensor| -x).unwrap(), &x()), -x());
+}
+
+/// A model over `vs`, traced on `example`: it computes the same on `other`, its parameters and buffers are the
+/// variables, and training it trains the model.
+fn check(vs: &nn::VarStore, example: &Tensor, other: &Tensor, f: impl Fn(&Tensor) -> Tensor) {
+    let module = trace_var_store(vs, example, |x: &Tensor| f(x)).unwrap();
+    for module in [&module, &reload(&module)] {
+        let (found, expected) = (call(module, other), f(other));
+        assert!(found.allclose(&expected, 1e-4, 1e-5, false), "{found} instead of {expected}");
+    }
+    let names: BTreeSet<String> =
+        module.named_parameters().into_iter().chain(module.named_buffers()).map(|(name, _)| name).collect();
+    assert_eq!(names, vs.variables().into_keys().collect());
+    assert_eq!(module.named_parameters().len(), vs.trainable_variables().len());
+
+    let target = f(other).detach() + 1.0;
+    let loss = |found: Tensor| (found - &target).square().mean(Kind::Float);
+    let mut optimizer = nn::Sgd::default().build(vs, 1e-2).unwrap();
+    let before = loss(f(other)).double_value(&[]);
+    for _ in 0..5 {
+        optimizer.backward_step(&loss(call(&module, other)));
+    }
+    let after = loss(f(other)).double_value(&[]);
+    assert!(after < before, "{after} after {before}");
+}
+
+#[test]
+fn resnet_18() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let net = tch::vision::resnet::resnet18(&vs.root(), 10);
+    let images = randn(&[1, 3, 32, 32]);
+    check(&vs, &images, &randn(&[1, 3, 32, 32]), |x| net.forward_t(x, false));
+}
+
+#[test]
+fn a_transformer_block() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let (root, width, heads) = (vs.root(), 32, 4);
+    let linear = |name: &str, n, m| nn::linear(&root / name, n, m, Default::default());
+    let (qkv, out) = (linear("qkv", width, 3 * width), linear("out", width, width));
+    let (up, down) = (linear("up", width, 4 * width), linear("down", 4 * width, width));
+    let norm = |name: &str| nn::layer_norm(&root / name, vec![width], Default::default());
+    let (first, second) = (norm("norm1"), norm("norm2"));
+    let block = |x: &Tensor| {
+        let (b, t, c) = x.size3().unwrap();
+        let parts =
+            x.apply(&first).apply(&qkv).view(&[b, t, 3, heads, c / heads][..]).permute([2, 0, 3, 1, 4]);
+        let [q, k, v] = &parts.unbind(0)[..] else { panic!("three parts") };
+        let scores = q.matmul(&k.transpose(-2, -1)) / ((c / heads) as f64).sqrt();
+        let mixed = scores.softmax(-1, Kind::Float).matmul(v).transpose(1, 2).reshape([b, t, c]);
+        let x = x + mixed.apply(&out);
+        &x + x.apply(&second).apply(&up).gelu("none").apply(&down)
+    };
+    check(&vs, &randn(&[2, 7, 32]), &randn(&[2, 7, 32]), block);
+}
+
+#[test]
+fn an_lstm_language_model() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let root = vs.root();
+    let embed = nn::embedding(&root / "embed", 20, 8, Default::default());
+    let lstm = nn::lstm(&root / "lstm", 8, 16, Default::default());
+    let head = nn::linear(&root / "head", 16, 20, Default::default());
+    let model = |x: &Tensor| head.forward(&lstm.seq(&embed.forward(x)).0);
+    let tokens = || Tensor::randint(20, [3, 6], (Kind::Int64, Device::Cpu));
+    check(&vs, &tokens(), &tokens(), model);
+}
