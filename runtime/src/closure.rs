@@ -1,6 +1,6 @@
 //! Closures as modules: what was written for eager `tch`, without any attribute.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::Location;
 
 use tch::{Tensor, nn};
@@ -163,7 +163,7 @@ impl Node for Closure<'_> {
 
 /// The variables with their paths, in the order of these.
 fn variables(vs: &nn::VarStore) -> Vec<(String, TensorKind, Tensor)> {
-    let trainable: Vec<usize> = vs.trainable_variables().iter().map(tensor_identity).collect();
+    let trainable: HashSet<usize> = vs.trainable_variables().iter().map(tensor_identity).collect();
     let all: BTreeMap<String, Tensor> = vs.variables().into_iter().collect();
     let of = |(path, tensor): (String, Tensor)| {
         let is_trainable = trainable.contains(&tensor_identity(&tensor));

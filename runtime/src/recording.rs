@@ -141,8 +141,7 @@ pub fn record_entry<M: Forward, R: ScriptOutput>(
         |args| {
             let args = M::Args::from_values(&args)?;
             ENTERED.set(Some(identity(module)));
-            let output = module.eager(&args, train.unwrap_or(true)).to_value();
-            Ok(output)
+            Ok(module.eager(&args, train.unwrap_or(true)).to_value())
         },
     );
     traced.map(|result| output_or_abort(result))

@@ -82,6 +82,58 @@ fn arguments_and_results_keep_their_structure() {
     }
 }
 
+/// A trace fixes the lengths of lists and reads the example's keys.
+#[test]
+fn lists_and_maps_are_as_in_the_example() {
+    let named = |n: usize| HashMap::from([("a".to_owned(), (0..n).map(|_| x()).collect::<Vec<_>>())]);
+    let compiled = Compiler::new().strict(false).trace(&Structures, (batch(1.0, true), named(2))).unwrap();
+    assert!(compiled.forward((batch(1.0, true), named(3))).is_err());
+    assert!(compiled.forward((batch(1.0, true), HashMap::<String, Vec<Tensor>>::new())).is_err());
+    let mut more = named(2);
+    more.insert("b".to_owned(), vec![]);
+    let expected = Structures.forward(&batch(1.0, true), &named(2));
+    assert_eq!(compiled.forward((batch(1.0, true), more)).unwrap(), expected);
+}
+
+#[compile_mode(trace)]
+#[derive(Debug)]
+struct InThread;
+
+#[methods]
+impl InThread {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let y = x.exp();
+        let read = std::thread::spawn(move || f64::from(Vec::<f32>::try_from(y.i(0)).unwrap()[0]));
+        x * read.join().unwrap()
+    }
+}
+
+/// The memory of a trace is locked for all threads.
+#[test]
+fn threads_cannot_read_what_a_trace_makes() {
+    let error = tch_jit::trace(&InThread, x()).unwrap_err();
+    assert!(matches!(error, Error::Trace { ty: "InThread", .. }), "{error}");
+}
+
+#[compile_mode(trace)]
+#[derive(Debug)]
+struct FailsLater;
+
+#[methods]
+impl FailsLater {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let scale = x.sum(Kind::Float).double_value(&[]);
+        x.matmul(x) * scale
+    }
+}
+
+/// A leak that is allowed does not hide what went wrong.
+#[test]
+fn an_allowed_leak_is_not_the_error() {
+    let error = Compiler::new().deny_warnings(false).trace(&FailsLater, x()).unwrap_err();
+    assert!(matches!(error, Error::Trace { .. }) && error.to_string().contains("x.matmul(x)"), "{error}");
+}
+
 #[compile_mode(trace)]
 #[derive(Debug)]
 struct Masked;
@@ -172,6 +224,7 @@ leaks! {
     ByAllclose: |x| if x.relu().allclose(x, 1e-3, 1e-3, false) { -x } else { x * 2.0 }, "if x.relu().allclose";
     ByInput: |x| x * Vec::<f32>::try_from(x.flatten(0, -1)).unwrap()[0] as f64, "try_from(x.flatten(0, -1))";
     ByCopy: |x| { let mut data = [0f32; 6]; x.exp().copy_data(&mut data, 6); x * f64::from(data[0]) }, "x.exp().copy_data";
+    ByPointer: |x| x * (x.exp().data_ptr() as usize % 2) as i64, "x.exp().data_ptr()";
     ByIter: |x| x * x.i(0).iter::<f64>().unwrap().sum::<f64>(), "x.i(0).iter::<f64>()";
 }
 

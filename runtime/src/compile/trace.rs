@@ -53,7 +53,7 @@ impl Session<'_> {
             let (graph, warnings) =
                 at.record(&recorder, callees, &inputs[step.example], step.train, self.options)?;
             self.warnings.extend(warnings);
-            graphs.push((step.name.clone(), graph));
+            graphs.push((step.name, graph));
         }
         let source = plan.finish(&mut graphs);
         let class = self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
@@ -122,24 +122,18 @@ impl At<'_> {
         });
         snapshot.restore()?;
         let failure = match result {
-            Ok(Ok((graph, _))) if options.deny_warnings => match leaks.into_error() {
-                Some(error) => return Err(error),
-                None => return Ok((graph, vec![])),
-            },
-            Ok(Ok((graph, _))) => return Ok((graph, leaks.into_warnings())),
+            Ok(Ok((graph, _))) if !options.deny_warnings => return Ok((graph, leaks.into_warnings())),
+            Ok(Ok((graph, _))) => return leaks.into_error().map_or(Ok((graph, vec![])), Err),
             Ok(Err(failure)) => failure,
             Err(payload) => TraceFailure::Panic(payload),
         };
-        Err(match failure {
-            TraceFailure::Body(error) => leaks.into_error().unwrap_or(error),
-            TraceFailure::Torch(failure) => {
-                leaks.into_error().unwrap_or_else(|| self.failed(failure.to_string()))
-            }
-            TraceFailure::Panic(payload) => {
-                let message = quiet::message(payload);
-                leaks.into_error().unwrap_or_else(|| self.failed(quiet::with_place(message)))
-            }
-        })
+        // A leak that is an error is what made the body fail.
+        let leak = if options.deny_warnings { leaks.into_error() } else { None };
+        Err(leak.unwrap_or_else(|| match failure {
+            TraceFailure::Body(error) => error,
+            TraceFailure::Torch(failure) => self.failed(failure.to_string()),
+            TraceFailure::Panic(payload) => self.failed(quiet::with_place(quiet::message(payload))),
+        }))
     }
 
     /// Compares the compiled module with the Rust module on every input.
