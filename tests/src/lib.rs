@@ -1,9 +1,11 @@
 //! What the integration tests share.
 
 pub mod agree;
+pub mod alone;
 pub mod data;
 pub mod force_field;
 pub mod form;
 pub mod method;
 
 pub use agree::{Agree, agree};
+pub use alone::alone;

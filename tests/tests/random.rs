@@ -4,20 +4,11 @@
 #![allow(missing_docs, clippy::assign_op_pattern)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use integration_tests::agree;
+use integration_tests::{agree, alone};
 use tch::{Device, Kind, Tensor, nn};
 use tch_jit::{Compiler, Error, compile_mode, methods};
-
-fn alone() -> MutexGuard<'static, ()> {
-    static LOCK: Mutex<()> = Mutex::new(());
-    let guard = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
-    tch::set_num_threads(1);
-    tch::manual_seed(1);
-    guard
-}
 
 fn x() -> Tensor {
     Tensor::randn([8, 16], tch::kind::FLOAT_CPU)
@@ -104,6 +95,26 @@ fn random_modules_agree_from_one_state_and_differ_from_two() {
     assert_ne!(compiled.forward(&x).unwrap(), compiled.forward(&x).unwrap());
     compiled.eval();
     agree(&module, &compiled, &[(x,)]);
+}
+
+/// Rows drawn from `x`, and from both arguments at the same places.
+#[compile_mode(script)]
+#[derive(Debug)]
+pub struct Batches;
+
+#[methods]
+impl Batches {
+    pub fn forward(&self, x: &Tensor, y: &Tensor) -> Vec<Tensor> {
+        let (a, b) = Tensor::random_batch2(x, y, 5);
+        vec![x.random_batch(4), a, b]
+    }
+}
+
+#[test]
+fn random_batches() {
+    let _alone = alone();
+    let compiled = tch_jit::compile(&Batches).unwrap();
+    agree(&Batches, &compiled, &[(x(), Tensor::arange(8, tch::kind::FLOAT_CPU))]);
 }
 
 /// The trace takes one branch; which, is chance.

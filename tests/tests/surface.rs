@@ -179,7 +179,6 @@ mod networks {
         fn losses(x: &Tensor, targets: &Tensor) -> Tensors { let p = x.log_softmax(-1, Kind::Float); vec![x.cross_entropy_for_logits(targets), p.nll_loss(targets), p.g_nll_loss(targets, None::<Tensor>, tch::Reduction::Sum, -100), x.accuracy_for_logits(targets)] } on (t(&[3, 4]).sin(), ints(&[0, 3, 2]));
         fn pools(x: &Tensor, n: i64) -> Tensors { vec![x.max_pool2d_default(2), x.avg_pool2d_default(n)] } on (t(&[1, 2, 4, 6]).cos(), 2) (t(&[1, 1, 5, 7]).cos(), 3);
         fn onehot(x: &Tensor, labels: i64) -> Tensors { vec![x.onehot(4), x.unsqueeze(0).onehot(labels)] } on (ints(&[2, 0, 3]), 5);
-        fn random_batches(x: &Tensor, y: &Tensor) -> Tensors { let (a, b) = Tensor::random_batch2(x, y, 5); vec![x.random_batch(4), a, b] } on (t(&[9, 2]), t(&[9]));
         fn gradients(x: &Tensor) -> Tensors { let w = x.detach().copy().set_requires_grad(true); let y = (&w * &w).sum(Kind::Float); y.backward(); vec![w.grad(), w.f_grad().unwrap() + 1.0] } on (floats(&[1.5, -2.0]));
     }
 }

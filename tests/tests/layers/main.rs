@@ -8,19 +8,10 @@ mod plain;
 mod recurrent;
 mod sharing;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
+use integration_tests::alone;
 use tch::nn::VarStore;
 use tch::{Device, IValue, Kind, Tensor};
 use tch_jit::ScriptModule;
-
-/// The random state is one for all threads, and every test draws from it.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    // Tensors are so small that sharing the work costs more than it saves.
-    tch::set_num_threads(1);
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn randn(shape: &[i64]) -> Tensor {
     Tensor::randn(shape, (Kind::Float, Device::Cpu))

@@ -1,11 +1,13 @@
 //! Energy and forces, through files as well.
 
+use integration_tests::alone;
 use integration_tests::force_field::{Config, ForceField, atoms};
 use tch::{Device, nn};
 use tch_jit::Compiled;
 
 #[test]
 fn force_field() {
+    let _alone = alone();
     let mut vs = nn::VarStore::new(Device::Cpu);
     let model = ForceField::new(&vs.root(), Config { cutoff: 2.5, n_basis: 6 }, 2);
     vs.double();

@@ -1,6 +1,6 @@
 //! A language model: root-mean-square norms, rotary embeddings, causal attention, gated layers.
 
-use integration_tests::agree::agree;
+use integration_tests::{agree, alone};
 use tch::nn::{self, Module};
 use tch::{Device, Kind, Tensor};
 use tch_jit::{compile_mode, methods};
@@ -191,6 +191,7 @@ fn precompute_freqs_cis(seq_len: i64, n_elem: i64) -> Tensor {
 
 #[test]
 fn llama() {
+    let _alone = alone();
     let vs = nn::VarStore::new(Device::Cpu);
     let model = Llama::new(&vs.root(), 2, 2, 8, 17);
     let compiled = tch_jit::compile(&model).unwrap_or_else(|error| panic!("{error}"));

@@ -1,6 +1,6 @@
 //! A convolutional network for digits, with dropout.
 
-use integration_tests::agree::agree;
+use integration_tests::{agree, alone};
 use tch::nn::{self, ModuleT};
 use tch::{Device, Tensor};
 use tch_jit::{compile_mode, methods};
@@ -44,6 +44,7 @@ impl nn::ModuleT for Net {
 
 #[test]
 fn mnist() {
+    let _alone = alone();
     let vs = nn::VarStore::new(Device::Cpu);
     let net = Net::new(&vs.root());
     let compiled = tch_jit::compile(&net).unwrap_or_else(|error| panic!("{error}"));

@@ -1,7 +1,7 @@
 //! Actor and critic of a reinforcement learner: A2C's convolutions with a shared trunk, and how an action
 //! is drawn.
 
-use integration_tests::agree::agree;
+use integration_tests::{agree, alone};
 use tch::{Device, Kind, Tensor, nn};
 use tch_jit::{compile_mode, methods};
 
@@ -67,6 +67,7 @@ impl Policy {
 
 #[test]
 fn policy() {
+    let _alone = alone();
     let vs = nn::VarStore::new(Device::Cpu);
     let model = Policy::new(&vs.root(), 3);
     let compiled = tch_jit::compile(&model).unwrap_or_else(|error| panic!("{error}"));

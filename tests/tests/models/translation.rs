@@ -1,5 +1,6 @@
 //! The decoder of a translator: attention over the encoder's outputs, then a recurrent layer.
 
+use integration_tests::alone;
 use tch::nn::{self, GRUState, Module, RNN};
 use tch::{Device, Kind, Tensor};
 use tch_jit::{compile_mode, methods};
@@ -62,6 +63,7 @@ impl Decoder {
 
 #[test]
 fn translation() {
+    let _alone = alone();
     let vs = nn::VarStore::new(Device::Cpu);
     let decoder = Decoder::new(&vs.root(), 6, 11);
     let compiled = tch_jit::compile(&decoder).unwrap_or_else(|error| panic!("{error}"));

@@ -1,6 +1,6 @@
 //! A variational auto-encoder, with its loss as a function.
 
-use integration_tests::agree::agree;
+use integration_tests::{agree, alone};
 use tch::nn::{self, Module};
 use tch::{Device, Kind, Tensor};
 use tch_jit::{compile_mode, methods, script};
@@ -70,6 +70,7 @@ impl Trained {
 
 #[test]
 fn vae() {
+    let _alone = alone();
     let vs = nn::VarStore::new(Device::Cpu);
     let model = Trained { vae: Vae::new(&vs.root()) };
     let compiled = tch_jit::compile(&model).unwrap_or_else(|error| panic!("{error}"));
