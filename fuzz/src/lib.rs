@@ -24,8 +24,8 @@
 //! | 0.0 and -0.0 are one constant | there is no -0.0 among the literals |
 //! | behind `take` and `take_while`, closures run for all items | no closure comes before these |
 //! | `x.i((0, ..))` of one dimension fails in tch only | the input has a second dimension |
-//! | `x == x` is true, also of NaN | such a finding is none |
-//! | a float that takes 17 digits may show a neighbour of the last | such a finding is none |
+//! | `x == y` is true where both are one NaN | such a finding is none |
+//! | libtorch's interpreter takes away a variable's value inside of some loops: `expected int` | such a finding is none |
 //! | `powi` and others may differ in the last digit | small powers of small numbers |
 
 #[allow(missing_docs)]

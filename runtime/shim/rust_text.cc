@@ -123,8 +123,31 @@ constexpr Function PARSE_BOOL{"parse_bool", R"(def parse_bool(s: str) -> bool:
 constexpr Function DISPLAY_BOOL{"display_bool", R"(def display_bool(x: bool) -> str:
     return "true" if x else "false"
 )"};
-// The fewest digits that mean the same number, without an exponent, as Rust writes a float. `n` is
-// the number as an integer of `p` digits, its last at the power `e` of ten.
+// All digits of m * 2^k, the last at the power min(k, 0) of ten: 2^-1 is 5 * 10^-1. Limbs of nine digits,
+// the lowest first, times factors of the same size stay within 64 bits.
+constexpr Function DIGITS{"float_digits", R"(def float_digits(m: int, k: int) -> str:
+    limbs = [m % 1000000000, m // 1000000000]
+    left = abs(k)
+    while left > 0:
+        step = min(left, 29 if k > 0 else 12)
+        factor = 1
+        for _ in range(step):
+            factor *= 2 if k > 0 else 5
+        carry = 0
+        for i in range(len(limbs)):
+            carry += limbs[i] * factor
+            limbs[i] = carry % 1000000000
+            carry = carry // 1000000000
+        if carry > 0:
+            limbs.append(carry)
+        left -= step
+    digits: List[str] = []
+    for i in range(len(limbs)):
+        digits.append(str(1000000000 + limbs[len(limbs) - 1 - i])[1:])
+    return "".join(digits).lstrip("0")
+)"};
+// The fewest digits that mean the same number, without an exponent, as Rust writes a float: of the `p`
+// digits on both sides of the number, the nearer ones first.
 constexpr Function DISPLAY_FLOAT{"display_float", R"(def display_float(x: float) -> str:
     if torch.isnan(x):
         return "NaN"
@@ -137,23 +160,26 @@ constexpr Function DISPLAY_FLOAT{"display_float", R"(def display_float(x: float)
     # TorchScript cannot read a subnormal number, which one digit of this could be.
     if a < 1e-307:
         return sign + str(a)
+    mantissa, exponent = torch.frexp(a)
+    exact = rust_float_digits(int(mantissa * 9007199254740992.), exponent - 53)
+    # The power of ten of the first digit.
+    first = len(exact) - 1 + min(exponent - 53, 0)
     digits = ""
-    e = 0
-    for p in range(1, 18):
-        e = rust_to_int(rust_floor(torch.log10(a))) - p + 1
-        # Two steps, as ten to the power may be out of range.
-        scaled = a / (10. ** e) if abs(e) < 300 else a / (10. ** (e // 2)) / (10. ** (e - e // 2))
-        middle = rust_to_int(rust_round(scaled))
-        for n in [middle, middle - 1, middle + 1]:
+    for p in range(1, min(17, len(exact)) + 1):
+        below = int(exact[:p])
+        above = below + 1
+        nearer, other = (above, below) if exact[p:p + 1] >= "5" else (below, above)
+        for n in [nearer, other]:
             # Nor one that is too large.
-            fits = n > 0 and float(n) <= scaled * (1.7976931348623157e308 / a)
-            if len(digits) == 0 and fits and float(str(n) + "e" + str(e)) == a:
+            fits = first < 308 or n <= int("17976931348623157"[:p])
+            if len(digits) == 0 and fits and float(str(n) + "e" + str(first - p + 1)) == a:
                 digits = str(n)
+                # One more digit, where 9.99 becomes 10.
+                first += len(digits) - p
         if len(digits) > 0:
             break
-    if len(digits) == 0:
-        return sign + str(a)
-    # The exponent belongs to the digits that were found.
+    # The power of ten of the last digit.
+    e = first - len(digits) + 1
     while e < 0 and digits[-1:] == "0":
         digits = digits[:-1]
         e += 1
@@ -192,6 +218,7 @@ Value* call(Emitter& e) {
 const Operators& text_operators() {
   static const auto* map = new Operators{
       {"display", display},
+      {"float_digits", [](Emitter& e) { return e.call(DIGITS); }},
       {"text_contains", call<CONTAINS>},
       {"starts_with", call<STARTS_WITH>},
       {"ends_with", call<ENDS_WITH>},

@@ -126,25 +126,28 @@ bool compares(Emitter& e) {
   return element == TypeKind::IntType || element == TypeKind::StringType || element == TypeKind::BoolType;
 }
 
-Value* eq(Emitter& e) {
-  if (auto known = e.compared()) return e.constant(*known);
-  if (compares(e)) return e.op(aten::eq);
-  bool are_tensors = e.any(TensorType::get()) && !is_optional(e.arg(0)) && !is_optional(e.arg(1));
-  return are_tensors ? e.call(TENSOR_EQ) : collection_eq(e);
-}
-
 // Before libtorch finds values for variables, each use of one is a load.
 bool are_same_variable(Value* a, Value* b) {
   Node *x = a->node(), *y = b->node();
   return x->kind() == prim::Load && y->kind() == prim::Load && x->s(attr::name) == y->s(attr::name);
 }
 
+// libtorch takes a value for equal to itself, also where it is NaN.
+bool asks_for_nan(Emitter& e) { return e.is(0, FloatType::get()) && are_same_variable(e.arg(0), e.arg(1)); }
+
+Value* is_nan(Emitter& e) { return e.op(Symbol::aten("isnan"), {e.arg(0)}); }
+
+Value* eq(Emitter& e) {
+  if (auto known = e.compared()) return e.constant(*known);
+  if (asks_for_nan(e)) return e.op(aten::__not__, {is_nan(e)});
+  if (compares(e)) return e.op(aten::eq);
+  bool are_tensors = e.any(TensorType::get()) && !is_optional(e.arg(0)) && !is_optional(e.arg(1));
+  return are_tensors ? e.call(TENSOR_EQ) : collection_eq(e);
+}
+
 Value* ne(Emitter& e) {
   if (auto known = e.compared()) return e.constant(!*known);
-  // libtorch takes a value for equal to itself, also where it is NaN.
-  if (e.is(0, FloatType::get()) && are_same_variable(e.arg(0), e.arg(1))) {
-    return e.op(Symbol::aten("isnan"), {e.arg(0)});
-  }
+  if (asks_for_nan(e)) return is_nan(e);
   return compares(e) ? e.op(aten::ne) : e.op(aten::__not__, {eq(e)});
 }
 

@@ -111,9 +111,9 @@ agree! {
 
 agree! {
     /// libtorch compares lists of floats as data, and takes each value for equal to itself.
-    fn nan_equals_nothing(v: Vec<f64>, w: Vec<f64>) -> (bool, bool, bool, bool) {
+    fn nan_equals_nothing(v: Vec<f64>, w: Vec<f64>) -> (bool, bool, (bool, bool), bool) {
         let x = v[0];
-        (v == w, v != w, x != x, v.contains(&x))
+        (v == w, v != w, (x != x, x == x), v.contains(&x))
     } on (vec![f64::NAN], vec![f64::NAN]) (vec![0.0, 1.0], vec![-0.0, 1.0]) (vec![2.0], vec![1.0]);
 }
 
@@ -147,6 +147,36 @@ agree! {
     fn copies_of_nan_are_not_equal(v: Vec<f64>) -> (bool, bool) {
         (v.to_vec() == v.clone(), v.to_vec() != v.clone())
     } on (vec![1.0, f64::NAN]) (vec![0.5]) (Vec::<f64>::new());
+}
+
+agree! {
+    /// `Some(…)` in a tuple was not the option that a later round assigns.
+    fn options_in_tuples_stay_options(s: String, a: i64) -> ((Option<i64>, String), i64) {
+        let mut t: (Option<i64>, String) = (Some(1), s.clone());
+        let mut n = 0;
+        t = (Some(a), s.clone());
+        while n < 3 {
+            n += 1;
+            t = (if n == a { None } else { Some(n) }, s.clone());
+        }
+        (t, n)
+    } on ("a".to_owned(), 3) ("b".to_owned(), 0);
+}
+
+agree! {
+    /// The last of 17 digits was a neighbour of Rust's.
+    fn floats_are_written_with_the_nearest_digits(v: Vec<f64>) -> Vec<String> {
+        v.iter().map(|x| format!("{x}")).collect()
+    } on (vec![3.1253288500797805, 0.1 + 0.2, 9.995, 99999999999999990.0, 1.7976931348623157e308, 1.5e308])
+        (random_floats(1000));
+}
+
+/// Floats of random bits and of common sizes.
+fn random_floats(n: u64) -> Vec<f64> {
+    let bits = (1..=n).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15)).map(|x| x ^ (x >> 31));
+    let floats = bits.flat_map(|bits| [f64::from_bits(bits), bits as f64 / 1e15, (bits as f64).recip()]);
+    // Those below are written with all their digits.
+    floats.filter(|x| x.abs() >= 1e-307).collect()
 }
 
 #[compile_mode(script)]

@@ -169,7 +169,7 @@ impl Cx<'_> {
             _ => {
                 let value = self.lower_expr(expr);
                 let value = match dest {
-                    Dest::Var(name) if self.scope.is_mutable(name) && is_some_call(expr) => optional(value),
+                    Dest::Var(name) if self.scope.is_mutable(name) => with_options(expr, value),
                     _ => value,
                 };
                 self.deliver(value, dest);
@@ -234,6 +234,18 @@ pub fn is_err(call: &syn::ExprCall) -> bool {
 pub fn optional(value: Expr) -> Expr {
     let range = value.range;
     Expr::rust_op("optional", vec![value], range)
+}
+
+/// The image of `expr` where each `Some(…)`, also in tuples, is an option.
+pub fn with_options(expr: &syn::Expr, value: Expr) -> Expr {
+    match (expr, value) {
+        (syn::Expr::Tuple(tuple), Expr { kind: ExprKind::Tuple(items), range }) => {
+            let items = tuple.elems.iter().zip(items).map(|(expr, item)| with_options(expr, item));
+            Expr::new(ExprKind::Tuple(items.collect()), range)
+        }
+        (expr, value) if is_some_call(expr) => optional(value),
+        (_, value) => value,
+    }
 }
 
 /// `Some(…)`.

@@ -138,10 +138,9 @@ impl Cx<'_> {
     /// A variable that is an option stays one, whatever it is assigned.
     fn assigned(&mut self, target: &Expr, value: Expr, source: &syn::Expr) -> Expr {
         let ExprKind::Var(name) = &target.kind else { return value };
-        if super::block::is_some_call(source) {
-            return super::block::optional(value);
-        }
-        let Some(ty) = self.scope.option(name).cloned() else { return value };
+        let Some(ty) = self.scope.option(name).cloned() else {
+            return super::block::with_options(source, value);
+        };
         let range = value.range;
         match value.kind {
             ExprKind::None => {
