@@ -100,7 +100,8 @@ pub fn script_type(item: TokenStream) -> TokenStream {
 }
 
 /// On a method in a `#[methods]` block: it is compiled although `forward` does not call it, in every
-/// mode, as with `torch.jit.export`.
+/// mode, as with `torch.jit.export`. In a traced module it is scripted, unless it has example inputs or
+/// `tch_jit::trace_module` is given some.
 #[proc_macro_attribute]
 pub fn export(_: TokenStream, item: TokenStream) -> TokenStream {
     expand::outside("export", item.into()).into()
@@ -113,7 +114,8 @@ pub fn unused(_: TokenStream, item: TokenStream) -> TokenStream {
     expand::outside("unused", item.into()).into()
 }
 
-/// On a function in a `#[methods]` block: it gives example inputs for tracing, see [`macro@methods`].
+/// On a function in a `#[methods]` block: it gives example inputs of `forward` for tracing, or, as
+/// `#[tracing_inputs(encode)]`, of the method `encode`, which is then traced too. See [`macro@methods`].
 #[proc_macro_attribute]
 pub fn tracing_inputs(_: TokenStream, item: TokenStream) -> TokenStream {
     expand::outside("tracing_inputs", item.into()).into()

@@ -59,6 +59,20 @@ impl Entry {
 }
 
 impl Method {
+    /// Whether it can be called with values of known types.
+    pub fn has_plain_signature(&self) -> bool {
+        let sig = &self.func.sig;
+        let output = match &sig.output {
+            ReturnType::Type(_, ty) => Some(&**ty),
+            ReturnType::Default => None,
+        };
+        let mut types = typed_inputs(&self.func).map(|input| &*input.ty).chain(output);
+        sig.receiver().is_some_and(|it| matches!(it.kind, ReceiverKind::Reference(_, _, None)))
+            && sig.asyncness.is_none()
+            && sig.generics.params.iter().all(|it| matches!(it, GenericParam::Lifetime(_)))
+            && types.all(|ty| !matches!(ty, Type::ImplTrait(_)))
+    }
+
     /// Whether it is compiled by itself, not because something calls it.
     fn is_root(&self) -> bool {
         is_entry(&self.func) || self.attrs.export.is_some()
@@ -69,6 +83,16 @@ impl Methods {
     /// The exported methods.
     pub fn exported(&self) -> impl Iterator<Item = &Method> {
         self.methods.iter().filter(|it| it.attrs.export.is_some() && !is_entry(&it.func))
+    }
+
+    /// The methods beside the entry that can be traced: what is exported, and what has example inputs. Their
+    /// types have names.
+    pub fn traceable(&self) -> impl Iterator<Item = &Method> {
+        let is_given = |method: &Method| self.tracing_inputs.iter().any(|it| it.of == method.func.sig.ident);
+        self.methods.iter().filter(move |method| {
+            let is_wanted = method.attrs.export.is_some() && method.errors.is_empty() || is_given(method);
+            is_wanted && !is_entry(&method.func) && method.has_plain_signature()
+        })
     }
 
     /// The entry that this block holds, if any.
@@ -120,7 +144,7 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Methods {
     }
     reject_recursion(&mut methods);
     check_exports(item, &methods, errors);
-    check_targets(&mut tracing_inputs, &methods, errors);
+    check_targets(item, &mut tracing_inputs, &methods, errors);
     mark_reached(&mut methods);
     let item = ItemImpl { items: vec![], ..item.clone() };
     Methods { item, methods, tracing_inputs }
@@ -255,7 +279,12 @@ fn check_tracing_inputs(func: &ImplItemFn, errors: &mut Errors) -> bool {
 
 /// Each function gives the inputs of another method: of one in this block, or of the entry, which
 /// may be in a trait's.
-fn check_targets(tracing_inputs: &mut Vec<TracingInputs>, methods: &[Method], errors: &mut Errors) {
+fn check_targets(
+    item: &ItemImpl,
+    tracing_inputs: &mut Vec<TracingInputs>,
+    methods: &[Method],
+    errors: &mut Errors,
+) {
     let mut seen: Vec<Ident> = vec![];
     tracing_inputs.retain(|it| {
         let of = if it.of == "forward_t" { Ident::new("forward", it.of.span()) } else { it.of.clone() };
@@ -265,6 +294,24 @@ fn check_targets(tracing_inputs: &mut Vec<TracingInputs>, methods: &[Method], er
                 &it.of,
                 format!("there is no method `{of}` in this block"),
                 "name a method of the same `#[methods]` block, or leave the name out for `forward`",
+            );
+            return false;
+        }
+        if method.is_some_and(|method| !is_entry(&method.func) && !method.has_plain_signature()) {
+            errors.report(
+                &it.of,
+                format!(
+                    "`{of}` cannot be traced: it takes something else than `&self` and values of named types"
+                ),
+                "name the types of its arguments and of its result, such as `Tensor`",
+            );
+            return false;
+        }
+        if is_generic(item) && of != "forward" && !methods.iter().any(|method| is_entry(&method.func)) {
+            errors.report(
+                &it.of,
+                "a traced method of a generic module stands in the block of `forward`",
+                "move the method to the `#[methods]` block that holds `forward`",
             );
             return false;
         }
@@ -281,15 +328,19 @@ fn check_targets(tracing_inputs: &mut Vec<TracingInputs>, methods: &[Method], er
     });
 }
 
+/// Whether the type has parameters, which keep it out of the registry.
+fn is_generic(item: &ItemImpl) -> bool {
+    !item.generics.params.is_empty()
+        || matches!(&*item.self_ty, Type::Path(path) if path.path.segments.iter().any(|it| !it.arguments.is_none()))
+}
+
 /// Outside of the entry's block, exported methods are registered, which only a type without parameters
 /// can be.
 fn check_exports(item: &ItemImpl, methods: &[Method], errors: &mut Errors) {
-    let is_generic = !item.generics.params.is_empty()
-        || matches!(&*item.self_ty, Type::Path(path) if path.path.segments.iter().any(|it| !it.arguments.is_none()));
     let has_entry = methods.iter().any(|method| is_entry(&method.func));
     for method in methods {
         let Some(attr) = &method.attrs.export else { continue };
-        if is_generic && !has_entry {
+        if is_generic(item) && !has_entry {
             errors.report(
                 attr,
                 "an exported method of a generic module stands in the block of `forward`",

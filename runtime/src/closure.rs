@@ -1,21 +1,25 @@
 //! Closures as modules: what was written for eager `tch`, without any attribute.
 
 use std::collections::{BTreeMap, HashSet};
+use std::marker::PhantomData;
 use std::panic::Location;
 
 use tch::{Tensor, nn};
 
 use crate::compile::{self, Root};
+use crate::compiler::Compiler;
 use crate::error::Result;
-use crate::ffi::{TensorKind, Value, tensor_identity};
+use crate::ffi::{TensorKind, tensor_identity};
+use crate::inputs::MethodInputs;
 use crate::member::{ContainerClass, MemberValue, Members};
+use crate::method::Method;
 use crate::mode::CompileMode;
 use crate::module::{Node, TypeInfo};
 use crate::options::Options;
 use crate::place::Place;
 use crate::private::MethodDefs;
 use crate::script_module::ScriptModule;
-use crate::types::{ScriptArgs, ScriptOutput, ScriptType, TraceInput};
+use crate::types::{ScriptArgs, ScriptOutput, TraceInput};
 
 /// Traces a closure. The tensors that it captures become parameters, if they require gradients, and
 /// buffers, under the names `captured_0`, `captured_1`, … in the order of their first use.
@@ -32,13 +36,16 @@ use crate::types::{ScriptArgs, ScriptOutput, ScriptType, TraceInput};
 /// # }
 /// ```
 ///
+/// A closure whose last argument is a `bool` is told whether the module is in training, as `forward_t`
+/// is, and traced in both modes.
+///
 /// # Errors
 ///
 /// As [`trace`](crate::trace()): data that leaves the trace, a closure that fails, a trace that disagrees
 /// with the closure.
 #[track_caller]
-pub fn trace_fn<I: FnInputs, F: TracedFn<I::Args>>(inputs: I, f: F) -> Result<ScriptModule> {
-    trace_closure(None, inputs, &f, Location::caller())
+pub fn trace_fn<I: FnInputs, F: TracedFn<I::Args, Mode>, Mode>(inputs: I, f: F) -> Result<ScriptModule> {
+    Compiler::new().trace_fn(inputs, f)
 }
 
 /// Traces a closure over the variables of `vs`, which become parameters and buffers under their paths:
@@ -48,16 +55,17 @@ pub fn trace_fn<I: FnInputs, F: TracedFn<I::Args>>(inputs: I, f: F) -> Result<Sc
 ///
 /// ```
 /// # fn main() -> tch_jit::Result<()> {
-/// use tch::nn::Module;
+/// use tch::nn::ModuleT;
 /// use tch::{Device, Kind, Tensor, nn};
 ///
 /// let vs = nn::VarStore::new(Device::Cpu);
-/// let net = nn::seq()
+/// let net = nn::seq_t()
 ///     .add(nn::linear(vs.root() / "first", 3, 4, Default::default()))
-///     .add_fn(|x| x.relu())
+///     .add_fn_t(|x, train| x.relu().dropout(0.1, train))
 ///     .add(nn::linear(vs.root() / "last", 4, 1, Default::default()));
 /// let x = Tensor::randn([2, 3], (Kind::Float, Device::Cpu));
-/// let module = tch_jit::trace_var_store(&vs, &x, |x: &Tensor| net.forward(x))?;
+/// let module =
+///     tch_jit::trace_var_store(&vs, &x, |x: &Tensor, train: bool| net.forward_t(x, train))?;
 /// assert!(module.named_parameters().iter().any(|(name, _)| name == "first.weight"));
 /// # Ok(())
 /// # }
@@ -67,45 +75,75 @@ pub fn trace_fn<I: FnInputs, F: TracedFn<I::Args>>(inputs: I, f: F) -> Result<Sc
 ///
 /// As [`trace_fn`], and where a part of a path cannot be the name of a module.
 #[track_caller]
-pub fn trace_var_store<I: FnInputs, F: TracedFn<I::Args>>(
+pub fn trace_var_store<I: FnInputs, F: TracedFn<I::Args, Mode>, Mode>(
     vs: &nn::VarStore,
     inputs: I,
     f: F,
 ) -> Result<ScriptModule> {
-    trace_closure(Some(vs), inputs, &f, Location::caller())
+    Compiler::new().trace_var_store(vs, inputs, f)
 }
 
-fn trace_closure<I: FnInputs, F: TracedFn<I::Args>>(
-    vs: Option<&nn::VarStore>,
+impl Compiler {
+    /// See [`trace_fn`](crate::trace_fn()).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    #[track_caller]
+    pub fn trace_fn<I: FnInputs, F: TracedFn<I::Args, Mode>, Mode>(
+        &self,
+        inputs: I,
+        f: F,
+    ) -> Result<ScriptModule> {
+        trace_closure(vec![], inputs, f, place(), self.options())
+    }
+
+    /// See [`trace_var_store`](crate::trace_var_store()).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    #[track_caller]
+    pub fn trace_var_store<I: FnInputs, F: TracedFn<I::Args, Mode>, Mode>(
+        &self,
+        vs: &nn::VarStore,
+        inputs: I,
+        f: F,
+    ) -> Result<ScriptModule> {
+        trace_closure(variables(vs), inputs, f, place(), self.options())
+    }
+}
+
+#[track_caller]
+fn place() -> Place {
+    let caller = Location::caller();
+    Place { file: caller.file(), line: caller.line(), column: caller.column() }
+}
+
+fn trace_closure<I: FnInputs, F: TracedFn<I::Args, Mode>, Mode>(
+    variables: Vec<(String, TensorKind, Tensor)>,
     inputs: I,
-    f: &F,
-    caller: &'static Location<'static>,
+    f: F,
+    place: Place,
+    options: &Options,
 ) -> Result<ScriptModule> {
-    let run = |args: &[Value]| -> Result<Value> { Ok(f.call(&I::Args::from_values(args)?).to_value()) };
-    let place = Place { file: caller.file(), line: caller.line(), column: caller.column() };
-    let closure = Closure {
-        place,
-        types: I::Args::type_names(),
-        output_type: F::Output::type_name(),
-        variables: vs.map_or_else(Vec::new, variables),
-        run: &run,
-    };
-    let inputs = vec![inputs.into_args().to_values()];
-    compile::compile(&closure, Root::Trace(inputs), &Options::default())
+    let sets = inputs.into_sets().iter().map(ScriptArgs::to_values).collect();
+    let inputs = MethodInputs::new().sets("forward".to_owned(), sets);
+    let closure = Closure { place, variables, f, signature: PhantomData };
+    compile::compile(&closure, Root::Trace(inputs), options)
 }
 
 /// A closure on its way through the compiler.
-struct Closure<'f> {
+struct Closure<F, Args, Mode> {
     place: Place,
-    types: Vec<String>,
-    output_type: String,
     variables: Vec<(String, TensorKind, Tensor)>,
-    run: &'f dyn Fn(&[Value]) -> Result<Value>,
+    f: F,
+    signature: PhantomData<fn(Args, Mode)>,
 }
 
 const NAMES: &[&str] = &["x0", "x1", "x2", "x3"];
 
-impl Node for Closure<'_> {
+impl<Args: ScriptArgs, Mode, F: TracedFn<Args, Mode>> Node for Closure<F, Args, Mode> {
     fn info(&self) -> TypeInfo {
         TypeInfo { name: "Closure", module_path: "tch_jit", mode: CompileMode::Trace, place: self.place }
     }
@@ -130,20 +168,14 @@ impl Node for Closure<'_> {
         true
     }
 
-    fn place(&self) -> Place {
-        self.place
+    fn entry(&self) -> Method<'_> {
+        let names = &NAMES[..Args::type_names().len()];
+        let run = |args: &Args, train| self.f.call(args, train);
+        Method::new("forward", self.place, names, run, |_| None).with_train(F::HAS_TRAIN)
     }
 
-    fn args(&self) -> (&'static [&'static str], Vec<String>) {
-        (&NAMES[..self.types.len()], self.types.clone())
-    }
-
-    fn output_type(&self) -> String {
-        self.output_type.clone()
-    }
-
-    fn has_train(&self) -> bool {
-        false
+    fn methods(&self) -> Vec<Method<'_>> {
+        vec![]
     }
 
     fn define(&self) -> MethodDefs {
@@ -151,14 +183,6 @@ impl Node for Closure<'_> {
     }
 
     fn define_exports(&self, _: &mut MethodDefs) {}
-
-    fn tracing_inputs(&self, _: usize) -> Option<Vec<Vec<Value>>> {
-        None
-    }
-
-    fn run(&self, args: &[Value], _: bool) -> Result<Value> {
-        (self.run)(args)
-    }
 }
 
 /// The variables with their paths, in the order of these.
@@ -202,13 +226,13 @@ impl Tree {
 }
 
 /// The inputs of a traced closure: a tensor, `Vec` or option of tensors, or a tuple of up to four of
-/// these.
+/// these; several such tuples in a `Vec`, of which the first is recorded and all are compared.
 pub trait FnInputs {
     /// The arguments of the closure, which takes references to them.
     type Args: ScriptArgs;
-    /// The arguments.
+    /// The sets of arguments.
     #[doc(hidden)]
-    fn into_args(self) -> Self::Args;
+    fn into_sets(self) -> Vec<Self::Args>;
 }
 
 /// One of them.
@@ -244,8 +268,8 @@ inputs! {
 
 impl<I: FnInput> FnInputs for I {
     type Args = (I::Owned,);
-    fn into_args(self) -> Self::Args {
-        (self.into_owned(),)
+    fn into_sets(self) -> Vec<Self::Args> {
+        vec![(self.into_owned(),)]
     }
 }
 
@@ -255,31 +279,61 @@ impl<I: FnInput> FnInputs for I {
     label = "it takes other arguments, or returns something else than tensors",
     note = "help: write the types of its arguments, such as `|x: &Tensor| …`; each is a reference"
 )]
-pub trait TracedFn<Args> {
+pub trait TracedFn<Args, Mode> {
     /// The result.
     type Output: ScriptOutput;
+    /// Whether its last argument says that the module is in training.
+    const HAS_TRAIN: bool;
     /// Runs it.
     #[doc(hidden)]
-    fn call(&self, args: &Args) -> Self::Output;
+    fn call(&self, args: &Args, train: bool) -> Self::Output;
 }
+
+/// A closure that takes its inputs only.
+#[derive(Debug)]
+pub enum Plain {}
+
+/// A closure whose last argument says whether the module is in training.
+#[derive(Debug)]
+pub enum WithTrain {}
 
 macro_rules! closures {
     ($($($name:ident $index:tt),+;)*) => {$(
-        impl<Function, Result, $($name),+> TracedFn<($($name,)+)> for Function
+        impl<Function, Result, $($name),+> TracedFn<($($name,)+), Plain> for Function
         where
             Function: Fn($(&$name),+) -> Result,
             Result: ScriptOutput,
         {
             type Output = Result;
-            fn call(&self, args: &($($name,)+)) -> Result {
+            const HAS_TRAIN: bool = false;
+            fn call(&self, args: &($($name,)+), _: bool) -> Result {
                 self($(&args.$index),+)
+            }
+        }
+
+        impl<Function, Result, $($name),+> TracedFn<($($name,)+), WithTrain> for Function
+        where
+            Function: Fn($(&$name,)+ bool) -> Result,
+            Result: ScriptOutput,
+        {
+            type Output = Result;
+            const HAS_TRAIN: bool = true;
+            fn call(&self, args: &($($name,)+), train: bool) -> Result {
+                self($(&args.$index,)+ train)
             }
         }
 
         impl<$($name: FnInput),+> FnInputs for ($($name,)+) {
             type Args = ($($name::Owned,)+);
-            fn into_args(self) -> Self::Args {
-                ($(self.$index.into_owned(),)+)
+            fn into_sets(self) -> Vec<Self::Args> {
+                vec![($(self.$index.into_owned(),)+)]
+            }
+        }
+
+        impl<$($name: FnInput),+> FnInputs for Vec<($($name,)+)> {
+            type Args = ($($name::Owned,)+);
+            fn into_sets(self) -> Vec<Self::Args> {
+                self.into_iter().flat_map(FnInputs::into_sets).collect()
             }
         }
     )*};

@@ -4,9 +4,9 @@ use crate::compile::{self, Root};
 use crate::compiled::Compiled;
 use crate::error::Result;
 use crate::fitness::{Compilable, Scriptable};
-use crate::module::{Forward, Node};
+use crate::inputs::{IntoInputs, MethodInputs};
+use crate::module::Node;
 use crate::options::Options;
-use crate::types::{IntoArgs, ScriptArgs, TraceInput};
 
 /// Compiles a tree: each module in the mode that its type declares, children first.
 ///
@@ -43,42 +43,47 @@ pub fn trace<M: Compilable, Form>(module: &M, inputs: impl IntoInputs<M, Form>) 
     Compiler::new().trace(module, inputs)
 }
 
-/// Example inputs of a module: one set of arguments, or a `Vec` of tuples of them.
+/// Traces several methods of `module` on `inputs`, whatever it declares; its children follow their own
+/// modes. `forward` can be traced, and what is exported or has `#[tracing_inputs(method)]`.
 ///
-/// `Form` is inferred.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the example inputs of `{M}`",
-    label = "other arguments than the module's, or arguments that are no tensors",
-    note = "help: pass the tuple of the arguments, such as `(&x, &h)`; one argument may stand alone"
-)]
-pub trait IntoInputs<M, Form> {
-    /// The sets of arguments.
-    #[doc(hidden)]
-    fn into_inputs(self) -> Vec<Vec<crate::ffi::Value>>;
-}
-
-/// One set of arguments.
-#[derive(Debug)]
-pub struct OneSet<Form>(std::marker::PhantomData<Form>);
-
-/// Several sets of arguments.
-#[derive(Debug)]
-pub struct ManySets<Form>(std::marker::PhantomData<Form>);
-
-#[diagnostic::do_not_recommend]
-impl<M: Forward<Args: TraceInput>, Form, X: IntoArgs<M::Args, Form>> IntoInputs<M, OneSet<Form>> for X {
-    fn into_inputs(self) -> Vec<Vec<crate::ffi::Value>> {
-        vec![self.into_args().to_values()]
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: Forward<Args: TraceInput>, Form, X: IntoArgs<M::Args, Form>> IntoInputs<M, ManySets<Form>>
-    for Vec<X>
-{
-    fn into_inputs(self) -> Vec<Vec<crate::ffi::Value>> {
-        self.into_iter().map(|set| set.into_args().to_values()).collect()
-    }
+/// ```
+/// # fn main() -> tch_jit::Result<()> {
+/// use tch::Tensor;
+/// use tch_jit::{MethodInputs, compile_mode, export, methods};
+///
+/// #[compile_mode(trace)]
+/// struct Autoencoder {
+///     weight: Tensor,
+/// }
+///
+/// #[methods]
+/// impl Autoencoder {
+///     #[export]
+///     fn encode(&self, x: &Tensor) -> Tensor {
+///         x.matmul(&self.weight).tanh()
+///     }
+///
+///     fn forward(&self, x: &Tensor) -> Tensor {
+///         self.encode(x).matmul(&self.weight.tr())
+///     }
+/// }
+///
+/// let module = Autoencoder { weight: Tensor::from_slice2(&[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]) };
+/// let x = Tensor::from_slice2(&[[0.1, 0.2, 0.3]]);
+/// let inputs = MethodInputs::new().method("forward", &x).method("encode", &x);
+/// let compiled = tch_jit::trace_module(&module, inputs)?;
+/// let code = compiled.call("encode", &[x.shallow_clone().into()])?;
+/// # assert_eq!(Tensor::try_from(code).unwrap(), module.encode(&x));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// As [`compile`]; [`Error::Trace`](crate::Error::Trace) where there is no such method, or its arguments are
+/// others.
+pub fn trace_module<M: Compilable>(module: &M, inputs: MethodInputs) -> Result<Compiled<M>> {
+    Compiler::new().trace_module(module, inputs)
 }
 
 /// Compiles with options.
@@ -120,6 +125,13 @@ impl Compiler {
     /// Largest relative and absolute difference of the check; 1e-5 by default.
     pub fn check_tolerance(mut self, tolerance: f64) -> Self {
         self.options.check_tolerance = tolerance;
+        self
+    }
+
+    /// Further inputs of the root's traced methods, on which their traces are compared with the Rust module
+    /// and which are not recorded.
+    pub fn check_inputs(mut self, inputs: MethodInputs) -> Self {
+        self.options.check_inputs = inputs;
         self
     }
 
@@ -182,7 +194,20 @@ impl Compiler {
         module: &M,
         inputs: impl IntoInputs<M, Form>,
     ) -> Result<Compiled<M>> {
-        self.run(module, Root::Trace(inputs.into_inputs()))
+        self.trace_module(module, MethodInputs::new().sets("forward".to_owned(), inputs.into_inputs()))
+    }
+
+    /// See [`trace_module`](crate::trace_module).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn trace_module<M: Compilable>(&self, module: &M, inputs: MethodInputs) -> Result<Compiled<M>> {
+        self.run(module, Root::Trace(inputs))
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 
     fn run<M: Node>(&self, module: &M, root: Root) -> Result<Compiled<M>> {

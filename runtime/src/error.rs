@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// A module has to be traced and has no example inputs.
     #[error(
-        "{path}cannot infer tracing inputs for {ty}, whose `forward` is at {place}\n\
+        "{path}cannot infer tracing inputs for {ty}, whose `{method}` is at {place}\n\
          help: add `#[tracing_inputs] fn inputs(&self, n: usize) -> Vec<(…)>` to a `#[methods]` block, \
          or call `tch_jit::trace(&module, inputs)`"
     )]
@@ -46,7 +46,9 @@ pub enum Error {
         path: ModulePath,
         /// The module's type.
         ty: &'static str,
-        /// Its `forward`.
+        /// The method.
+        method: &'static str,
+        /// Where it stands.
         place: Place,
     },
     /// libtorch's compiler rejected a scripted method. Its message underlines the Rust source.
@@ -62,20 +64,22 @@ pub enum Error {
         message: String,
     },
     /// The body of a traced module failed, or libtorch could not record it.
-    #[error("{path}{ty}, whose `forward` is at {place}, cannot be traced: {message}")]
+    #[error("{path}{ty}, whose `{method}` is at {place}, cannot be traced: {message}")]
     Trace {
         /// Where in the tree.
         path: ModulePath,
         /// The module's type.
         ty: &'static str,
-        /// Its `forward`.
+        /// The method.
+        method: &'static str,
+        /// Where it stands.
         place: Place,
         /// What happened.
         message: String,
     },
     /// A traced body turned the values of a tensor into data of Rust: `double_value`, `try_from`, `==`.
     #[error(
-        "{path}data leaves the trace of {ty}, whose `forward` is at {place}: {message}\n\
+        "{path}data leaves the trace of {ty}, whose `{method}` is at {place}: {message}\n\
          help: mark the module `#[compile_mode(script)]`, or move what depends on the values into a \
          function with `#[script]`"
     )]
@@ -84,14 +88,16 @@ pub enum Error {
         path: ModulePath,
         /// The module's type.
         ty: &'static str,
-        /// Its `forward`.
+        /// The method.
+        method: &'static str,
+        /// Where it stands.
         place: Place,
         /// What read the values, and where.
         message: String,
     },
     /// A trace does not compute what the Rust module computes.
     #[error(
-        "{path}the trace of {ty}, whose `forward` is at {place}, disagrees with the Rust module: {message}\n\
+        "{path}the trace of {ty}, whose `{method}` is at {place}, disagrees with the Rust module: {message}\n\
          help: a trace records one run; where the module branches on data, mark it, or the part \
          that branches, `#[compile_mode(script)]`"
     )]
@@ -100,7 +106,9 @@ pub enum Error {
         path: ModulePath,
         /// The module's type.
         ty: &'static str,
-        /// Its `forward`.
+        /// The method.
+        method: &'static str,
+        /// Where it stands.
         place: Place,
         /// Which output differs, and by how much.
         message: String,

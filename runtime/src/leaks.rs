@@ -9,11 +9,12 @@ use crate::frames::{self, Frame};
 use crate::place::{ModulePath, Place};
 use crate::recording::site;
 
-/// A module's entry, which is being traced.
+/// A method of a module, which is being traced.
 #[derive(Clone, Debug)]
 pub struct Site {
     pub path: ModulePath,
     pub ty: &'static str,
+    pub method: &'static str,
     pub place: Place,
 }
 
@@ -49,8 +50,8 @@ impl Leaks {
     pub fn into_error(self) -> Option<Error> {
         let leak = self.0.into_inner().into_iter().next()?;
         let message = leak.message();
-        let site = leak.site?;
-        Some(Error::DataLeavesTrace { path: site.path, ty: site.ty, place: site.place, message })
+        let Site { path, ty, method, place } = leak.site?;
+        Some(Error::DataLeavesTrace { path, ty, method, place, message })
     }
 
     /// Each place once.

@@ -2,14 +2,13 @@
 
 use std::any::Any;
 
-use crate::error::Result;
-use crate::ffi::Value;
 use crate::layer::Layer;
 use crate::member::Members;
+use crate::method::Method;
 use crate::mode::{self, CompileMode};
 use crate::place::Place;
-use crate::private::{Exported, MethodDefs};
-use crate::types::{ScriptArgs, ScriptOutput, ScriptType};
+use crate::private::{Elsewhere, MethodDefs};
+use crate::types::{ScriptArgs, ScriptOutput};
 
 /// What is known about a module's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +83,12 @@ pub trait Forward {
     /// The example inputs that the type declares.
     #[doc(hidden)]
     fn tracing_inputs(&self, n: usize) -> Option<Vec<Self::Args>>;
+
+    /// The other methods of the entry's block that can be traced.
+    #[doc(hidden)]
+    fn methods(&self) -> Vec<Method<'_>> {
+        vec![]
+    }
 }
 
 /// A module behind `Box<dyn Trait>`: write `trait Layer: DynModule { … }`. Every annotated struct
@@ -131,22 +136,14 @@ pub trait Node {
     fn holds_hidden_tensors(&self) -> bool {
         false
     }
-    /// The entry in the Rust source.
-    fn place(&self) -> Place;
-    /// Names and types of the entry's arguments.
-    fn args(&self) -> (&'static [&'static str], Vec<String>);
-    /// The type of the entry's result.
-    fn output_type(&self) -> String;
-    /// Whether the entry takes `train`.
-    fn has_train(&self) -> bool;
+    /// The entry.
+    fn entry(&self) -> Method<'_>;
+    /// The other methods that can be traced.
+    fn methods(&self) -> Vec<Method<'_>>;
     /// The methods to script.
     fn define(&self) -> MethodDefs;
     /// The methods that are scripted in every mode.
     fn define_exports(&self, defs: &mut MethodDefs);
-    /// Example inputs, if the type declares any.
-    fn tracing_inputs(&self, n: usize) -> Option<Vec<Vec<Value>>>;
-    /// Runs the Rust code.
-    fn run(&self, args: &[Value], train: bool) -> Result<Value>;
 }
 
 impl<M: Module + Forward> Node for M {
@@ -168,20 +165,20 @@ impl<M: Module + Forward> Node for M {
         members
     }
 
-    fn place(&self) -> Place {
-        M::PLACE
+    fn entry(&self) -> Method<'_> {
+        let run = |args: &M::Args, train| self.eager(args, train);
+        let inputs = |n| Forward::tracing_inputs(self, n);
+        Method::new("forward", M::PLACE, M::ARG_NAMES, run, inputs).with_train(M::HAS_TRAIN)
     }
 
-    fn args(&self) -> (&'static [&'static str], Vec<String>) {
-        (M::ARG_NAMES, M::Args::type_names())
-    }
-
-    fn output_type(&self) -> String {
-        M::Output::type_name()
-    }
-
-    fn has_train(&self) -> bool {
-        M::HAS_TRAIN
+    fn methods(&self) -> Vec<Method<'_>> {
+        let mut methods = Forward::methods(self);
+        if let Some(this) = self.as_any() {
+            for elsewhere in inventory::iter::<Elsewhere> {
+                methods.extend((elsewhere.methods)(this));
+            }
+        }
+        methods
     }
 
     fn define(&self) -> MethodDefs {
@@ -193,18 +190,9 @@ impl<M: Module + Forward> Node for M {
     fn define_exports(&self, defs: &mut MethodDefs) {
         Forward::define_exports(self, defs);
         if let Some(this) = self.as_any() {
-            for exported in inventory::iter::<Exported> {
-                (exported.define)(this, defs);
+            for elsewhere in inventory::iter::<Elsewhere> {
+                (elsewhere.define)(this, defs);
             }
         }
-    }
-
-    fn tracing_inputs(&self, n: usize) -> Option<Vec<Vec<Value>>> {
-        let inputs = Forward::tracing_inputs(self, n)?;
-        Some(inputs.iter().map(ScriptArgs::to_values).collect())
-    }
-
-    fn run(&self, args: &[Value], train: bool) -> Result<Value> {
-        Ok(self.eager(&M::Args::from_values(args)?, train).to_value())
     }
 }

@@ -1,11 +1,14 @@
 //! The compiler's options.
 
+use crate::inputs::MethodInputs;
+
 /// What [`Compiler`](crate::Compiler) sets.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub n_trace_checks: usize,
     pub check_trace: bool,
     pub check_tolerance: f64,
+    pub check_inputs: MethodInputs,
     pub strict: bool,
     pub deep_copy: bool,
     pub deny_warnings: bool,
@@ -18,6 +21,7 @@ impl Default for Options {
             n_trace_checks: 1,
             check_trace: true,
             check_tolerance: 1e-5,
+            check_inputs: MethodInputs::new(),
             strict: true,
             deep_copy: false,
             deny_warnings: true,

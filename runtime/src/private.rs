@@ -16,6 +16,7 @@ use crate::ffi::TensorKind;
 pub use crate::ffi::{Value, operator_schemas};
 pub use crate::fitness::{BodyIn, CompilableIn, CompileRoot, Fits, ScriptRoot, Supports};
 pub use crate::member::{Member, MemberValue, Members, TensorField};
+pub use crate::method::Method;
 pub use crate::module::NodeRef;
 use crate::place::Place;
 pub use crate::recording::is_tracing;
@@ -156,14 +157,16 @@ pub trait ScriptFunction {
     fn define(defs: &mut MethodDefs) -> &'static str;
 }
 
-/// What `#[export]` adds for a method outside of the entry's block.
+/// What a block without the entry adds to a module: nothing, if the module is of another type.
 #[derive(Debug)]
-pub struct Exported {
-    /// Adds the method, if the module is of the right type.
+pub struct Elsewhere {
+    /// Adds the exported methods.
     pub define: fn(&dyn Any, &mut MethodDefs),
+    /// The methods that can be traced.
+    pub methods: for<'m> fn(&'m dyn Any) -> Vec<Method<'m>>,
 }
 
-inventory::collect!(Exported);
+inventory::collect!(Elsewhere);
 
 /// What a scripted body can name: a value, or a variant of an enum of modules.
 #[diagnostic::on_unimplemented(

@@ -2,12 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{Ident, ReturnType, Type};
 
 use super::inputs::Inputs;
 use super::{check, definition_name, inputs_name, method, with_lifetimes};
 use crate::errors::Error;
-use crate::methods::{Entry, Method, Methods};
+use crate::methods::{Entry, Method, Methods, is_entry};
 use crate::paths::{krate, place_of, private};
 use crate::span::ends;
 
@@ -19,8 +20,7 @@ pub fn entry(methods: &Methods) -> TokenStream {
     let inputs = Inputs::new(entry, method, methods);
     let forward = forward(methods, entry, method, &inputs);
     let body = body(methods, method, &inputs);
-    let checks = mode_checks(methods, &inputs);
-    quote!(#forward #body #checks)
+    quote!(#forward #body)
 }
 
 fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) -> TokenStream {
@@ -52,7 +52,7 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
         quote!(#(#checks)* #callee(self, #(#args,)* #train))
     };
     let definition = (!method.malformed).then(|| method::body(method, methods));
-    let exports = exports_of_block(methods);
+    let others = others_of_block(methods);
     let inputs_of = inputs_name(&Ident::new("forward", span));
     let line = span.start().line as u32;
     let column = span.start().column as u32 + 1;
@@ -75,7 +75,7 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
                 #definition
             }
 
-            #exports
+            #others
 
             fn tracing_inputs(&self, n: usize) -> ::core::option::Option<::std::vec::Vec<#args>> {
                 self.#inputs_of(n)
@@ -84,43 +84,84 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
     }
 }
 
-/// Expands to `Forward::define_exports`, in the entry's block.
-fn exports_of_block(methods: &Methods) -> TokenStream {
+/// Expands to `Forward::define_exports` and `Forward::methods`, in the entry's block.
+fn others_of_block(methods: &Methods) -> TokenStream {
+    let private = private(Span::call_site());
     let definitions: Vec<Ident> =
         methods.exported().map(|method| definition_name(&method.func.sig.ident)).collect();
-    if definitions.is_empty() {
-        return quote!();
-    }
-    let private = private(Span::call_site());
-    quote! {
-        fn define_exports(&self, defs: &mut #private::MethodDefs) {
-            #(Self::#definitions(self, defs);)*
+    let define_exports = (!definitions.is_empty()).then(|| {
+        quote! {
+            fn define_exports(&self, defs: &mut #private::MethodDefs) {
+                #(Self::#definitions(self, defs);)*
+            }
         }
-    }
+    });
+    let traceable: Vec<_> = methods.traceable().map(|method| traceable(method, methods)).collect();
+    let of_block = (!traceable.is_empty()).then(|| {
+        quote! {
+            fn methods(&self) -> ::std::vec::Vec<#private::Method<'_>> {
+                let this = self;
+                ::std::vec![#(#traceable),*]
+            }
+        }
+    });
+    quote!(#define_exports #of_block)
 }
 
-/// The exported methods of another block than the entry's are found through the registry.
-pub fn exports_elsewhere(methods: &Methods) -> TokenStream {
-    if methods.entry().is_some() {
+/// What another block than the entry's adds is found through the registry.
+pub fn others_elsewhere(methods: &Methods) -> TokenStream {
+    let definitions: Vec<Ident> =
+        methods.exported().map(|method| definition_name(&method.func.sig.ident)).collect();
+    let traceable: Vec<_> = methods.traceable().map(|method| traceable(method, methods)).collect();
+    if methods.entry().is_some() || definitions.is_empty() && traceable.is_empty() {
         return quote!();
     }
     let private = private(Span::call_site());
     let self_ty = &methods.item.self_ty;
-    let submit = methods.exported().map(|method| {
-        let definition = definition_name(&method.func.sig.ident);
-        quote! {
-            #private::inventory::submit! {
-                #private::Exported {
-                    define: |module, defs| {
-                        if let ::core::option::Option::Some(module) = module.downcast_ref::<#self_ty>() {
-                            module.#definition(defs);
-                        }
-                    },
-                }
+    quote! {
+        #private::inventory::submit! {
+            #private::Elsewhere {
+                define: |module, defs| {
+                    if let ::core::option::Option::Some(module) = module.downcast_ref::<#self_ty>() {
+                        #(module.#definitions(defs);)*
+                    }
+                },
+                methods: |module| match module.downcast_ref::<#self_ty>() {
+                    ::core::option::Option::Some(this) => ::std::vec![#(#traceable),*],
+                    ::core::option::Option::None => ::std::vec![],
+                },
             }
         }
-    });
-    quote!(#(#submit)*)
+    }
+}
+
+/// Expands to the `Method` of a method of `this`.
+fn traceable(method: &Method, methods: &Methods) -> TokenStream {
+    let private = private(Span::call_site());
+    let krate = krate(Span::call_site());
+    let self_ty = &methods.item.self_ty;
+    let ident = &method.func.sig.ident;
+    let name = ident.unraw().to_string();
+    let start = place_of(ident.span()).start();
+    let (line, column) = (start.line as u32, start.column as u32 + 1);
+    let inputs = Inputs::of_method(method, methods);
+    let (names, args, borrowed) = (&inputs.names, inputs.args_type(), inputs.borrowed());
+    let examples = match methods.tracing_inputs.iter().find(|it| it.of == *ident) {
+        Some(_) => {
+            let function = inputs_name(ident);
+            quote!(this.#function(n))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        #private::Method::new(
+            #name,
+            #krate::Place { file: ::core::file!(), line: #line, column: #column },
+            &[#(#names),*],
+            move |args: &#args, _| <#self_ty>::#ident(this, #(#borrowed),*),
+            move |n| #examples,
+        )
+    }
 }
 
 /// `BodyIn<C>` says in which modes the entry can be compiled. It is implemented for a type of this
@@ -183,23 +224,29 @@ fn untranslatable(i: usize, error: &Error, method: &Method, self_ty: &Type) -> (
 /// What `trace` mode does not allow, as soon as the struct's own mode is known: arguments that are
 /// no tensors. rustc evaluates no constant that names a parameter, so generic modules are checked
 /// where they are compiled.
-fn mode_checks(methods: &Methods, inputs: &Inputs) -> TokenStream {
+pub fn mode_checks(methods: &Methods) -> TokenStream {
     if !methods.item.generics.params.is_empty() {
         return quote!();
     }
     let private = private(Span::call_site());
     let self_ty = &methods.item.self_ty;
-    let checks = inputs.types.iter().map(|ty| {
-        let (start, end) = ends(ty).unwrap_or((Span::call_site(), Span::call_site()));
+    let of_entry = methods.entry().map(|(entry, method)| Inputs::new(entry, method, methods));
+    let has_examples = |method: &&Method| {
+        methods.tracing_inputs.iter().any(|it| it.of == method.func.sig.ident && !is_entry(&method.func))
+    };
+    let of_others = methods.traceable().filter(has_examples).map(|it| Inputs::of_method(it, methods));
+    let checks = of_entry.into_iter().chain(of_others).flat_map(|inputs| inputs.types).map(|ty| {
+        let (start, end) = ends(&ty).unwrap_or((Span::call_site(), Span::call_site()));
         let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::Mode));
-        let ty = with_lifetimes(ty, "'static");
+        let ty = with_lifetimes(&ty, "'static");
         // Nothing is said about an argument that no mode allows: that is said elsewhere.
         let found = quote! {
             #private::If<{ #private::Probe::<#self_ty>::IS_MODULE && #private::Probe::<#ty>::IS_ARG }>
         };
         quote!(let checked = <#open #found as #private::ModeOf<#self_ty> #close as #private::Takes<#ty>>::check;)
     });
-    quote!(const _: fn() = || { #(#checks)* };)
+    let checks: Vec<_> = checks.collect();
+    if checks.is_empty() { quote!() } else { quote!(const _: fn() = || { #(#checks)* };) }
 }
 
 /// What `script` mode does not allow, as soon as the struct's own mode is known. `#[methods]` does

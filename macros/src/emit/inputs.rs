@@ -26,7 +26,7 @@ impl Inputs {
         inputs
     }
 
-    fn of_method(method: &Method, methods: &Methods) -> Inputs {
+    pub fn of_method(method: &Method, methods: &Methods) -> Inputs {
         // The tree's names, which are the schema's.
         let names = method.lowered.def.params.iter().skip(1).map(|param| param.name.clone()).collect();
         let types: Vec<Type> = typed_inputs(&method.func)

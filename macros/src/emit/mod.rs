@@ -36,7 +36,8 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let definitions = methods.helpers().map(|it| method::definition(it, methods));
     let inputs = methods.tracing_inputs.iter().map(|it| inputs::tracing_inputs(it, methods));
     let entry = entry::entry(methods);
-    let exports = entry::exports_elsewhere(methods);
+    let others = entry::others_elsewhere(methods);
+    let mode_checks = entry::mode_checks(methods);
     let (unknown, check) = callees::unknown_callees(methods);
     let errors = entry::definition_errors(methods);
     let private = private(Span::call_site());
@@ -49,7 +50,8 @@ pub fn methods(methods: &Methods) -> TokenStream {
                 #(#inputs)*
             }
             #entry
-            #exports
+            #others
+            #mode_checks
             #unknown
         };
         #check

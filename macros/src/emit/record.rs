@@ -2,12 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{FnArg, Ident, ItemFn, ItemImpl, Pat, ReturnType, Signature, Type};
+use syn::{FnArg, Ident, ItemFn, ItemImpl, Pat, ReturnType, Signature};
 
 use crate::methods::{Method, Methods, is_entry};
 use crate::paths::private;
 
-/// Puts a statement at the head of the block's entries and of its exported methods:
+/// Puts a statement at the head of the block's entries and of its other methods that can be traced:
 ///
 /// ```text
 /// if tch_jit::private::is_tracing() {
@@ -21,7 +21,7 @@ use crate::paths::private;
 pub fn record_calls(item: &mut ItemImpl, methods: &Methods) {
     for impl_item in &mut item.items {
         if let syn::ImplItem::Fn(func) = impl_item
-            && methods.find(&func.sig.ident).is_some_and(is_recorded)
+            && methods.find(&func.sig.ident).is_some_and(|method| is_recorded(method, methods))
             && let Some(receiver) = func.sig.receiver()
         {
             // The user's own `self`: one of ours would not be found in a method out of a macro.
@@ -43,16 +43,12 @@ pub fn record_function(item: &mut ItemFn) {
     item.block.stmts.splice(0..0, header.stmts);
 }
 
-fn is_recorded(method: &Method) -> bool {
+fn is_recorded(method: &Method, methods: &Methods) -> bool {
     if is_entry(&method.func) {
         return !method.malformed;
     }
-    let sig = &method.func.sig;
-    let returns_named = !matches!(&sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)));
-    method.attrs.export.is_some()
-        && method.errors.is_empty()
-        && sig.generics.params.is_empty()
-        && returns_named
+    let name = &method.func.sig.ident;
+    method.func.sig.generics.params.is_empty() && methods.traceable().any(|it| it.func.sig.ident == *name)
 }
 
 /// The statement; `call` is given the arguments' values.

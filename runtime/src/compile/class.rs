@@ -101,7 +101,8 @@ impl Classes {
         define: impl FnOnce(&Class) -> Result<()>,
     ) -> Result<Rc<Class>> {
         let key = shape.key(key);
-        let identity: Vec<u8> = graphs.iter().flat_map(|(_, graph)| graph.identity()).collect();
+        let identity: Vec<u8> =
+            graphs.iter().flat_map(|(name, graph)| [name.as_bytes(), &graph.identity()].concat()).collect();
         let known = self.by_key.entry(key.clone()).or_default();
         if let Some(known) = known.iter().find(|known| known.graphs == identity) {
             return Ok(known.class.clone());

@@ -9,7 +9,6 @@ use tch::Tensor;
 use super::Session;
 use super::class::Shape;
 use super::layer::captured;
-use super::plan::modes;
 use super::trace::{At, copies};
 use crate::error::Result;
 use crate::ffi::{self, Value, tensor_identity};
@@ -17,7 +16,7 @@ use crate::frames;
 use crate::layer::Layer;
 use crate::member::{MemberValue, Members};
 use crate::mode::CompileMode;
-use crate::module::NodeRef;
+use crate::module::{Node, NodeRef};
 use crate::place::ModulePath;
 use crate::quiet;
 use crate::recording::Callee;
@@ -36,19 +35,23 @@ impl Session<'_> {
     /// The members of a traced module, compiled, with what its opaque layers hold.
     pub(super) fn shape_with_hidden(
         &mut self,
-        at: &At<'_>,
-        inputs: &[Value],
+        node: &dyn Node,
+        path: &ModulePath,
+        runs: &[(At<'_>, &[Vec<Value>])],
     ) -> Result<(Shape, Vec<Callee>)> {
-        if !at.node.holds_hidden_tensors() && !has_opaque(&at.node.members()) {
-            return self.shape(at.node.members(), CompileMode::Trace, at.path);
+        if !node.holds_hidden_tensors() && !has_opaque(&node.members()) {
+            return self.shape(node.members(), CompileMode::Trace, path);
         }
         let mut seen = Seen::default();
-        self.survey(at.node.members(), at.path, &mut seen)?;
-        let mut hidden = at.hidden_tensors(inputs, seen.tensors)?;
+        self.survey(node.members(), path, &mut seen)?;
+        let mut hidden = vec![];
+        for (at, sets) in runs {
+            at.hidden_tensors(&sets[0], &mut seen.tensors, &mut hidden)?;
+        }
         // What a single opaque layer holds becomes its own; of several, nobody knows whose it is.
         let of_layer = if seen.opaque.len() == 1 { std::mem::take(&mut hidden) } else { vec![] };
         let outer = std::mem::replace(&mut self.hidden, of_layer);
-        let shape = self.shape(at.node.members(), CompileMode::Trace, at.path);
+        let shape = self.shape(node.members(), CompileMode::Trace, path);
         self.hidden = outer;
         let (mut shape, callees) = shape?;
         shape.slots.extend(captured(hidden));
@@ -95,10 +98,14 @@ impl Seen {
 }
 
 impl At<'_> {
-    /// In the order of their first use. `known` is what is in the tree.
-    fn hidden_tensors(&self, inputs: &[Value], mut known: HashSet<usize>) -> Result<Vec<Tensor>> {
-        let mut hidden = vec![];
-        for train in modes(self.node) {
+    /// Adds them in the order of their first use. `known` is what is in the tree, or found already.
+    fn hidden_tensors(
+        &self,
+        inputs: &[Value],
+        known: &mut HashSet<usize>,
+        hidden: &mut Vec<Tensor>,
+    ) -> Result<()> {
+        for train in self.method.modes() {
             // The inputs, and a tensor that a run makes without an operator, differ from run to run.
             // Both lists live until they are compared, so that no address stands for two tensors.
             let first = self.observe(inputs, *train)?;
@@ -111,7 +118,7 @@ impl At<'_> {
                 }
             }
         }
-        Ok(hidden)
+        Ok(())
     }
 
     /// The tensors that one run reads and does not make. Buffers and random state are as before
@@ -120,7 +127,7 @@ impl At<'_> {
         let inputs = copies(inputs)?;
         let mut snapshot = Snapshot::take(&[])?;
         let (result, observed) =
-            ffi::observe(|| quiet::catch(|| frames::boundary(|| self.node.run(&inputs, train))))?;
+            ffi::observe(|| quiet::catch(|| frames::boundary(|| self.method.run(&inputs, train))))?;
         let mut tensors = vec![];
         for ffi::Observed { tensor, before } in observed {
             if let Some(before) = before {

@@ -17,6 +17,7 @@ use tch::Tensor;
 
 use crate::error::{Error, Result};
 use crate::ffi;
+use crate::inputs::MethodInputs;
 use crate::leaks::{Site, Warning};
 use crate::member::{ContainerClass, MemberValue, Members};
 use crate::mode::CompileMode;
@@ -38,8 +39,8 @@ pub enum Root {
     ByAnnotation,
     /// Scripted, whatever it declares.
     Script,
-    /// Traced on these inputs, whatever it declares.
-    Trace(Vec<Vec<ffi::Value>>),
+    /// These methods are traced on these inputs, whatever it declares.
+    Trace(MethodInputs),
 }
 
 /// Compiles `root` and everything below it, in one compilation unit.
@@ -186,7 +187,7 @@ impl Session<'_> {
         &mut self,
         node: &dyn Node,
         mode: CompileMode,
-        inputs: Option<Vec<Vec<ffi::Value>>>,
+        inputs: Option<MethodInputs>,
         path: &ModulePath,
     ) -> Result<Compiled> {
         let info = node.info();
@@ -218,7 +219,9 @@ impl Session<'_> {
         let class = self.classes.create(&class_name(node), shape)?;
         self.note_class(node, &class);
         let module = class.instance(shape)?;
-        let site = Site { path: path.clone(), ty: node.info().name, place: node.place() };
+        let entry = node.entry();
+        let (ty, method, place) = (node.info().name, entry.name, entry.place);
+        let site = Site { path: path.clone(), ty, method, place };
         let inherited = Inherited::new(site, class.clone(), module.clone());
         callees.push(Callee { inherited: Some(Rc::new(inherited)), ..callee(node, &module) });
         Ok(Compiled { module, class, callees })

@@ -1,12 +1,15 @@
-//! Which traces a module needs, and the TorchScript that chooses among them: one for training and one
-//! for evaluation where the entry takes `train`, and one for each set of options that are present.
+//! Which traces a method needs, and the TorchScript that chooses among them: one for training and one
+//! for evaluation where it takes `train`, and one for each set of options that are present.
 
 use super::script::{forward_by_training, signature};
 use crate::ffi::{Graph, Kind, Value};
-use crate::module::Node;
+use crate::method::Method;
+use crate::names::python_name;
 
-/// The traces of a module's entry.
+/// The traces of a method.
 pub struct Plan {
+    /// The method's name.
+    name: String,
     has_train: bool,
     /// What is traced in each mode; several cases are told apart by their tests.
     cases: Vec<Case>,
@@ -18,7 +21,7 @@ pub struct Plan {
 
 /// A set of options that are present.
 struct Case {
-    /// What the method's name ends in, such as `_with_mask`; nothing where the entry takes no options.
+    /// What the trace's name ends in, such as `_with_mask`; nothing where the method takes no options.
     suffix: String,
     /// The condition in TorchScript.
     test: String,
@@ -29,20 +32,15 @@ struct Case {
 pub struct Step {
     /// The method that it becomes.
     pub name: String,
-    /// What the entry is given, if it takes it.
+    /// What the Rust code is given, if it takes it.
     pub train: bool,
     /// The example that is recorded.
     pub example: usize,
 }
 
-/// The values of `train` that the entry is traced with.
-pub fn modes(node: &dyn Node) -> &'static [bool] {
-    if node.has_train() { &[true, false] } else { &[true] }
-}
-
 impl Plan {
-    pub fn new(node: &dyn Node, examples: &[Vec<Value>]) -> Plan {
-        let (names, types) = node.args();
+    pub fn new(method: &Method<'_>, examples: &[Vec<Value>]) -> Plan {
+        let (names, types) = (method.arg_names, &method.arg_types);
         let options: Vec<usize> = (0..types.len()).filter(|&i| types[i].starts_with("Optional[")).collect();
         let mut cases: Vec<Case> = vec![];
         for (example, values) in examples.iter().enumerate() {
@@ -53,26 +51,28 @@ impl Plan {
                 cases.push(case);
             }
         }
-        let (params, args) = signature(node);
+        let (params, args) = signature(method);
         let args = args.trim_end_matches(", ").to_owned();
-        let by_training = forward_by_training(node, "forward_t");
-        Plan { has_train: node.has_train(), cases, by_training, params, args }
+        let by_training = forward_by_training(method, "forward_t");
+        let name = python_name(method.name);
+        Plan { name, has_train: method.has_train, cases, by_training, params, args }
     }
 
-    fn prefixes(&self) -> &'static [(&'static str, bool)] {
+    /// The methods that are chosen by their options, with the mode that they are traced in.
+    fn choices(&self) -> Vec<(String, bool)> {
         if self.has_train {
-            &[("forward_train", true), ("forward_eval", false)]
+            vec![("forward_train".to_owned(), true), ("forward_eval".to_owned(), false)]
         } else {
-            &[("forward", true)]
+            vec![(self.name.clone(), true)]
         }
     }
 
     /// What is to be traced.
     pub fn steps(&self) -> Vec<Step> {
         let mut steps = vec![];
-        for &(prefix, train) in self.prefixes() {
+        for (choice, train) in self.choices() {
             for case in &self.cases {
-                let name = format!("{prefix}{}", case.suffix);
+                let name = format!("{choice}{}", case.suffix);
                 steps.push(Step { name, train, example: case.example });
             }
         }
@@ -83,7 +83,7 @@ impl Plan {
     pub fn finish(&self, graphs: &mut Vec<(String, Graph)>) -> String {
         let Plan { params, args, .. } = self;
         if !self.has_train {
-            return self.choose("forward");
+            return self.choose(&self.name);
         }
         if is_same_in_both(graphs) {
             graphs.truncate(self.cases.len());
@@ -94,7 +94,7 @@ impl Plan {
                 format!("def forward_t(self{params}, train: bool):\n    return self.forward({args})\n");
             return self.choose("forward") + &forward_t;
         }
-        let choices: String = self.prefixes().iter().map(|(prefix, _)| self.choose(prefix)).collect();
+        let choices: String = self.choices().iter().map(|(name, _)| self.choose(name)).collect();
         choices
             + &format!(
                 "def forward_t(self{params}, train: bool):\n    if train:\n        \

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::class::Class;
 use super::{Compiled, Session, callee, class_name};
 use crate::error::{Error, Result};
+use crate::method::Method;
 use crate::mode::CompileMode;
 use crate::module::Node;
 use crate::place::ModulePath;
@@ -23,8 +24,9 @@ impl Session<'_> {
             .classes
             .get_or_create(&key, &class_name(node), &shape, |class| {
                 class.define(&own_methods(node, &defs), &functions)?;
-                if node.has_train() {
-                    class.define_source(&forward_by_training(node, "forward_t"))?;
+                let entry = node.entry();
+                if entry.has_train {
+                    class.define_source(&forward_by_training(&entry, "forward_t"))?;
                 }
                 Ok(())
             })
@@ -35,14 +37,20 @@ impl Session<'_> {
         Ok(Compiled { module, class, callees })
     }
 
-    /// Methods that a traced module exports are scripted, beside its traced entry.
-    pub(super) fn define_exports(&mut self, node: &dyn Node, path: &ModulePath, class: &Class) -> Result<()> {
+    /// Methods that a traced module exports are scripted, beside those that are traced.
+    pub(super) fn define_exports(
+        &mut self,
+        node: &dyn Node,
+        path: &ModulePath,
+        class: &Class,
+        traced: &[&str],
+    ) -> Result<()> {
         let mut defs = MethodDefs::default();
         node.define_exports(&mut defs);
         check_refusal(node, path, &defs)?;
         self.define_callees(node, path, &defs)?;
         let mut methods = own_methods(node, &defs);
-        methods.retain(|it| it.name != "forward" && it.name != "forward_t");
+        methods.retain(|it| !traced.contains(&it.name) && it.name != "forward" && it.name != "forward_t");
         class.define(&methods, &self.classes.functions).map_err(|error| located(error, node, path))
     }
 
@@ -85,22 +93,22 @@ fn check_refusal(node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Resul
 fn located(error: Error, node: &dyn Node, path: &ModulePath) -> Error {
     match error {
         Error::Torch(message) => {
-            Error::Script { path: path.clone(), ty: node.info().name, place: node.place(), message }
+            Error::Script { path: path.clone(), ty: node.info().name, place: node.entry().place, message }
         }
         other => other,
     }
 }
 
 /// `forward(x)` beside `forward_t(x, train)`: it passes the module's own flag on.
-pub fn forward_by_training(node: &dyn Node, forward_t: &str) -> String {
-    let (params, args) = signature(node);
+pub fn forward_by_training(entry: &Method<'_>, forward_t: &str) -> String {
+    let (params, args) = signature(entry);
     format!("def forward(self{params}):\n    return self.{forward_t}({args}self.training)\n")
 }
 
 /// `, x: Tensor` as parameters, and `x, ` as arguments.
-pub fn signature(node: &dyn Node) -> (String, String) {
-    let (names, types) = node.args();
-    let params = names.iter().zip(&types).map(|(name, ty)| format!(", {name}: {ty}")).collect();
+pub fn signature(method: &Method<'_>) -> (String, String) {
+    let (names, types) = (method.arg_names, &method.arg_types);
+    let params = names.iter().zip(types).map(|(name, ty)| format!(", {name}: {ty}")).collect();
     let args = names.iter().map(|name| format!("{name}, ")).collect();
     (params, args)
 }

@@ -4,13 +4,16 @@
 
 use std::rc::Rc;
 
-use super::plan::{self, Plan};
+use super::plan::Plan;
 use super::{Compiled, Functions, Session, callee, class_name};
 use crate::check;
 use crate::error::{Error, Result};
 use crate::ffi::{self, Signature, TraceFailure, Value, Watch};
+use crate::inputs::MethodInputs;
 use crate::leaks::{Leaks, Site, Warning};
+use crate::method::Method;
 use crate::module::Node;
+use crate::names::python_name;
 use crate::options::Options;
 use crate::place::ModulePath;
 use crate::quiet;
@@ -18,61 +21,117 @@ use crate::recording::{Callee, while_tracing};
 use crate::snapshot::Snapshot;
 
 impl Session<'_> {
+    /// `inputs` are what the caller gave; else the methods that declare inputs are traced on these.
     pub(super) fn traced(
         &mut self,
         node: &dyn Node,
-        inputs: Option<Vec<Vec<Value>>>,
+        inputs: Option<MethodInputs>,
         path: &ModulePath,
     ) -> Result<Compiled> {
-        let at = At { node, path };
-        let inputs = match inputs {
-            Some(inputs) => inputs,
-            None => quiet::catch(|| node.tracing_inputs(self.options.n_trace_checks))
-                .map_err(|payload| {
-                    at.failed(format!("its tracing inputs panicked: {}", quiet::message(payload)))
-                })?
-                .unwrap_or_default(),
+        let entry = node.entry();
+        let others = node.methods();
+        let at = |method| At { node, method, path };
+        let traced = match &inputs {
+            Some(inputs) => given(inputs, &entry, &others, at)?,
+            None => declared(&entry, &others, at, self.options.n_trace_checks)?,
         };
-        let Some(first) = inputs.first() else {
-            return Err(Error::NoTracingInputs {
-                path: path.clone(),
-                ty: node.info().name,
-                place: node.place(),
-            });
-        };
-        let (shape, mut callees) = self.shape_with_hidden(&at, first)?;
+        let runs: Vec<_> = traced.iter().map(|(method, sets)| (at(*method), &**sets)).collect();
+        let (shape, mut callees) = self.shape_with_hidden(node, path, &runs)?;
 
         let key = format!("trace {}", node.type_name());
         let name = class_name(node);
         let candidate = self.classes.candidate(&key, &name, &shape)?;
         let recorder = candidate.instance(&shape)?;
-        let plan = Plan::new(node, &inputs);
-        let mut graphs = vec![];
-        for step in plan.steps() {
-            let callees = Callees { list: callees.clone(), functions: self.classes.functions.clone() };
-            let (graph, warnings) =
-                at.record(&recorder, callees, &inputs[step.example], step.train, self.options)?;
-            self.warnings.extend(warnings);
-            graphs.push((step.name, graph));
+        let (mut graphs, mut source) = (vec![], String::new());
+        for (at, sets) in &runs {
+            let plan = Plan::new(at.method, sets);
+            let mut of_method = vec![];
+            for step in plan.steps() {
+                let callees = Callees { list: callees.clone(), functions: self.classes.functions.clone() };
+                let (graph, warnings) =
+                    at.record(&recorder, callees, &sets[step.example], step.train, self.options)?;
+                self.warnings.extend(warnings);
+                of_method.push((step.name, graph));
+            }
+            source += &plan.finish(&mut of_method);
+            graphs.extend(of_method);
         }
-        let source = plan.finish(&mut graphs);
         let class = self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
             if source.is_empty() { Ok(()) } else { class.define_source(&source) }
         })?;
-        self.define_exports(node, path, &class)?;
+        let names: Vec<&str> = traced.iter().map(|(method, _)| method.name).collect();
+        self.define_exports(node, path, &class, &names)?;
         self.note_class(node, &class);
         let module = class.instance(&shape)?;
         if self.options.check_trace {
-            at.check(&module, &inputs, self.options)?;
+            for (at, sets) in &runs {
+                let is_root = inputs.is_some();
+                let more = if is_root { self.options.check_inputs.of(at.method.name) } else { &[] };
+                at.check(&module, &[sets, more].concat(), self.options)?;
+            }
         }
         callees.push(callee(node, &module));
         Ok(Compiled { module, class, callees })
     }
 }
 
-/// The module at work.
+/// A method to trace, with its example inputs.
+type Traced<'m> = (&'m Method<'m>, Vec<Vec<Value>>);
+
+/// What the caller wants to be traced.
+fn given<'m>(
+    inputs: &MethodInputs,
+    entry: &'m Method<'m>,
+    others: &'m [Method<'m>],
+    at: impl Fn(&'m Method<'m>) -> At<'m>,
+) -> Result<Vec<Traced<'m>>> {
+    let find = |(name, sets): (&str, &[Vec<Value>])| {
+        let name = if name == "forward_t" { entry.name } else { name };
+        let method = std::iter::once(entry).chain(others).find(|method| method.name == name);
+        let method = method.ok_or_else(|| at(entry).failed(unknown_method(name, others)))?;
+        for set in sets {
+            method.check(set).map_err(|error| {
+                at(method).failed(format!("other inputs are given than its arguments: {error}"))
+            })?;
+        }
+        if sets.is_empty() { Err(at(method).no_inputs()) } else { Ok((method, sets.to_vec())) }
+    };
+    inputs.iter().map(find).collect()
+}
+
+fn unknown_method(name: &str, others: &[Method<'_>]) -> String {
+    let known: String = others.iter().map(|method| format!(", `{}`", method.name)).collect();
+    format!(
+        "it has no method `{name}` that can be traced; there are `forward`{known}\n\
+         help: put `#[export]` on the method, or write a function with `#[tracing_inputs({name})]`"
+    )
+}
+
+/// The entry, and the other methods whose inputs the type declares.
+fn declared<'m>(
+    entry: &'m Method<'m>,
+    others: &'m [Method<'m>],
+    at: impl Fn(&'m Method<'m>) -> At<'m>,
+    n: usize,
+) -> Result<Vec<Traced<'m>>> {
+    let mut traced = vec![];
+    for method in std::iter::once(entry).chain(others) {
+        let inputs = quiet::catch(|| method.tracing_inputs(n)).map_err(|payload| {
+            at(method).failed(format!("its tracing inputs panicked: {}", quiet::message(payload)))
+        })?;
+        match inputs {
+            Some(sets) if !sets.is_empty() => traced.push((method, sets)),
+            None if method.name != entry.name => {}
+            _ => return Err(at(method).no_inputs()),
+        }
+    }
+    Ok(traced)
+}
+
+/// The method at work.
 pub(super) struct At<'a> {
     pub(super) node: &'a dyn Node,
+    pub(super) method: &'a Method<'a>,
     pub(super) path: &'a ModulePath,
 }
 
@@ -84,11 +143,23 @@ struct Callees {
 
 impl At<'_> {
     pub(super) fn failed(&self, message: String) -> Error {
-        Error::Trace { path: self.path.clone(), ty: self.node.info().name, place: self.node.place(), message }
+        let Site { path, ty, method, place } = self.site();
+        Error::Trace { path, ty, method, place, message }
+    }
+
+    fn no_inputs(&self) -> Error {
+        let Site { path, ty, method, place } = self.site();
+        Error::NoTracingInputs { path, ty, method, place }
+    }
+
+    fn mismatch(&self, message: String) -> Error {
+        let Site { path, ty, method, place } = self.site();
+        Error::TraceMismatch { path, ty, method, place, message }
     }
 
     fn site(&self) -> Site {
-        Site { path: self.path.clone(), ty: self.node.info().name, place: self.node.place() }
+        let (ty, method, place) = (self.node.info().name, self.method.name, self.method.place);
+        Site { path: self.path.clone(), ty, method, place }
     }
 
     /// Records one run. Buffers and random state are as before afterwards.
@@ -100,8 +171,8 @@ impl At<'_> {
         train: bool,
         options: &Options,
     ) -> Result<(ffi::Graph, Vec<Warning>)> {
-        let (names, types) = self.node.args();
-        let signature = Signature { names, types: &types, output: &self.node.output_type() };
+        let Method { arg_names: names, arg_types: types, output_type: output, .. } = self.method;
+        let signature = Signature { names, types, output };
         let leaks = Leaks::default();
         let watch = Watch {
             locates: options.record_locations,
@@ -112,7 +183,7 @@ impl At<'_> {
         let snapshot = Snapshot::of_module(recorder)?;
         let result = quiet::catch(|| {
             ffi::trace(recorder, &inputs, &signature, Some(&watch), |args| {
-                let run = || self.node.run(&args, train);
+                let run = || self.method.run(&args, train);
                 let output = while_tracing(self.site(), callees.list, callees.functions, run)?;
                 match untraceable(&output, options.strict) {
                     Some(message) => Err(self.failed(message)),
@@ -138,26 +209,20 @@ impl At<'_> {
 
     /// Compares the compiled module with the Rust module on every input.
     fn check(&self, module: &ffi::Module, inputs: &[Vec<Value>], options: &Options) -> Result<()> {
-        let mismatch = |message| Error::TraceMismatch {
-            path: self.path.clone(),
-            ty: self.node.info().name,
-            place: self.node.place(),
-            message,
-        };
         let snapshot = Snapshot::of_module(module)?;
-        let has_train = self.node.has_train();
-        let method = if has_train { "forward_t" } else { "forward" };
+        let has_train = self.method.has_train;
+        let method = if has_train { "forward_t".to_owned() } else { python_name(self.method.name) };
         let compare = |train: bool, inputs: &[Value], random: &Value| -> Result<_> {
             let ours = copies(inputs)?;
             ffi::set_random_state(random)?;
-            let expected = quiet::catch(|| self.node.run(&ours, train));
+            let expected = quiet::catch(|| self.method.run(&ours, train));
             let drawn = ffi::random_state()?;
             snapshot.restore()?;
             let expected = expected.map_err(|payload| self.failed(quiet::message(payload)))??;
             let mut theirs = copies(inputs)?;
             theirs.extend(has_train.then(|| Value::bool(train)));
             ffi::set_random_state(random)?;
-            let found = module.call(method, &theirs);
+            let found = module.call(&method, &theirs);
             snapshot.restore()?;
             let difference = match found {
                 Ok(found) => check::compare(&expected, &found, options.check_tolerance).err(),
@@ -165,7 +230,7 @@ impl At<'_> {
             };
             Ok((difference, drawn))
         };
-        for train in plan::modes(self.node) {
+        for train in self.method.modes() {
             for (i, inputs) in inputs.iter().enumerate() {
                 let mut random = snapshot.random().clone();
                 for _ in 0..RANDOM_STATES {
@@ -178,7 +243,7 @@ impl At<'_> {
                         (difference, _) = compare(*train, inputs, &random)?;
                     }
                     if let Some(difference) = difference {
-                        return Err(mismatch(format!("on input {i}, {difference}")));
+                        return Err(self.mismatch(format!("on input {i}, {difference}")));
                     }
                     if !is_random {
                         break;

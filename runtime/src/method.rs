@@ -1,0 +1,102 @@
+//! A method as the tracer sees it.
+
+use crate::error::Result;
+use crate::ffi::Value;
+use crate::place::Place;
+use crate::types::{ScriptArgs, ScriptType};
+
+/// A method that can be traced: its signature, and the Rust code behind it.
+pub struct Method<'m> {
+    /// The name of what is called: `forward` also of `forward_t`.
+    pub name: &'static str,
+    /// Where it stands in the Rust source.
+    pub place: Place,
+    /// Its arguments' names, without `train`.
+    pub arg_names: &'static [&'static str],
+    /// Their types.
+    pub arg_types: Vec<String>,
+    /// The type of its result.
+    pub output_type: String,
+    /// Whether it takes `train` as its last argument.
+    pub has_train: bool,
+    code: Box<dyn Code + 'm>,
+}
+
+/// What runs.
+trait Code {
+    fn check(&self, args: &[Value]) -> Result<()>;
+    fn run(&self, args: &[Value], train: bool) -> Result<Value>;
+    fn inputs(&self, n: usize) -> Option<Vec<Vec<Value>>>;
+}
+
+struct Functions<Args, Run, Inputs> {
+    run: Run,
+    inputs: Inputs,
+    args: std::marker::PhantomData<fn() -> Args>,
+}
+
+impl<Args, Output, Run, Inputs> Code for Functions<Args, Run, Inputs>
+where
+    Args: ScriptArgs,
+    Output: ScriptType,
+    Run: Fn(&Args, bool) -> Output,
+    Inputs: Fn(usize) -> Option<Vec<Args>>,
+{
+    fn check(&self, args: &[Value]) -> Result<()> {
+        Args::from_values(args).map(drop)
+    }
+
+    fn run(&self, args: &[Value], train: bool) -> Result<Value> {
+        Ok((self.run)(&Args::from_values(args)?, train).to_value())
+    }
+
+    fn inputs(&self, n: usize) -> Option<Vec<Vec<Value>>> {
+        Some((self.inputs)(n)?.iter().map(ScriptArgs::to_values).collect())
+    }
+}
+
+impl<'m> Method<'m> {
+    /// A method that takes `Args` and perhaps `train`, with the function that gives its example inputs.
+    pub fn new<Args: ScriptArgs + 'm, Output: ScriptType>(
+        name: &'static str,
+        place: Place,
+        arg_names: &'static [&'static str],
+        run: impl Fn(&Args, bool) -> Output + 'm,
+        inputs: impl Fn(usize) -> Option<Vec<Args>> + 'm,
+    ) -> Self {
+        Method {
+            name,
+            place,
+            arg_names,
+            arg_types: Args::type_names(),
+            output_type: Output::type_name(),
+            has_train: false,
+            code: Box::new(Functions { run, inputs, args: std::marker::PhantomData }),
+        }
+    }
+
+    /// Whether it takes `train` as its last argument.
+    pub fn with_train(self, has_train: bool) -> Self {
+        Method { has_train, ..self }
+    }
+
+    /// The values of `train` that it is traced with.
+    pub fn modes(&self) -> &'static [bool] {
+        if self.has_train { &[true, false] } else { &[true] }
+    }
+
+    /// Whether these are its arguments.
+    pub fn check(&self, args: &[Value]) -> Result<()> {
+        self.code.check(args)
+    }
+
+    /// Runs the Rust code.
+    pub fn run(&self, args: &[Value], train: bool) -> Result<Value> {
+        self.code.run(args, train)
+    }
+
+    /// Example inputs, if the type declares any.
+    pub fn tracing_inputs(&self, n: usize) -> Option<Vec<Vec<Value>>> {
+        self.code.inputs(n)
+    }
+}
