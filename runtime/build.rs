@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const SOURCES: &[&str] = &[
+    "graph.cc",
     "intercept.cc",
     "module.cc",
     "names.cc",

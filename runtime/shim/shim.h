@@ -133,6 +133,11 @@ void tj_graph_free(tj_graph*) noexcept;
 void tj_graph_erase_shapes(tj_graph*) noexcept;
 // The graph's text and the data of its constants: equal for equal graphs of one class.
 void tj_graph_text(const tj_graph*, tj_sink out) noexcept;
+// An operator, or a call, with its constant arguments; where it was called, if that is known; whether its
+// result is random.
+typedef void (*tj_each_operator)(void* ctx, tj_str text, tj_str place, bool is_random);
+// In the order of the graph.
+bool tj_graph_operators(const tj_graph*, tj_each_operator, void* ctx, tj_sink error) noexcept;
 // While a trace is recorded: records a call of a compiled submodule's method, and runs it, unless it was
 // run, with the result `run`, which may be null.
 tj_value* tj_trace_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args,

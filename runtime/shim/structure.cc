@@ -3,8 +3,6 @@
 
 #include "structure.h"
 
-#include <torch/csrc/jit/passes/dead_code_elimination.h>
-
 namespace tch_jit {
 namespace {
 

@@ -1,6 +1,7 @@
 // Values as the tensors in them and the structure around these: libtorch traces flat tensors only.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 

@@ -153,37 +153,6 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
   });
 }
 
-void tj_graph_free(tj_graph* graph) noexcept { delete graph; }
-
-void tj_graph_erase_shapes(tj_graph* graph) noexcept { EraseShapeInformation(graph->graph); }
-
-namespace {
-
-// libtorch prints `<Tensor>` for all but the smallest constants.
-void put_constants(const Block* block, tj_sink out) {
-  for (const Node* node : block->nodes()) {
-    if (node->kind() == prim::Constant && node->hasAttribute(attr::value) &&
-        node->kindOf(attr::value) == AttributeKind::t) {
-      auto tensor = node->t(attr::value).detach().cpu().contiguous();
-      if (tensor.numel() > 0) {
-        out.put(out.ctx, static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes());
-      }
-    }
-    for (const Block* inner : node->blocks()) put_constants(inner, out);
-  }
-}
-
-}  // namespace
-
-void tj_graph_text(const tj_graph* graph, tj_sink out) noexcept {
-  Unlocked constants;
-  // Shapes are those of the recorded run, and no part of what the graph computes.
-  auto copy = graph->graph->copy();
-  EraseShapeInformation(copy);
-  put(out, copy->toString(/*print_source_locations=*/false));
-  put_constants(graph->graph->block(), out);
-}
-
 namespace {
 
 // Records a call of `callee`, whose name for people is `name`, and runs it, unless it was run, with the

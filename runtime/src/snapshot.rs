@@ -1,4 +1,5 @@
-//! What a run may change and a compiler must not: buffers and the random state.
+//! What a run may change and a compiler must not: buffers and the random state. Parameters, which may be
+//! large, are not copied; that one was changed is noticed.
 
 use tch::Tensor;
 
@@ -8,6 +9,7 @@ use crate::ffi::{self, Value};
 /// Values to be restored.
 pub struct Snapshot {
     tensors: Vec<(Tensor, Tensor)>,
+    parameters: Vec<(String, Tensor, i64)>,
     random: Value,
 }
 
@@ -15,13 +17,18 @@ impl Snapshot {
     /// Of the module's buffers.
     pub fn of_module(module: &ffi::Module) -> Result<Snapshot> {
         let buffers: Vec<Tensor> = module.buffers(true).into_iter().map(|(_, buffer)| buffer).collect();
-        Snapshot::take(&buffers)
+        let versioned = |(name, it): (String, Tensor)| {
+            let version = it.internal_version();
+            (name, it, version)
+        };
+        let parameters = module.parameters(true).into_iter().map(versioned).collect();
+        Ok(Snapshot { parameters, ..Snapshot::take(&buffers)? })
     }
 
     /// Of these tensors.
     pub fn take(tensors: &[Tensor]) -> Result<Snapshot> {
         let tensors = tch::no_grad(|| tensors.iter().map(|it| (it.shallow_clone(), it.copy())).collect());
-        Ok(Snapshot { tensors, random: ffi::random_state()? })
+        Ok(Snapshot { tensors, parameters: vec![], random: ffi::random_state()? })
     }
 
     /// Adds a tensor with the value that it had.
@@ -32,6 +39,12 @@ impl Snapshot {
     /// The random state.
     pub fn random(&self) -> &Value {
         &self.random
+    }
+
+    /// A parameter of the module that was changed in place.
+    pub fn changed_parameter(&self) -> Option<&str> {
+        let changed = self.parameters.iter().find(|(_, it, version)| it.internal_version() != *version);
+        changed.map(|(name, ..)| &**name)
     }
 
     /// Writes back what has changed; may be called more than once.

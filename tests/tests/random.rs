@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use integration_tests::{agree, alone};
 use tch::{Device, Kind, Tensor, nn};
-use tch_jit::{Compiler, Error, compile_mode, methods};
+use tch_jit::{Compiler, Error, MethodInputs, compile_mode, methods};
 
 fn x() -> Tensor {
     Tensor::randn([8, 16], tch::kind::FLOAT_CPU)
@@ -144,11 +144,47 @@ fn a_branch_on_a_random_number_is_found() {
         // Each time from another state.
         let _ = draw();
         let compiler = Compiler::new().deny_warnings(false);
-        matches!(compiler.compile(&BranchesOnChance), Err(Error::TraceMismatch { .. }))
+        match compiler.compile(&BranchesOnChance) {
+            Err(Error::TraceMismatch { message, .. }) => {
+                // The other branch, which was taken on another random number.
+                assert!(
+                    message.contains("\n+ aten::add(") || message.contains("\n+ aten::sub("),
+                    "{message}"
+                );
+                true
+            }
+            _ => false,
+        }
     });
     // Each has a chance of 7 in 8, and the seed is fixed.
     let found = found.count();
     assert!(found > 10, "{found} of 20");
+}
+
+/// It branches on a size, and drops.
+#[compile_mode(trace)]
+#[derive(Debug)]
+pub struct DropsAndBranches;
+
+#[methods]
+impl DropsAndBranches {
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        let y = x.dropout(0.5, true);
+        if x.size()[0] > 8 { y * 2.0 } else { y }
+    }
+}
+
+#[test]
+fn a_mismatch_names_the_random_operators() {
+    let _alone = alone();
+    let further = MethodInputs::new().method("forward", &Tensor::ones([9], tch::kind::FLOAT_CPU));
+    let error = Compiler::new().check_inputs(further).trace(&DropsAndBranches, &x()).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("\nrandom operators: aten::dropout(_, 0.5, True) at tests/tests/random.rs:"),
+        "{text}"
+    );
+    assert!(text.contains("\n+ aten::mul(_, 2.) at tests/tests/random.rs:"), "{text}");
 }
 
 /// Other threads draw from the same generator, and take numbers away in the middle of a run.

@@ -156,7 +156,9 @@ fn check_inputs_are_compared_and_not_recorded() {
     let compiler = Compiler::new().check_inputs(MethodInputs::new().method("forward", &long));
     let error = compiler.trace(&module, &short).unwrap_err();
     assert!(matches!(error, Error::TraceMismatch { ty: "Sign", method: "forward", .. }), "{error}");
-    assert!(error.to_string().contains("on input 1"), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("on input 1, the output"), "{text}");
+    assert!(text.contains("\n+ aten::relu(_) at tests/tests/trace_module.rs:"), "{text}");
 }
 
 /// A result with structure.

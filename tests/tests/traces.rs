@@ -437,3 +437,33 @@ fn gradients_flow_into_what_inherits() {
     module.forward(&x()).sum(Kind::Float).backward();
     assert_eq!(found, weight.grad());
 }
+
+/// It normalizes its weight where it lies.
+#[compile_mode(trace)]
+#[derive(Debug)]
+pub struct Normalizes {
+    weight: Tensor,
+}
+
+#[methods]
+impl Normalizes {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        tch::no_grad(|| {
+            let norm = self.weight.norm();
+            let _ = self.weight.shallow_clone().g_div_(&norm);
+        });
+        x * &self.weight
+    }
+}
+
+#[test]
+fn parameters_that_change_in_place_are_errors() {
+    let module = Normalizes { weight: Tensor::from_slice(&[3.0f32, 4.0]).set_requires_grad(true) };
+    let error = tch_jit::trace(&module, &Tensor::from_slice(&[1.0f32, 2.0])).unwrap_err();
+    let Error::Trace { message, .. } = &error else { panic!("{error}") };
+    assert!(message.starts_with("it changes the parameter `weight` in place\nhelp: "), "{message}");
+    // A buffer is put back.
+    let module = Normalizes { weight: Tensor::from_slice(&[3.0f32, 4.0]) };
+    tch_jit::trace(&module, &Tensor::from_slice(&[1.0f32, 2.0])).unwrap();
+    assert_eq!(module.weight, Tensor::from_slice(&[3.0f32, 4.0]));
+}

@@ -2,6 +2,7 @@
 //! first, in the mode that its type declares.
 
 mod class;
+mod explain;
 mod function;
 mod hidden;
 mod inherited;

@@ -40,13 +40,9 @@ pub struct Step {
 
 impl Plan {
     pub fn new(method: &Method<'_>, examples: &[Vec<Value>]) -> Plan {
-        let (names, types) = (method.arg_names, &method.arg_types);
-        let options: Vec<usize> = (0..types.len()).filter(|&i| types[i].starts_with("Optional[")).collect();
         let mut cases: Vec<Case> = vec![];
         for (example, values) in examples.iter().enumerate() {
-            let (present, absent): (Vec<usize>, Vec<usize>) =
-                options.iter().partition(|&&i| values[i].kind() != Kind::None);
-            let case = Case::new(&present, &absent, names, example);
+            let case = Case::new(method, values, example);
             if cases.iter().all(|known| known.suffix != case.suffix) {
                 cases.push(case);
             }
@@ -77,6 +73,12 @@ impl Plan {
             }
         }
         steps
+    }
+
+    /// The example whose trace is the one for these arguments.
+    pub fn example_for(&self, method: &Method<'_>, values: &[Value]) -> Option<usize> {
+        let suffix = Case::new(method, values, 0).suffix;
+        self.cases.iter().find(|case| case.suffix == suffix).map(|case| case.example)
     }
 
     /// The methods that call the traced ones. Where training changes nothing, one graph is kept.
@@ -125,9 +127,12 @@ impl Plan {
 }
 
 impl Case {
-    fn new(present: &[usize], absent: &[usize], names: &[&str], example: usize) -> Case {
-        let names_of = |of: &[usize]| of.iter().map(|&i| names[i]).collect::<Vec<_>>();
-        let (present, absent) = (names_of(present), names_of(absent));
+    fn new(method: &Method<'_>, values: &[Value], example: usize) -> Case {
+        let args = method.arg_names.iter().zip(&method.arg_types).zip(values);
+        let options = args.filter(|((_, ty), _)| ty.starts_with("Optional["));
+        let (present, absent): (Vec<_>, Vec<_>) = options.partition(|(_, value)| value.kind() != Kind::None);
+        let names_of = |of: Vec<((&&'static str, _), _)>| of.iter().map(|((name, _), _)| **name).collect();
+        let (present, absent): (Vec<&str>, Vec<&str>) = (names_of(present), names_of(absent));
         let suffix = match (&present[..], &absent[..]) {
             ([], []) => String::new(),
             ([], absent) => format!("_without_{}", absent.join("_")),

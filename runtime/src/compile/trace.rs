@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use super::explain::explain;
 use super::plan::Plan;
 use super::{Compiled, Functions, Session, callee, class_name};
 use crate::check;
@@ -41,15 +42,18 @@ impl Session<'_> {
         let key = format!("trace {}", node.type_name());
         let name = class_name(node);
         let candidate = self.classes.candidate(&key, &name, &shape)?;
-        let recorder = candidate.instance(&shape)?;
+        let recorder = Recorder {
+            module: candidate.instance(&shape)?,
+            callees: callees.clone(),
+            functions: self.classes.functions.clone(),
+        };
         let (mut graphs, mut source) = (vec![], String::new());
         for (at, sets) in &runs {
             let plan = Plan::new(at.method, sets);
             let mut of_method = vec![];
             for step in plan.steps() {
-                let callees = Callees { list: callees.clone(), functions: self.classes.functions.clone() };
-                let (graph, warnings) =
-                    at.record(&recorder, callees, &sets[step.example], step.train, self.options)?;
+                let set = &sets[step.example];
+                let (graph, warnings) = at.record(&recorder, set, step.train, self.options)?;
                 self.warnings.extend(warnings);
                 of_method.push((step.name, graph));
             }
@@ -67,7 +71,8 @@ impl Session<'_> {
             for (at, sets) in &runs {
                 let is_root = inputs.is_some();
                 let more = if is_root { self.options.check_inputs.of(at.method.name) } else { &[] };
-                at.check(&module, &[sets, more].concat(), self.options)?;
+                let why = |run: &Run<'_>| at.explain(&recorder, sets, run, self.options);
+                at.check(&module, &[sets, more].concat(), self.options, why)?;
             }
         }
         callees.push(callee(node, &module));
@@ -135,10 +140,21 @@ pub(super) struct At<'a> {
     pub(super) path: &'a ModulePath,
 }
 
-/// What a trace may call.
-struct Callees {
-    list: Vec<Callee>,
+/// What traces are recorded with.
+struct Recorder {
+    /// An instance that holds the module's tensors.
+    module: ffi::Module,
+    /// What a trace may call.
+    callees: Vec<Callee>,
     functions: Rc<Functions>,
+}
+
+/// A run of a method's Rust code.
+struct Run<'a> {
+    inputs: &'a [Value],
+    train: bool,
+    /// The random state before it.
+    random: &'a Value,
 }
 
 impl At<'_> {
@@ -165,8 +181,7 @@ impl At<'_> {
     /// Records one run. Buffers and random state are as before afterwards.
     fn record(
         &self,
-        recorder: &ffi::Module,
-        callees: Callees,
+        recorder: &Recorder,
         inputs: &[Value],
         train: bool,
         options: &Options,
@@ -180,11 +195,12 @@ impl At<'_> {
             leaves: &|op| leaks.note(op),
         };
         let inputs = copies(inputs)?;
-        let snapshot = Snapshot::of_module(recorder)?;
+        let snapshot = Snapshot::of_module(&recorder.module)?;
         let result = quiet::catch(|| {
-            ffi::trace(recorder, &inputs, &signature, Some(&watch), |args| {
+            ffi::trace(&recorder.module, &inputs, &signature, Some(&watch), |args| {
                 let run = || self.method.run(&args, train);
-                let output = while_tracing(self.site(), callees.list, callees.functions, run)?;
+                let output =
+                    while_tracing(self.site(), recorder.callees.clone(), recorder.functions.clone(), run)?;
                 match untraceable(&output, options.strict) {
                     Some(message) => Err(self.failed(message)),
                     None => Ok(output),
@@ -192,6 +208,12 @@ impl At<'_> {
             })
         });
         snapshot.restore()?;
+        if let Some(name) = snapshot.changed_parameter() {
+            return Err(self.failed(format!(
+                "it changes the parameter `{name}` in place\n\
+                 help: parameters are changed by training; mark the field `#[jit(buffer)]`, or compute a new tensor"
+            )));
+        }
         let failure = match result {
             Ok(Ok((graph, _))) if !options.deny_warnings => return Ok((graph, leaks.into_warnings())),
             Ok(Ok((graph, _))) => return leaks.into_error().map_or(Ok((graph, vec![])), Err),
@@ -207,8 +229,36 @@ impl At<'_> {
         }))
     }
 
-    /// Compares the compiled module with the Rust module on every input.
-    fn check(&self, module: &ffi::Module, inputs: &[Vec<Value>], options: &Options) -> Result<()> {
+    /// What a trace of this run has that the trace of the examples has not.
+    fn explain(
+        &self,
+        recorder: &Recorder,
+        examples: &[Vec<Value>],
+        run: &Run<'_>,
+        options: &Options,
+    ) -> Result<String> {
+        let options = Options { deny_warnings: false, record_locations: true, ..options.clone() };
+        let record =
+            |set| -> Result<_> { Ok(self.record(recorder, set, run.train, &options)?.0.operators()?) };
+        let example = Plan::new(self.method, examples).example_for(self.method, run.inputs);
+        let Some(example) = example else { return Ok(String::new()) };
+        let recorded = record(&examples[example])?;
+        let before = Snapshot::take(&[])?;
+        ffi::set_random_state(run.random)?;
+        let again = record(run.inputs);
+        before.restore()?;
+        Ok(explain(&recorded, &again?))
+    }
+
+    /// Compares the compiled module with the Rust module on every input. Of one that differs, `why` says
+    /// more.
+    fn check(
+        &self,
+        module: &ffi::Module,
+        inputs: &[Vec<Value>],
+        options: &Options,
+        why: impl Fn(&Run<'_>) -> Result<String>,
+    ) -> Result<()> {
         let snapshot = Snapshot::of_module(module)?;
         let has_train = self.method.has_train;
         let method = if has_train { "forward_t".to_owned() } else { python_name(self.method.name) };
@@ -243,7 +293,10 @@ impl At<'_> {
                         (difference, _) = compare(*train, inputs, &random)?;
                     }
                     if let Some(difference) = difference {
-                        return Err(self.mismatch(format!("on input {i}, {difference}")));
+                        // What was found counts, whether or not it can be explained.
+                        let run = Run { inputs, train: *train, random: &random };
+                        let why = why(&run).unwrap_or_default();
+                        return Err(self.mismatch(format!("on input {i}, {difference}{why}")));
                     }
                     if !is_random {
                         break;

@@ -3,6 +3,7 @@
 //! Every handle owns what it points to and frees it when dropped. A failure of the shim becomes
 //! a [`Failure`], libtorch's own message.
 
+mod graph;
 mod module;
 mod observe;
 mod raw;
@@ -10,10 +11,11 @@ mod trace;
 mod unit;
 mod value;
 
+pub use graph::{Graph, Operator};
 pub use module::Module;
 pub use observe::{Observed, intercept, observe};
 pub use trace::{
-    Graph, Signature, TraceFailure, Watch, is_tracing, random_state, record_call, set_random_state, trace,
+    Signature, TraceFailure, Watch, is_tracing, random_state, record_call, set_random_state, trace,
 };
 pub use unit::{Class, Method, TensorKind, Unit};
 pub use value::{Kind, Value, named_tuple, tensor_identity};

@@ -135,6 +135,8 @@ pub struct Watch {
 pub type Body = unsafe extern "C" fn(ctx: *mut c_void, args: Args, n_args: usize) -> *mut Value;
 pub type Run = unsafe extern "C" fn(ctx: *mut c_void);
 pub type Found = unsafe extern "C" fn(ctx: *mut c_void, tensor: *mut c_void, before: *mut c_void);
+pub type EachOperator =
+    unsafe extern "C" fn(ctx: *mut c_void, text: Str<'_>, place: Str<'_>, is_random: bool);
 pub type EachTensor = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, tensor: *mut c_void);
 pub type EachModule = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, module: *mut Module);
 pub type EachName = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>);
@@ -186,6 +188,12 @@ unsafe extern "C" {
     pub fn tj_graph_free(graph: *mut Graph);
     pub fn tj_graph_erase_shapes(graph: *mut Graph);
     pub fn tj_graph_text(graph: *const Graph, out: Sink);
+    pub fn tj_graph_operators(
+        graph: *const Graph,
+        found: EachOperator,
+        ctx: *mut c_void,
+        error: Sink,
+    ) -> bool;
     pub fn tj_trace_call(
         module: *mut Module,
         method: Str<'_>,

@@ -7,35 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use super::value::{Value, pointers};
-use super::{Failure, Module, check, handle, raw};
+use super::{Failure, Graph, Module, check, handle, raw};
 use crate::frames;
-
-/// A recorded graph.
-#[derive(Debug)]
-pub struct Graph(pub(super) NonNull<raw::Graph>);
-
-impl Graph {
-    /// The graph's text and the data of its constants: equal for equal graphs of one class.
-    pub fn identity(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        // SAFETY: the graph is alive, and the sink's vector outlives the call.
-        unsafe { raw::tj_graph_text(self.0.as_ptr(), raw::Sink::new(&mut bytes)) };
-        bytes
-    }
-
-    /// Forgets the shapes of the recorded run, which are no part of what the graph computes.
-    pub fn erase_shapes(&self) {
-        // SAFETY: the graph is alive, and nothing else refers to it.
-        unsafe { raw::tj_graph_erase_shapes(self.0.as_ptr()) }
-    }
-}
-
-impl Drop for Graph {
-    fn drop(&mut self) {
-        // SAFETY: the handle is owned, and freed once.
-        unsafe { raw::tj_graph_free(self.0.as_ptr()) }
-    }
-}
 
 /// How a traced body can fail.
 pub enum TraceFailure<E> {

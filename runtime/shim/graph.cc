@@ -1,0 +1,103 @@
+// Stage: a recorded graph for people and for comparisons.
+
+#include <sstream>
+
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/passes/shape_analysis.h>
+
+#include "support.h"
+#include "watch.h"
+
+using namespace tch_jit;
+using namespace torch::jit;
+
+namespace {
+
+// Of what the operators before made, only the place is left: `_`.
+std::string describe(Value* value) {
+  Node* node = value->node();
+  if (node->kind() == prim::ListConstruct || node->kind() == prim::TupleConstruct) {
+    std::string text;
+    for (Value* element : node->inputs()) text += (text.empty() ? "" : ", ") + describe(element);
+    return "[" + text + "]";
+  }
+  if (node->kind() != prim::Constant) return "_";
+  auto constant = toIValue(value);
+  if (!constant || constant->isTensor()) return "<tensor>";
+  std::ostringstream out;
+  out << *constant;
+  return out.str();
+}
+
+std::string name_of(Node* node) {
+  if (node->kind() != prim::CallMethod) return node->kind().toQualString();
+  Node* child = node->input(0)->node();
+  return (child->kind() == prim::GetAttr ? child->s(attr::name) + "." : "") + node->s(attr::name);
+}
+
+bool is_operator(Node* node) {
+  switch (node->kind()) {
+    case prim::Constant:
+    case prim::GetAttr:
+    case prim::ListConstruct:
+    case prim::ListUnpack:
+    case prim::TupleConstruct:
+    case prim::TupleUnpack:
+      return false;
+    default:
+      return true;
+  }
+}
+
+void each_operator(Block* block, tj_each_operator found, void* ctx) {
+  for (Node* node : block->nodes()) {
+    if (is_operator(node)) {
+      std::string text;
+      for (Value* input : node->inputs()) text += (text.empty() ? "" : ", ") + describe(input);
+      text = name_of(node) + "(" + text + ")";
+      std::string place;
+      if (auto at = node->sourceRange().file_line_col()) {
+        const auto& [file, line, column] = *at;
+        place = file + ":" + std::to_string(line) + ":" + std::to_string(column + 1);
+      }
+      found(ctx, to_str(text), to_str(place), node->isNondeterministic());
+    }
+    for (Block* inner : node->blocks()) each_operator(inner, found, ctx);
+  }
+}
+
+// libtorch prints `<Tensor>` for all but the smallest constants.
+void put_constants(const Block* block, tj_sink out) {
+  for (const Node* node : block->nodes()) {
+    if (node->kind() == prim::Constant && node->hasAttribute(attr::value) &&
+        node->kindOf(attr::value) == AttributeKind::t) {
+      auto tensor = node->t(attr::value).detach().cpu().contiguous();
+      if (tensor.numel() > 0) {
+        out.put(out.ctx, static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes());
+      }
+    }
+    for (const Block* inner : node->blocks()) put_constants(inner, out);
+  }
+}
+
+}  // namespace
+
+void tj_graph_free(tj_graph* graph) noexcept { delete graph; }
+
+void tj_graph_erase_shapes(tj_graph* graph) noexcept { EraseShapeInformation(graph->graph); }
+
+void tj_graph_text(const tj_graph* graph, tj_sink out) noexcept {
+  Unlocked constants;
+  // Shapes are those of the recorded run, and no part of what the graph computes.
+  auto copy = graph->graph->copy();
+  EraseShapeInformation(copy);
+  put(out, copy->toString(/*print_source_locations=*/false));
+  put_constants(graph->graph->block(), out);
+}
+
+bool tj_graph_operators(const tj_graph* graph, tj_each_operator found, void* ctx, tj_sink error) noexcept {
+  return guard(error, [&] {
+    each_operator(graph->graph->block(), found, ctx);
+    return true;
+  });
+}
