@@ -433,8 +433,16 @@ fn a_trace_that_computes_something_else_is_refused() {
         let Error::TraceMismatch { ty: "Branches", ref message, ref place, .. } = error else {
             panic!("{error}")
         };
-        let expected = "on input 1, element 1 of the output differs: at index 0 of the flattened tensor it is 1, expected -1";
-        assert_eq!(message, expected);
+        let at = format!("at tests/tests/faults.rs:{}:19", line("x.ones_like() * sign"));
+        let expected = format!(
+            "on input 1, element 1 of the output differs: at index 0 of the flattened tensor it is 1, expected -1\n\
+             the trace has (-), and a trace of that input would have (+):\n\
+            \x20 aten::ones_like(_, None, None, None, None, None) {}\n\
+             - aten::mul(_, 1.) {at}\n\
+             + aten::mul(_, -1.) {at}",
+            at.replace(":19", ":21")
+        );
+        assert_eq!(*message, expected);
         assert_eq!(place.line as usize, line("let sign = if x.sum") - 1);
         assert!(error.to_string().contains("\nhelp: "), "{error}");
     }

@@ -168,10 +168,6 @@ impl Cx<'_> {
             syn::Expr::Macro(expr) => self.lower_macro_into(&expr.mac, dest),
             _ => {
                 let value = self.lower_expr(expr);
-                let value = match dest {
-                    Dest::Var(name) if self.scope.is_mutable(name) => with_options(expr, value),
-                    _ => value,
-                };
                 self.deliver(value, dest);
             }
         }
@@ -233,25 +229,7 @@ pub fn is_err(call: &syn::ExprCall) -> bool {
 /// it was assigned last, and would not take a missing value in an inner block.
 pub fn optional(value: Expr) -> Expr {
     let range = value.range;
-    Expr::rust_op("optional", vec![value], range)
-}
-
-/// The image of `expr` where each `Some(…)`, also in tuples, is an option.
-pub fn with_options(expr: &syn::Expr, value: Expr) -> Expr {
-    match (expr, value) {
-        (syn::Expr::Tuple(tuple), Expr { kind: ExprKind::Tuple(items), range }) => {
-            let items = tuple.elems.iter().zip(items).map(|(expr, item)| with_options(expr, item));
-            Expr::new(ExprKind::Tuple(items.collect()), range)
-        }
-        (expr, value) if is_some_call(expr) => optional(value),
-        (_, value) => value,
-    }
-}
-
-/// `Some(…)`.
-pub fn is_some_call(expr: &syn::Expr) -> bool {
-    matches!(expr, syn::Expr::Call(call)
-        if matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Some")))
+    if value.operand_of("optional").is_some() { value } else { Expr::rust_op("optional", vec![value], range) }
 }
 
 /// An annotation helps TorchScript only where it is complete.

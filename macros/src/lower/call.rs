@@ -29,7 +29,8 @@ impl Cx<'_> {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments[..] {
             // A value that may be missing is itself in TorchScript, and so is a Result.
-            ["Some" | "Ok"] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
+            ["Ok"] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
+            ["Some"] if call.args.len() == 1 => super::block::optional(self.lower_expr(&call.args[0])),
             ["Self", name] => {
                 self.calls.insert(func.path.segments[1].ident.clone());
                 let args = self.lower_all(&call.args);

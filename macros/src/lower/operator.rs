@@ -131,16 +131,14 @@ impl Cx<'_> {
         let value = self.lower_expr(&expr.right);
         let value = self.stored(value);
         let Some(target) = self.assignment_target(&expr.left) else { return };
-        let value = self.assigned(&target, value, &expr.right);
+        let value = self.assigned(&target, value);
         self.push(StmtKind::Assign { target, value, ty: None }, range);
     }
 
     /// A variable that is an option stays one, whatever it is assigned.
-    fn assigned(&mut self, target: &Expr, value: Expr, source: &syn::Expr) -> Expr {
+    fn assigned(&mut self, target: &Expr, value: Expr) -> Expr {
         let ExprKind::Var(name) = &target.kind else { return value };
-        let Some(ty) = self.scope.option(name).cloned() else {
-            return super::block::with_options(source, value);
-        };
+        let Some(ty) = self.scope.option(name).cloned() else { return value };
         let range = value.range;
         match value.kind {
             ExprKind::None => {

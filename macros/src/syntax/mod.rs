@@ -222,6 +222,13 @@ impl Expr {
         Expr::var(format!("${name}"), range).apply(args, range)
     }
 
+    /// `value` of `$name(value)`.
+    pub fn operand_of(&self, name: &str) -> Option<&Expr> {
+        let ExprKind::Apply { callee, args, .. } = &self.kind else { return None };
+        let ExprKind::Var(callee) = &callee.kind else { return None };
+        if callee.strip_prefix('$') == Some(name) && args.len() == 1 { args.first() } else { None }
+    }
+
     /// `$field(value, index)`: field `index` of a tuple, a tuple struct or a state of tch. Of a field's
     /// field, both are written into one.
     pub fn field(value: Expr, index: usize, range: Range) -> Expr {

@@ -737,7 +737,7 @@ fn literals() {
         ("vec![a; 3]", expect!["return $repeated(a, 3)"]),
         ("&[&x, &y][..]", expect!["return [x, y][:]"]),
         ("None", expect!["return None"]),
-        ("Some(x)", expect!["return x"]),
+        ("Some(x)", expect!["return $optional(x)"]),
         ("Ok(x)", expect!["return x"]),
     ]);
 }
@@ -983,7 +983,7 @@ fn operators_of_the_table() {
             # $C1 = tch::Reduction::Mean"#]],
         ),
         ("x.linear(y, maybe)", expect!["return torch.linear(x, y, maybe)"]),
-        ("x.index(&[Some(y)])", expect!["return torch.index(x, [y])"]),
+        ("x.index(&[Some(y)])", expect!["return torch.index(x, [$optional(y)])"]),
         ("x.clamp(0.0, 1.0)", expect!["return $clamp(x, 0.0, 1.0)"]),
         (
             "x.conv2d(y, None::<Tensor>, 1, 0, [1, 1], 1)",
@@ -1090,16 +1090,16 @@ fn options() {
         (
             "maybe.and_then(|m| if p { Some(m) } else { None })",
             expect![[r#"
-            matched = maybe
-            if (matched is not None):
-                if p:
-                    value = matched
+                matched = maybe
+                if (matched is not None):
+                    if p:
+                        value = $optional(matched)
+                    else:
+                        value = None
+                    result = value
                 else:
-                    value = None
-                result = value
-            else:
-                result = None
-            return result"#]],
+                    result = None
+                return result"#]],
         ),
         (
             "maybe.is_some_and(|m| m.dim() > 2)",
@@ -1470,12 +1470,12 @@ fn results() {
     check(
         "fn f(&self, a: Option<i64>) -> Option<i64> { let b = a?; Some(b + 1) }",
         expect![[r#"
-        def f(self, a: $T0) -> $T1:
-            matched = a
-            if (matched is None):
-                return None
-            b = matched
-            return (b + 1)
-    "#]],
+            def f(self, a: $T0) -> $T1:
+                matched = a
+                if (matched is None):
+                    return None
+                b = matched
+                return $optional((b + 1))
+        "#]],
     );
 }

@@ -168,6 +168,8 @@ impl Cx<'_> {
 
 /// An argument of tch as TorchScript takes it.
 fn adapt(arg: &Arg, value: Expr, positional: &mut Vec<Expr>, kwargs: &mut Vec<(String, Expr)>) {
+    // libtorch converts what is there to what an operator takes, not what may be missing.
+    let value = value.operand_of("optional").cloned().unwrap_or(value);
     let range = value.range;
     let value = match arg.adapter {
         Adapter::Options => {
