@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 const SOURCES: &[&str] = &[
     "graph.cc",
     "intercept.cc",
+    "loops.cc",
     "module.cc",
     "names.cc",
     "observe.cc",

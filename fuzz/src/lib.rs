@@ -25,7 +25,7 @@
 //! | behind `take` and `take_while`, closures run for all items | no closure comes before these |
 //! | `x.i((0, ..))` of one dimension fails in tch only | the input has a second dimension |
 //! | `x == y` is true where both are one NaN | such a finding is none |
-//! | libtorch's interpreter takes away a variable's value inside of some loops: `expected int` | such a finding is none |
+//! | of 0.0 and -0.0, `max` and `min` may give either, in Rust too | such a finding is none |
 //! | `powi` and others may differ in the last digit | small powers of small numbers |
 
 #[allow(missing_docs)]

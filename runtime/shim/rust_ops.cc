@@ -10,6 +10,7 @@
 #include <torch/csrc/jit/frontend/error_report.h>
 #include <torch/csrc/jit/frontend/parser.h>
 
+#include "loops.h"
 #include "support.h"
 
 namespace tch_jit {
@@ -242,7 +243,7 @@ void Emitter::define(const c10::QualifiedName& name, const Function& function, c
   Parser parser(std::make_shared<Source>(function.source, "tch_jit/rust_ops.py", 1));
   Def def(parser.parseFunction(/*is_method=*/false));
   auto resolver = std::make_shared<GenericResolver>(types, unit_);
-  unit_->define(name.prefix(), {}, {}, {def.withName(name.name())}, {resolver}, nullptr);
+  settle_loops(unit_->define(name.prefix(), {}, {}, {def.withName(name.name())}, {resolver}, nullptr));
 }
 
 Value* Emitter::apply(const char* op, std::vector<Value*> args) {

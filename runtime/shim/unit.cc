@@ -2,6 +2,7 @@
 
 #include <torch/csrc/jit/frontend/resolver.h>
 
+#include "loops.h"
 #include "names.h"
 #include "sugared.h"
 #include "support.h"
@@ -21,7 +22,7 @@ void tj_unit_free(tj_unit* unit) noexcept { delete unit; }
 
 bool tj_unit_define(tj_unit* unit, tj_str source, tj_sink error) noexcept {
   return guard(error, [&] {
-    unit->unit->define(std::nullopt, to_string(source), nativeResolver(), nullptr);
+    settle_loops(unit->unit->define(std::nullopt, to_string(source), nativeResolver(), nullptr));
     return true;
   });
 }
@@ -43,7 +44,7 @@ bool tj_unit_define_function(tj_unit* unit, tj_str name_space, const tj_method* 
   return guard(error, [&] {
     auto resolver = make_resolver(*function, unit->unit, unit->aliases);
     const c10::QualifiedName prefix(to_string(name_space));
-    unit->unit->define(prefix, {}, {}, {decode_def(*function)}, {resolver}, nullptr);
+    settle_loops(unit->unit->define(prefix, {}, {}, {decode_def(*function)}, {resolver}, nullptr));
     rename_hiding(unit->unit->get_function(c10::QualifiedName(prefix, to_string(function->name))));
     return true;
   });
@@ -117,7 +118,7 @@ bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
       resolvers.push_back(make_resolver(methods[i], cls->unit, cls->aliases));
     }
     RustSelf self(cls->type, cls->aliases);
-    cls->unit->define(*cls->type->name(), {}, {}, defs, resolvers, &self);
+    settle_loops(cls->unit->define(*cls->type->name(), {}, {}, defs, resolvers, &self));
     rename_hiding(*cls->type);
     return true;
   });
@@ -126,7 +127,7 @@ bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
 bool tj_class_define_source(tj_class* cls, tj_str source, tj_sink error) noexcept {
   return guard(error, [&] {
     RustSelf self(cls->type, cls->aliases);
-    cls->unit->define(*cls->type->name(), to_string(source), nativeResolver(), &self);
+    settle_loops(cls->unit->define(*cls->type->name(), to_string(source), nativeResolver(), &self));
     rename_hiding(*cls->type);
     return true;
   });

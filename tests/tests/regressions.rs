@@ -179,6 +179,93 @@ fn random_floats(n: u64) -> Vec<f64> {
     floats.filter(|x| x.abs() >= 1e-307).collect()
 }
 
+agree! {
+    /// libtorch's interpreter took the values of variables away in the first round of a loop.
+    fn loops_read_what_is_outside(k: i64) -> (i64, i64) {
+        let (mut n, mut total) = (0, 0);
+        for _ in 0..3 {
+            n += 1;
+            for _ in 0..k {
+                total += n;
+            }
+        }
+        (n, total)
+    } on (0) (1) (2) (9);
+
+    /// So it did with what only an iterator chain reads then.
+    fn chains_read_what_loops_assign(a: i64) -> i64 {
+        let mut value = a;
+        let mut n = 0;
+        while n < 2 && (0..((-value) & 7)).all(|i| i < 10) {
+            n += 1;
+            for _ in 0..(a & 3) {
+                value = n;
+            }
+        }
+        0
+    } on (1) (4) (7);
+
+    /// And with all types.
+    fn loops_of_all_types_read_what_is_outside(k: i64, s: String) -> (String, Vec<i64>, Option<i64>, bool, f64, (i64, f64)) {
+        let (mut a, mut t, mut v, mut o, mut f, mut b, mut p) = (s.clone(), s.clone(), vec![k], Some(k), 0.5, true, (k, 0.5));
+        for i in 0..3 {
+            a = format!("{a}{i}");
+            for _ in 0..k {
+                t = a.clone();
+            }
+        }
+        let mut w = v.clone();
+        for i in 0..3 {
+            w = vec![k, i];
+            for _ in 0..k {
+                v = w.clone();
+            }
+        }
+        let mut c = Some(k);
+        for i in 0..3 {
+            c = if i > 0 { Some(i) } else { None };
+            for _ in 0..k {
+                o = c;
+            }
+        }
+        let mut e = false;
+        for i in 0..3 {
+            e = i > k;
+            for _ in 0..k {
+                b = e;
+            }
+        }
+        let mut g = 1.5;
+        for _ in 0..3 {
+            g = g * 2.0;
+            for _ in 0..k {
+                f = g;
+            }
+        }
+        let mut h = (1, 1.5);
+        for i in 0..3 {
+            h = (i, g);
+            for _ in 0..k {
+                p = h;
+            }
+        }
+        (t, v, o, b, f + h.1 + c.unwrap_or(0) as f64, p)
+    } on (0, "a".to_owned()) (2, "b".to_owned());
+
+    /// Also with tensors.
+    fn loops_read_tensors_from_outside(k: i64) -> Vec<f64> {
+        let x = Tensor::from_slice(&[1.0, 2.0]);
+        let (mut n, mut total) = (x.shallow_clone(), x.shallow_clone());
+        for _ in 0..k {
+            n = &n + &x;
+            for _ in 0..k {
+                total = &total * &n;
+            }
+        }
+        Vec::<f64>::try_from(total + n).unwrap()
+    } on (2) (3);
+}
+
 #[compile_mode(script)]
 struct Parameter;
 

@@ -1,0 +1,126 @@
+// Stage: loops of defined functions are made safe from a mistake of libtorch's interpreter (2.13).
+//
+// A loop with one result may be run while the inputs of the node that takes it are loaded: of
+// `return (x, loop)`, first `x` is loaded, then the loop runs. If the loop reads `x` too, and nothing after
+// does, its read in the first round counts as the last and takes the value away; the second round finds
+// nothing (`expected int`). That happens only to a loop that stands directly before what takes its result:
+//
+//     for _ in range(3):
+//         n += 1
+//         for _ in range(k):
+//             total += n    # the second round fails
+//
+// So an assertion goes in between, that holds whatever the result is, and that libtorch cannot know to hold.
+
+#include "loops.h"
+
+#include <torch/csrc/jit/frontend/schema_matching.h>
+
+namespace tch_jit {
+namespace {
+
+using namespace torch::jit;
+using c10::TypeKind;
+
+// Whether the block, or one inside of it, uses a value from outside.
+bool reads_outside(const Node* loop, const Block* block) {
+  auto is_outside = [&](const Value* value) {
+    const Node* node = value->node();
+    if (node->kind() == prim::Constant) return false;
+    for (const Block* at = node->owningBlock(); at; at = at->owningNode()->owningBlock()) {
+      if (at->owningNode() == loop) return false;
+      if (!at->owningNode()) break;
+    }
+    return true;
+  };
+  auto reads = [&](const Node* node) {
+    for (const Value* input : node->inputs()) {
+      if (is_outside(input)) return true;
+    }
+    for (const Block* inner : node->blocks()) {
+      if (reads_outside(loop, inner)) return true;
+    }
+    return false;
+  };
+  if (reads(block->return_node())) return true;
+  for (const Node* node : block->nodes()) {
+    if (reads(node)) return true;
+  }
+  return false;
+}
+
+// A comparison that fails for every value of the type; null where there is none.
+Value* never(Graph& graph, Value* value) {
+  const auto& type = value->type();
+  auto contradiction = [&](Value* flag) {
+    return graph.insert(aten::__and__, {flag, graph.insert(aten::__not__, {flag})});
+  };
+  switch (type->kind()) {
+    case TypeKind::IntType:
+    case TypeKind::FloatType:
+      return graph.insert(aten::lt, {value, value});
+    case TypeKind::BoolType:
+      return contradiction(value);
+    case TypeKind::OptionalType:
+      return contradiction(graph.insert(aten::__is__, {value, IValue()}));
+    case TypeKind::TensorType:
+      return graph.insert(aten::lt, {graph.insert(Symbol::aten("numel"), {value}), 0});
+    case TypeKind::StringType:
+    case TypeKind::ListType:
+    case TypeKind::DictType:
+      return graph.insert(aten::lt, {graph.insert(aten::len, {value}), 0});
+    case TypeKind::TupleType: {
+      size_t n = type->expectRef<c10::TupleType>().elements().size();
+      for (size_t i = 0; i < n; i++) {
+        Value* index = graph.insertConstant(static_cast<int64_t>(i));
+        const auto& element = type->expectRef<c10::TupleType>().elements()[i];
+        Value* part = graph.insertNode(graph.createTupleIndex(value, index, element))->output();
+        if (Value* found = never(graph, part)) return found;
+      }
+      return nullptr;
+    }
+    default:
+      return nullptr;
+  }
+}
+
+Value* single_used_output(Node* loop) {
+  Value* used = nullptr;
+  for (Value* output : loop->outputs()) {
+    if (!output->hasUses()) continue;
+    if (used) return nullptr;
+    used = output;
+  }
+  return used;
+}
+
+void settle(Graph& graph, Block* block) {
+  for (Node* node : block->nodes()) {
+    for (Block* inner : node->blocks()) settle(graph, inner);
+    if (node->kind() != prim::Loop || !reads_outside(node, node->blocks()[0])) continue;
+    Value* result = single_used_output(node);
+    if (!result) continue;
+    WithInsertPoint after(node->next());
+    auto place = node->sourceRange();
+    Value* fails = never(graph, result);
+    if (!fails) continue;
+    Node* check = graph.insertNode(graph.create(prim::If, {fails}, 0));
+    check->setSourceRange(place);
+    Block* then = check->addBlock();
+    check->addBlock();
+    WithInsertPoint inside(then);
+    Value* message = graph.insertConstant("unreachable: without it, libtorch would lose what the loop reads");
+    graph.insert(prim::RaiseException, {message});
+  }
+}
+
+}  // namespace
+
+void settle_loops(const std::vector<Function*>& functions) {
+  for (Function* function : functions) {
+    auto graph = toGraphFunction(*function).graph();
+    settle(*graph, graph->block());
+  }
+}
+
+}  // namespace tch_jit

@@ -1,0 +1,12 @@
+// Loops that libtorch's interpreter runs as they are written.
+#pragma once
+
+#include <vector>
+
+#include <torch/csrc/jit/api/function_impl.h>
+
+namespace tch_jit {
+
+void settle_loops(const std::vector<torch::jit::Function*>& functions);
+
+}  // namespace tch_jit
