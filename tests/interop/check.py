@@ -151,13 +151,62 @@ class LanguageModel(nn.Module):
         return self.head(self.lstm(self.embed(x))[0])
 
 
+class BasicBlock(nn.Module):
+    """As torchvision's."""
+
+    def __init__(self, n, m, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(n, m, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(m)
+        self.conv2 = nn.Conv2d(m, m, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(m)
+        if stride != 1 or n != m:
+            self.downsample = nn.Sequential(nn.Conv2d(n, m, 1, stride, bias=False), nn.BatchNorm2d(m))
+        else:
+            self.downsample = nn.Identity()
+
+    def forward(self, x):
+        y = torch.relu(self.bn1(self.conv1(x)))
+        return torch.relu(self.bn2(self.conv2(y)) + self.downsample(x))
+
+
+class ResNet18(nn.Module):
+    """Under torchvision's names, which are also those of `tch::vision::resnet`."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        widths = [64, 64, 128, 256, 512]
+        for i in range(1, 5):
+            first = BasicBlock(widths[i - 1], widths[i], 1 if i == 1 else 2)
+            setattr(self, f"layer{i}", nn.Sequential(first, BasicBlock(widths[i], widths[i], 1)))
+        self.fc = nn.Linear(512, classes)
+
+    def forward(self, x):
+        x = torch.max_pool2d(torch.relu(self.bn1(self.conv1(x))), 3, 2, 1)
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.fc(x.mean((2, 3)))
+
+
 def check_var_store():
-    ours, theirs = load("language_model"), LanguageModel()
-    theirs.load_state_dict(ours.state_dict(), strict=True)
-    for i, (input, expected) in enumerate(pairs("language_model")):
-        check(f"language model, input {i}: torch.nn with our state dict",
-              torch.allclose(theirs(input), expected, 1e-5, 1e-6))
-    ours.load_state_dict(LanguageModel().state_dict(), strict=True)
+    models = {
+        "language_model": LanguageModel(),
+        "encoder_layer": nn.TransformerEncoderLayer(32, 4, 64, activation="gelu", batch_first=True, norm_first=True),
+        "resnet": ResNet18(10),
+    }
+    for name, theirs in models.items():
+        ours = load(name)
+        # tch does not count the batches.
+        counts = {key for key in theirs.state_dict() if key.endswith("num_batches_tracked")}
+        missing, unexpected = theirs.load_state_dict(ours.state_dict(), strict=False)
+        check(f"{name}: state dict as torch.nn's", set(missing) <= counts and not unexpected, f"{missing}, {unexpected}")
+        theirs.eval()
+        for i, (input, expected) in enumerate(pairs(name)):
+            check(f"{name}, input {i}: torch.nn with our state dict",
+                  torch.allclose(theirs(input), expected, 1e-4, 1e-5))
+        state = {key: tensor for key, tensor in theirs.state_dict().items() if key not in counts}
+        ours.load_state_dict(state, strict=True)
 
 
 def check_error(name, input, lines_of_rust):

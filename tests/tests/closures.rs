@@ -1,10 +1,11 @@
 //! Closures and models without attributes: `trace_fn`, `trace_var_store`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use integration_tests::transformer::EncoderLayer;
 use tch::nn::{Module, ModuleT, OptimizerConfig, RNN};
 use tch::{Device, IValue, Kind, Tensor, nn};
-use tch_jit::{Error, ScriptModule, trace_fn, trace_var_store};
+use tch_jit::{Compiler, Error, ScriptModule, trace_fn, trace_var_store};
 
 fn x() -> Tensor {
     Tensor::from_slice2(&[[1.0f32, -2.0, 3.0], [0.5, 0.25, -1.0]])
@@ -104,26 +105,12 @@ fn resnet_18() {
     check(&vs, &images, &randn(&[1, 3, 32, 32]), |x| net.forward_t(x, false));
 }
 
+/// Of BERT's size.
 #[test]
 fn a_transformer_block() {
     let vs = nn::VarStore::new(Device::Cpu);
-    let (root, width, heads) = (vs.root(), 32, 4);
-    let linear = |name: &str, n, m| nn::linear(&root / name, n, m, Default::default());
-    let (qkv, out) = (linear("qkv", width, 3 * width), linear("out", width, width));
-    let (up, down) = (linear("up", width, 4 * width), linear("down", 4 * width, width));
-    let norm = |name: &str| nn::layer_norm(&root / name, vec![width], Default::default());
-    let (first, second) = (norm("norm1"), norm("norm2"));
-    let block = |x: &Tensor| {
-        let (b, t, c) = x.size3().unwrap();
-        let parts =
-            x.apply(&first).apply(&qkv).view(&[b, t, 3, heads, c / heads][..]).permute([2, 0, 3, 1, 4]);
-        let [q, k, v] = &parts.unbind(0)[..] else { panic!("three parts") };
-        let scores = q.matmul(&k.transpose(-2, -1)) / ((c / heads) as f64).sqrt();
-        let mixed = scores.softmax(-1, Kind::Float).matmul(v).transpose(1, 2).reshape([b, t, c]);
-        let x = x + mixed.apply(&out);
-        &x + x.apply(&second).apply(&up).gelu("none").apply(&down)
-    };
-    check(&vs, &randn(&[2, 7, 32]), &randn(&[2, 7, 32]), block);
+    let layer = EncoderLayer::new(&vs.root(), 768, 12, 3072);
+    check(&vs, &randn(&[2, 128, 768]), &randn(&[2, 128, 768]), |x| layer.forward(x));
 }
 
 #[test]
@@ -136,4 +123,58 @@ fn an_lstm_language_model() {
     let model = |x: &Tensor| head.forward(&lstm.seq(&embed.forward(x)).0);
     let tokens = || Tensor::randint(20, [3, 6], (Kind::Int64, Device::Cpu));
     check(&vs, &tokens(), &tokens(), model);
+}
+
+#[test]
+fn a_closure_that_takes_train_is_traced_in_both_modes() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let net = nn::seq_t()
+        .add(nn::linear(vs.root() / "first", 3, 4, Default::default()))
+        .add(nn::batch_norm1d(vs.root() / "norm", 4, Default::default()))
+        .add_fn_t(|x, train| if train { x * 2.0 } else { x.relu() });
+    let module =
+        trace_var_store(&vs, randn(&[5, 3]), |x: &Tensor, train: bool| net.forward_t(x, train)).unwrap();
+    let (x, initial) = (randn(&[5, 3]), statistics(vs.variables()));
+    for module in [&module, &reload(&module)] {
+        module.eval();
+        assert_eq!(call(module, &x), net.forward_t(&x, false));
+        module.train();
+        let found = call(module, &x);
+        let moved = statistics(module.named_buffers());
+        // The Rust model goes the same way from the same statistics, which it shares with the first module.
+        restore(&vs, &initial);
+        assert_eq!(found, net.forward_t(&x, true));
+        assert_eq!(moved, statistics(vs.variables()));
+        assert_ne!(moved, initial);
+        restore(&vs, &initial);
+    }
+}
+
+/// Copies of the statistics among these tensors.
+fn statistics(tensors: impl IntoIterator<Item = (String, Tensor)>) -> BTreeMap<String, Tensor> {
+    let statistics = tensors.into_iter().filter(|(name, _)| name.contains("running"));
+    statistics.map(|(name, tensor)| (name, tensor.copy())).collect()
+}
+
+fn restore(vs: &nn::VarStore, values: &BTreeMap<String, Tensor>) {
+    let variables = vs.variables();
+    tch::no_grad(|| values.iter().for_each(|(name, value)| variables[name].shallow_clone().copy_(value)));
+}
+
+/// One example for each number of rows.
+fn rows(n: i64) -> (Tensor,) {
+    (randn(&[n, 3]),)
+}
+
+#[test]
+fn closures_are_compared_on_all_examples() {
+    let branches = |x: &Tensor| if x.size()[0] > 2 { x * 2.0 } else { x * 3.0 };
+    trace_fn(vec![rows(1), rows(2)], branches).unwrap();
+    let error = trace_fn(vec![rows(2), rows(3)], branches).unwrap_err();
+    assert!(matches!(error, Error::TraceMismatch { .. }), "{error}");
+    assert!(error.to_string().contains("\n- aten::mul(_, 3.) at tests/tests/closures.rs:"), "{error}");
+    // Nothing is compared.
+    Compiler::new().check_trace(false).trace_fn(vec![rows(2), rows(3)], branches).unwrap();
+    let leaky = |x: &Tensor| x * x.max().double_value(&[]);
+    assert_eq!(Compiler::new().deny_warnings(false).trace_fn(x(), leaky).unwrap().warnings().len(), 1);
 }

@@ -115,6 +115,38 @@ fn threads_cannot_read_what_a_trace_makes() {
     assert!(matches!(error, Error::Trace { ty: "InThread", .. }), "{error}");
 }
 
+/// With warnings allowed it is not locked: what a thread reads is a constant.
+#[test]
+fn threads_read_unnoticed_where_warnings_are_allowed() {
+    for _ in 0..20 {
+        let compiled = Compiler::new().deny_warnings(false).trace(&InThread, x()).unwrap();
+        assert_eq!(compiled.warnings().len(), 0);
+        let constant = f64::from(Vec::<f32>::try_from(x().exp().i(0)).unwrap()[0]);
+        assert_eq!(compiled.forward(&(x() * 2.0)).unwrap(), x() * 2.0 * constant);
+    }
+}
+
+/// Each thread has a watch of its own.
+#[test]
+fn two_threads_trace_at_once() {
+    let at_once = |f: &(dyn Fn() + Sync)| {
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| (0..50).for_each(|_| f()));
+            }
+        });
+    };
+    at_once(&|| {
+        let error = tch_jit::trace(&ByDouble, x()).unwrap_err();
+        assert!(matches!(error, Error::DataLeavesTrace { ty: "ByDouble", .. }), "{error}");
+        let error = tch_jit::trace(&ByVec, x()).unwrap_err();
+        assert!(matches!(error, Error::DataLeavesTrace { ty: "ByVec", .. }), "{error}");
+        assert_eq!(tch_jit::trace(&Doubles, x()).unwrap().forward(&x()).unwrap(), Doubles.forward(&x()));
+        // Its own memory is not locked.
+        assert_eq!(f64::try_from(x().sum(Kind::Double)).unwrap(), 1.5);
+    });
+}
+
 #[compile_mode(trace)]
 #[derive(Debug)]
 struct FailsLater;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use integration_tests::force_field;
+use integration_tests::transformer::EncoderLayer;
+use tch::vision::resnet::resnet18;
 use tch::{Device, Kind, Tensor, nn};
 use tch_jit::{Compilable, Compiled, Forward, compile_mode, methods};
 
@@ -156,11 +158,12 @@ fn main() -> Result<()> {
 
     save_force_field(&dir)?;
     save_language_model(&dir)?;
+    save_var_store_models(&dir)?;
 
     tch_jit::compile(&Failing)?.save(dir.join("failing.pt"))?;
     std::fs::write(
         dir.join("index.json"),
-        "[\"gate\", \"cell\", \"traced\", \"language_model\", \"net\"]\n",
+        "[\"gate\", \"cell\", \"traced\", \"language_model\", \"encoder_layer\", \"resnet\", \"net\"]\n",
     )?;
     Ok(())
 }
@@ -175,10 +178,35 @@ fn save_language_model(dir: &Path) -> Result<()> {
     let head = nn::linear(&root / "head", 16, 20, Default::default());
     let model = |x: &Tensor| head.forward(&nn::RNN::seq(&lstm, &embed.forward(x)).0);
     let tokens = || Tensor::randint(20, [3, 6], (Kind::Int64, Device::Cpu));
-    tch_jit::trace_var_store(&vs, &tokens(), model)?.save(dir.join("language_model.pt"))?;
-    for (i, tokens) in [tokens(), tokens()].iter().enumerate() {
-        tokens.write_npy(dir.join(format!("language_model.input.{i}.npy")))?;
-        model(tokens).detach().write_npy(dir.join(format!("language_model.output.{i}.npy")))?;
+    save_closure(dir, "language_model", &vs, [tokens(), tokens()], model)
+}
+
+/// `encoder_layer.pt` and `resnet.pt`: models over a VarStore whose paths are those of PyTorch's own.
+fn save_var_store_models(dir: &Path) -> Result<()> {
+    let random = |shape: &[i64]| Tensor::randn(shape, tch::kind::FLOAT_CPU);
+    let vs = nn::VarStore::new(Device::Cpu);
+    let layer = EncoderLayer::new(&vs.root(), 32, 4, 64);
+    save_closure(dir, "encoder_layer", &vs, [random(&[2, 7, 32]), random(&[2, 7, 32])], |x| {
+        layer.forward(x)
+    })?;
+
+    let vs = nn::VarStore::new(Device::Cpu);
+    let net = resnet18(&vs.root(), 10);
+    let images = [random(&[2, 3, 32, 32]), random(&[2, 3, 32, 32])];
+    save_closure(dir, "resnet", &vs, images, |x| nn::ModuleT::forward_t(&net, x, false))
+}
+
+fn save_closure(
+    dir: &Path,
+    name: &str,
+    vs: &nn::VarStore,
+    inputs: [Tensor; 2],
+    model: impl Fn(&Tensor) -> Tensor,
+) -> Result<()> {
+    tch_jit::trace_var_store(vs, &inputs[0], |x: &Tensor| model(x))?.save(dir.join(format!("{name}.pt")))?;
+    for (i, input) in inputs.iter().enumerate() {
+        input.write_npy(dir.join(format!("{name}.input.{i}.npy")))?;
+        model(input).detach().write_npy(dir.join(format!("{name}.output.{i}.npy")))?;
     }
     Ok(())
 }
