@@ -1,9 +1,9 @@
 // Stage: loops of defined functions are made safe from a mistake of libtorch's interpreter (2.13).
 //
-// A loop with one result may be run while the inputs of the node that takes it are loaded: of
+// A loop may be run while the inputs of the node that takes it are loaded: of
 // `return (x, loop)`, first `x` is loaded, then the loop runs. If the loop reads `x` too, and nothing after
 // does, its read in the first round counts as the last and takes the value away; the second round finds
-// nothing (`expected int`). That happens only to a loop that stands directly before what takes its result:
+// nothing (`expected int`). That happens only to a loop with one result, directly before what takes it:
 //
 //     for _ in range(3):
 //         n += 1
@@ -84,28 +84,19 @@ Value* never(Graph& graph, Value* value) {
   }
 }
 
-Value* single_used_output(Node* loop) {
-  Value* used = nullptr;
-  for (Value* output : loop->outputs()) {
-    if (!output->hasUses()) continue;
-    if (used) return nullptr;
-    used = output;
-  }
-  return used;
-}
-
 void settle(Graph& graph, Block* block) {
   for (Node* node : block->nodes()) {
     for (Block* inner : node->blocks()) settle(graph, inner);
     if (node->kind() != prim::Loop || !reads_outside(node, node->blocks()[0])) continue;
-    Value* result = single_used_output(node);
-    if (!result) continue;
     WithInsertPoint after(node->next());
-    auto place = node->sourceRange();
-    Value* fails = never(graph, result);
+    // All results but one may turn out to be unused, where the function is called.
+    Value* fails = nullptr;
+    for (Value* result : node->outputs()) {
+      if (!fails && result->hasUses()) fails = never(graph, result);
+    }
     if (!fails) continue;
     Node* check = graph.insertNode(graph.create(prim::If, {fails}, 0));
-    check->setSourceRange(place);
+    check->setSourceRange(node->sourceRange());
     Block* then = check->addBlock();
     check->addBlock();
     WithInsertPoint inside(then);

@@ -6,7 +6,7 @@
 
 use integration_tests::agree;
 use tch::Tensor;
-use tch_jit::{compile_mode, methods};
+use tch_jit::{compile_mode, methods, script};
 
 agree! {
     /// Zeros lost their sign.
@@ -179,6 +179,16 @@ fn random_floats(n: u64) -> Vec<f64> {
     floats.filter(|x| x.abs() >= 1e-307).collect()
 }
 
+#[script]
+fn up_and_down(k: i64, n: i64) -> (i64, i64) {
+    let (mut up, mut down) = (0, 0);
+    for _ in 0..k {
+        up += n;
+        down -= n;
+    }
+    (up, down)
+}
+
 agree! {
     /// libtorch's interpreter took the values of variables away in the first round of a loop.
     fn loops_read_what_is_outside(k: i64) -> (i64, i64) {
@@ -251,6 +261,16 @@ agree! {
         }
         (t, v, o, b, f + h.1 + c.unwrap_or(0) as f64, p)
     } on (0, "a".to_owned()) (2, "b".to_owned());
+
+    /// Also where only one of a loop's results is used in the end.
+    fn loops_of_functions_read_what_is_outside(k: i64) -> (i64, i64) {
+        let (mut n, mut total) = (0, 0);
+        for _ in 0..3 {
+            n += 1;
+            total = up_and_down(k, n).0;
+        }
+        (n, total)
+    } on (1) (2) (9);
 
     /// Also with tensors.
     fn loops_read_tensors_from_outside(k: i64) -> Vec<f64> {

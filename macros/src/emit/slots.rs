@@ -125,9 +125,10 @@ fn function(path: &syn::Path) -> TokenStream {
     let (start, end) = ends(path).unwrap_or((Span::call_site(), Span::call_site()));
     let alias = Ident::new("function_without_the_attribute_script", end);
     let private = private(start);
+    let defs = Ident::new("defs", place_of(start));
     quote_spanned! {start=> {
         use #path as #alias;
-        <#alias as #private::ScriptFunction>::define(defs)
+        <#alias as #private::ScriptFunction>::define(#defs)
     }}
 }
 
