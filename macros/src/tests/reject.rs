@@ -645,6 +645,14 @@ fn tracing_inputs() {
                 help: name a method of the same `#[methods]` block, or leave the name out for `forward`"#]],
         ),
         (
+            "#[tracing_inputs(g)] fn f(&self, n: usize) -> Vec<Tensor> { vec![] }\nfn g<T>(&self, x: T) {}",
+            expect![[r#"
+                1:18-18: `g` cannot be traced: it takes something else than `&self` and values of named types
+                    help: name the types of its arguments and of its result, such as `Tensor`
+                2:6-6: generic methods cannot be scripted
+                    help: put the type parameter on the struct, or write one method for each type"#]],
+        ),
+        (
             "#[tracing_inputs] #[tracing_inputs(g)] fn f(&self, n: usize) -> Vec<Tensor> { vec![] }\nfn g(&self) {}",
             expect![[r#"
                 1:21-37: a function gives the tracing inputs of one method
