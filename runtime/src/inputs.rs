@@ -81,11 +81,6 @@ impl MethodInputs {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[Vec<Value>])> {
         self.methods.iter().map(|(name, sets)| (&**name, &**sets))
     }
-
-    /// The sets for one method.
-    pub(crate) fn of(&self, name: &str) -> &[Vec<Value>] {
-        self.iter().find(|(known, _)| *known == name).map_or(&[], |(_, sets)| sets)
-    }
 }
 
 /// A tuple is one set of arguments, a list is several, anything else the one argument.

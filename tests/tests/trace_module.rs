@@ -59,6 +59,11 @@ impl Autoencoder {
     }
 
     #[export]
+    pub fn scaled(&self, x: &Tensor, by: f64) -> Tensor {
+        x * by
+    }
+
+    #[export]
     pub fn decode(&self, code: &Tensor) -> Tensor {
         code.matmul(&self.weight.tr()).tanh()
     }
@@ -87,17 +92,17 @@ fn methods_with_example_inputs_are_traced_beside_forward() {
     }
 }
 
-/// What is exported is scripted, unless it is asked for.
 #[test]
 fn the_caller_says_what_is_traced() {
     let module = autoencoder();
     let inputs = MethodInputs::new().method("decode", randn(&[4, 2]));
     let compiled = tch_jit::trace_module(&module, inputs).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(compiled.methods(), ["decode"]);
+    // What is exported and not asked for is scripted.
+    assert_eq!(compiled.methods(), ["decode", "scaled"]);
     let code = randn(&[4, 2]);
     assert_eq!(call(&compiled, "decode", &[&code]), module.decode(&code));
     let error = compiled.forward(&randn(&[2, 3])).unwrap_err().to_string();
-    assert!(error.contains("`Autoencoder` has no method `forward`; it has: decode"), "{error}");
+    assert!(error.contains("`Autoencoder` has no method `forward`; it has: decode, scaled"), "{error}");
 }
 
 #[test]
@@ -117,7 +122,7 @@ fn other_inputs_than_the_methods_are_errors() {
         (method, message)
     };
     let inputs = MethodInputs::new().method("encoder", &randn(&[2, 3]));
-    let expected = "it has no method `encoder` that can be traced; there are `forward`, `encode`, `decode`\n\
+    let expected = "it has no method `encoder` that can be traced; there are `forward`, `encode`, `scaled`, `decode`\n\
                     help: put `#[export]` on the method, or write a function with `#[tracing_inputs(encoder)]`";
     assert_eq!(failed(inputs), ("forward", expected.to_owned()));
     let inputs = MethodInputs::new().method("encode", &randn(&[2, 3]));
@@ -128,10 +133,21 @@ fn other_inputs_than_the_methods_are_errors() {
     let expected =
         "other inputs are given than its arguments: expected a value of type `Tensor`, found `float`";
     assert_eq!(failed(inputs), ("decode", expected.to_owned()));
+    let inputs = MethodInputs::new().method("scaled", (&randn(&[2]), 1.5));
+    let expected = "a trace would take its argument `by` for a constant\n\
+                    help: pass a tensor, make it a field of the module, or leave the method to be scripted";
+    assert_eq!(failed(inputs), ("scaled", expected.to_owned()));
     let none: Vec<(Tensor,)> = vec![];
     let inputs = MethodInputs::new().method("decode", none);
     let error = tch_jit::trace_module(&module, inputs).unwrap_err();
     assert!(matches!(error, Error::NoTracingInputs { method: "decode", .. }), "{error}");
+}
+
+#[test]
+fn check_inputs_of_what_is_not_traced_are_errors() {
+    let compiler = Compiler::new().check_inputs(MethodInputs::new().method("decode", randn(&[4, 2])));
+    let error = compiler.trace(&autoencoder(), &randn(&[2, 3])).unwrap_err();
+    assert!(matches!(error, Error::Trace { method: "decode", .. }), "{error}");
 }
 
 /// It branches on a size, which nobody sees.
@@ -156,6 +172,8 @@ fn check_inputs_are_compared_and_not_recorded() {
     let compiler = Compiler::new().check_inputs(MethodInputs::new().method("forward", &long));
     let error = compiler.trace(&module, &short).unwrap_err();
     assert!(matches!(error, Error::TraceMismatch { ty: "Sign", method: "forward", .. }), "{error}");
+    let unknown = Compiler::new().check_inputs(MethodInputs::new().method("forwards", &long));
+    assert!(unknown.trace(&module, &short).unwrap_err().to_string().contains("no method `forwards`"));
     let text = error.to_string();
     assert!(text.contains("on input 1, the output"), "{text}");
     assert!(text.contains("\n+ aten::relu(_) at tests/tests/trace_module.rs:"), "{text}");

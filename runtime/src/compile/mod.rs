@@ -10,6 +10,7 @@ mod layer;
 mod plan;
 mod script;
 mod trace;
+mod wanted;
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::explain::explain;
 use super::plan::Plan;
+use super::wanted::Known;
 use super::{Compiled, Functions, Session, callee, class_name};
 use crate::check;
 use crate::error::{Error, Result};
@@ -31,12 +32,15 @@ impl Session<'_> {
     ) -> Result<Compiled> {
         let entry = node.entry();
         let others = node.methods();
-        let at = |method| At { node, method, path };
+        let known = Known { node, path, entry: &entry, others: &others };
         let traced = match &inputs {
-            Some(inputs) => given(inputs, &entry, &others, at)?,
-            None => declared(&entry, &others, at, self.options.n_trace_checks)?,
+            Some(inputs) => known.given(inputs)?,
+            None => known.declared(self.options.n_trace_checks)?,
         };
-        let runs: Vec<_> = traced.iter().map(|(method, sets)| (at(*method), &**sets)).collect();
+        let is_root = path.as_str().is_empty();
+        let further = if is_root { known.given(&self.options.check_inputs)? } else { vec![] };
+        known.reject_untraced(&further, &traced)?;
+        let runs: Vec<_> = traced.iter().map(|(method, sets)| (known.at(method), &**sets)).collect();
         let (shape, mut callees) = self.shape_with_hidden(node, path, &runs)?;
 
         let key = format!("trace {}", node.type_name());
@@ -69,68 +73,15 @@ impl Session<'_> {
         let module = class.instance(&shape)?;
         if self.options.check_trace {
             for (at, sets) in &runs {
-                let is_root = inputs.is_some();
-                let more = if is_root { self.options.check_inputs.of(at.method.name) } else { &[] };
+                let more = further.iter().filter(|(method, _)| method.name == at.method.name);
+                let sets_to_check = more.fold(sets.to_vec(), |all, (_, more)| [all, more.clone()].concat());
                 let why = |run: &Run<'_>| at.explain(&recorder, sets, run, self.options);
-                at.check(&module, &[sets, more].concat(), self.options, why)?;
+                at.check(&module, &sets_to_check, self.options, why)?;
             }
         }
         callees.push(callee(node, &module));
         Ok(Compiled { module, class, callees })
     }
-}
-
-/// A method to trace, with its example inputs.
-type Traced<'m> = (&'m Method<'m>, Vec<Vec<Value>>);
-
-/// What the caller wants to be traced.
-fn given<'m>(
-    inputs: &MethodInputs,
-    entry: &'m Method<'m>,
-    others: &'m [Method<'m>],
-    at: impl Fn(&'m Method<'m>) -> At<'m>,
-) -> Result<Vec<Traced<'m>>> {
-    let find = |(name, sets): (&str, &[Vec<Value>])| {
-        let name = if name == "forward_t" { entry.name } else { name };
-        let method = std::iter::once(entry).chain(others).find(|method| method.name == name);
-        let method = method.ok_or_else(|| at(entry).failed(unknown_method(name, others)))?;
-        for set in sets {
-            method.check(set).map_err(|error| {
-                at(method).failed(format!("other inputs are given than its arguments: {error}"))
-            })?;
-        }
-        if sets.is_empty() { Err(at(method).no_inputs()) } else { Ok((method, sets.to_vec())) }
-    };
-    inputs.iter().map(find).collect()
-}
-
-fn unknown_method(name: &str, others: &[Method<'_>]) -> String {
-    let known: String = others.iter().map(|method| format!(", `{}`", method.name)).collect();
-    format!(
-        "it has no method `{name}` that can be traced; there are `forward`{known}\n\
-         help: put `#[export]` on the method, or write a function with `#[tracing_inputs({name})]`"
-    )
-}
-
-/// The entry, and the other methods whose inputs the type declares.
-fn declared<'m>(
-    entry: &'m Method<'m>,
-    others: &'m [Method<'m>],
-    at: impl Fn(&'m Method<'m>) -> At<'m>,
-    n: usize,
-) -> Result<Vec<Traced<'m>>> {
-    let mut traced = vec![];
-    for method in std::iter::once(entry).chain(others) {
-        let inputs = quiet::catch(|| method.tracing_inputs(n)).map_err(|payload| {
-            at(method).failed(format!("its tracing inputs panicked: {}", quiet::message(payload)))
-        })?;
-        match inputs {
-            Some(sets) if !sets.is_empty() => traced.push((method, sets)),
-            None if method.name != entry.name => {}
-            _ => return Err(at(method).no_inputs()),
-        }
-    }
-    Ok(traced)
 }
 
 /// The method at work.
@@ -163,7 +114,7 @@ impl At<'_> {
         Error::Trace { path, ty, method, place, message }
     }
 
-    fn no_inputs(&self) -> Error {
+    pub(super) fn no_inputs(&self) -> Error {
         let Site { path, ty, method, place } = self.site();
         Error::NoTracingInputs { path, ty, method, place }
     }
