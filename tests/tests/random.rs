@@ -177,8 +177,8 @@ impl DropsAndBranches {
 #[test]
 fn a_mismatch_names_the_random_operators() {
     let _alone = alone();
-    let further = MethodInputs::new().method("forward", &Tensor::ones([9], tch::kind::FLOAT_CPU));
-    let error = Compiler::new().check_inputs(further).trace(&DropsAndBranches, &x()).unwrap_err();
+    let further = MethodInputs::new().method("forward", Tensor::ones([9], tch::kind::FLOAT_CPU));
+    let error = Compiler::new().check_inputs(further).trace(&DropsAndBranches, x()).unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("\nrandom operators: aten::dropout(_, 0.5, True) at tests/tests/random.rs:"),

@@ -101,7 +101,7 @@ fn the_caller_says_what_is_traced() {
     assert_eq!(compiled.methods(), ["decode", "scaled"]);
     let code = randn(&[4, 2]);
     assert_eq!(call(&compiled, "decode", &[&code]), module.decode(&code));
-    let error = compiled.forward(&randn(&[2, 3])).unwrap_err().to_string();
+    let error = compiled.forward(randn(&[2, 3])).unwrap_err().to_string();
     assert!(error.contains("`Autoencoder` has no method `forward`; it has: decode, scaled"), "{error}");
 }
 
@@ -109,7 +109,7 @@ fn the_caller_says_what_is_traced() {
 fn inputs_may_be_several_sets_and_are_all_compared() {
     let module = autoencoder();
     let sets = vec![(randn(&[2, 3]), None), (randn(&[2, 3]), Some(randn(&[2, 2])))];
-    let inputs = MethodInputs::new().method("forward", &randn(&[2, 3])).method("encode", sets);
+    let inputs = MethodInputs::new().method("forward", randn(&[2, 3])).method("encode", sets);
     tch_jit::trace_module(&module, inputs).unwrap_or_else(|error| panic!("{error}"));
 }
 
@@ -121,11 +121,11 @@ fn other_inputs_than_the_methods_are_errors() {
         let Error::Trace { ty: "Autoencoder", method, message, .. } = error else { panic!("{error}") };
         (method, message)
     };
-    let inputs = MethodInputs::new().method("encoder", &randn(&[2, 3]));
+    let inputs = MethodInputs::new().method("encoder", randn(&[2, 3]));
     let expected = "it has no method `encoder` that can be traced; there are `forward`, `encode`, `scaled`, `decode`\n\
                     help: put `#[export]` on the method, or write a function with `#[tracing_inputs(encoder)]`";
     assert_eq!(failed(inputs), ("forward", expected.to_owned()));
-    let inputs = MethodInputs::new().method("encode", &randn(&[2, 3]));
+    let inputs = MethodInputs::new().method("encode", randn(&[2, 3]));
     let expected =
         "other inputs are given than its arguments: expected a value of type `2 arguments`, found `1`";
     assert_eq!(failed(inputs), ("encode", expected.to_owned()));
@@ -133,7 +133,7 @@ fn other_inputs_than_the_methods_are_errors() {
     let expected =
         "other inputs are given than its arguments: expected a value of type `Tensor`, found `float`";
     assert_eq!(failed(inputs), ("decode", expected.to_owned()));
-    let inputs = MethodInputs::new().method("scaled", (&randn(&[2]), 1.5));
+    let inputs = MethodInputs::new().method("scaled", (randn(&[2]), 1.5));
     let expected = "a trace would take its argument `by` for a constant\n\
                     help: pass a tensor, make it a field of the module, or leave the method to be scripted";
     assert_eq!(failed(inputs), ("scaled", expected.to_owned()));
@@ -146,7 +146,7 @@ fn other_inputs_than_the_methods_are_errors() {
 #[test]
 fn check_inputs_of_what_is_not_traced_are_errors() {
     let compiler = Compiler::new().check_inputs(MethodInputs::new().method("decode", randn(&[4, 2])));
-    let error = compiler.trace(&autoencoder(), &randn(&[2, 3])).unwrap_err();
+    let error = compiler.trace(&autoencoder(), randn(&[2, 3])).unwrap_err();
     assert!(matches!(error, Error::Trace { method: "decode", .. }), "{error}");
 }
 

@@ -122,7 +122,7 @@ fn threads_read_unnoticed_where_warnings_are_allowed() {
         let compiled = Compiler::new().deny_warnings(false).trace(&InThread, x()).unwrap();
         assert_eq!(compiled.warnings().len(), 0);
         let constant = f64::from(Vec::<f32>::try_from(x().exp().i(0)).unwrap()[0]);
-        assert_eq!(compiled.forward(&(x() * 2.0)).unwrap(), x() * 2.0 * constant);
+        assert_eq!(compiled.forward(x() * 2.0).unwrap(), x() * 2.0 * constant);
     }
 }
 
@@ -141,7 +141,7 @@ fn two_threads_trace_at_once() {
         assert!(matches!(error, Error::DataLeavesTrace { ty: "ByDouble", .. }), "{error}");
         let error = tch_jit::trace(&ByVec, x()).unwrap_err();
         assert!(matches!(error, Error::DataLeavesTrace { ty: "ByVec", .. }), "{error}");
-        assert_eq!(tch_jit::trace(&Doubles, x()).unwrap().forward(&x()).unwrap(), Doubles.forward(&x()));
+        assert_eq!(tch_jit::trace(&Doubles, x()).unwrap().forward(x()).unwrap(), Doubles.forward(&x()));
         // Its own memory is not locked.
         assert_eq!(f64::try_from(x().sum(Kind::Double)).unwrap(), 1.5);
     });
@@ -491,11 +491,11 @@ impl Normalizes {
 #[test]
 fn parameters_that_change_in_place_are_errors() {
     let module = Normalizes { weight: Tensor::from_slice(&[3.0f32, 4.0]).set_requires_grad(true) };
-    let error = tch_jit::trace(&module, &Tensor::from_slice(&[1.0f32, 2.0])).unwrap_err();
+    let error = tch_jit::trace(&module, Tensor::from_slice(&[1.0f32, 2.0])).unwrap_err();
     let Error::Trace { message, .. } = &error else { panic!("{error}") };
     assert!(message.starts_with("it changes the parameter `weight` in place\nhelp: "), "{message}");
     // A buffer is put back.
     let module = Normalizes { weight: Tensor::from_slice(&[3.0f32, 4.0]) };
-    tch_jit::trace(&module, &Tensor::from_slice(&[1.0f32, 2.0])).unwrap();
+    tch_jit::trace(&module, Tensor::from_slice(&[1.0f32, 2.0])).unwrap();
     assert_eq!(module.weight, Tensor::from_slice(&[3.0f32, 4.0]));
 }
