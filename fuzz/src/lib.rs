@@ -26,6 +26,7 @@
 //! | `x.i((0, ..))` of one dimension fails in tch only | the input has a second dimension |
 //! | `x == y` is true where both are one NaN | such a finding is none |
 //! | of 0.0 and -0.0, `max` and `min` may give either, in Rust too | such a finding is none |
+//! | `flat_map` before what ends early is rejected | such a finding is none |
 //! | `powi` and others may differ in the last digit | small powers of small numbers |
 
 #[allow(missing_docs)]

@@ -88,11 +88,16 @@ impl Methods {
     /// The methods beside the entry that can be traced: what is exported, and what has example inputs. Their
     /// types have names.
     pub fn traceable(&self) -> impl Iterator<Item = &Method> {
-        let is_given = |method: &Method| self.tracing_inputs.iter().any(|it| it.of == method.func.sig.ident);
-        self.methods.iter().filter(move |method| {
-            let is_wanted = method.attrs.export.is_some() && method.errors.is_empty() || is_given(method);
+        self.methods.iter().filter(|method| {
+            let is_exported = method.attrs.export.is_some() && method.errors.is_empty();
+            let is_wanted = is_exported || self.has_tracing_inputs(method);
             is_wanted && !is_entry(&method.func) && method.has_plain_signature()
         })
+    }
+
+    /// Whether the block gives example inputs of the method.
+    pub fn has_tracing_inputs(&self, method: &Method) -> bool {
+        self.tracing_inputs.iter().any(|it| it.of == method.func.sig.ident)
     }
 
     /// The entry that this block holds, if any.

@@ -129,7 +129,7 @@ impl Compiler {
     }
 
     /// Further inputs of the root's traced methods, on which their traces are compared with the Rust module
-    /// and which are not recorded.
+    /// and which are not recorded. A scripted root has none: nothing is compared there.
     pub fn check_inputs(mut self, inputs: MethodInputs) -> Self {
         self.options.check_inputs = inputs;
         self

@@ -9,26 +9,40 @@ use crate::ffi::{self, Value};
 /// Values to be restored.
 pub struct Snapshot {
     tensors: Vec<(Tensor, Tensor)>,
-    parameters: Vec<(String, Tensor, i64)>,
     random: Value,
+}
+
+/// How often each parameter of a module was changed in place.
+pub struct Versions(Vec<(String, Tensor, i64)>);
+
+impl Versions {
+    /// By now.
+    pub fn of_parameters(module: &ffi::Module) -> Versions {
+        let versioned = |(name, it): (String, Tensor)| {
+            let version = it.internal_version();
+            (name, it, version)
+        };
+        Versions(module.parameters(true).into_iter().map(versioned).collect())
+    }
+
+    /// A parameter that was changed since.
+    pub fn changed(&self) -> Option<&str> {
+        let changed = self.0.iter().find(|(_, it, version)| it.internal_version() != *version);
+        changed.map(|(name, ..)| &**name)
+    }
 }
 
 impl Snapshot {
     /// Of the module's buffers.
     pub fn of_module(module: &ffi::Module) -> Result<Snapshot> {
         let buffers: Vec<Tensor> = module.buffers(true).into_iter().map(|(_, buffer)| buffer).collect();
-        let versioned = |(name, it): (String, Tensor)| {
-            let version = it.internal_version();
-            (name, it, version)
-        };
-        let parameters = module.parameters(true).into_iter().map(versioned).collect();
-        Ok(Snapshot { parameters, ..Snapshot::take(&buffers)? })
+        Snapshot::take(&buffers)
     }
 
     /// Of these tensors.
     pub fn take(tensors: &[Tensor]) -> Result<Snapshot> {
         let tensors = tch::no_grad(|| tensors.iter().map(|it| (it.shallow_clone(), it.copy())).collect());
-        Ok(Snapshot { tensors, parameters: vec![], random: ffi::random_state()? })
+        Ok(Snapshot { tensors, random: ffi::random_state()? })
     }
 
     /// Adds a tensor with the value that it had.
@@ -39,12 +53,6 @@ impl Snapshot {
     /// The random state.
     pub fn random(&self) -> &Value {
         &self.random
-    }
-
-    /// A parameter of the module that was changed in place.
-    pub fn changed_parameter(&self) -> Option<&str> {
-        let changed = self.parameters.iter().find(|(_, it, version)| it.internal_version() != *version);
-        changed.map(|(name, ..)| &**name)
     }
 
     /// Writes back what has changed; may be called more than once.

@@ -5,7 +5,7 @@
 #![allow(clippy::all)]
 
 use integration_tests::agree;
-use tch::Tensor;
+use tch::{IValue, Tensor};
 use tch_jit::{compile_mode, methods, script};
 
 agree! {
@@ -284,6 +284,39 @@ agree! {
         }
         Vec::<f64>::try_from(total + n).unwrap()
     } on (2) (3);
+}
+
+#[compile_mode(script)]
+struct Nested;
+
+#[methods]
+impl Nested {
+    fn forward(&self, k: i64) -> (i64, i64) {
+        let (mut n, mut total) = (0, 0);
+        for _ in 0..3 {
+            n += 1;
+            for _ in 0..k {
+                total += n;
+            }
+        }
+        (n, total)
+    }
+}
+
+/// What keeps libtorch from losing the values is in the file too, and stays when the module is frozen.
+#[test]
+fn loaded_and_frozen_loops_read_what_is_outside() {
+    let compiled = tch_jit::compile(&Nested).unwrap_or_else(|e| panic!("{e}"));
+    compiled.eval();
+    let loaded = integration_tests::method::reload(&compiled);
+    let frozen = loaded.freeze().unwrap();
+    for module in [&loaded, &frozen] {
+        for k in [0, 1, 2, 9, 9] {
+            let (n, total) = Nested.forward(k);
+            let expected = IValue::Tuple(vec![IValue::Int(n), IValue::Int(total)]);
+            assert_eq!(module.forward(&[IValue::Int(k)]).unwrap(), expected);
+        }
+    }
 }
 
 #[compile_mode(script)]

@@ -126,8 +126,7 @@ fn other_inputs_than_the_methods_are_errors() {
                     help: put `#[export]` on the method, or write a function with `#[tracing_inputs(encoder)]`";
     assert_eq!(failed(inputs), ("forward", expected.to_owned()));
     let inputs = MethodInputs::new().method("encode", randn(&[2, 3]));
-    let expected =
-        "other inputs are given than its arguments: expected a value of type `2 arguments`, found `1`";
+    let expected = "it has 2 arguments, and inputs for 1";
     assert_eq!(failed(inputs), ("encode", expected.to_owned()));
     let inputs = MethodInputs::new().method("decode", (1.5,));
     let expected =

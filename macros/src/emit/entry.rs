@@ -8,7 +8,7 @@ use syn::{Ident, ReturnType, Type};
 use super::inputs::Inputs;
 use super::{check, definition_name, inputs_name, method, with_lifetimes};
 use crate::errors::Error;
-use crate::methods::{Entry, Method, Methods, is_entry};
+use crate::methods::{Entry, Method, Methods};
 use crate::paths::{krate, place_of, private};
 use crate::span::ends;
 
@@ -54,8 +54,7 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
     let definition = (!method.malformed).then(|| method::body(method, methods));
     let others = others_of_block(methods);
     let inputs_of = inputs_name(&Ident::new("forward", span));
-    let line = span.start().line as u32;
-    let column = span.start().column as u32 + 1;
+    let place = place(span);
     quote_spanned! {span=>
         #[diagnostic::do_not_recommend]
         impl #impl_generics #krate::Forward for #self_ty #where_clause {
@@ -64,8 +63,7 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
             type Body = BodyOf<Self>;
             const ARG_NAMES: &'static [&'static str] = &[#(#names),*];
             const HAS_TRAIN: bool = #has_train;
-            const PLACE: #krate::Place =
-                #krate::Place { file: ::core::file!(), line: #line, column: #column };
+            const PLACE: #krate::Place = #place;
 
             fn eager(&self, args: &#args, train: bool) -> Self::Output {
                 #eager
@@ -82,6 +80,13 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
             }
         }
     }
+}
+
+/// Expands to the `Place` of `span`.
+fn place(span: Span) -> TokenStream {
+    let krate = krate(span);
+    let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
+    quote_spanned!(span=> #krate::Place { file: ::core::file!(), line: #line, column: #column })
 }
 
 /// Expands to `Forward::define_exports` and `Forward::methods`, in the entry's block.
@@ -138,25 +143,21 @@ pub fn others_elsewhere(methods: &Methods) -> TokenStream {
 /// Expands to the `Method` of a method of `this`.
 fn traceable(method: &Method, methods: &Methods) -> TokenStream {
     let private = private(Span::call_site());
-    let krate = krate(Span::call_site());
     let self_ty = &methods.item.self_ty;
     let ident = &method.func.sig.ident;
-    let name = ident.unraw().to_string();
-    let start = place_of(ident.span()).start();
-    let (line, column) = (start.line as u32, start.column as u32 + 1);
+    let (name, place) = (ident.unraw().to_string(), place(place_of(ident.span())));
     let inputs = Inputs::of_method(method, methods);
     let (names, args, borrowed) = (&inputs.names, inputs.args_type(), inputs.borrowed());
-    let examples = match methods.tracing_inputs.iter().find(|it| it.of == *ident) {
-        Some(_) => {
-            let function = inputs_name(ident);
-            quote!(this.#function(n))
-        }
-        None => quote!(::core::option::Option::None),
+    let function = inputs_name(ident);
+    let examples = if methods.has_tracing_inputs(method) {
+        quote!(this.#function(n))
+    } else {
+        quote!(::core::option::Option::None)
     };
     quote! {
         #private::Method::new(
             #name,
-            #krate::Place { file: ::core::file!(), line: #line, column: #column },
+            #place,
             &[#(#names),*],
             move |args: &#args, _| <#self_ty>::#ident(this, #(#borrowed),*),
             move |n| #examples,
@@ -231,10 +232,8 @@ pub fn mode_checks(methods: &Methods) -> TokenStream {
     let private = private(Span::call_site());
     let self_ty = &methods.item.self_ty;
     let of_entry = methods.entry().map(|(entry, method)| Inputs::new(entry, method, methods));
-    let has_examples = |method: &&Method| {
-        methods.tracing_inputs.iter().any(|it| it.of == method.func.sig.ident && !is_entry(&method.func))
-    };
-    let of_others = methods.traceable().filter(has_examples).map(|it| Inputs::of_method(it, methods));
+    let traced = methods.traceable().filter(|method| methods.has_tracing_inputs(method));
+    let of_others = traced.map(|method| Inputs::of_method(method, methods));
     let checks = of_entry.into_iter().chain(of_others).flat_map(|inputs| inputs.types).map(|ty| {
         let (start, end) = ends(&ty).unwrap_or((Span::call_site(), Span::call_site()));
         let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::Mode));

@@ -28,7 +28,7 @@ impl Cx<'_> {
         let segments: Vec<String> = func.path.segments.iter().map(|it| it.ident.to_string()).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments[..] {
-            // A value that may be missing is itself in TorchScript, and so is a Result.
+            // A Result is its own value in TorchScript.
             ["Ok"] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
             ["Some"] if call.args.len() == 1 => super::block::optional(self.lower_expr(&call.args[0])),
             ["Self", name] => {

@@ -20,7 +20,7 @@ use crate::options::Options;
 use crate::place::ModulePath;
 use crate::quiet;
 use crate::recording::{Callee, while_tracing};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Versions};
 
 impl Session<'_> {
     /// `inputs` are what the caller gave; else the methods that declare inputs are traced on these.
@@ -73,10 +73,10 @@ impl Session<'_> {
         let module = class.instance(&shape)?;
         if self.options.check_trace {
             for (at, sets) in &runs {
-                let more = further.iter().filter(|(method, _)| method.name == at.method.name);
-                let sets_to_check = more.fold(sets.to_vec(), |all, (_, more)| [all, more.clone()].concat());
+                let more = further.iter().find(|(method, _)| method.name == at.method.name);
+                let more = more.map_or(&[][..], |(_, sets)| sets);
                 let why = |run: &Run<'_>| at.explain(&recorder, sets, run, self.options);
-                at.check(&module, &sets_to_check, self.options, why)?;
+                at.check(&module, &[sets, more].concat(), self.options, why)?;
             }
         }
         callees.push(callee(node, &module));
@@ -147,6 +147,7 @@ impl At<'_> {
         };
         let inputs = copies(inputs)?;
         let snapshot = Snapshot::of_module(&recorder.module)?;
+        let versions = Versions::of_parameters(&recorder.module);
         let result = quiet::catch(|| {
             ffi::trace(&recorder.module, &inputs, &signature, Some(&watch), |args| {
                 let run = || self.method.run(&args, train);
@@ -159,7 +160,7 @@ impl At<'_> {
             })
         });
         snapshot.restore()?;
-        if let Some(name) = snapshot.changed_parameter() {
+        if let Some(name) = versions.changed() {
             return Err(self.failed(format!(
                 "it changes the parameter `{name}` in place\n\
                  help: parameters are changed by training; mark the field `#[jit(buffer)]`, or compute a new tensor"

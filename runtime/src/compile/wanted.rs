@@ -38,6 +38,10 @@ impl<'m> Known<'m> {
         };
         let at = self.at(method);
         for set in sets {
+            let (given, wanted) = (set.len(), method.arg_names.len());
+            if given != wanted {
+                return Err(at.failed(format!("it has {wanted} arguments, and inputs for {given}")));
+            }
             if let Err(error) = method.check(set) {
                 return Err(at.failed(format!("other inputs are given than its arguments: {error}")));
             }
@@ -84,8 +88,8 @@ impl<'m> Known<'m> {
         let is_traced = |name| traced.iter().any(|(method, _)| method.name == name);
         match further.iter().find(|(method, _)| !is_traced(method.name)) {
             Some((method, _)) => Err(self.at(method).failed(
-                "it is not traced, and its check inputs are compared with nothing\n\
-                 help: give inputs to trace it on, too"
+                "there are check inputs for it, and none that it is traced on\n\
+                 help: pass such inputs to `trace_module`, or write a function with `#[tracing_inputs]` for it"
                     .to_owned(),
             )),
             None => Ok(()),
