@@ -83,6 +83,8 @@ pub enum Role {
     Parameter,
     Buffer,
     Constant,
+    /// The module's own `training` flag.
+    Training,
 }
 
 /// `#[jit(…)]` on a field.

@@ -39,6 +39,9 @@ use proc_macro::TokenStream;
 /// `Option`s and tuples of these are attributes. Modules may lie in `Vec`, arrays, `Option`,
 /// `Box`, `Rc`, `Arc`, `BTreeMap<String, _>` and `Box<dyn Trait>` where `Trait: DynModule`.
 ///
+/// A field `training: Cell<bool>` is the module's own training flag: `self.training.get()` is what every module of
+/// TorchScript calls `training`, and a trace has both modes.
+///
 /// | field attribute | meaning |
 /// |---|---|
 /// | `#[jit(skip)]` | the compiler does not see the field |

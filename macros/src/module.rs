@@ -88,7 +88,7 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
     let members: Vec<Member> = fields.members().collect();
     let mut parsed: Vec<Field> = vec![];
     for (field, member) in fields.iter_mut().zip(members) {
-        let options = attr::take_field_attr(&mut field.attrs, errors);
+        let mut options = attr::take_field_attr(&mut field.attrs, errors);
         if options.role == Role::Skip {
             continue;
         }
@@ -97,7 +97,11 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
             Some(name) => (name.value(), name.to_token_stream()),
             None => (name_of(&member), field.ident.to_token_stream()),
         };
-        check_name(&name, &token, variant.is_some(), errors);
+        if name == "training" && variant.is_none() && is_cell_of_bool(&field.ty) {
+            options.role = Role::Training;
+        } else {
+            check_name(&name, &token, variant.is_some(), errors);
+        }
         if parsed.iter().any(|other| other.name == name) {
             errors.report(
                 &token,
@@ -108,6 +112,12 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
         parsed.push(Field { member, name, ty: field.ty.clone(), role: options.role, variant });
     }
     parsed
+}
+
+fn is_cell_of_bool(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(cell) = path.path.segments.last().filter(|it| it.ident == "Cell") else { return false };
+    cell.arguments.to_token_stream().to_string().replace(' ', "") == "<bool>"
 }
 
 pub fn name_of(member: &Member) -> String {
@@ -144,8 +154,8 @@ fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Error
     } else if name == "training" {
         errors.report(
             token,
-            "a field cannot be named `training`, which every module of TorchScript has already",
-            "read the `train` argument of `forward_t` instead, or add `#[jit(rename = \"…\")]`",
+            "a field named `training` says whether the module is in training, as every module of TorchScript does",
+            "write `training: Cell<bool>` for that, or add `#[jit(rename = \"…\")]`",
         );
     } else if name == "variant" && in_enum {
         errors.report(

@@ -1,5 +1,7 @@
 //! The entry points: functions, and the builder behind them.
 
+use tch::Device;
+
 use crate::compile::{self, Root};
 use crate::compiled::Compiled;
 use crate::error::Result;
@@ -145,6 +147,14 @@ impl Compiler {
     /// Whether the compiled module gets tensors of its own; off by default.
     pub fn deep_copy(mut self, on: bool) -> Self {
         self.options.deep_copy = on;
+        self
+    }
+
+    /// Where the compiled module lives; by default where the Rust module does, whose tensors it shares. On another
+    /// device it gets tensors of its own, as by [`Compiler::deep_copy`]. Traces are recorded and compared where
+    /// the Rust module is: a device that a traced body names (`Device::Cpu`, `x.device()`) stays a constant.
+    pub fn device(mut self, device: Device) -> Self {
+        self.options.device = Some(device);
         self
     }
 

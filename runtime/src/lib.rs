@@ -60,6 +60,7 @@ pub mod registry;
 mod script_module;
 mod snapshot;
 mod source;
+mod training;
 mod types;
 
 pub use closure::{FnInput, FnInputs, TracedFn, trace_fn, trace_var_store};

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::ffi::Value;
 use crate::place::Place;
+use crate::training::Flags;
 use crate::types::{ScriptArgs, ScriptType};
 
 /// A method that can be traced: its signature, and the Rust code behind it.
@@ -19,6 +20,8 @@ pub struct Method<'m> {
     pub output_type: String,
     /// Whether it takes `train` as its last argument.
     pub has_train: bool,
+    /// The fields that say whether modules are in training, of the module and of all below it.
+    pub flags: Flags<'m>,
     code: Box<dyn Code + 'm>,
 }
 
@@ -71,6 +74,7 @@ impl<'m> Method<'m> {
             arg_types: Args::type_names(),
             output_type: Output::type_name(),
             has_train: false,
+            flags: Flags::default(),
             code: Box::new(Functions { run, inputs, args: std::marker::PhantomData }),
         }
     }
@@ -80,9 +84,19 @@ impl<'m> Method<'m> {
         Method { has_train, ..self }
     }
 
+    /// The flags that are set while it runs.
+    pub fn with_flags(self, flags: &Flags<'m>) -> Self {
+        Method { flags: flags.clone(), ..self }
+    }
+
+    /// Whether it may do something else in training than in evaluation.
+    pub fn has_modes(&self) -> bool {
+        self.has_train || !self.flags.is_empty()
+    }
+
     /// The values of `train` that it is traced with.
     pub fn modes(&self) -> &'static [bool] {
-        if self.has_train { &[true, false] } else { &[true] }
+        if self.has_modes() { &[true, false] } else { &[true] }
     }
 
     /// Whether these are its arguments.
@@ -90,9 +104,9 @@ impl<'m> Method<'m> {
         self.code.check(args)
     }
 
-    /// Runs the Rust code.
+    /// Runs the Rust code, in training or in evaluation.
     pub fn run(&self, args: &[Value], train: bool) -> Result<Value> {
-        self.code.run(args, train)
+        self.flags.with(train, || self.code.run(args, train))
     }
 
     /// Example inputs, if the type declares any.

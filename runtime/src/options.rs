@@ -1,5 +1,7 @@
 //! The compiler's options.
 
+use tch::Device;
+
 use crate::inputs::MethodInputs;
 
 /// What [`Compiler`](crate::Compiler) sets.
@@ -11,6 +13,7 @@ pub struct Options {
     pub check_inputs: MethodInputs,
     pub strict: bool,
     pub deep_copy: bool,
+    pub device: Option<Device>,
     pub deny_warnings: bool,
     pub record_locations: bool,
 }
@@ -24,6 +27,7 @@ impl Default for Options {
             check_inputs: MethodInputs::new(),
             strict: true,
             deep_copy: false,
+            device: None,
             deny_warnings: true,
             record_locations: cfg!(debug_assertions),
         }

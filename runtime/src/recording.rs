@@ -20,6 +20,8 @@ use crate::types::{ScriptArgs, ScriptOutput, ScriptType};
 thread_local! {
     // Read at each call of an annotated module: const-initialised, it costs one comparison.
     static TRACING: Cell<bool> = const { Cell::new(false) };
+    /// Whether the trace is that of the module in training.
+    static TRAIN: Cell<bool> = const { Cell::new(true) };
     static CALLEES: RefCell<Vec<Callee>> = const { RefCell::new(Vec::new()) };
     static FUNCTIONS: RefCell<Option<Rc<Functions>>> = const { RefCell::new(None) };
     /// The module whose entry is at work.
@@ -53,25 +55,32 @@ pub fn is_tracing() -> bool {
     TRACING.get()
 }
 
-/// Runs `f`, the entry of `site`, while calls of `callees` and of `#[script]` functions, which are
+/// Whether the trace of this thread is that of the module in training.
+pub fn mode() -> bool {
+    TRAIN.get()
+}
+
+/// Runs `f`, the entry of `site`, in training or in evaluation, while calls of `callees` and of `#[script]` functions, which are
 /// defined among `functions`, are recorded. The state is as before afterwards, also after a panic.
 pub fn while_tracing<R>(
     site: Site,
     callees: Vec<Callee>,
     functions: Rc<Functions>,
+    train: bool,
     f: impl FnOnce() -> R,
 ) -> R {
-    struct Restore(bool, Vec<Callee>, Option<Rc<Functions>>);
+    struct Restore(bool, bool, Vec<Callee>, Option<Rc<Functions>>);
     impl Drop for Restore {
         fn drop(&mut self) {
             TRACING.set(self.0);
-            CALLEES.replace(std::mem::take(&mut self.1));
-            FUNCTIONS.replace(self.2.take());
+            TRAIN.set(self.1);
+            CALLEES.replace(std::mem::take(&mut self.2));
+            FUNCTIONS.replace(self.3.take());
             ENTERED.set(None);
         }
     }
-    let _restore =
-        Restore(TRACING.replace(true), CALLEES.replace(callees), FUNCTIONS.replace(Some(functions)));
+    let (callees, functions) = (CALLEES.replace(callees), FUNCTIONS.replace(Some(functions)));
+    let _restore = Restore(TRACING.replace(true), TRAIN.replace(train), callees, functions);
     at_site(site, f)
 }
 

@@ -432,6 +432,21 @@ fn a_deep_copy_has_tensors_of_its_own() {
     }
 }
 
+#[test]
+fn a_module_stays_on_its_device_and_moves_to_another_as_a_copy() {
+    let net = net();
+    let compiled = Compiler::new().device(Device::Cpu).compile(&net).unwrap();
+    assert!(compiled.named_parameters().iter().any(|(_, it)| it.data_ptr() == net.linear.ws.data_ptr()));
+    let elsewhere = Compiler::new().device(Device::Cuda(0)).compile(&net);
+    if tch::Cuda::is_available() {
+        let parameters = elsewhere.unwrap().named_parameters();
+        assert!(parameters.iter().all(|(_, it)| it.device() == Device::Cuda(0) && it.is_leaf()));
+    } else {
+        assert!(elsewhere.is_err());
+    }
+    assert_eq!(net.linear.ws.device(), Device::Cpu);
+}
+
 trait Concat {
     fn concat_tensors(self) -> Vec<(String, Tensor)>;
 }

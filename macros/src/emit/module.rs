@@ -189,6 +189,7 @@ fn member(field: &Field, module: &Module, reference: &TokenStream) -> TokenStrea
             let check = check(ty, quote!(#krate::ScriptType), "to_value");
             (check, quote!(#private::MemberValue::Constant(checked(#reference))))
         }
+        Role::Training => return quote!(members.training = ::core::option::Option::Some(#reference);),
         Role::Skip => return quote!(),
     };
     let field_name = module::name_of(&field.member);

@@ -181,7 +181,7 @@ impl Cx<'_> {
         }
         if let (
             "iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "as_str"
-            | "as_deref" | "as_mut_slice" | "shallow_clone",
+            | "as_deref" | "as_mut_slice" | "shallow_clone" | "get",
             0,
         ) = (name, arity)
         {

@@ -865,15 +865,15 @@ fn field_names() {
             "",
             "struct M { training: bool }",
             expect![[r#"
-            1:12-19: a field cannot be named `training`, which every module of TorchScript has already
-                help: read the `train` argument of `forward_t` instead, or add `#[jit(rename = "…")]`"#]],
+                1:12-19: a field named `training` says whether the module is in training, as every module of TorchScript does
+                    help: write `training: Cell<bool>` for that, or add `#[jit(rename = "…")]`"#]],
         ),
         (
             "",
             "struct M { #[jit(rename = \"training\")] a: i64 }",
             expect![[r#"
-            1:27-36: a field cannot be named `training`, which every module of TorchScript has already
-                help: read the `train` argument of `forward_t` instead, or add `#[jit(rename = "…")]`"#]],
+                1:27-36: a field named `training` says whether the module is in training, as every module of TorchScript does
+                    help: write `training: Cell<bool>` for that, or add `#[jit(rename = "…")]`"#]],
         ),
         (
             "",

@@ -18,6 +18,8 @@ pub struct Shape {
     pub slots: Vec<(String, Slot)>,
     /// Fields with another name than their member's: Rust's, then TorchScript's.
     pub aliases: Vec<(&'static str, &'static str)>,
+    /// Whether the instance is in training, where the module says so.
+    pub training: Option<bool>,
 }
 
 /// A member, with its children compiled.
@@ -172,6 +174,9 @@ impl Class {
                 Slot::Child { module: child, .. } => module.set_child(name, child)?,
                 Slot::Constant(_) => {}
             }
+        }
+        if let Some(on) = shape.training {
+            module.set("training", &Value::bool(on))?;
         }
         Ok(module)
     }

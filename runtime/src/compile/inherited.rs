@@ -9,7 +9,7 @@ use super::trace::{has_tensors, untraceable};
 use crate::error::{Error, Result};
 use crate::ffi::{self, Signature, TraceFailure, Value};
 use crate::leaks::Site;
-use crate::recording::{Abort, at_site};
+use crate::recording::{Abort, at_site, mode};
 
 /// A compiled child without methods, to which its traces are added.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Inherited {
     site: Site,
     class: Rc<Class>,
     module: ffi::Module,
+    /// Whether fields say in which mode it is.
+    has_flags: bool,
     /// Names and identities of the graphs.
     methods: RefCell<Vec<(String, Vec<u8>)>>,
 }
@@ -29,8 +31,8 @@ enum Refusal {
 }
 
 impl Inherited {
-    pub(super) fn new(site: Site, class: Rc<Class>, module: ffi::Module) -> Inherited {
-        Inherited { site, class, module, methods: RefCell::default() }
+    pub(super) fn new(site: Site, class: Rc<Class>, module: ffi::Module, has_flags: bool) -> Inherited {
+        Inherited { site, class, module, has_flags, methods: RefCell::default() }
     }
 
     /// Traces `body`, and records a call of what it became. `train` is what the entry was given, if it
@@ -65,6 +67,7 @@ impl Inherited {
                 Err(payload) => std::panic::resume_unwind(payload),
             },
         };
+        let train = train.or_else(|| self.has_flags.then(mode));
         let passed = args.iter().zip(&types).filter(|(_, ty)| !ty.is_empty()).map(|(arg, _)| arg.clone());
         let passed: Vec<Value> = passed.collect();
         Some(

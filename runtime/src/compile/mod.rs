@@ -12,6 +12,7 @@ mod script;
 mod trace;
 mod wanted;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -30,6 +31,7 @@ use crate::place::{ModulePath, relative};
 use crate::recording::Callee;
 use crate::script_module::{ModuleMeta, ScriptModule};
 use crate::snapshot::Snapshot;
+use crate::training::Flags;
 use class::{Classes, Shape, Slot};
 pub use function::Functions;
 pub use inherited::Inherited;
@@ -70,8 +72,25 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     let compiled = session.module(root, mode, inputs, &path);
     before.restore()?;
     let compiled = compiled?;
-    let module = if options.deep_copy { compiled.module.deep_copy()? } else { compiled.module };
+    let module = placed(compiled.module, options)?;
     Ok(ScriptModule::new(module, session.metas, session.warnings))
+}
+
+/// The module where the caller wants it; with tensors of its own if these are to be others than the Rust module's.
+fn placed(module: ffi::Module, options: &Options) -> Result<ffi::Module> {
+    let is_at = |device| {
+        let tensors = || module.parameters(true).into_iter().chain(module.buffers(true));
+        tensors().all(|(_, tensor)| tensor.device() == device)
+    };
+    let elsewhere = options.device.filter(|device| !is_at(*device));
+    if !options.deep_copy && elsewhere.is_none() {
+        return Ok(module);
+    }
+    let copy = module.deep_copy()?;
+    if let Some(device) = elsewhere {
+        copy.to(device, None)?;
+    }
+    Ok(copy)
 }
 
 fn root_mode(root: &dyn Node) -> CompileMode {
@@ -224,7 +243,8 @@ impl Session<'_> {
         let entry = node.entry();
         let (ty, method, place) = (node.info().name, entry.name, entry.place);
         let site = Site { path: path.clone(), ty, method, place };
-        let inherited = Inherited::new(site, class.clone(), module.clone());
+        let has_flags = !Flags::of(node).is_empty();
+        let inherited = Inherited::new(site, class.clone(), module.clone(), has_flags);
         callees.push(Callee { inherited: Some(Rc::new(inherited)), ..callee(node, &module) });
         Ok(Compiled { module, class, callees })
     }
@@ -236,7 +256,8 @@ impl Session<'_> {
         context: CompileMode,
         path: &ModulePath,
     ) -> Result<(Shape, Vec<Callee>)> {
-        let mut shape = Shape { slots: vec![], aliases: members.aliases };
+        let training = members.training.map(Cell::get);
+        let mut shape = Shape { slots: vec![], aliases: members.aliases, training };
         let mut callees = vec![];
         for (name, member) in members.list {
             let slot = match member {

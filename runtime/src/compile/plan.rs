@@ -10,10 +10,12 @@ use crate::names::python_name;
 pub struct Plan {
     /// The method's name.
     name: String,
+    /// Whether training and evaluation are traced.
+    has_modes: bool,
     has_train: bool,
     /// What is traced in each mode; several cases are told apart by their tests.
     cases: Vec<Case>,
-    /// `forward` that passes the module's own flag on.
+    /// `forward` beside `forward_t`, which passes the module's own flag on.
     by_training: String,
     params: String,
     args: String,
@@ -51,15 +53,17 @@ impl Plan {
         let args = args.trim_end_matches(", ").to_owned();
         let by_training = forward_by_training(method, "forward_t");
         let name = python_name(method.name);
-        Plan { name, has_train: method.has_train, cases, by_training, params, args }
+        let (has_modes, has_train) = (method.has_modes(), method.has_train);
+        Plan { name, has_modes, has_train, cases, by_training, params, args }
     }
 
     /// The methods that are chosen by their options, with the mode that they are traced in.
     fn choices(&self) -> Vec<(String, bool)> {
-        if self.has_train {
-            vec![("forward_train".to_owned(), true), ("forward_eval".to_owned(), false)]
+        let name = &self.name;
+        if self.has_modes {
+            vec![(format!("{name}_train"), true), (format!("{name}_eval"), false)]
         } else {
-            vec![(self.name.clone(), true)]
+            vec![(name.clone(), true)]
         }
     }
 
@@ -83,26 +87,34 @@ impl Plan {
 
     /// The methods that call the traced ones. Where training changes nothing, one graph is kept.
     pub fn finish(&self, graphs: &mut Vec<(String, Graph)>) -> String {
-        let Plan { params, args, .. } = self;
-        if !self.has_train {
-            return self.choose(&self.name);
+        let Plan { name, params, args, .. } = self;
+        if !self.has_modes {
+            return self.choose(name);
         }
         if is_same_in_both(graphs) {
             graphs.truncate(self.cases.len());
-            for ((name, _), case) in graphs.iter_mut().zip(&self.cases) {
-                *name = format!("forward{}", case.suffix);
+            for ((graph, _), case) in graphs.iter_mut().zip(&self.cases) {
+                *graph = format!("{name}{}", case.suffix);
             }
-            let forward_t =
-                format!("def forward_t(self{params}, train: bool):\n    return self.forward({args})\n");
-            return self.choose("forward") + &forward_t;
+            let mut source = self.choose(name);
+            if self.has_train {
+                source +=
+                    &format!("def forward_t(self{params}, train: bool):\n    return self.forward({args})\n");
+            }
+            return source;
         }
         let choices: String = self.choices().iter().map(|(name, _)| self.choose(name)).collect();
-        choices
-            + &format!(
-                "def forward_t(self{params}, train: bool):\n    if train:\n        \
-                 return self.forward_train({args})\n    else:\n        return self.forward_eval({args})\n\n"
+        let by = |method: &str, param: &str, test: &str| {
+            format!(
+                "def {method}(self{params}{param}):\n    if {test}:\n        return self.{name}_train({args})\n    \
+                 else:\n        return self.{name}_eval({args})\n\n"
             )
-            + &self.by_training
+        };
+        if self.has_train {
+            choices + &by("forward_t", ", train: bool", "train") + &self.by_training
+        } else {
+            choices + &by(name, "", "self.training")
+        }
     }
 
     /// The method `name` that asks which options are present; none where the entry takes none.

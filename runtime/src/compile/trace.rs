@@ -21,6 +21,7 @@ use crate::place::ModulePath;
 use crate::quiet;
 use crate::recording::{Callee, while_tracing};
 use crate::snapshot::{Snapshot, Versions};
+use crate::training::{self, Flags};
 
 impl Session<'_> {
     /// `inputs` are what the caller gave; else the methods that declare inputs are traced on these.
@@ -30,8 +31,9 @@ impl Session<'_> {
         inputs: Option<MethodInputs>,
         path: &ModulePath,
     ) -> Result<Compiled> {
-        let entry = node.entry();
-        let others = node.methods();
+        let flags = Flags::of(node);
+        let entry = node.entry().with_flags(&flags);
+        let others: Vec<_> = node.methods().into_iter().map(|it| it.with_flags(&flags)).collect();
         let known = Known { node, path, entry: &entry, others: &others };
         let traced = match &inputs {
             Some(inputs) => known.given(inputs)?,
@@ -148,17 +150,18 @@ impl At<'_> {
         let inputs = copies(inputs)?;
         let snapshot = Snapshot::of_module(&recorder.module)?;
         let versions = Versions::of_parameters(&recorder.module);
-        let result = quiet::catch(|| {
+        let run = || {
             ffi::trace(&recorder.module, &inputs, &signature, Some(&watch), |args| {
                 let run = || self.method.run(&args, train);
-                let output =
-                    while_tracing(self.site(), recorder.callees.clone(), recorder.functions.clone(), run)?;
+                let (callees, functions) = (recorder.callees.clone(), recorder.functions.clone());
+                let output = while_tracing(self.site(), callees, functions, train, run)?;
                 match untraceable(&output, options.strict) {
                     Some(message) => Err(self.failed(message)),
                     None => Ok(output),
                 }
             })
-        });
+        };
+        let result = quiet::catch(|| self.in_mode(&recorder.module, train, run));
         snapshot.restore()?;
         if let Some(name) = versions.changed() {
             return Err(self.failed(format!(
@@ -179,6 +182,11 @@ impl At<'_> {
             TraceFailure::Torch(failure) => self.failed(failure.to_string()),
             TraceFailure::Panic(payload) => self.failed(quiet::with_place(quiet::message(payload))),
         }))
+    }
+
+    /// Runs `f` with the compiled modules in a mode, if that is theirs to know.
+    fn in_mode<R>(&self, module: &ffi::Module, train: bool, f: impl FnOnce() -> R) -> R {
+        if self.method.flags.is_empty() { f() } else { training::with_compiled(module, train, f) }
     }
 
     /// What a trace of this run has that the trace of the examples has not.
@@ -224,7 +232,7 @@ impl At<'_> {
             let mut theirs = copies(inputs)?;
             theirs.extend(has_train.then(|| Value::bool(train)));
             ffi::set_random_state(random)?;
-            let found = module.call(&method, &theirs);
+            let found = self.in_mode(module, train, || module.call(&method, &theirs));
             snapshot.restore()?;
             let difference = match found {
                 Ok(found) => check::compare(&expected, &found, options.check_tolerance).err(),

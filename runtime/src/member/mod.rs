@@ -6,6 +6,7 @@ mod tensors;
 
 pub use tensors::TensorField;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use tch::Tensor;
@@ -138,12 +139,14 @@ pub struct Members<'m> {
     pub list: Vec<(String, MemberValue<'m>)>,
     /// Fields with another name than their member's: Rust's, then TorchScript's.
     pub aliases: Vec<(&'static str, &'static str)>,
+    /// The field that says whether the module is in training.
+    pub training: Option<&'m Cell<bool>>,
 }
 
 impl<'m> Members<'m> {
     /// Members under their own names.
     pub fn new(list: Vec<(String, MemberValue<'m>)>) -> Self {
-        Members { list, aliases: vec![] }
+        Members { list, ..Members::default() }
     }
 
     /// Adds a member.
