@@ -80,7 +80,18 @@ void put_constants(const Block* block, tj_sink out) {
   }
 }
 
+void rename_calls(Block* block, const std::string& from, const std::string& to) {
+  for (Node* node : block->nodes()) {
+    if (node->kind() == prim::CallMethod && node->s(attr::name) == from) node->s_(attr::name, to);
+    for (Block* inner : node->blocks()) rename_calls(inner, from, to);
+  }
+}
+
 }  // namespace
+
+void tj_graph_rename_calls(tj_graph* graph, tj_str from, tj_str to) noexcept {
+  rename_calls(graph->graph->block(), to_string(from), to_string(to));
+}
 
 void tj_graph_free(tj_graph* graph) noexcept { delete graph; }
 

@@ -84,6 +84,7 @@ bool tj_class_define(tj_class*, const tj_method*, size_t n_methods, tj_sink erro
 // Methods written as TorchScript text.
 bool tj_class_define_source(tj_class*, tj_str source, tj_sink error) noexcept;
 bool tj_class_add_traced(tj_class*, tj_str name, const tj_graph*, tj_sink error) noexcept;
+void tj_class_remove_method(tj_class*, tj_str name) noexcept;
 
 // --- trace.cc --------------------------------------------------------------------------------
 // Runs the traced body. `args` are borrowed; returns an owned value, or null after a failure
@@ -133,6 +134,22 @@ void tj_graph_free(tj_graph*) noexcept;
 void tj_graph_erase_shapes(tj_graph*) noexcept;
 // The graph's text and the data of its constants: equal for equal graphs of one class.
 void tj_graph_text(const tj_graph*, tj_sink out) noexcept;
+// Calls of the method `from` become calls of `to`.
+void tj_graph_rename_calls(tj_graph*, tj_str from, tj_str to) noexcept;
+// What is found while traces become one. Texts are valid during the call.
+typedef struct {
+  void* ctx;
+  // A size, or a number, of the arguments that differs between the traces.
+  void (*free)(void* ctx, tj_str name, tj_str seen);
+  // A constant that follows from these: where it stands, what the operator is called, what was seen, and the
+  // formula in its place.
+  void (*lifted)(void* ctx, tj_str place, tj_str op, tj_str seen, tj_str formula);
+  // The traces do not become one. Called once, at the end.
+  void (*refused)(void* ctx, tj_str place, tj_str why);
+} tj_generality;
+// The first of several traces of one body becomes the graph of all, unless that is refused.
+bool tj_graphs_generalize(const tj_graph* const* graphs, size_t n, const tj_generality*,
+                          tj_sink error) noexcept;
 // An operator, or a call, with its constant arguments; where it was called, if that is known; whether its
 // result is random.
 typedef void (*tj_each_operator)(void* ctx, tj_str text, tj_str place, bool is_random);

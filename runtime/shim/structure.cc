@@ -28,7 +28,11 @@ class Unpacker {
       return unpack(present, example, element_type(type));
     }
     if (example.isTensor()) {
+      // Its shape in the recorded run stays known.
+      value->setType(flat_.at(next_)->type());
       flat_.at(next_++)->replaceAllUsesWith(value);
+    } else if (example.isInt() || example.isDouble()) {
+      numbers.emplace_back(value, example);
     } else if (example.isTuple()) {
       auto parts = graph_.insertNode(graph_.createTupleUnpack(value))->outputs();
       const auto& elements = example.toTupleRef().elements();
@@ -45,6 +49,8 @@ class Unpacker {
       }
     }
   }
+
+  std::vector<std::pair<Value*, IValue>> numbers;
 
  private:
   Graph& graph_;
@@ -126,21 +132,17 @@ c10::IValue with_tensors(const c10::IValue& value,
   return value;
 }
 
-void structure_inputs(Graph& graph, const std::vector<Parameter>& parameters) {
+std::vector<std::pair<Value*, IValue>> structure_inputs(Graph& graph, const std::vector<Parameter>& parameters) {
   const size_t n_flat = graph.inputs().size() - 1;
   std::vector<Value*> flat(graph.inputs().begin() + 1, graph.inputs().end());
   std::vector<Value*> inputs;
-  size_t next = 0;
   for (const auto& parameter : parameters) {
     Value* input = nullptr;
     if (parameter.type) {
       input = graph.addInput(parameter.name);
-      // A tensor's shape in the recorded run stays known.
-      bool is_tensor = parameter.type->kind() == TypeKind::TensorType;
-      input->setType(is_tensor ? flat.at(next)->type() : parameter.type);
+      input->setType(parameter.type);
     }
     inputs.push_back(input);
-    for_each_tensor(parameter.value, [&](const at::Tensor&) { next++; });
   }
   WithInsertPoint start(*graph.nodes().begin());
   Unpacker unpacker(graph, flat);
@@ -148,6 +150,7 @@ void structure_inputs(Graph& graph, const std::vector<Parameter>& parameters) {
     if (inputs[i]) unpacker.unpack(inputs[i], parameters[i].value, parameters[i].type);
   }
   for (size_t i = n_flat; i > 0; i--) graph.eraseInput(i);
+  return unpacker.numbers;
 }
 
 void structure_output(Graph& graph, const IValue& output, const TypePtr& type) {

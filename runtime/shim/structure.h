@@ -36,8 +36,9 @@ struct Parameter {
   c10::IValue value;
 };
 
-// Makes the parameters the inputs of a graph whose inputs are `self` and the flat tensors in them.
-void structure_inputs(torch::jit::Graph& graph, const std::vector<Parameter>& parameters);
+// Makes the parameters the inputs of a graph whose inputs are `self` and the flat tensors in them. Returns
+// the numbers in them.
+std::vector<std::pair<torch::jit::Value*, c10::IValue>> structure_inputs(torch::jit::Graph& graph, const std::vector<Parameter>& parameters);
 
 // Makes a value like `output`, of the type `type`, the output of a graph whose output is the flat tensors
 // in it: one, or a tuple of several.

@@ -38,6 +38,8 @@ struct tj_module {
 
 struct tj_graph {
   std::shared_ptr<torch::jit::Graph> graph;
+  // The numbers among the arguments, in order, with what they were in the recorded run.
+  std::vector<std::pair<torch::jit::Value*, c10::IValue>> numbers;
 };
 
 namespace tch_jit {

@@ -143,13 +143,13 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
                                 &self->module, /*argument_names=*/{});
     auto graph = traced.first->graph;
     restore_convolutions(graph->block());
-    structure_inputs(*graph, parameters);
+    EliminateDeadCode(graph);
+    auto numbers = structure_inputs(*graph, parameters);
     bool is_typed = signature->output.len;
     structure_output(*graph, result,
                      is_typed ? parse_type(to_string(signature->output)) : result.type());
-    EliminateDeadCode(graph);
     *output = new IValue(std::move(result));
-    return new tj_graph{graph};
+    return new tj_graph{graph, std::move(numbers)};
   });
 }
 

@@ -1,6 +1,7 @@
 // Stage: classes and methods are defined in the compilation unit of one compiled tree.
 
 #include <torch/csrc/jit/frontend/resolver.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include "loops.h"
 #include "names.h"
@@ -138,9 +139,18 @@ bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph,
   return guard(error, [&] {
     const c10::QualifiedName qualified(*cls->type->name(), to_string(name));
     auto copy = graph->graph->copy();
+    // Parts of arguments that nobody reads, and numbers that others took the place of.
+    EliminateDeadCode(copy);
     copy->inputs().at(0)->setType(cls->type);
     cls->type->addMethod(cls->unit->create_function(qualified, std::move(copy)));
     rename_hiding(*cls->type);
     return true;
   });
+}
+
+void tj_class_remove_method(tj_class* cls, tj_str name) noexcept {
+  const std::string method = to_string(name);
+  if (!cls->type->findMethod(method)) return;
+  cls->type->unsafeRemoveMethod(method);
+  cls->unit->unsafeRemoveMethod(c10::QualifiedName(*cls->type->name(), method));
 }

@@ -176,6 +176,17 @@ impl Compiler {
         self
     }
 
+    /// Whether a trace is made to hold for other sizes than those of its examples; on by default. Where the examples
+    /// of a method differ in sizes, or in numbers among the arguments, up to three are traced, and constants that
+    /// follow from what differs become formulas of it. What follows from none of it is an error, and so are
+    /// operators that not all examples have. Off, the first example is recorded.
+    ///
+    /// [`ScriptModule::report`](crate::ScriptModule::report) tells what was found.
+    pub fn generalize(mut self, on: bool) -> Self {
+        self.options.generalize = on;
+        self
+    }
+
     /// See [`compile`](crate::compile).
     ///
     /// # Errors

@@ -113,6 +113,24 @@ pub enum Error {
         /// Which output differs, and by how much.
         message: String,
     },
+    /// A trace holds for the sizes of its examples only.
+    #[error(
+        "{path}the trace of {ty}, whose `{method}` is at {place}, holds for the sizes of its examples only: {message}\n\
+         help: compute it with operators of tensors, mark the module, or the part that depends on sizes, \
+         `#[compile_mode(script)]`, or accept that by `Compiler::generalize(false)`"
+    )]
+    NotGeneral {
+        /// Where in the tree.
+        path: ModulePath,
+        /// The module's type.
+        ty: &'static str,
+        /// The method.
+        method: &'static str,
+        /// Where it stands.
+        place: Place,
+        /// What differs between the examples and follows from none of their sizes, and where.
+        message: String,
+    },
     /// A key of a map of modules cannot be their name.
     #[error("{path}`{name}` cannot be the name of a child\nhelp: {help}")]
     Name {

@@ -57,6 +57,7 @@ pub mod private;
 mod quiet;
 mod recording;
 pub mod registry;
+mod report;
 mod script_module;
 mod snapshot;
 mod source;
@@ -74,6 +75,7 @@ pub use leaks::Warning;
 pub use mode::CompileMode;
 pub use module::{DynModule, Forward, Module, TypeInfo};
 pub use place::{ModulePath, Place};
+pub use report::{FreeDimension, LiftedConstant, MethodReport, Operation, Report};
 pub use script_module::ScriptModule;
 pub use source::{CompilationUnit, compile_source};
 pub use tch_jit_macros::{

@@ -16,6 +16,7 @@ pub struct Options {
     pub device: Option<Device>,
     pub deny_warnings: bool,
     pub record_locations: bool,
+    pub generalize: bool,
 }
 
 impl Default for Options {
@@ -30,6 +31,7 @@ impl Default for Options {
             device: None,
             deny_warnings: true,
             record_locations: cfg!(debug_assertions),
+            generalize: true,
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::ffi::{self, Value};
 use crate::leaks::Warning;
 use crate::mode::CompileMode;
 use crate::place::relative;
+use crate::report::Report;
 use crate::types::{from_ivalue, scalar_type, to_ivalue};
 
 /// The extra file that keeps what TorchScript does not: each module's mode and Rust type.
@@ -51,6 +52,7 @@ pub struct ScriptModule {
 struct Tree {
     metas: BTreeMap<String, ModuleMeta>,
     warnings: Vec<Warning>,
+    report: Report,
     /// What writes to the compilation unit must not run twice at a time.
     unit: Mutex<()>,
 }
@@ -68,8 +70,9 @@ impl ScriptModule {
         module: ffi::Module,
         metas: BTreeMap<String, ModuleMeta>,
         warnings: Vec<Warning>,
+        report: Report,
     ) -> Self {
-        let tree = Tree { metas, warnings, unit: Mutex::new(()) };
+        let tree = Tree { metas, warnings, report, unit: Mutex::new(()) };
         ScriptModule { module, tree: Arc::new(tree), path: String::new() }
     }
 
@@ -186,6 +189,12 @@ impl ScriptModule {
     /// off. A file keeps none.
     pub fn warnings(&self) -> &[Warning] {
         &self.tree.warnings
+    }
+
+    /// What is known of the traced methods of the whole tree: which sizes are free, which constants follow from
+    /// them, and what was recorded. A file keeps none.
+    pub fn report(&self) -> &Report {
+        &self.tree.report
     }
 
     /// The mode that the module was compiled in. A list or a map of modules, and a module of a
@@ -392,7 +401,7 @@ impl ScriptModule {
         let metas = contents.pop().unwrap_or_default();
         // A file of another program has none.
         let metas = serde_json::from_slice(&metas).unwrap_or_default();
-        Ok((ScriptModule::new(module, metas, vec![]), contents))
+        Ok((ScriptModule::new(module, metas, vec![], Report::default()), contents))
     }
 }
 

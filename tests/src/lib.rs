@@ -6,6 +6,7 @@ pub mod data;
 pub mod force_field;
 pub mod form;
 pub mod method;
+pub mod tensor_program;
 pub mod transformer;
 
 pub use agree::{Agree, agree};

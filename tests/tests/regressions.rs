@@ -286,6 +286,25 @@ agree! {
     } on (2) (3);
 }
 
+agree! {
+    /// What a later argument changes was read after it.
+    fn a_range_is_there_before_its_step(n: i64) -> i64 {
+        let mut i = n;
+        let mut total = 0;
+        for k in (0..i).step_by({ i = 3; i } as usize) {
+            total += k + i;
+        }
+        total + (0..i).step_by({ i += 1; 2 }).skip_while(|k| *k < 1).map(|k| k * i).sum::<i64>()
+    } on (7) (0);
+
+    fn items_are_there_before_their_number(n: i64) -> Vec<i64> {
+        let mut i = n;
+        let taken: Vec<i64> = vec![i, i + 1, i + 2].into_iter().take({ i = 2; i } as usize).collect();
+        let zipped: Vec<i64> = (0..i).zip({ i = 9; vec![i, i, i] }).map(|(a, b)| a * b).collect();
+        [taken, zipped].concat()
+    } on (5) (0);
+}
+
 #[compile_mode(script)]
 struct Nested;
 

@@ -145,8 +145,9 @@ impl<'a> Cx<'a> {
         range: Range,
         sink: impl FnOnce(&mut Self, Expr),
     ) {
-        let iter = self.lower_source(chain).expr;
-        let states = self.lower_states(&chain.stages, range);
+        let mut iter = [self.lower_source(chain).expr];
+        let states = self.lower_states(&chain.stages, range, &mut iter);
+        let [iter] = iter;
         let mut target = Expr::error();
         let (body, it) = self.in_loop(it, |cx| {
             for (stage, state) in chain.stages.iter().zip(&states) {

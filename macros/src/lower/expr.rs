@@ -69,18 +69,35 @@ impl Cx<'_> {
     pub fn lower_all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
         let mut values: Vec<Expr> = vec![];
         for expr in exprs {
-            let mut value = Expr::error();
-            let statements = self.in_block(|cx| value = cx.lower_expr(expr));
-            if !statements.is_empty() {
-                values = values
-                    .into_iter()
-                    .map(|it| if it.is_constant() { it } else { self.spill(it, "operand") })
-                    .collect();
-                self.block.extend(statements);
-            }
+            let value = self.lower_after(&mut values, |cx| cx.lower_expr(expr));
             values.push(value);
         }
         values
+    }
+
+    /// What `lower` gives, which Rust evaluates after `earlier`: where that takes statements, the values of
+    /// `earlier` come before these.
+    pub fn lower_after<T>(&mut self, earlier: &mut [Expr], lower: impl FnOnce(&mut Self) -> T) -> T {
+        let mut result = None;
+        let statements = self.in_block(|cx| result = Some(lower(cx)));
+        if !statements.is_empty() {
+            for value in earlier {
+                self.settle(value);
+            }
+            self.block.extend(statements);
+        }
+        result.expect("`in_block` runs what it is given")
+    }
+
+    /// Makes the value a variable, here. What only a loop can run over stays; its parts become variables.
+    fn settle(&mut self, value: &mut Expr) {
+        if let ExprKind::Apply { callee, args, .. } = &mut value.kind
+            && matches!(&callee.kind, ExprKind::Var(name) if ["range", "zip", "enumerate"].contains(&name.as_str()))
+        {
+            args.iter_mut().for_each(|arg| self.settle(arg));
+        } else if !value.is_constant() && !is_field(value) {
+            *value = self.spill(std::mem::replace(value, Expr::error()), "operand");
+        }
     }
 
     /// `if`, `loop`, a block or a macro in the place of a value becomes statements that assign a
@@ -259,5 +276,14 @@ impl Cx<'_> {
             _ => ("expressions of this kind are", "mark the module `#[compile_mode(trace)]`"),
         };
         self.poison(expr, format!("{what} not supported in scripted methods"), help)
+    }
+}
+
+/// `self.a.b`, which no statement assigns; it may be modules.
+fn is_field(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Select(of, _) => is_field(of),
+        ExprKind::Var(name) => name == "self",
+        _ => false,
     }
 }

@@ -114,18 +114,27 @@ impl Cx<'_> {
                 Some(self.copied_items(pairs))
             }
             "zip" => {
-                let other = self.lower_items(arg?, None, &stage.call.method);
-                let pairs = Expr::var("zip", range).apply(vec![items, other], range);
+                let arg = arg?;
+                let mut both = vec![items];
+                let other = self.lower_after(&mut both, |cx| cx.lower_items(arg, None, &stage.call.method));
+                both.push(other);
+                let pairs = Expr::var("zip", range).apply(both, range);
                 Some(self.copied_items(pairs))
             }
             "chain" => {
-                let other = self.lower_items(arg?, None, &stage.call.method);
-                op("chain", vec![items, other])
+                let arg = arg?;
+                let mut both = vec![items];
+                let other = self.lower_after(&mut both, |cx| cx.lower_items(arg, None, &stage.call.method));
+                both.push(other);
+                op("chain", both)
             }
             "rev" => op("rev", vec![items]),
             "take" | "skip" | "step_by" => {
-                let n = self.lower_expr(arg?);
-                op(&stage.name, vec![items, n])
+                let arg = arg?;
+                let mut values = vec![items];
+                let n = self.lower_after(&mut values, |cx| cx.lower_expr(arg));
+                values.push(n);
+                op(&stage.name, values)
             }
             "copied" | "cloned" => op("cloned", vec![items]),
             _ => None,

@@ -50,26 +50,29 @@ impl Cx<'_> {
                 direct(Expr::var("enumerate", range).apply(vec![inner], range))
             }
             ("zip", 1) => {
-                let left = self.lower_iter(&call.receiver, part(0)).expr;
-                let right = self.lower_iter(&call.args[0], part(1)).expr;
+                let mut left = [self.lower_iter(&call.receiver, part(0)).expr];
+                let right = self.lower_after(&mut left, |cx| cx.lower_iter(&call.args[0], part(1)).expr);
+                let [left] = left;
                 direct(Expr::var("zip", range).apply(vec![left, right], range))
             }
             ("step_by", 1) if on_range.is_some() => {
-                let step = self.lower_expr(&call.args[0]);
                 let inner = on_range.expect("just checked");
-                direct(self.lower_range(inner, Some(step)))
+                direct(self.lower_range(inner, Some(&call.args[0])))
             }
             ("rev", 0) if on_range.is_some() => {
                 direct(self.lower_reversed_range(on_range.expect("just checked")))
             }
             ("rev", 0) => list(Expr::rust_op("rev", vec![self.lower_list(&call.receiver)], range)),
             ("take" | "skip" | "step_by", 1) => {
-                let items = self.lower_list(&call.receiver);
-                let n = self.lower_expr(&call.args[0]);
-                list(Expr::rust_op(&name, vec![items, n], range))
+                let mut values = vec![self.lower_list(&call.receiver)];
+                let n = self.lower_after(&mut values, |cx| cx.lower_expr(&call.args[0]));
+                values.push(n);
+                list(Expr::rust_op(&name, values, range))
             }
             ("chain", 1) => {
-                let both = vec![self.lower_list(&call.receiver), self.lower_list(&call.args[0])];
+                let mut both = vec![self.lower_list(&call.receiver)];
+                let other = self.lower_after(&mut both, |cx| cx.lower_list(&call.args[0]));
+                both.push(other);
                 list(Expr::rust_op("chain", both, range))
             }
             ("copied" | "cloned", 0) => {
@@ -115,7 +118,7 @@ impl Cx<'_> {
     }
 
     /// `a..b` becomes `range(a, b)`.
-    fn lower_range(&mut self, expr: &ExprRange, step: Option<Expr>) -> Expr {
+    fn lower_range(&mut self, expr: &ExprRange, step: Option<&syn::Expr>) -> Expr {
         let range = self.range(expr);
         if let (Some(list), None) = (self.indices_of(expr), &step) {
             let list = self.lower_expr(list);
@@ -123,7 +126,10 @@ impl Cx<'_> {
         }
         let (start, end) = self.range_bounds(expr);
         let mut args = vec![start, end];
-        args.extend(step);
+        if let Some(step) = step {
+            let step = self.lower_after(&mut args, |cx| cx.lower_expr(step));
+            args.push(step);
+        }
         Expr::var("range", range).apply(args, range)
     }
 
@@ -168,7 +174,9 @@ impl Cx<'_> {
             );
             return (start, error);
         };
-        let end = self.lower_expr(end);
+        let mut start = [start];
+        let end = self.lower_after(&mut start, |cx| cx.lower_expr(end));
+        let [start] = start;
         match expr.limits {
             RangeLimits::HalfOpen(_) => (start, end),
             RangeLimits::Closed(_) => (start, Expr::binary(BinaryOp::Add, end, Expr::int(1, range), range)),

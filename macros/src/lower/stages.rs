@@ -12,20 +12,31 @@ pub type Sink<'s, 'a> = Box<dyn FnOnce(&mut Cx<'a>, Expr) + 's>;
 
 impl<'a> Cx<'a> {
     /// The variables of stages that count.
-    pub fn lower_states(&mut self, stages: &[Stage<'_>], range: Range) -> Vec<Option<Expr>> {
+    pub fn lower_states(
+        &mut self,
+        stages: &[Stage<'_>],
+        range: Range,
+        source: &mut [Expr],
+    ) -> Vec<Option<Expr>> {
         let mut states = vec![];
         for stage in stages {
             let arg = stage.call.args.first();
             states.push(match (stage.name.as_str(), arg) {
                 ("enumerate", _) => Some(self.spill(Expr::int(-1, range), "index")),
                 ("take" | "skip", Some(n)) => {
-                    let n = self.lower_expr(n);
+                    let n = self.lower_after(source, |cx| cx.lower_expr(n));
                     Some(self.spill(n, "left"))
                 }
-                ("step_by", _) => Some(self.spill(Expr::int(0, range), "wait")),
+                ("step_by", Some(step)) => {
+                    let step = self.lower_after(source, |cx| cx.lower_expr(step));
+                    let wait = self.spill(Expr::int(0, range), "wait");
+                    let step = if step.is_constant() { step } else { self.spill(step, "step") };
+                    Some(Expr::new(ExprKind::Tuple(vec![wait, step]), range))
+                }
                 ("skip_while", _) => Some(self.spill(Expr::new(ExprKind::True, range), "skips")),
                 ("zip", Some(other)) => {
-                    let items = self.lower_items(other, None, &stage.call.method);
+                    let items =
+                        self.lower_after(source, |cx| cx.lower_items(other, None, &stage.call.method));
                     let at = self.spill(Expr::int(-1, range), "at");
                     let items = self.spill(items, "others");
                     Some(Expr::new(ExprKind::Tuple(vec![at, items]), range))
@@ -119,6 +130,14 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Goes on to the next item while the counter is not zero.
+    fn let_pass(&mut self, left: &Expr, range: Range) {
+        let mut passes = self.in_block(|cx| cx.add_to(left, -1, range));
+        passes.push(Stmt::new(StmtKind::Continue, range));
+        let cond = Expr::binary(BinaryOp::Gt, left.clone(), Expr::int(0, range), range);
+        self.push_if(cond, passes, range);
+    }
+
     /// A stage that counts items.
     fn lower_counter(
         &mut self,
@@ -147,17 +166,15 @@ impl<'a> Cx<'a> {
                 let other = others.clone().subscript(at.clone(), range);
                 next(self, pair(item, other));
             }
-            // `skip` and `step_by` let items pass by until the counter is zero.
+            ("step_by", ExprKind::Tuple(parts)) => {
+                let (wait, step) = (parts[0].clone(), parts[1].clone());
+                self.let_pass(&wait, range);
+                let value = Expr::binary(BinaryOp::Sub, step, Expr::int(1, range), range);
+                self.push(StmtKind::Assign { target: wait, value, ty: None }, range);
+                next(self, item);
+            }
             _ => {
-                let mut passes = self.in_block(|cx| cx.add_to(&state, -1, range));
-                passes.push(Stmt::new(StmtKind::Continue, range));
-                let cond = Expr::binary(BinaryOp::Gt, state.clone(), Expr::int(0, range), range);
-                self.push_if(cond, passes, range);
-                if let ("step_by", Some(step)) = (stage.name.as_str(), stage.call.args.first()) {
-                    let step = self.lower_expr(step);
-                    let value = Expr::binary(BinaryOp::Sub, step, Expr::int(1, range), range);
-                    self.push(StmtKind::Assign { target: state, value, ty: None }, range);
-                }
+                self.let_pass(&state, range);
                 next(self, item);
             }
         }

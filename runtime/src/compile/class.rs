@@ -158,6 +158,11 @@ impl Class {
         Ok(self.class.add_traced(name, graph)?)
     }
 
+    /// Takes off a method that [`Class::add_traced`] added.
+    pub fn remove_traced(&self, name: &str) {
+        self.class.remove_method(name);
+    }
+
     /// Compiles methods written as TorchScript text.
     pub fn define_source(&self, source: &str) -> Result<()> {
         Ok(self.class.define_source(source)?)

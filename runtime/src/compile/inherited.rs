@@ -1,7 +1,7 @@
 //! Children that inherit `trace`: each entry is traced where the parent calls it, on what the parent
 //! passes, and becomes a method of the child's own class. So the traced file keeps the hierarchy.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::class::Class;
@@ -21,6 +21,28 @@ pub struct Inherited {
     has_flags: bool,
     /// Names and identities of the graphs.
     methods: RefCell<Vec<(String, Vec<u8>)>>,
+    /// While several traces are to become one, the calls of each.
+    round: RefCell<Option<Round>>,
+}
+
+/// Calls of the entry in several traces of the parent.
+#[derive(Debug, Default)]
+struct Round {
+    calls: Vec<Call>,
+    /// How many the trace at work has made.
+    n_made: usize,
+}
+
+/// One call, in all traces.
+#[derive(Debug)]
+pub struct Call {
+    /// Calls that are traced earlier have a smaller one.
+    pub number: usize,
+    /// The method that it is recorded as for now.
+    pub name: String,
+    /// What the method is to be called.
+    pub base: String,
+    pub graphs: Vec<ffi::Graph>,
 }
 
 /// Why the entry did not become a method.
@@ -32,7 +54,7 @@ enum Refusal {
 
 impl Inherited {
     pub(super) fn new(site: Site, class: Rc<Class>, module: ffi::Module, has_flags: bool) -> Inherited {
-        Inherited { site, class, module, has_flags, methods: RefCell::default() }
+        Inherited { site, class, module, has_flags, methods: RefCell::default(), round: RefCell::default() }
     }
 
     /// Traces `body`, and records a call of what it became. `train` is what the entry was given, if it
@@ -71,18 +93,60 @@ impl Inherited {
         let passed = args.iter().zip(&types).filter(|(_, ty)| !ty.is_empty()).map(|(arg, _)| arg.clone());
         let passed: Vec<Value> = passed.collect();
         Some(
-            self.method(&graph, train)
+            self.method(graph, train)
                 .and_then(|method| Ok(ffi::record_call(&self.module, &method, &passed, Some(&run))?)),
         )
     }
 
-    /// The method of the graph: `forward`, and `forward1` for another call that is another graph.
-    fn method(&self, graph: &ffi::Graph, train: Option<bool>) -> Result<String> {
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// From now on, calls are kept for each trace.
+    pub fn begin(&self) {
+        self.round.replace(Some(Round::default()));
+    }
+
+    /// Another trace begins, whose calls are those of the one before.
+    pub fn rewind(&self) {
+        if let Some(round) = &mut *self.round.borrow_mut() {
+            round.n_made = 0;
+        }
+    }
+
+    /// The calls, which are recorded under names for the time being.
+    pub fn finish(&self) -> Vec<Call> {
+        self.round.take().map_or_else(Vec::new, |round| round.calls)
+    }
+
+    /// Takes off the method that a call was recorded as.
+    pub fn forget(&self, call: &Call) {
+        self.class.remove_traced(&call.name);
+    }
+
+    /// What a call of the graph is recorded as.
+    fn method(&self, graph: ffi::Graph, train: Option<bool>) -> Result<String> {
         let base = match train {
             None => "forward",
             Some(true) => "forward_train",
             Some(false) => "forward_eval",
         };
+        let mut round = self.round.borrow_mut();
+        let Some(Round { calls, n_made }) = &mut *round else { return self.add(&graph, base) };
+        if *n_made == calls.len() {
+            let number = next_number();
+            let name = format!("__call_{number}");
+            self.class.add_traced(&name, &graph)?;
+            calls.push(Call { number, name, base: base.to_owned(), graphs: vec![] });
+        }
+        let call = &mut calls[*n_made];
+        *n_made += 1;
+        call.graphs.push(graph);
+        Ok(call.name.clone())
+    }
+
+    /// The method of the graph: `forward`, and `forward1` for another call that is another graph.
+    pub fn add(&self, graph: &ffi::Graph, base: &str) -> Result<String> {
         let identity = graph.identity();
         let mut methods = self.methods.borrow_mut();
         let mut n = 0;
@@ -97,4 +161,11 @@ impl Inherited {
         methods.push((name.clone(), identity));
         Ok(name)
     }
+}
+
+fn next_number() -> usize {
+    thread_local! {
+        static NEXT: Cell<usize> = const { Cell::new(0) };
+    }
+    NEXT.replace(NEXT.get() + 1)
 }

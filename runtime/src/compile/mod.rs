@@ -4,6 +4,7 @@
 mod class;
 mod explain;
 mod function;
+mod generalize;
 mod hidden;
 mod inherited;
 mod layer;
@@ -29,6 +30,7 @@ use crate::names::{python_name, unfit_name};
 use crate::options::Options;
 use crate::place::{ModulePath, relative};
 use crate::recording::Callee;
+use crate::report::Report;
 use crate::script_module::{ModuleMeta, ScriptModule};
 use crate::snapshot::Snapshot;
 use crate::training::Flags;
@@ -60,6 +62,7 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
         hidden: vec![],
         by_type: HashMap::new(),
         warnings: vec![],
+        report: Report::default(),
     };
     let path = ModulePath::default();
     let (mode, inputs) = match how {
@@ -73,7 +76,7 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     before.restore()?;
     let compiled = compiled?;
     let module = placed(compiled.module, options)?;
-    Ok(ScriptModule::new(module, session.metas, session.warnings))
+    Ok(ScriptModule::new(module, session.metas, session.warnings, session.report))
 }
 
 /// The module where the caller wants it; with tensors of its own if these are to be others than the Rust module's.
@@ -129,6 +132,7 @@ struct Session<'o> {
     /// The classes of users' modules, by their types.
     by_type: HashMap<&'static str, Vec<Rc<class::Class>>>,
     warnings: Vec<Warning>,
+    report: Report,
 }
 
 /// A Rust object: its address and its type.

@@ -27,7 +27,8 @@ struct Case {
     suffix: String,
     /// The condition in TorchScript.
     test: String,
-    example: usize,
+    /// Which of the examples are of this case.
+    examples: Vec<usize>,
 }
 
 /// One trace.
@@ -36,8 +37,8 @@ pub struct Step {
     pub name: String,
     /// What the Rust code is given, if it takes it.
     pub train: bool,
-    /// The example that is recorded.
-    pub example: usize,
+    /// The examples to record.
+    pub examples: Vec<usize>,
 }
 
 impl Plan {
@@ -45,8 +46,9 @@ impl Plan {
         let mut cases: Vec<Case> = vec![];
         for (example, values) in examples.iter().enumerate() {
             let case = Case::new(method, values, example);
-            if cases.iter().all(|known| known.suffix != case.suffix) {
-                cases.push(case);
+            match cases.iter_mut().find(|known| known.suffix == case.suffix) {
+                Some(known) => known.examples.push(example),
+                None => cases.push(case),
             }
         }
         let (params, args) = signature(method);
@@ -73,7 +75,7 @@ impl Plan {
         for (choice, train) in self.choices() {
             for case in &self.cases {
                 let name = format!("{choice}{}", case.suffix);
-                steps.push(Step { name, train, example: case.example });
+                steps.push(Step { name, train, examples: case.examples.clone() });
             }
         }
         steps
@@ -82,7 +84,7 @@ impl Plan {
     /// The example whose trace is the one for these arguments.
     pub fn example_for(&self, method: &Method<'_>, values: &[Value]) -> Option<usize> {
         let suffix = Case::new(method, values, 0).suffix;
-        self.cases.iter().find(|case| case.suffix == suffix).map(|case| case.example)
+        self.cases.iter().find(|case| case.suffix == suffix).map(|case| case.examples[0])
     }
 
     /// The methods that call the traced ones. Where training changes nothing, one graph is kept.
@@ -141,8 +143,19 @@ impl Plan {
 impl Case {
     fn new(method: &Method<'_>, values: &[Value], example: usize) -> Case {
         let args = method.arg_names.iter().zip(&method.arg_types).zip(values);
-        let options = args.filter(|((_, ty), _)| ty.starts_with("Optional["));
-        let (present, absent): (Vec<_>, Vec<_>) = options.partition(|(_, value)| value.kind() != Kind::None);
+        // What a trace cannot follow: whether an option is present, and a truth value.
+        let choices = args.filter(|((_, ty), _)| ty.starts_with("Optional[") || *ty == "bool");
+        let is_present = |value: &Value| value.as_bool().unwrap_or(value.kind() != Kind::None);
+        let (present, absent): (Vec<_>, Vec<_>) = choices.partition(|(_, value)| is_present(value));
+        let test_of = |((name, ty), _): &((&&'static str, &String), _), is: bool| match (*ty == "bool", is) {
+            (true, true) => format!("{name}"),
+            (true, false) => format!("not {name}"),
+            (false, true) => format!("{name} is not None"),
+            (false, false) => format!("{name} is None"),
+        };
+        let tests =
+            present.iter().map(|it| test_of(it, true)).chain(absent.iter().map(|it| test_of(it, false)));
+        let test = tests.collect::<Vec<_>>().join(" and ");
         let names_of = |of: Vec<((&&'static str, _), _)>| of.iter().map(|((name, _), _)| **name).collect();
         let (present, absent): (Vec<&str>, Vec<&str>) = (names_of(present), names_of(absent));
         let suffix = match (&present[..], &absent[..]) {
@@ -150,10 +163,7 @@ impl Case {
             ([], absent) => format!("_without_{}", absent.join("_")),
             (present, _) => format!("_with_{}", present.join("_")),
         };
-        let is_present = present.iter().map(|name| format!("{name} is not None"));
-        let is_absent = absent.iter().map(|name| format!("{name} is None"));
-        let test = is_present.chain(is_absent).collect::<Vec<_>>().join(" and ");
-        Case { suffix, test, example }
+        Case { suffix, test, examples: vec![example] }
     }
 }
 

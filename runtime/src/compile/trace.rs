@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use super::explain::explain;
+use super::generalize::Recorded;
 use super::plan::Plan;
 use super::wanted::Known;
 use super::{Compiled, Functions, Session, callee, class_name};
@@ -20,6 +21,7 @@ use crate::options::Options;
 use crate::place::ModulePath;
 use crate::quiet;
 use crate::recording::{Callee, while_tracing};
+use crate::report::MethodReport;
 use crate::snapshot::{Snapshot, Versions};
 use crate::training::{self, Flags};
 
@@ -58,9 +60,11 @@ impl Session<'_> {
             let plan = Plan::new(at.method, sets);
             let mut of_method = vec![];
             for step in plan.steps() {
-                let set = &sets[step.example];
-                let (graph, warnings) = at.record(&recorder, set, step.train, self.options)?;
+                let examples: Vec<_> = step.examples.iter().map(|&i| &*sets[i]).collect();
+                let Recorded { graph, found, warnings } =
+                    at.record_all(&recorder, &examples, step.train, self.options)?;
                 self.warnings.extend(warnings);
+                self.report.methods.push(MethodReport::new(at.site(), &step.name, &graph, found)?);
                 of_method.push((step.name, graph));
             }
             source += &plan.finish(&mut of_method);
@@ -94,11 +98,11 @@ pub(super) struct At<'a> {
 }
 
 /// What traces are recorded with.
-struct Recorder {
+pub(super) struct Recorder {
     /// An instance that holds the module's tensors.
     module: ffi::Module,
     /// What a trace may call.
-    callees: Vec<Callee>,
+    pub(super) callees: Vec<Callee>,
     functions: Rc<Functions>,
 }
 
@@ -126,13 +130,13 @@ impl At<'_> {
         Error::TraceMismatch { path, ty, method, place, message }
     }
 
-    fn site(&self) -> Site {
+    pub(super) fn site(&self) -> Site {
         let (ty, method, place) = (self.node.info().name, self.method.name, self.method.place);
         Site { path: self.path.clone(), ty, method, place }
     }
 
     /// Records one run. Buffers and random state are as before afterwards.
-    fn record(
+    pub(super) fn record(
         &self,
         recorder: &Recorder,
         inputs: &[Value],

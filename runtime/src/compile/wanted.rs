@@ -52,7 +52,7 @@ impl<'m> Known<'m> {
     /// There are inputs, and a trace can follow them.
     fn usable(&self, method: &'m Method<'m>, sets: Vec<Vec<Value>>) -> Result<Wanted<'m>> {
         let mut args = sets.iter().flat_map(|set| method.arg_names.iter().zip(set));
-        if let Some((name, _)) = args.find(|(_, value)| holds_data(value)) {
+        if let Some((name, _)) = args.find(|(_, value)| is_data(value)) {
             return Err(self.at(method).failed(format!(
                 "a trace would take its argument `{name}` for a constant\n\
                  help: pass a tensor, make it a field of the module, or leave the method to be scripted"
@@ -97,10 +97,15 @@ impl<'m> Known<'m> {
     }
 }
 
-/// Whether there is more in it than tensors, and the structure around them.
+/// Whether there is more in it than tensors, numbers, and the structure around them. A truth value by itself is a
+/// choice between traces.
+fn is_data(value: &Value) -> bool {
+    value.kind() != Kind::Bool && holds_data(value)
+}
+
 fn holds_data(value: &Value) -> bool {
     match value.kind() {
-        Kind::Tensor | Kind::None => false,
+        Kind::Tensor | Kind::None | Kind::Int | Kind::Float => false,
         Kind::Tuple | Kind::List => value.elements().iter().any(holds_data),
         Kind::Dict => value.elements().chunks(2).filter_map(|entry| entry.get(1)).any(holds_data),
         _ => true,

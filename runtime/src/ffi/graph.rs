@@ -38,10 +38,99 @@ impl Graph {
         Ok(operators)
     }
 
+    /// Makes calls of the method `from` calls of `to`.
+    pub fn rename_calls(&self, from: &str, to: &str) {
+        // SAFETY: the graph is alive, and nothing else refers to it.
+        unsafe { raw::tj_graph_rename_calls(self.0.as_ptr(), from.into(), to.into()) }
+    }
+
     /// Forgets the shapes of the recorded run, which are no part of what the graph computes.
     pub fn erase_shapes(&self) {
         // SAFETY: the graph is alive, and nothing else refers to it.
         unsafe { raw::tj_graph_erase_shapes(self.0.as_ptr()) }
+    }
+}
+
+/// What is found while several traces of one body become one.
+#[derive(Default)]
+pub struct Generality {
+    /// Sizes and numbers of the arguments that differ between the traces.
+    pub free: Vec<Free>,
+    /// Constants that follow from these.
+    pub lifted: Vec<Lifted>,
+    /// Why the traces do not become one.
+    pub refused: Option<Refused>,
+}
+
+/// A size, or a number, of the arguments that differs between examples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Free {
+    /// Such as `x.size(0)`.
+    pub name: String,
+    /// What it was in the examples.
+    pub seen: String,
+}
+
+/// A constant of the recorded run that became a formula.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// The line of Rust that made the operator; empty where that is not known.
+    pub place: String,
+    /// The operator that is given it.
+    pub operator: String,
+    /// What it was in the examples.
+    pub seen: String,
+    /// What it is now, such as `2 * x.size(0)`.
+    pub formula: String,
+}
+
+/// What differs between the traces and follows from nothing.
+pub struct Refused {
+    /// The line of Rust; empty where that is not known.
+    pub place: String,
+    /// What it is.
+    pub why: String,
+}
+
+impl Graph {
+    /// Makes the first of several traces the graph of all, unless it says that they are refused.
+    pub fn generalize(traces: &[Graph]) -> Result<Generality, Failure> {
+        unsafe extern "C" fn free(ctx: *mut c_void, name: raw::Str<'_>, seen: raw::Str<'_>) {
+            // SAFETY: `ctx` is what is found below, which nothing else uses during the call; the texts are
+            // valid now.
+            let found = unsafe { &mut *ctx.cast::<Generality>() };
+            // SAFETY: as above.
+            found.free.push(unsafe { Free { name: name.to_text(), seen: seen.to_text() } });
+        }
+        unsafe extern "C" fn lifted(
+            ctx: *mut c_void,
+            place: raw::Str<'_>,
+            operator: raw::Str<'_>,
+            seen: raw::Str<'_>,
+            formula: raw::Str<'_>,
+        ) {
+            // SAFETY: as in `free`.
+            let found = unsafe { &mut *ctx.cast::<Generality>() };
+            // SAFETY: as above.
+            let [place, operator, seen, formula] =
+                unsafe { [place, operator, seen, formula].map(|text| text.to_text()) };
+            found.lifted.push(Lifted { place, operator, seen, formula });
+        }
+        unsafe extern "C" fn refused(ctx: *mut c_void, place: raw::Str<'_>, why: raw::Str<'_>) {
+            // SAFETY: as in `free`.
+            let found = unsafe { &mut *ctx.cast::<Generality>() };
+            // SAFETY: as above.
+            found.refused = Some(unsafe { Refused { place: place.to_text(), why: why.to_text() } });
+        }
+        let mut found = Generality::default();
+        let pointers: Vec<*const raw::Graph> = traces.iter().map(|it| it.0.as_ptr().cast_const()).collect();
+        let ctx = std::ptr::from_mut(&mut found).cast();
+        let sinks = raw::Generality { ctx, free, lifted, refused };
+        // SAFETY: the graphs are alive, and what is found outlives the call.
+        check(|error| unsafe {
+            raw::tj_graphs_generalize(pointers.as_ptr(), pointers.len(), &raw const sinks, error)
+        })?;
+        Ok(found)
     }
 }
 

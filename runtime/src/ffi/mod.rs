@@ -11,7 +11,7 @@ mod trace;
 mod unit;
 mod value;
 
-pub use graph::{Graph, Operator};
+pub use graph::{Free, Generality, Graph, Lifted, Operator, Refused};
 pub use module::Module;
 pub use observe::{Observed, intercept, observe};
 pub use trace::{

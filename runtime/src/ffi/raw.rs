@@ -132,6 +132,16 @@ pub struct Watch {
     pub forbids: bool,
 }
 
+/// `tj_generality`.
+#[repr(C)]
+pub struct Generality {
+    pub ctx: *mut c_void,
+    pub free: unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, seen: Str<'_>),
+    pub lifted:
+        unsafe extern "C" fn(ctx: *mut c_void, place: Str<'_>, op: Str<'_>, seen: Str<'_>, formula: Str<'_>),
+    pub refused: unsafe extern "C" fn(ctx: *mut c_void, place: Str<'_>, why: Str<'_>),
+}
+
 pub type Body = unsafe extern "C" fn(ctx: *mut c_void, args: Args, n_args: usize) -> *mut Value;
 pub type Run = unsafe extern "C" fn(ctx: *mut c_void);
 pub type Found = unsafe extern "C" fn(ctx: *mut c_void, tensor: *mut c_void, before: *mut c_void);
@@ -186,7 +196,15 @@ unsafe extern "C" {
         error: Sink,
     ) -> *mut Graph;
     pub fn tj_graph_free(graph: *mut Graph);
+    pub fn tj_class_remove_method(class: *mut Class, name: Str<'_>);
     pub fn tj_graph_erase_shapes(graph: *mut Graph);
+    pub fn tj_graph_rename_calls(graph: *mut Graph, from: Str<'_>, to: Str<'_>);
+    pub fn tj_graphs_generalize(
+        graphs: *const *const Graph,
+        n: usize,
+        found: *const Generality,
+        error: Sink,
+    ) -> bool;
     pub fn tj_graph_text(graph: *const Graph, out: Sink);
     pub fn tj_graph_operators(
         graph: *const Graph,

@@ -147,6 +147,12 @@ impl Class {
         check(|error| unsafe { raw::tj_class_define_source(self.0.as_ptr(), source.into(), error) })
     }
 
+    /// Takes a method off.
+    pub fn remove_method(&self, name: &str) {
+        // SAFETY: the class is alive.
+        unsafe { raw::tj_class_remove_method(self.0.as_ptr(), name.into()) }
+    }
+
     /// Makes a recorded graph a method.
     pub fn add_traced(&self, name: &str, graph: &Graph) -> Result<(), Failure> {
         // SAFETY: class and graph are alive; the shim copies the graph.

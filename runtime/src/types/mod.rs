@@ -61,17 +61,27 @@ pub trait ScriptOutput: ScriptType + Sized {
     fn from_value(value: &Value) -> Result<Self>;
 }
 
-/// An argument of a traced method: tensors, and tuples, lists, options, maps with text as keys and
-/// structs with `#[derive(ScriptType)]` of them.
+/// An argument of a traced method: tensors, numbers, and tuples, lists, options, maps with text as keys and
+/// structs with `#[derive(ScriptType)]` of them; and `bool`. Numbers have to differ between the examples, and both
+/// truth values need one, so that the trace can follow them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a traced method",
-    label = "not a tensor, nor a structure of tensors",
+    label = "neither a tensor nor a number, nor a structure of these",
     note = "help: pass a tensor, make it a field of the module, or mark the module `#[compile_mode(script)]`"
 )]
 pub trait TraceInput {}
 
 #[diagnostic::do_not_recommend]
 impl TraceInput for tch::Tensor {}
+macro_rules! numbers {
+    ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl TraceInput for $ty {}
+    )*};
+}
+
+numbers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool);
+
 #[diagnostic::do_not_recommend]
 impl<T: TraceInput + ?Sized> TraceInput for &T {}
 #[diagnostic::do_not_recommend]
