@@ -35,7 +35,16 @@ struct Source {
   Floats seen;
   bool is_float;
   std::string name;
+  // Another one that was the same in all traces, by chance perhaps.
+  std::string twin;
 };
+
+// How large their results are depends on values.
+bool depends_on_values(Node* node) {
+  static const std::set<std::string> kOperators = {"nonzero",     "masked_select",      "index",     "unique_dim",
+                                                   "unique_consecutive", "_unique2", "_unique", "repeat_interleave"};
+  return node->kind().is_aten() && kOperators.count(node->kind().toUnqualString());
+}
 
 struct Refused {
   Node* node;
@@ -102,7 +111,9 @@ class Solver {
   void add(Source source) {
     if (all_equal(source.seen)) return;
     for (const auto& known : sources_) {
-      if (known->seen == source.seen && known->is_float == source.is_float) return;
+      if (known->seen != source.seen || known->is_float != source.is_float) continue;
+      if (depends_on_values(source.value->node())) known->twin = source.name;
+      return;
     }
     sources_.push_back(std::make_unique<Source>(std::move(source)));
   }
@@ -153,7 +164,7 @@ class Solver {
   static bool near(double a, double b) { return std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b)); }
 
   // What the graph makes on the way is a less likely reason than what it is given.
-  static int depth_of(const Source& it) { return it.value->node()->kind() == prim::Param ? 0 : 2; }
+  static int depth_of(const Source& it) { return it.value->node()->kind() == prim::Param ? 0 : 1; }
 
   static Formula of(std::vector<const Source*> factors) {
     Formula formula;
@@ -205,7 +216,7 @@ class Solver {
   // floor(x / q) + b, as strided and pooled sizes are. The sizes have to be pairwise different.
   void divided(const Floats& wanted, const Source& x, int cost) {
     if (n_ < 3) return;
-    for (int64_t q = 2; q <= 64; q++) {
+    for (int64_t q = 2; q <= 32; q++) {
       for (bool ceils : {false, true}) {
         Formula formula;
         formula.factors = {&x};
@@ -215,14 +226,17 @@ class Solver {
           return std::floor((x.seen[k] + (ceils ? static_cast<double>(q - 1) : 0)) / static_cast<double>(q));
         };
         formula.b = wanted[0] - part(0);
-        // Where two of the quotients are equal, others would fit as well.
-        bool fits = true;
+        // Where two of the quotients are equal, or all sizes leave a rest or none, others would fit as well.
+        bool fits = true, has_multiple = false, has_rest = false;
         std::set<double> parts;
         for (size_t k = 0; k < n_; k++) {
           fits &= wanted[k] == part(k) + formula.b;
           parts.insert(part(k));
+          bool is_multiple = std::fmod(x.seen[k], static_cast<double>(q)) == 0;
+          has_multiple |= is_multiple;
+          has_rest |= !is_multiple;
         }
-        if (fits && parts.size() == n_) offer(formula, cost + 4 + (formula.b != 0 ? 2 : 0) + static_cast<int>(q / 4) + ceils);
+        if (fits && has_multiple && has_rest && parts.size() == n_) offer(formula, cost + 4 + (formula.b != 0 ? 2 : 0) + static_cast<int>(q - 2) + ceils);
       }
     }
   }
@@ -439,6 +453,13 @@ class Unifier {
     return out.str();
   }
 
+  static bool are_whole(const Floats& values) {
+    for (double value : values) {
+      if (value != std::round(value)) return false;
+    }
+    return true;
+  }
+
   template <class Get>
   Value* number_of(Node* node, const std::vector<IValue>& all, Get get, bool is_float) {
     Floats seen;
@@ -448,6 +469,16 @@ class Unifier {
     auto formula = solver_.solve(seen, is_float);
     if (!formula) {
       refuse(node, "`" + name_of(node) + "` is given " + list_of(seen) + ", which follow from no size");
+    }
+    if (is_float && formula->shape == Formula::Plain && formula->b == 0 && std::abs(formula->a) < 1 && are_whole(seen)) {
+      refuse(node, "`" + name_of(node) + "` is given " + list_of(seen) + ", which may be " + formula->text() +
+                       " with or without the rest of a division: give examples in which that differs");
+    }
+    for (const Source* source : formula->factors) {
+      if (!source->twin.empty()) {
+        refuse(node, "`" + name_of(node) + "` is given " + list_of(seen) + ", which may follow from " + source->name +
+                         " or from " + source->twin + ": give examples in which these differ");
+      }
     }
     found_.lifted(found_.ctx, to_str(place_of(node)), to_str(name_of(node)), to_str(list_of(seen)),
                   to_str(formula->text()));

@@ -4,11 +4,13 @@ use tch::Device;
 
 use crate::compile::{self, Root};
 use crate::compiled::Compiled;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fitness::{Compilable, Scriptable};
 use crate::inputs::{IntoInputs, MethodInputs};
-use crate::module::Node;
+use crate::module::{Forward, Module, Node};
 use crate::options::Options;
+use crate::place::ModulePath;
+use crate::quiet;
 
 /// Compiles a tree: each module in the mode that its type declares, children first.
 ///
@@ -86,6 +88,26 @@ pub fn trace<M: Compilable, Form>(module: &M, inputs: impl IntoInputs<M, Form>) 
 /// others.
 pub fn trace_module<M: Compilable>(module: &M, inputs: MethodInputs) -> Result<Compiled<M>> {
     Compiler::new().trace_module(module, inputs)
+}
+
+/// Example inputs of `module`'s `forward`: at least one, if the type declares any by `#[tracing_inputs]`; `n` is what
+/// the function is asked for.
+///
+/// # Errors
+///
+/// [`Error::NoTracingInputs`](crate::Error::NoTracingInputs) where the type declares none,
+/// [`Error::Trace`](crate::Error::Trace) where the function that gives them panics.
+pub fn tracing_inputs<M: Module + Forward>(module: &M, n: usize) -> Result<Vec<M::Args>> {
+    let (ty, place) = (M::INFO.name, M::PLACE);
+    let (path, method) = (ModulePath::default(), "forward");
+    match quiet::catch(|| Forward::tracing_inputs(module, n)) {
+        Ok(Some(inputs)) if !inputs.is_empty() => Ok(inputs),
+        Ok(_) => Err(Error::NoTracingInputs { path, ty, method, place }),
+        Err(payload) => {
+            let message = format!("its tracing inputs panicked: {}", quiet::message(payload));
+            Err(Error::Trace { path, ty, method, place, message })
+        }
+    }
 }
 
 /// Compiles with options.
@@ -177,7 +199,7 @@ impl Compiler {
     }
 
     /// Whether a trace is made to hold for other sizes than those of its examples; on by default. Where the examples
-    /// of a method differ in sizes, or in numbers among the arguments, up to three are traced, and constants that
+    /// of a method differ in sizes, or in numbers among the arguments, up to four are traced, and constants that
     /// follow from what differs become formulas of it. What follows from none of it is an error, and so are
     /// operators that not all examples have. Off, the first example is recorded.
     ///

@@ -61,12 +61,13 @@ mod report;
 mod script_module;
 mod snapshot;
 mod source;
+pub mod testing;
 mod training;
 mod types;
 
 pub use closure::{FnInput, FnInputs, TracedFn, trace_fn, trace_var_store};
 pub use compiled::Compiled;
-pub use compiler::{Compiler, compile, script, trace, trace_module};
+pub use compiler::{Compiler, compile, script, trace, trace_module, tracing_inputs};
 pub use error::{Error, Result};
 pub use fitness::{Compilable, Scriptable};
 pub use future::{Future, fork, wait};

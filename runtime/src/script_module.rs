@@ -17,6 +17,7 @@ use crate::leaks::Warning;
 use crate::mode::CompileMode;
 use crate::place::relative;
 use crate::report::Report;
+use crate::training;
 use crate::types::{from_ivalue, scalar_type, to_ivalue};
 
 /// The extra file that keeps what TorchScript does not: each module's mode and Rust type.
@@ -226,6 +227,11 @@ impl ScriptModule {
     /// Puts the tree into evaluation mode.
     pub fn eval(&self) {
         self.module.train(false);
+    }
+
+    /// Runs `f` with the tree in a mode; afterwards each module is in the one that it was in.
+    pub(crate) fn in_mode<R>(&self, train: bool, f: impl FnOnce() -> R) -> R {
+        training::with_compiled(&self.module, train, f)
     }
 
     /// Whether the module is in training mode, as it is after compiling.

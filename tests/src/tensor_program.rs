@@ -1,6 +1,8 @@
 //! Random programs over tensors, which compute with sizes as Rust code does: what their traces are made
 //! general from.
 
+use std::cell::RefCell;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
@@ -88,7 +90,15 @@ impl Program {
 
     /// Runs it; none where an operator refuses these sizes.
     pub fn run(&self, x: &Tensor) -> Option<Tensor> {
-        self.steps.iter().try_fold(x.shallow_clone(), |it, step| step.run(&it, x))
+        self.run_with_branches(x).map(|(y, _)| y)
+    }
+
+    /// As [`Program::run`], with the branches on sizes that it takes.
+    pub fn run_with_branches(&self, x: &Tensor) -> Option<(Tensor, Vec<bool>)> {
+        let branches = RefCell::default();
+        let run = |it: Tensor, step: &Step| step.run(&it, x, &branches);
+        let y = self.steps.iter().try_fold(x.shallow_clone(), run)?;
+        Some((y, branches.into_inner()))
     }
 }
 
@@ -113,8 +123,8 @@ impl Number {
         }
     }
 
-    fn of(&self, x: &Tensor, original: &Tensor) -> i64 {
-        let of = |number: &Number| number.of(x, original);
+    fn of(&self, x: &Tensor, original: &Tensor, branches: &RefCell<Vec<bool>>) -> i64 {
+        let of = |number: &Number| number.of(x, original, branches);
         match self {
             Number::Constant(n) => *n,
             Number::Size(dim) => x.size().get(*dim as usize).copied().unwrap_or(1),
@@ -125,7 +135,10 @@ impl Number {
             Number::Half(n) => of(n) / 2,
             Number::Product(a, b) => of(a) * of(b),
             Number::Sum(a, b) => of(a) + of(b),
-            Number::AtMost(n, most) => of(n).min(*most),
+            Number::AtMost(n, most) => {
+                branches.borrow_mut().push(of(n) > *most);
+                of(n).min(*most)
+            }
         }
     }
 }
@@ -180,11 +193,11 @@ impl Step {
         }
     }
 
-    fn run(&self, x: &Tensor, original: &Tensor) -> Option<Tensor> {
+    fn run(&self, x: &Tensor, original: &Tensor, branches: &RefCell<Vec<bool>>) -> Option<Tensor> {
         let size = x.size();
         let rank = size.len() as i64;
         let float = (Kind::Float, Device::Cpu);
-        let number = |n: &Number| n.of(x, original);
+        let number = |n: &Number| n.of(x, original, branches);
         if rank == 0 || x.numel() == 0 || x.numel() > 20_000 {
             return None;
         }
@@ -262,11 +275,8 @@ impl Step {
             Step::Tril(n) if rank > 1 => x.f_tril(number(n)),
             Step::Sort => x.f_sort(-1, true).map(|it| it.0),
             Step::BranchOnSize => {
-                if first > 6 {
-                    x.f_sigmoid()
-                } else {
-                    x.f_neg()
-                }
+                branches.borrow_mut().push(first > 6);
+                if first > 6 { x.f_sigmoid() } else { x.f_neg() }
             }
             Step::LoopOverSize if first < 40 => {
                 (0..first).try_fold(x.shallow_clone(), |x, i| x.f_add_scalar(i))

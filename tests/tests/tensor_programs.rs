@@ -9,7 +9,7 @@ use tch::{Device, IValue, Kind, Tensor};
 use tch_jit::{Error, ScriptModule, trace_fn};
 
 /// Batch and length of the examples, and those that are checked.
-const EXAMPLES: [[i64; 2]; 4] = [[5, 7], [8, 12], [13, 6], [3, 10]];
+const EXAMPLES: [[i64; 2]; 5] = [[5, 7], [8, 12], [13, 6], [3, 10], [6, 4]];
 const UNSEEN: [[i64; 2]; 5] = [[2, 3], [4, 4], [7, 11], [9, 5], [16, 2]];
 
 fn input(size: [i64; 2]) -> Tensor {
@@ -25,6 +25,7 @@ struct Outcome {
     /// Sizes on which an accepted program was compared, and those that it refuses itself.
     compared: usize,
     impossible: usize,
+    uncrossed: usize,
     refused: BTreeMap<String, usize>,
     wrong: Vec<String>,
 }
@@ -34,14 +35,16 @@ impl Outcome {
         let program = Program::new(seed);
         let inputs = EXAMPLES.map(input);
         // A program that its own examples refuse says nothing.
-        if inputs.iter().any(|x| program.run(x).is_none()) {
+        let runs = inputs.each_ref().map(|x| program.run_with_branches(x));
+        if runs.iter().any(Option::is_none) {
             *self.refused.entry("no program: an operator refuses the examples".to_owned()).or_default() += 1;
             return;
         }
+        let branches: Vec<_> = runs.into_iter().flatten().map(|(_, branches)| branches).collect();
         let examples: Vec<_> = inputs.into_iter().map(|x| (x,)).collect();
         let run = |x: &Tensor| program.run(x).expect("the examples run");
         match trace_fn(examples, run) {
-            Ok(module) => self.compare(seed, &program, &module),
+            Ok(module) => self.compare(seed, &program, &module, &branches),
             Err(Error::NotGeneral { message, .. }) => {
                 *self.refused.entry(reason(&message)).or_default() += 1;
             }
@@ -58,15 +61,20 @@ impl Outcome {
         }
     }
 
-    fn compare(&mut self, seed: u64, program: &Program, module: &ScriptModule) {
+    fn compare(&mut self, seed: u64, program: &Program, module: &ScriptModule, branches: &[Vec<bool>]) {
         self.accepted += 1;
         self.lifted += usize::from(!module.report().methods[0].lifted.is_empty());
         for size in UNSEEN {
             let x = input(size);
-            let Some(expected) = program.run(&x) else {
+            let Some((expected, taken)) = program.run_with_branches(&x) else {
                 self.impossible += 1;
                 continue;
             };
+            // What no example does, no trace can know.
+            if !branches.contains(&taken) {
+                self.uncrossed += 1;
+                continue;
+            }
             self.compared += 1;
             let found = module.forward(&[IValue::Tensor(x)]);
             let difference = match found {
@@ -120,11 +128,13 @@ fn run(seeds: std::ops::Range<u64>) {
     let n = seeds.end - seeds.start;
     let mut outcome = Outcome::default();
     seeds.for_each(|seed| outcome.add(seed));
-    let Outcome { accepted, lifted, compared, impossible, refused, wrong } = outcome;
+    let Outcome { accepted, lifted, compared, impossible, uncrossed, refused, wrong } = outcome;
     println!(
         "{n} programs: {accepted} accepted, {lifted} of them with formulas; compared on {compared} unseen sizes"
     );
-    println!("{impossible} sizes that a program refuses itself");
+    println!(
+        "{impossible} sizes that a program refuses itself, {uncrossed} with a branch that no example takes"
+    );
     refused.iter().for_each(|(reason, n)| println!("{n:6} refused: {reason}"));
     assert!(accepted as u64 > n / 5, "too few programs say something");
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong[..wrong.len().min(5)].join("\n\n"));

@@ -11,9 +11,9 @@ use crate::ffi::{Generality, Graph, Kind, Refused, Value};
 use crate::leaks::{Site, Warning};
 use crate::options::Options;
 
-/// How many examples are traced, at most: two find a formula with one number in it, a third one
-/// confirms it or shows one with two.
-const MAX_TRACES: usize = 3;
+/// How many examples are traced, at most. Two find a formula with one number in it, and three one with two;
+/// each further one tells it from those that fit by chance. What is left is compared only.
+const MAX_TRACES: usize = 4;
 
 /// One graph, and what is to be said about it.
 pub struct Recorded {

@@ -1,0 +1,267 @@
+//! For users' tests: a module compiles, and its compiled form is the module.
+//!
+//! ```no_run
+//! # use tch::{Device, Kind, Tensor};
+//! # #[tch_jit::compile_mode(trace)] struct Double;
+//! # #[tch_jit::methods] impl Double {
+//! #     pub fn forward(&self, x: &Tensor) -> Tensor { x * 2.0 }
+//! #     #[tch_jit::tracing_inputs]
+//! #     fn inputs(&self, n: usize) -> Vec<(Tensor,)> {
+//! #         (0..n).map(|_| (Tensor::randn([2, 3], (Kind::Float, Device::Cpu)),)).collect()
+//! #     }
+//! # }
+//! #[test]
+//! fn double_is_auto_jitable() {
+//!     tch_jit::testing::assert_auto_jitable(&Double);
+//! }
+//! ```
+
+use tch::{Kind, Tensor};
+
+use crate::check;
+use crate::compiled::Compiled;
+use crate::compiler::Compiler;
+use crate::error::{Error, Result};
+use crate::ffi::Value;
+use crate::fitness::Compilable;
+use crate::module::Node;
+use crate::quiet;
+use crate::script_module::ScriptModule;
+use crate::snapshot::Snapshot;
+use crate::training::Flags;
+
+/// Asserts that the module compiles, and that its compiled form is the module: [`AutoJit`] with its
+/// defaults.
+///
+/// # Panics
+///
+/// Says which part failed, with the largest error and the shapes of the inputs.
+#[track_caller]
+pub fn assert_auto_jitable<M: Compilable>(module: &M) -> Compiled<M> {
+    AutoJit::new().assert(module)
+}
+
+/// What is asserted of a module:
+///
+/// - it compiles, without a warning;
+/// - on fresh inputs of its tracing inputs, the results of `forward`, and the gradients of its parameters, are
+///   those of the Rust module;
+/// - so they are after saving and loading;
+/// - inputs whose last dimension is too short are refused, as e3nn demands.
+///
+/// The second and third need tracing inputs; a scripted module without any is compiled and saved only. The last
+/// is judged where all arguments are tensors, and the Rust module refuses such inputs itself.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct AutoJit {
+    n_trace_checks: usize,
+    tolerance: f64,
+    deny_warnings: bool,
+    strict_shapes: bool,
+}
+
+impl Default for AutoJit {
+    fn default() -> Self {
+        AutoJit { n_trace_checks: 2, tolerance: 1e-5, deny_warnings: true, strict_shapes: true }
+    }
+}
+
+impl AutoJit {
+    /// What [`assert_auto_jitable`] asserts: two inputs, a tolerance of 1e-5, no warnings, strict shapes.
+    pub fn new() -> Self {
+        AutoJit::default()
+    }
+
+    /// How many inputs are compared.
+    pub fn n_trace_checks(mut self, n: usize) -> Self {
+        self.n_trace_checks = n.max(1);
+        self
+    }
+
+    /// Largest relative and absolute difference.
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Whether what makes a trace doubtful is a failure.
+    pub fn deny_warnings(mut self, on: bool) -> Self {
+        self.deny_warnings = on;
+        self
+    }
+
+    /// Whether inputs that are too short have to be refused. Off for modules that take any width.
+    pub fn strict_shapes(mut self, on: bool) -> Self {
+        self.strict_shapes = on;
+        self
+    }
+
+    /// Asserts it.
+    ///
+    /// # Panics
+    ///
+    /// Says which part failed.
+    #[track_caller]
+    pub fn assert<M: Compilable>(&self, module: &M) -> Compiled<M> {
+        match self.check(module) {
+            Ok(compiled) => compiled,
+            Err(error) => panic!("{} is not auto-jitable: {error}", module.info().name),
+        }
+    }
+
+    /// As [`AutoJit::assert`], for those who report failures themselves.
+    ///
+    /// # Errors
+    ///
+    /// As the compiler; [`Error::TraceMismatch`] where something differs.
+    pub fn check<M: Compilable>(&self, module: &M) -> Result<Compiled<M>> {
+        let compiler = Compiler::new()
+            .n_trace_checks(self.n_trace_checks)
+            .check_tolerance(self.tolerance)
+            .deny_warnings(self.deny_warnings);
+        let before = Snapshot::take(&[])?;
+        let checked = self.check_with(&compiler, module);
+        before.restore()?;
+        checked
+    }
+
+    fn check_with<M: Compilable>(&self, compiler: &Compiler, module: &M) -> Result<Compiled<M>> {
+        let compiled = compiler.compile(module)?;
+        let reloaded = reload(&compiled)?;
+        let method = module.entry().with_flags(&Flags::of(module));
+        let inputs = quiet::catch(|| method.tracing_inputs(self.n_trace_checks));
+        let inputs = inputs.ok().flatten().unwrap_or_default();
+        for train in method.modes().iter().copied() {
+            for set in &inputs {
+                let expected = Run::of(&compiled, || method.run(set, train))?;
+                for (form, it) in [("compiled", &*compiled), ("loaded", &reloaded)] {
+                    let run = || Run::of(it, || it.call_values("forward", set));
+                    let found = if method.has_modes() { it.in_mode(train, run) } else { run() };
+                    let difference = match found {
+                        Ok(found) => expected.difference(&found, self.tolerance),
+                        Err(error) => Some(format!("it fails: {error}")),
+                    };
+                    if let Some(difference) = difference {
+                        return Err(self.differs(module, &format!("{form}, {difference}{}", shapes(set))));
+                    }
+                }
+            }
+        }
+        if self.strict_shapes
+            && let Some(set) = inputs.first()
+        {
+            self.check_shapes(module, &compiled, set)?;
+        }
+        Ok(compiled)
+    }
+
+    /// What the Rust module refuses, the compiled one has to refuse.
+    fn check_shapes<M: Compilable>(&self, module: &M, compiled: &ScriptModule, set: &[Value]) -> Result<()> {
+        let method = module.entry();
+        for (i, name) in method.arg_names.iter().enumerate() {
+            let Some(short) = set[i].as_tensor().and_then(|it| shortened(&it)) else { continue };
+            let mut set = set.to_vec();
+            set[i] = Value::tensor(&short);
+            let eager = quiet::catch(|| method.run(&set, false).is_ok());
+            if matches!(eager, Ok(true)) {
+                continue;
+            }
+            if compiled.call_values("forward", &set).is_ok() {
+                let message = format!(
+                    "it takes an argument `{name}` whose last dimension is too short, which the Rust module refuses{}",
+                    shapes(&set)
+                );
+                return Err(self.differs(module, &message));
+            }
+        }
+        Ok(())
+    }
+
+    fn differs<M: Compilable>(&self, module: &M, message: &str) -> Error {
+        let method = module.entry();
+        Error::TraceMismatch {
+            path: crate::place::ModulePath::default(),
+            ty: module.info().name,
+            method: method.name,
+            place: method.place,
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// The results of one run, and the gradients of their sum.
+struct Run {
+    result: Value,
+    gradients: Vec<(String, Tensor)>,
+}
+
+impl Run {
+    /// Gradients and buffers of the module are afterwards what they were, and the random state.
+    fn of(module: &ScriptModule, run: impl FnOnce() -> Result<Value>) -> Result<Run> {
+        let buffers: Vec<Tensor> = module.named_buffers().into_iter().map(|(_, it)| it).collect();
+        let before = Snapshot::take(&buffers)?;
+        let run = quiet::catch(run).unwrap_or_else(|payload| Err(Error::Call(quiet::message(payload))));
+        before.restore()?;
+        let result = run?;
+        let mut outputs = vec![];
+        add_differentiable(&result, &mut outputs);
+        let parameters = module.named_parameters();
+        let wanted: Vec<_> = parameters.into_iter().filter(|(_, it)| it.requires_grad()).collect();
+        let gradients = match outputs.into_iter().reduce(|sum, it| sum + it) {
+            Some(sum) if !wanted.is_empty() => {
+                let tensors: Vec<&Tensor> = wanted.iter().map(|(_, it)| it).collect();
+                // Of a parameter that has no part in it, there is none.
+                let gradients = tensors.iter().map(|it| {
+                    quiet::catch(|| Tensor::f_run_backward(&[&sum], &[*it], true, false)).ok()?.ok()?.pop()
+                });
+                let named = wanted.iter().zip(gradients.collect::<Vec<_>>());
+                named.filter_map(|((name, _), it)| Some((name.clone(), it?))).collect()
+            }
+            _ => vec![],
+        };
+        Ok(Run { result, gradients })
+    }
+
+    fn difference(&self, found: &Run, tolerance: f64) -> Option<String> {
+        if let Err(difference) = check::compare(&self.result, &found.result, tolerance) {
+            return Some(difference);
+        }
+        self.gradients.iter().find_map(|(name, expected)| {
+            let gradient = found.gradients.iter().find(|(it, _)| it == name);
+            let Some((_, gradient)) = gradient else { return Some(format!("`{name}` has no gradient")) };
+            let compared = check::compare(&Value::tensor(expected), &Value::tensor(gradient), tolerance);
+            compared.err().map(|difference| format!("of the gradient of `{name}`, {difference}"))
+        })
+    }
+}
+
+/// The sums of the results that depend on parameters.
+fn add_differentiable(value: &Value, sums: &mut Vec<Tensor>) {
+    match value.as_tensor() {
+        Some(tensor) if tensor.requires_grad() && tensor.is_floating_point() => {
+            sums.push(tensor.sum(Kind::Double));
+        }
+        Some(_) => {}
+        None => value.elements().iter().for_each(|element| add_differentiable(element, sums)),
+    }
+}
+
+fn reload(module: &ScriptModule) -> Result<ScriptModule> {
+    let mut archive = vec![];
+    module.save_to_writer(&mut archive)?;
+    Ok(ScriptModule::load_from_reader(&archive[..], None, &[])?.0)
+}
+
+/// Without the last element of the last dimension; none where there would be nothing left.
+fn shortened(tensor: &Tensor) -> Option<Tensor> {
+    let last = *tensor.size().last()?;
+    (last > 1).then(|| tensor.narrow(-1, 0, last - 1))
+}
+
+fn shapes(set: &[Value]) -> String {
+    let shape = |value: &Value| match value.as_tensor() {
+        Some(tensor) => format!("{:?} {:?}", tensor.kind(), tensor.size()),
+        None => format!("{value:?}"),
+    };
+    format!("\nthe inputs: {}", set.iter().map(shape).collect::<Vec<_>>().join(", "))
+}
