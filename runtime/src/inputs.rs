@@ -9,7 +9,7 @@ use crate::types::{IntoArgs, ScriptArgs, ScriptType, TraceInput};
 /// `Form` is inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the example inputs of `{M}`",
-    label = "other arguments than the module's, or arguments that are no tensors",
+    label = "other arguments than the module's, or arguments that a trace cannot follow",
     note = "help: pass the tuple of the arguments, such as `(&x, &h)`; one argument may stand alone"
 )]
 pub trait IntoInputs<M, Form> {

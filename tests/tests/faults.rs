@@ -446,7 +446,11 @@ fn a_trace_that_computes_something_else_is_refused() {
         assert_eq!(place.line as usize, line("let sign = if x.sum") - 1);
         assert!(error.to_string().contains("\nhelp: "), "{error}");
     }
-    let error = tch_jit::compile(&Rows).unwrap_err().to_string();
+    let error = tch_jit::compile(&Rows).unwrap_err();
+    let Error::NotGeneral { ref message, .. } = error else { panic!("{error}") };
+    let at = format!("  --> tests/tests/faults.rs:{}:20", line("y += x.select(0, i)"));
+    assert_eq!(*message, format!("an operator that a run on other sizes does not have\n{at}"));
+    let error = Compiler::new().generalize(false).compile(&Rows).unwrap_err().to_string();
     assert!(error.contains("on input 1, it fails: "), "{error}");
     assert!(error.contains("index 2 out of range") || error.contains("select(): index 2"), "{error}");
     let error = tch_jit::compile(&Counts { runs: Cell::new(0.0) }).unwrap_err().to_string();

@@ -133,8 +133,9 @@ fn other_inputs_than_the_methods_are_errors() {
         "other inputs are given than its arguments: expected a value of type `Tensor`, found `float`";
     assert_eq!(failed(inputs), ("decode", expected.to_owned()));
     let inputs = MethodInputs::new().method("scaled", (randn(&[2]), 1.5));
-    let expected = "a trace would take its argument `by` for a constant\n\
-                    help: pass a tensor, make it a field of the module, or leave the method to be scripted";
+    let expected = "a trace of one example would take its argument `by` for a constant\n\
+                    help: give examples in which it differs, make it a tensor or a field of the module, or mark the \
+                    module `#[compile_mode(script)]`";
     assert_eq!(failed(inputs), ("scaled", expected.to_owned()));
     let none: Vec<(Tensor,)> = vec![];
     let inputs = MethodInputs::new().method("decode", none);

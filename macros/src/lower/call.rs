@@ -129,6 +129,7 @@ impl Cx<'_> {
                 let future = self.lower_expr(&call.receiver);
                 Expr::torch("wait", vec![future], range)
             }
+            ("get", 0) if is_training(&call.receiver) => self.lower_expr(&call.receiver),
             // What tch's states hold.
             ("h" | "value", 0) => Expr::field(self.lower_expr(&call.receiver), 0, range),
             ("c", 0) => Expr::field(self.lower_expr(&call.receiver), 1, range),
@@ -181,7 +182,7 @@ impl Cx<'_> {
         }
         if let (
             "iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "as_str"
-            | "as_deref" | "as_mut_slice" | "shallow_clone" | "get",
+            | "as_deref" | "as_mut_slice" | "shallow_clone",
             0,
         ) = (name, arity)
         {
@@ -297,4 +298,9 @@ fn is_self(expr: &syn::Expr) -> bool {
 
 fn display(path: &Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
+}
+
+/// The training flag of a module.
+fn is_training(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::Field(field) if matches!(&field.member, syn::Member::Named(name) if name == "training"))
 }

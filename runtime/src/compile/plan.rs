@@ -148,7 +148,7 @@ impl Case {
         let is_present = |value: &Value| value.as_bool().unwrap_or(value.kind() != Kind::None);
         let (present, absent): (Vec<_>, Vec<_>) = choices.partition(|(_, value)| is_present(value));
         let test_of = |((name, ty), _): &((&&'static str, &String), _), is: bool| match (*ty == "bool", is) {
-            (true, true) => format!("{name}"),
+            (true, true) => (*name).to_string(),
             (true, false) => format!("not {name}"),
             (false, true) => format!("{name} is not None"),
             (false, false) => format!("{name} is None"),

@@ -250,7 +250,7 @@ impl<M: ?Sized> ModeOf<M> for If<false> {
 /// A mode in which `forward` may take a `T`.
 #[diagnostic::on_unimplemented(
     message = "`{T}` cannot be an argument of a traced method",
-    label = "not a tensor",
+    label = "neither a tensor nor a number",
     note = "help: pass a tensor, make it a field of the module, or mark the module `#[compile_mode(script)]`"
 )]
 pub trait Takes<T: ?Sized> {

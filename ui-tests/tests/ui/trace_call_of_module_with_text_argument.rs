@@ -1,0 +1,17 @@
+use tch::Tensor;
+use tch_jit::{compile_mode, methods};
+
+#[compile_mode(script)]
+struct Model;
+
+#[methods]
+impl Model {
+    fn forward(&self, x: &Tensor, name: &str) -> Tensor {
+        if name == "double" { x * 2.0 } else { x.shallow_clone() }
+    }
+}
+
+fn main() {
+    let x = Tensor::from(1.0);
+    let _ = tch_jit::trace(&Model, (&x, "double"));
+}
