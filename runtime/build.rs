@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const SOURCES: &[&str] = &[
+    "formula.cc",
     "generalize.cc",
     "graph.cc",
     "intercept.cc",

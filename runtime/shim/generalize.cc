@@ -9,13 +9,11 @@
 // the same in all examples.
 
 #include <cmath>
-#include <optional>
-#include <set>
-#include <sstream>
 
 #include <ATen/ops/equal.h>
 #include <torch/csrc/jit/ir/constants.h>
 
+#include "formula.h"
 #include "support.h"
 #include "watch.h"
 
@@ -24,249 +22,13 @@ using namespace torch::jit;
 
 namespace {
 
-// What a number is in each of the traces.
-using Ints = std::vector<int64_t>;
-using Floats = std::vector<double>;
-
-// A number of the graph that differs between the traces.
-struct Source {
-  Value* value;  // of the first trace: a tensor, or an argument that is a number
-  std::optional<size_t> dim;
-  Floats seen;
-  bool is_float;
-  std::string name;
-  // Another one that was the same in all traces, by chance perhaps.
-  std::string twin;
-};
-
-// How large their results are depends on values.
-bool depends_on_values(Node* node) {
-  static const std::set<std::string> kOperators = {"nonzero",     "masked_select",      "index",     "unique_dim",
-                                                   "unique_consecutive", "_unique2", "_unique", "repeat_interleave"};
-  return node->kind().is_aten() && kOperators.count(node->kind().toUnqualString());
-}
-
+// What follows from nothing that differs in the inputs, and why.
 struct Refused {
   Node* node;
   std::string why;
 };
 
-template <class T>
-bool all_equal(const std::vector<T>& values) {
-  for (const T& value : values) {
-    if (!(value == values[0])) return false;
-  }
-  return true;
-}
-
-template <class T>
-std::string list_of(const std::vector<T>& values) {
-  std::ostringstream out;
-  for (size_t i = 0; i < values.size(); i++) out << (i ? ", " : "") << values[i];
-  return out.str();
-}
-
-std::string number(double value) {
-  std::ostringstream out;
-  out.precision(10);
-  out << value;
-  return out.str();
-}
-
-// How a number follows from sources: (a * product of `factors`) / q + b, with a floor or a ceiling where it
-// is divided; a float may be the inverse or the root of that product.
-struct Formula {
-  std::vector<const Source*> factors;
-  double a = 1, b = 0;
-  int64_t q = 1;
-  bool ceils = false, adds_second = false, subtracts_second = false;
-  enum { Plain, Inverse, Root, InverseRoot } shape = Plain;
-  int cost = 0;
-
-  std::string text() const {
-    const std::string sign = adds_second ? " + " : subtracts_second ? " - " : " * ";
-    std::string product;
-    for (const Source* it : factors) product += (product.empty() ? "" : sign) + it->name;
-    bool is_sum = factors.size() > 1 && sign != " * ";
-    if (is_sum && (a != 1 || q != 1)) product = "(" + product + ")";
-    if (a != 1 && shape == Plain) product = number(a) + " * " + product;
-    if (q != 1) product = (ceils ? "ceil(" : "floor(") + product + " / " + std::to_string(q) + ")";
-    const std::string inner = factors.size() > 1 ? "(" + product + ")" : product;
-    if (shape == Root || shape == InverseRoot) product = "sqrt(" + product + ")";
-    if (shape == Inverse) product = number(a) + " / " + inner;
-    if (shape == InverseRoot) product = number(a) + " / " + product;
-    if (shape == Root && a != 1) product = number(a) + " * " + product;
-    if (b > 0) product += " + " + number(b);
-    if (b < 0) product += " - " + number(-b);
-    return product;
-  }
-};
-
-// Finds formulas for numbers.
-class Solver {
- public:
-  explicit Solver(size_t n) : n_(n) {}
-
-  // The earliest source of equal values is kept.
-  void add(Source source) {
-    if (all_equal(source.seen)) return;
-    for (const auto& known : sources_) {
-      if (known->seen != source.seen || known->is_float != source.is_float) continue;
-      if (depends_on_values(source.value->node())) known->twin = source.name;
-      return;
-    }
-    sources_.push_back(std::make_unique<Source>(std::move(source)));
-  }
-
-  std::optional<Formula> solve(const Floats& wanted, bool is_float) {
-    best_.reset();
-    for (const auto& x : sources_) {
-      const int depth = depth_of(*x);
-      if (x->is_float && !is_float) continue;
-      linear(wanted, of({x.get()}), x->seen, is_float, depth);
-      if (is_float) {
-        scaled(wanted, {x.get()}, x->seen, depth);
-      } else {
-        divided(wanted, *x, depth);
-      }
-    }
-    for (size_t i = 0; i < sources_.size() && i < kMaxPairs; i++) {
-      for (size_t j = i; j < sources_.size() && j < kMaxPairs; j++) {
-        const Source &x = *sources_[i], &y = *sources_[j];
-        if ((x.is_float || y.is_float) && !is_float) continue;
-        const int depth = depth_of(x) + depth_of(y) + 3;
-        Floats product(n_), sum(n_), difference(n_), reverse(n_);
-        for (size_t k = 0; k < n_; k++) {
-          product[k] = x.seen[k] * y.seen[k];
-          sum[k] = x.seen[k] + y.seen[k];
-          difference[k] = x.seen[k] - y.seen[k];
-          reverse[k] = -difference[k];
-        }
-        linear(wanted, of({&x, &y}), product, is_float, depth);
-        if (is_float) scaled(wanted, {&x, &y}, product, depth);
-        if (i == j) continue;
-        Formula combined = of({&x, &y});
-        combined.adds_second = true;
-        linear(wanted, combined, sum, is_float, depth);
-        combined.adds_second = false;
-        combined.subtracts_second = true;
-        linear(wanted, combined, difference, is_float, depth + 1);
-        combined.factors = {&y, &x};
-        linear(wanted, combined, reverse, is_float, depth + 1);
-      }
-    }
-    return best_;
-  }
-
- private:
-  static constexpr size_t kMaxPairs = 24;
-
-  static bool near(double a, double b) { return std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b)); }
-
-  // What the graph makes on the way is a less likely reason than what it is given.
-  static int depth_of(const Source& it) { return it.value->node()->kind() == prim::Param ? 0 : 1; }
-
-  static Formula of(std::vector<const Source*> factors) {
-    Formula formula;
-    formula.factors = std::move(factors);
-    return formula;
-  }
-
-  void offer(Formula formula, int cost) {
-    formula.cost = cost;
-    if (!best_ || cost < best_->cost) best_ = std::move(formula);
-  }
-
-  void exact(const Floats& wanted, const Floats& x, const Formula& formula, int cost) {
-    for (size_t k = 0; k < n_; k++) {
-      if (!near(wanted[k], x[k])) return;
-    }
-    offer(formula, cost);
-  }
-
-  // a * x + b. With one number more to find, one trace more is needed to believe it.
-  void linear(const Floats& wanted, Formula formula, const Floats& x, bool is_float, int cost) {
-    exact(wanted, x, formula, cost);
-    size_t other = 1;
-    while (other < n_ && x[other] == x[0]) other++;
-    if (other == n_) return;
-    auto fits = [&](double a, double b) {
-      for (size_t k = 0; k < n_; k++) {
-        double value = a * x[k] + b;
-        if (is_float ? std::abs(wanted[k] - value) > 1e-9 * (1 + std::abs(value)) : wanted[k] != value) return false;
-      }
-      return true;
-    };
-    auto is_usable = [&](double a) { return is_float ? std::isfinite(a) : a == std::round(a) && a != 0; };
-    if (x[0] != 0) {
-      formula.a = wanted[0] / x[0];
-      if (formula.a != 1 && is_usable(formula.a) && fits(formula.a, 0)) offer(formula, cost + 3);
-    }
-    formula.a = 1;
-    formula.b = wanted[0] - x[0];
-    if (formula.b != 0 && fits(1, formula.b)) offer(formula, cost + (std::abs(formula.b) <= 2 ? 2 : 3));
-    formula.a = (wanted[other] - wanted[0]) / (x[other] - x[0]);
-    formula.b = wanted[0] - formula.a * x[0];
-    bool is_whole = is_float || formula.b == std::round(formula.b);
-    if (n_ > 2 && formula.a != 1 && formula.b != 0 && is_whole && is_usable(formula.a) && fits(formula.a, formula.b)) {
-      offer(formula, cost + 5);
-    }
-  }
-
-  // floor(x / q) + b, as strided and pooled sizes are. The sizes have to be pairwise different.
-  void divided(const Floats& wanted, const Source& x, int cost) {
-    if (n_ < 3) return;
-    for (int64_t q = 2; q <= 32; q++) {
-      for (bool ceils : {false, true}) {
-        Formula formula;
-        formula.factors = {&x};
-        formula.q = q;
-        formula.ceils = ceils;
-        auto part = [&](size_t k) {
-          return std::floor((x.seen[k] + (ceils ? static_cast<double>(q - 1) : 0)) / static_cast<double>(q));
-        };
-        formula.b = wanted[0] - part(0);
-        // Where two of the quotients are equal, or all sizes leave a rest or none, others would fit as well.
-        bool fits = true, has_multiple = false, has_rest = false;
-        std::set<double> parts;
-        for (size_t k = 0; k < n_; k++) {
-          fits &= wanted[k] == part(k) + formula.b;
-          parts.insert(part(k));
-          bool is_multiple = std::fmod(x.seen[k], static_cast<double>(q)) == 0;
-          has_multiple |= is_multiple;
-          has_rest |= !is_multiple;
-        }
-        if (fits && has_multiple && has_rest && parts.size() == n_) offer(formula, cost + 4 + (formula.b != 0 ? 2 : 0) + static_cast<int>(q - 2) + ceils);
-      }
-    }
-  }
-
-  // a / x, a * sqrt(x), a / sqrt(x).
-  void scaled(const Floats& wanted, const std::vector<const Source*>& factors, const Floats& x, int cost) {
-    for (auto shape : {Formula::Inverse, Formula::Root, Formula::InverseRoot}) {
-      auto shaped = [&](double value) {
-        return shape == Formula::Inverse ? 1 / value : shape == Formula::Root ? std::sqrt(value) : 1 / std::sqrt(value);
-      };
-      double a = wanted[0] / shaped(x[0]);
-      // 1.0000000000000002 is 1.
-      if (std::abs(a - std::round(a)) < 1e-12 * std::abs(a)) a = std::round(a);
-      bool fits = std::isfinite(a);
-      for (size_t k = 0; k < n_; k++) fits &= std::abs(wanted[k] - a * shaped(x[k])) <= 1e-9 * std::abs(wanted[k]);
-      // Two examples do not confirm a number.
-      if (!fits || (a != 1 && n_ < 3)) continue;
-      Formula formula;
-      formula.factors = factors;
-      formula.shape = shape;
-      formula.a = a;
-      offer(formula, cost + (a == 1 ? 1 : 3));
-    }
-  }
-
-  size_t n_;
-  std::vector<std::unique_ptr<Source>> sources_;
-  std::optional<Formula> best_;
-};
-
+// The walk. The first graph is the one that is changed.
 class Unifier {
  public:
   Unifier(std::vector<const tj_graph*> traces, const tj_generality& found)
@@ -368,7 +130,7 @@ class Unifier {
       }
     }
     for (size_t dim = 0; dim < sizes[0].size(); dim++) {
-      Source source{values[0], dim, {}, false, described(values[0]) + ".size(" + std::to_string(dim) + ")"};
+      Varying source{values[0], dim, {}, false, described(values[0]) + ".size(" + std::to_string(dim) + ")"};
       for (const auto& size : sizes) source.seen.push_back(static_cast<double>(size[dim]));
       bool differs = !all_equal(source.seen);
       if (differs && is_given(values[0])) {
@@ -379,7 +141,7 @@ class Unifier {
   }
 
   void add_number(size_t i) {
-    Source source{graphs_[0]->numbers[i].first, std::nullopt, {}, false, {}};
+    Varying source{graphs_[0]->numbers[i].first, std::nullopt, {}, false, {}};
     for (auto* it : graphs_) {
       const IValue& value = it->numbers.at(i).second;
       source.is_float = value.isDouble();
@@ -454,7 +216,7 @@ class Unifier {
     return out.str();
   }
 
-  static bool are_whole(const Floats& values) {
+  static bool are_whole(const Seen& values) {
     for (double value : values) {
       if (value != std::round(value)) return false;
     }
@@ -463,7 +225,7 @@ class Unifier {
 
   template <class Get>
   Value* number_of(Node* node, const std::vector<IValue>& all, Get get, bool is_float) {
-    Floats seen;
+    Seen seen;
     for (const IValue& it : all) seen.push_back(get(it));
     // NaN is NaN.
     if (all_equal(seen) || (is_float && std::isnan(seen[0]))) return nullptr;
@@ -475,7 +237,7 @@ class Unifier {
       refuse(node, "`" + name_of(node) + "` is given " + list_of(seen) + ", which may be " + formula->text() +
                        " with or without the rest of a division: give examples in which that differs");
     }
-    for (const Source* source : formula->factors) {
+    for (const Varying* source : formula->factors) {
       if (!source->twin.empty()) {
         refuse(node, "`" + name_of(node) + "` is given " + list_of(seen) + ", which may follow from " + source->name +
                          " or from " + source->twin + ": give examples in which these differ");
@@ -483,7 +245,7 @@ class Unifier {
     }
     found_.lifted(found_.ctx, to_str(place_of(node)), to_str(name_of(node)), to_str(list_of(seen)),
                   to_str(formula->text()));
-    return write(node, *formula, is_float);
+    return formula->write(graph(), node, user_of(node)->sourceRange(), is_float);
   }
 
   Value* list(Node* node, const std::vector<IValue>& all) {
@@ -541,42 +303,6 @@ class Unifier {
   }
 
   static constexpr int64_t kMaxElements = 16;
-
-  // The formula as operators before `node`.
-  Value* write(Node* node, const Formula& formula, bool is_float) {
-    WithInsertPoint here(node);
-    Graph& g = graph();
-    auto constant = [&](double value) {
-      return is_float ? g.insertConstant(value) : g.insertConstant(static_cast<int64_t>(value));
-    };
-    auto at_place = [&](Value* value) {
-      value->node()->setSourceRange(user_of(node)->sourceRange());
-      return value;
-    };
-    auto of = [&](Symbol op, std::vector<NamedValue> args) { return at_place(g.insert(op, args)); };
-    auto source = [&](const Source& it) {
-      Value* value = it.value;
-      if (it.dim) value = of(aten::size, {value, g.insertConstant(static_cast<int64_t>(*it.dim))});
-      return is_float && !it.is_float ? of(aten::Float, {value}) : value;
-    };
-    Value* value = source(*formula.factors[0]);
-    if (formula.factors.size() > 1) {
-      auto op = formula.adds_second ? aten::add : formula.subtracts_second ? aten::sub : aten::mul;
-      value = of(op, {value, source(*formula.factors[1])});
-    }
-    if (formula.shape == Formula::Root || formula.shape == Formula::InverseRoot) value = of(aten::sqrt, {value});
-    if (formula.shape == Formula::Inverse || formula.shape == Formula::InverseRoot) {
-      value = of(aten::div, {constant(formula.a), value});
-    } else if (formula.a != 1) {
-      value = of(aten::mul, {value, constant(formula.a)});
-    }
-    if (formula.q != 1) {
-      if (formula.ceils) value = of(aten::add, {value, g.insertConstant(formula.q - 1)});
-      value = of(aten::floordiv, {value, g.insertConstant(formula.q)});
-    }
-    if (formula.b != 0) value = of(aten::add, {value, constant(formula.b)});
-    return value;
-  }
 
   // A list is made for the operator that takes it.
   static Node* user_of(Node* node) {

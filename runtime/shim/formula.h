@@ -1,0 +1,85 @@
+// Numbers that differ between traces, as formulas of the sizes and numbers that differ in their inputs.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <torch/csrc/jit/ir/ir.h>
+
+namespace tch_jit {
+
+// What a number is in each of the traces.
+using Seen = std::vector<double>;
+
+// A number of the graph that differs between the traces.
+struct Varying {
+  torch::jit::Value* value;  // of the first trace: a tensor, or an argument that is a number
+  std::optional<size_t> dim;
+  Seen seen;
+  bool is_float;
+  std::string name;
+  // Another one that was the same in all traces, by chance perhaps.
+  std::string twin;
+};
+
+// How a number follows from sources: (a * product of `factors`) / q + b, with a floor or a ceiling where it
+// is divided; a float may be the inverse or the root of that product.
+struct Formula {
+  std::vector<const Varying*> factors;
+  double a = 1, b = 0;
+  int64_t q = 1;
+  bool ceils = false, adds_second = false, subtracts_second = false;
+  enum { Plain, Inverse, Root, InverseRoot } shape = Plain;
+  int cost = 0;
+
+  // For people.
+  std::string text() const;
+  // As operators before `node`, of which it is an argument.
+  torch::jit::Value* write(torch::jit::Graph& graph, torch::jit::Node* node,
+                           const torch::jit::SourceRange& place, bool is_float) const;
+};
+
+// Finds formulas for numbers.
+class Solver {
+ public:
+  explicit Solver(size_t n) : n_(n) {}
+
+  // The earliest source of equal values is kept.
+  void add(Varying source);
+  // The cheapest formula that fits all traces.
+  std::optional<Formula> solve(const Seen& wanted, bool is_float);
+
+ private:
+  void offer(Formula formula, int cost);
+  void exact(const Seen& wanted, const Seen& x, const Formula& formula, int cost);
+  void linear(const Seen& wanted, Formula formula, const Seen& x, bool is_float, int cost);
+  void divided(const Seen& wanted, const Varying& x, int cost);
+  void scaled(const Seen& wanted, const std::vector<const Varying*>& factors, const Seen& x, int cost);
+
+  size_t n_;
+  std::vector<std::unique_ptr<Varying>> sources_;
+  std::optional<Formula> best_;
+};
+
+template <class T>
+bool all_equal(const std::vector<T>& values) {
+  for (const T& value : values) {
+    if (!(value == values[0])) return false;
+  }
+  return true;
+}
+
+template <class T>
+std::string list_of(const std::vector<T>& values) {
+  std::ostringstream out;
+  for (size_t i = 0; i < values.size(); i++) out << (i ? ", " : "") << values[i];
+  return out.str();
+}
+
+// As people write it.
+std::string number(double value);
+
+}  // namespace tch_jit
