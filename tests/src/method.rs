@@ -3,6 +3,8 @@
 use tch::{IValue, Kind, Tensor};
 use tch_jit::ScriptModule;
 
+use crate::agree::OF_GRADIENTS;
+
 /// Largest difference, relative to `1 + |expected|`.
 const TOLERANCE: f64 = 1e-5;
 
@@ -83,11 +85,11 @@ impl Run {
     #[track_caller]
     fn compare(&self, found: &Run, case: &str) {
         let parts = [
-            (&self.results, &found.results),
-            (&self.gradients, &found.gradients),
-            (&self.buffers, &found.buffers),
+            (&self.results, &found.results, TOLERANCE),
+            (&self.gradients, &found.gradients, TOLERANCE * OF_GRADIENTS),
+            (&self.buffers, &found.buffers, TOLERANCE),
         ];
-        for (expected, found) in parts {
+        for (expected, found, tolerance) in parts {
             assert_eq!(names(expected), names(found), "{case}");
             for ((name, expected), (_, found)) in expected.iter().zip(found) {
                 assert_eq!(
@@ -99,7 +101,7 @@ impl Run {
                     / (expected.abs().to_kind(Kind::Double) + 1.0);
                 let worst = if error.numel() == 0 { 0.0 } else { error.max().double_value(&[]) };
                 assert!(
-                    worst <= TOLERANCE,
+                    worst <= tolerance,
                     "{case}: {name} differs by {worst}:\n{found}\nexpected\n{expected}"
                 );
             }
