@@ -93,10 +93,8 @@ class Unifier {
 
   static std::string name_of(Node* node) {
     node = user_of(node);
-    for (auto name : {attr::name, attr::Subgraph}) {
-      if (node->hasAttribute(name) && node->kindOf(name) == AttributeKind::s) return node->s(name);
-    }
-    return node->kind().toUnqualString();
+    bool has_name = node->hasAttribute(attr::name) && node->kindOf(attr::name) == AttributeKind::s;
+    return has_name ? node->s(attr::name) : node->kind().toUnqualString();
   }
 
   void inputs_of(const std::vector<Node*>& nodes) {
@@ -205,7 +203,7 @@ class Unifier {
     if (first.isIntList() || first.isDoubleList()) return list(node, all);
     if (first.isTensor()) return tensor(node, all);
     for (const IValue& it : all) {
-      if (!(it == first)) refuse(node, "an argument of " + shown(all) + " in the examples");
+      if (!(it == first)) refuse(node, "`" + name_of(node) + "` is given " + shown(all) + ", which follow from no size");
     }
     return nullptr;
   }

@@ -60,8 +60,9 @@ pub fn mode() -> bool {
     TRAIN.get()
 }
 
-/// Runs `f`, the entry of `site`, in training or in evaluation, while calls of `callees` and of `#[script]` functions, which are
-/// defined among `functions`, are recorded. The state is as before afterwards, also after a panic.
+/// Runs `f`, the entry of `site`, in training or in evaluation, while calls of `callees` and of `#[script]`
+/// functions, which are defined among `functions`, are recorded. The state is as before afterwards, also after
+/// a panic.
 pub fn while_tracing<R>(
     site: Site,
     callees: Vec<Callee>,

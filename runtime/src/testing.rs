@@ -50,7 +50,7 @@ pub fn assert_auto_jitable<M: Compilable>(module: &M) -> Compiled<M> {
 /// - inputs whose last dimension is too short are refused, as e3nn demands.
 ///
 /// The second and third need tracing inputs; a scripted module without any is compiled and saved only. The last
-/// is judged where all arguments are tensors, and the Rust module refuses such inputs itself.
+/// is judged for each argument that is a tensor, where the Rust module refuses such inputs itself.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AutoJit {

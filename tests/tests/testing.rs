@@ -109,7 +109,7 @@ fn gradients_are_compared() {
     assert!(text.contains("the inputs: Float [2]"), "{text}");
 }
 
-/// A scripted body whose rounding TorchScript does differently cannot be written; one that draws other numbers can.
+/// Counts its calls: its trace has the number of the recorded one.
 #[compile_mode(trace)]
 #[derive(Debug)]
 struct Counting {

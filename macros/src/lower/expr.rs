@@ -89,6 +89,14 @@ impl Cx<'_> {
         result.expect("`in_block` runs what it is given")
     }
 
+    /// `first`, and what `lower` gives, which Rust evaluates after it.
+    pub fn lower_second(&mut self, first: Expr, lower: impl FnOnce(&mut Self) -> Expr) -> Vec<Expr> {
+        let mut values = vec![first];
+        let second = self.lower_after(&mut values, lower);
+        values.push(second);
+        values
+    }
+
     /// Makes the value a variable, here. What only a loop can run over stays; its parts become variables.
     fn settle(&mut self, value: &mut Expr) {
         if let ExprKind::Apply { callee, args, .. } = &mut value.kind

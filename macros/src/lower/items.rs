@@ -115,25 +115,19 @@ impl Cx<'_> {
             }
             "zip" => {
                 let arg = arg?;
-                let mut both = vec![items];
-                let other = self.lower_after(&mut both, |cx| cx.lower_items(arg, None, &stage.call.method));
-                both.push(other);
+                let both = self.lower_second(items, |cx| cx.lower_items(arg, None, &stage.call.method));
                 let pairs = Expr::var("zip", range).apply(both, range);
                 Some(self.copied_items(pairs))
             }
             "chain" => {
                 let arg = arg?;
-                let mut both = vec![items];
-                let other = self.lower_after(&mut both, |cx| cx.lower_items(arg, None, &stage.call.method));
-                both.push(other);
+                let both = self.lower_second(items, |cx| cx.lower_items(arg, None, &stage.call.method));
                 op("chain", both)
             }
             "rev" => op("rev", vec![items]),
             "take" | "skip" | "step_by" => {
                 let arg = arg?;
-                let mut values = vec![items];
-                let n = self.lower_after(&mut values, |cx| cx.lower_expr(arg));
-                values.push(n);
+                let values = self.lower_second(items, |cx| cx.lower_expr(arg));
                 op(&stage.name, values)
             }
             "copied" | "cloned" => op("cloned", vec![items]),

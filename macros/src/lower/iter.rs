@@ -50,10 +50,9 @@ impl Cx<'_> {
                 direct(Expr::var("enumerate", range).apply(vec![inner], range))
             }
             ("zip", 1) => {
-                let mut left = [self.lower_iter(&call.receiver, part(0)).expr];
-                let right = self.lower_after(&mut left, |cx| cx.lower_iter(&call.args[0], part(1)).expr);
-                let [left] = left;
-                direct(Expr::var("zip", range).apply(vec![left, right], range))
+                let left = self.lower_iter(&call.receiver, part(0)).expr;
+                let both = self.lower_second(left, |cx| cx.lower_iter(&call.args[0], part(1)).expr);
+                direct(Expr::var("zip", range).apply(both, range))
             }
             ("step_by", 1) if on_range.is_some() => {
                 let inner = on_range.expect("just checked");
@@ -64,15 +63,13 @@ impl Cx<'_> {
             }
             ("rev", 0) => list(Expr::rust_op("rev", vec![self.lower_list(&call.receiver)], range)),
             ("take" | "skip" | "step_by", 1) => {
-                let mut values = vec![self.lower_list(&call.receiver)];
-                let n = self.lower_after(&mut values, |cx| cx.lower_expr(&call.args[0]));
-                values.push(n);
+                let items = self.lower_list(&call.receiver);
+                let values = self.lower_second(items, |cx| cx.lower_expr(&call.args[0]));
                 list(Expr::rust_op(&name, values, range))
             }
             ("chain", 1) => {
-                let mut both = vec![self.lower_list(&call.receiver)];
-                let other = self.lower_after(&mut both, |cx| cx.lower_list(&call.args[0]));
-                both.push(other);
+                let items = self.lower_list(&call.receiver);
+                let both = self.lower_second(items, |cx| cx.lower_list(&call.args[0]));
                 list(Expr::rust_op("chain", both, range))
             }
             ("copied" | "cloned", 0) => {
