@@ -73,6 +73,29 @@ pub fn script_type(item: TokenStream) -> TokenStream {
     quote!(#generated #errors)
 }
 
+/// `#[tracing_inputs]` outside of a `#[methods]` block: on a struct, `#[compile_mode]` reads it, wherever it stands.
+pub fn tracing_inputs(args: TokenStream, item: TokenStream) -> TokenStream {
+    let is_mode =
+        |attr: &syn::Attribute| attr.path().segments.last().is_some_and(|it| it.ident == "compile_mode");
+    match syn::parse2::<DeriveInput>(item.clone()) {
+        Ok(mut item) if item.attrs.iter().any(is_mode) => {
+            item.attrs.push(syn::parse_quote!(#[tracing_inputs(#args)]));
+            quote!(#item)
+        }
+        Ok(parsed) => {
+            let mut errors = Errors::default();
+            errors.report(
+                &parsed.ident,
+                "`#[tracing_inputs]` goes on a module",
+                "write `#[compile_mode(trace)]`, or another mode, above the struct as well",
+            );
+            let errors = errors.into_tokens();
+            quote!(#item #errors)
+        }
+        Err(_) => outside("tracing_inputs", item),
+    }
+}
+
 /// An attribute for methods that stands somewhere else: inside of a `#[methods]` block it is taken off.
 pub fn outside(name: &str, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();

@@ -8,6 +8,7 @@
 mod attr;
 mod emit;
 mod errors;
+mod examples;
 mod expand;
 mod function;
 mod lower;
@@ -117,9 +118,31 @@ pub fn unused(_: TokenStream, item: TokenStream) -> TokenStream {
     expand::outside("unused", item.into()).into()
 }
 
-/// On a function in a `#[methods]` block: it gives example inputs of `forward` for tracing, or, as
+/// Example inputs for tracing and for tests.
+///
+/// On a function in a `#[methods]` block: it gives example inputs of `forward`, or, as
 /// `#[tracing_inputs(encode)]`, of the method `encode`, which is then traced too. See [`macro@methods`].
+///
+/// On a struct with [`#[compile_mode]`](macro@compile_mode): it declares them. Each argument has a name and one of
+///
+/// | input | example |
+/// |---|---|
+/// | `[_, self.dim]` | normal random numbers of that shape, of the kind and on the device of the module's first parameter, else of its first buffer, else `Float` on the CPU; only floating ones count for the kind |
+/// | `Double[_, 3]`, `Bool[5]` | of that kind |
+/// | `Int64[_, 5] < self.n` | integers from 0 to `self.n - 1`; without a bound, 0 and 1 |
+/// | `([_, 3], [_, 4])`, `[[_, 3], [_, 4]]` | a tuple, a list |
+/// | `_`, `_len` | an integer: the free dimension itself |
+/// | anything else | an expression of a type that implements `tch_jit::ExampleInput` |
+///
+/// `_` stands for a free dimension, which may have any size: one number for all arguments of a set, drawn from 1
+/// to 4. `_len`, or any other name that begins so, is another free dimension. They may be parts of expressions, as
+/// in `[2 * _, _len + 1]`. For a trace the compiler chooses larger sizes, so that it can tell what follows from each.
+/// An argument that is an `Option` may be left out. `#[tracing_inputs(encode, x = [_, 3])]` is for the method
+/// `encode`, which has `#[export]`. Drawn with libtorch's generator, examples are the same after `tch::manual_seed`.
+///
+/// A struct with a field `irreps_in`, or with `irreps_in1` and `irreps_in2`, of types that implement
+/// `ExampleInput`, has example inputs of `forward` without any attribute: these, in order, and no `Option`s.
 #[proc_macro_attribute]
-pub fn tracing_inputs(_: TokenStream, item: TokenStream) -> TokenStream {
-    expand::outside("tracing_inputs", item.into()).into()
+pub fn tracing_inputs(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::tracing_inputs(args.into(), item.into()).into()
 }

@@ -6,6 +6,7 @@ use syn::{Data, DeriveInput, Fields, Generics, Ident, Member, Type};
 
 use crate::attr::{self, Mode, Role};
 use crate::errors::Errors;
+use crate::examples::{self, Examples};
 use crate::lower::is_python_keyword;
 
 /// An annotated struct or enum.
@@ -19,6 +20,10 @@ pub struct Module {
     pub fields: Vec<Field>,
     /// Of an enum.
     pub variants: Option<Vec<Variant>>,
+    /// Declared example inputs.
+    pub examples: Vec<Examples>,
+    /// The fields that declare those of `forward` by their names, see [`examples::implied`].
+    pub implied: Vec<Ident>,
 }
 
 /// A field that is not skipped.
@@ -57,6 +62,13 @@ pub fn reject_union(item: DeriveInput) -> syn::Result<DeriveInput> {
 pub fn parse(args: TokenStream, item: &mut DeriveInput, errors: &mut Errors) -> Module {
     let (mode, mode_token) = attr::parse_mode(args, errors);
     attr::reject_second_mode(&mut item.attrs, errors);
+    let examples = examples::take(&mut item.attrs, errors);
+    let implied = match &item.data {
+        Data::Struct(data) if examples.iter().all(|it| it.method != "forward") => {
+            examples::implied(&data.fields)
+        }
+        _ => vec![],
+    };
     let mut fields: Vec<Field> = vec![];
     let variants = match &mut item.data {
         Data::Struct(data) => {
@@ -81,7 +93,7 @@ pub fn parse(args: TokenStream, item: &mut DeriveInput, errors: &mut Errors) -> 
         Data::Union(_) => None,
     };
     let (ident, generics) = (item.ident.clone(), item.generics.clone());
-    Module { ident, generics, mode, mode_token, fields, variants }
+    Module { ident, generics, mode, mode_token, fields, variants, examples, implied }
 }
 
 fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors) -> Vec<Field> {

@@ -2,15 +2,16 @@
 
 use tch::Device;
 
-use crate::compile::{self, Root};
+use crate::compile::{self, Known, Root};
 use crate::compiled::Compiled;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::examples::Request;
 use crate::fitness::{Compilable, Scriptable};
 use crate::inputs::{IntoInputs, MethodInputs};
 use crate::module::{Forward, Module, Node};
 use crate::options::Options;
 use crate::place::ModulePath;
-use crate::quiet;
+use crate::types::ScriptArgs;
 
 /// Compiles a tree: each module in the mode that its type declares, children first.
 ///
@@ -90,24 +91,22 @@ pub fn trace_module<M: Compilable>(module: &M, inputs: MethodInputs) -> Result<C
     Compiler::new().trace_module(module, inputs)
 }
 
-/// Example inputs of `module`'s `forward`: at least one, if the type declares any by `#[tracing_inputs]`; `n` is what
-/// the function is asked for.
+/// Example inputs of `module`'s `forward`: `n` sets of those that the struct declares, or what its `#[tracing_inputs]`
+/// function gives, which is asked for `n` and gives at least one.
 ///
 /// # Errors
 ///
 /// [`Error::NoTracingInputs`](crate::Error::NoTracingInputs) where the type declares none,
-/// [`Error::Trace`](crate::Error::Trace) where the function that gives them panics.
+/// [`Error::Trace`](crate::Error::Trace) where making them panics.
 pub fn tracing_inputs<M: Module + Forward>(module: &M, n: usize) -> Result<Vec<M::Args>> {
-    let (ty, place) = (M::INFO.name, M::PLACE);
-    let (path, method) = (ModulePath::default(), "forward");
-    match quiet::catch(|| Forward::tracing_inputs(module, n)) {
-        Ok(Some(inputs)) if !inputs.is_empty() => Ok(inputs),
-        Ok(_) => Err(Error::NoTracingInputs { path, ty, method, place }),
-        Err(payload) => {
-            let message = format!("its tracing inputs panicked: {}", quiet::message(payload));
-            Err(Error::Trace { path, ty, method, place, message })
-        }
+    let path = ModulePath::default();
+    let entry = module.entry();
+    let known = Known { node: module, path: &path, entry: &entry, others: &[] };
+    let sets = known.inputs_of(&entry, &Request::fresh(n))?.unwrap_or_default();
+    if sets.is_empty() {
+        return Err(known.at(&entry).no_inputs());
     }
+    sets.iter().map(|set| M::Args::from_values(set)).collect()
 }
 
 /// Compiles with options.

@@ -38,8 +38,9 @@ pub enum Error {
     /// A module has to be traced and has no example inputs.
     #[error(
         "{path}cannot infer tracing inputs for {ty}, whose `{method}` is at {place}\n\
-         help: add `#[tracing_inputs] fn inputs(&self, n: usize) -> Vec<(…)>` to a `#[methods]` block, \
-         or call `tch_jit::trace(&module, inputs)`"
+         help: write `{example}` above the struct, with the shapes of its arguments, or \
+         `#[tracing_inputs] fn inputs(&self, n: usize) -> Vec<(…)>` into a `#[methods]` block, or call \
+         `tch_jit::trace(&module, inputs)`"
     )]
     NoTracingInputs {
         /// Where in the tree.
@@ -50,6 +51,8 @@ pub enum Error {
         method: &'static str,
         /// Where it stands.
         place: Place,
+        /// An attribute that would declare them.
+        example: Box<str>,
     },
     /// libtorch's compiler rejected a scripted method. Its message underlines the Rust source.
     #[error("{path}{ty} at {place} does not compile to TorchScript:\n{message}")]

@@ -36,6 +36,7 @@ mod compile;
 mod compiled;
 mod compiler;
 mod error;
+mod examples;
 #[allow(missing_docs)]
 mod ffi;
 mod fitness;
@@ -69,6 +70,7 @@ pub use closure::{FnInput, FnInputs, TracedFn, trace_fn, trace_var_store};
 pub use compiled::Compiled;
 pub use compiler::{Compiler, compile, script, trace, trace_module, tracing_inputs};
 pub use error::{Error, Result};
+pub use examples::{Draw, ExampleInput};
 pub use fitness::{Compilable, Scriptable};
 pub use future::{Future, fork, wait};
 pub use inputs::{IntoInputs, MethodInputs};

@@ -1,7 +1,9 @@
 //! A method as the tracer sees it.
 
 use crate::error::Result;
+use crate::examples::{Declared, Request};
 use crate::ffi::Value;
+use crate::module::Module;
 use crate::place::Place;
 use crate::training::Flags;
 use crate::types::{ScriptArgs, ScriptType};
@@ -22,6 +24,8 @@ pub struct Method<'m> {
     pub has_train: bool,
     /// The fields that say whether modules are in training, of the module and of all below it.
     pub flags: Flags<'m>,
+    /// The example inputs that the struct declares.
+    declared: Box<dyn Fn(&Request) -> Option<Declared> + 'm>,
     code: Box<dyn Code + 'm>,
 }
 
@@ -75,6 +79,7 @@ impl<'m> Method<'m> {
             output_type: Output::type_name(),
             has_train: false,
             flags: Flags::default(),
+            declared: Box::new(|_| None),
             code: Box::new(Functions { run, inputs, args: std::marker::PhantomData }),
         }
     }
@@ -87,6 +92,13 @@ impl<'m> Method<'m> {
     /// The flags that are set while it runs.
     pub fn with_flags(self, flags: &Flags<'m>) -> Self {
         Method { flags: flags.clone(), ..self }
+    }
+
+    /// The struct that may declare its example inputs.
+    pub fn with_declared<M: Module>(self, module: &'m M) -> Self {
+        let (name, arg_names) = (self.name, self.arg_names);
+        let declared = move |request: &Request| module.example_inputs(name, &request.of(arg_names));
+        Method { declared: Box::new(declared), ..self }
     }
 
     /// Whether it may do something else in training than in evaluation.
@@ -109,8 +121,25 @@ impl<'m> Method<'m> {
         self.flags.with(train, || self.code.run(args, train))
     }
 
-    /// Example inputs, if the type declares any.
-    pub fn tracing_inputs(&self, n: usize) -> Option<Vec<Vec<Value>>> {
-        self.code.inputs(n)
+    /// Example inputs: those of a function, else those that the struct declares.
+    pub fn tracing_inputs(&self, request: &Request) -> Option<Vec<Vec<Value>>> {
+        self.code.inputs(request.n).or_else(|| {
+            let declared = (self.declared)(request)?;
+            let fits = || declared.sets.iter().all(|set| self.check(set).is_ok());
+            (!declared.is_implied || fits()).then_some(declared.sets)
+        })
+    }
+
+    /// What a user could write to declare example inputs.
+    pub fn example_of_declaration(&self) -> Box<str> {
+        let argument = |(name, ty): (&&str, &String)| match &**ty {
+            "int" => format!("{name} = _{name}"),
+            ty if ty.starts_with("List[") => format!("{name} = [[_, 3]]"),
+            _ => format!("{name} = [_, 3]"),
+        };
+        let of_method = (self.name != "forward").then(|| self.name.to_owned());
+        let args = self.arg_names.iter().zip(&self.arg_types).map(argument);
+        let parts: Vec<String> = of_method.into_iter().chain(args).collect();
+        format!("#[tracing_inputs({})]", parts.join(", ")).into()
     }
 }

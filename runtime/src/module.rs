@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use crate::examples::{Declared, Request};
 use crate::layer::Layer;
 use crate::member::Members;
 use crate::method::Method;
@@ -38,6 +39,12 @@ pub trait Module {
     /// Adds the fields in order.
     #[doc(hidden)]
     fn members<'m>(&'m self, members: &mut Members<'m>);
+
+    /// The example inputs of a method that the struct declares.
+    #[doc(hidden)]
+    fn example_inputs(&self, _method: &str, _request: &Request) -> Option<Declared> {
+        None
+    }
 
     /// The module itself, where its type has no parameters.
     #[doc(hidden)]
@@ -80,7 +87,7 @@ pub trait Forward {
     #[doc(hidden)]
     fn define_exports(&self, _: &mut MethodDefs) {}
 
-    /// The example inputs that the type declares.
+    /// The example inputs that a function gives.
     #[doc(hidden)]
     fn tracing_inputs(&self, n: usize) -> Option<Vec<Self::Args>>;
 
@@ -168,7 +175,8 @@ impl<M: Module + Forward> Node for M {
     fn entry(&self) -> Method<'_> {
         let run = |args: &M::Args, train| self.eager(args, train);
         let inputs = |n| Forward::tracing_inputs(self, n);
-        Method::new("forward", M::PLACE, M::ARG_NAMES, run, inputs).with_train(M::HAS_TRAIN)
+        let method = Method::new("forward", M::PLACE, M::ARG_NAMES, run, inputs);
+        method.with_train(M::HAS_TRAIN).with_declared(self)
     }
 
     fn methods(&self) -> Vec<Method<'_>> {
@@ -178,7 +186,7 @@ impl<M: Module + Forward> Node for M {
                 methods.extend((elsewhere.methods)(this));
             }
         }
-        methods
+        methods.into_iter().map(|method| method.with_declared(self)).collect()
     }
 
     fn define(&self) -> MethodDefs {

@@ -10,8 +10,11 @@ use tch::Tensor;
 pub use tch::nn::{GRU, LSTM};
 
 pub use self::probe::{
-    ArgOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf,
+    ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf,
 };
+pub use tch::Kind;
+
+pub use crate::examples::{Declared, Dimension, Draw, ExampleOf, NotGiven, Nth, Request, Signature, fits};
 use crate::ffi::TensorKind;
 pub use crate::ffi::{Value, operator_schemas};
 pub use crate::fitness::{BodyIn, CompilableIn, CompileRoot, Fits, ScriptRoot, Supports};
@@ -204,7 +207,7 @@ impl<T: ScriptOutput> DataField for T {
     }
 }
 
-/// The value of a constant.
+/// The value of a constant, or of an example.
 pub fn value(value: &dyn Constant) -> Value {
     value.constant()
 }

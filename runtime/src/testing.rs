@@ -22,6 +22,7 @@ use crate::check;
 use crate::compiled::Compiled;
 use crate::compiler::Compiler;
 use crate::error::{Error, Result};
+use crate::examples::Request;
 use crate::ffi::Value;
 use crate::fitness::Compilable;
 use crate::module::Node;
@@ -129,7 +130,7 @@ impl AutoJit {
         let compiled = compiler.compile(module)?;
         let reloaded = reload(&compiled)?;
         let method = module.entry().with_flags(&Flags::of(module));
-        let inputs = quiet::catch(|| method.tracing_inputs(self.n_trace_checks));
+        let inputs = quiet::catch(|| method.tracing_inputs(&Request::fresh(self.n_trace_checks)));
         let inputs = inputs.ok().flatten().unwrap_or_default();
         for train in method.modes().iter().copied() {
             for set in &inputs {

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Ident, ReturnType, Type};
 
+use super::examples::{is_exported_name, signature_name};
 use super::inputs::Inputs;
 use super::{check, definition_name, inputs_name, method, with_lifetimes};
 use crate::errors::Error;
@@ -138,6 +139,24 @@ pub fn others_elsewhere(methods: &Methods) -> TokenStream {
             }
         }
     }
+}
+
+/// Expands to the signatures of the exported methods, which example inputs that the struct declares must fit.
+pub fn signatures(methods: &Methods) -> TokenStream {
+    let private = private(Span::call_site());
+    let exported = methods.exported().filter(|it| it.has_plain_signature());
+    let signatures = exported.map(|method| {
+        let ident = &method.func.sig.ident;
+        let (signature, is_exported) = (signature_name(ident), is_exported_name(ident));
+        let inputs = Inputs::of_method(method, methods);
+        let (names, args) = (&inputs.names, inputs.args_type());
+        quote! {
+            pub const #signature: #private::Signature<#args> =
+                #private::Signature::new(::core::option::Option::Some(&[#(#names),*]));
+            pub fn #is_exported(&self) {}
+        }
+    });
+    quote!(#(#signatures)*)
 }
 
 /// Expands to the `Method` of a method of `this`.

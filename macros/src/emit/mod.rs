@@ -7,6 +7,7 @@
 mod callees;
 pub mod encode;
 mod entry;
+mod examples;
 mod fitness;
 mod function;
 mod inputs;
@@ -35,6 +36,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let self_ty = &methods.item.self_ty;
     let definitions = methods.helpers().map(|it| method::definition(it, methods));
     let inputs = methods.tracing_inputs.iter().map(|it| inputs::tracing_inputs(it, methods));
+    let signatures = entry::signatures(methods);
     let entry = entry::entry(methods);
     let others = entry::others_elsewhere(methods);
     let mode_checks = entry::mode_checks(methods);
@@ -48,6 +50,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
             impl #impl_generics #self_ty #where_clause {
                 #(#definitions)*
                 #(#inputs)*
+                #signatures
             }
             #entry
             #others

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
 
-use super::{check, fitness};
+use super::{check, examples, fitness};
 use crate::attr::{Mode, Role};
 use crate::module::{self, Field, Module};
 use crate::paths::{krate, private};
@@ -27,6 +27,7 @@ pub fn module(module: &Module) -> TokenStream {
     let traits = traits(module);
     let fitness = fitness::fitness(module);
     let check = fitness::definition_check(module);
+    let examples = examples::checks(module);
     let registration = registration(module);
     let callback = callback(&module.ident, module.mode.keyword());
     quote! {
@@ -36,6 +37,7 @@ pub fn module(module: &Module) -> TokenStream {
             #traits
             #fitness
             #check
+            #examples
             #registration
         };
         #callback
@@ -66,6 +68,7 @@ fn traits(module: &Module) -> TokenStream {
             }
         }
     });
+    let examples = examples::example_inputs(module);
     let node = match module.mode {
         Mode::Unsupported => quote!(#private::NodeRef::unsupported::<Self>()),
         _ => quote!(#private::Probe::<Self>::node(self)),
@@ -88,6 +91,7 @@ fn traits(module: &Module) -> TokenStream {
                 #members
             }
             #as_any
+            #examples
         }
         #constant
         #hidden

@@ -37,6 +37,7 @@ use crate::training::Flags;
 use class::{Classes, Shape, Slot};
 pub use function::Functions;
 pub use inherited::Inherited;
+pub use wanted::Known;
 
 /// What the caller decides about the root.
 pub enum Root {

@@ -91,7 +91,7 @@ impl Session<'_> {
 }
 
 /// The method at work.
-pub(super) struct At<'a> {
+pub struct At<'a> {
     pub(super) node: &'a dyn Node,
     pub(super) method: &'a Method<'a>,
     pub(super) path: &'a ModulePath,
@@ -120,9 +120,9 @@ impl At<'_> {
         Error::Trace { path, ty, method, place, message }
     }
 
-    pub(super) fn no_inputs(&self) -> Error {
+    pub fn no_inputs(&self) -> Error {
         let Site { path, ty, method, place } = self.site();
-        Error::NoTracingInputs { path, ty, method, place }
+        Error::NoTracingInputs { path, ty, method, place, example: self.method.example_of_declaration() }
     }
 
     fn mismatch(&self, message: String) -> Error {

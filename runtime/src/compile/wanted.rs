@@ -2,6 +2,7 @@
 
 use super::trace::At;
 use crate::error::Result;
+use crate::examples::Request;
 use crate::ffi::{Kind, Value};
 use crate::inputs::MethodInputs;
 use crate::method::Method;
@@ -73,14 +74,19 @@ impl<'m> Known<'m> {
     pub fn declared(&self, n: usize) -> Result<Vec<Wanted<'m>>> {
         let mut wanted = vec![];
         for method in std::iter::once(self.entry).chain(self.others) {
-            let inputs = quiet::catch(|| method.tracing_inputs(n)).map_err(|payload| {
-                self.at(method).failed(format!("its tracing inputs panicked: {}", quiet::message(payload)))
-            })?;
+            let inputs = self.inputs_of(method, &Request::to_trace(n))?;
             if inputs.is_some() || method.name == self.entry.name {
                 wanted.push(self.usable(method, inputs.unwrap_or_default())?);
             }
         }
         Ok(wanted)
+    }
+
+    /// The inputs that the type declares for a method.
+    pub fn inputs_of(&self, method: &'m Method<'m>, request: &Request) -> Result<Option<Vec<Vec<Value>>>> {
+        quiet::catch(|| method.tracing_inputs(request)).map_err(|payload| {
+            self.at(method).failed(format!("its tracing inputs panicked: {}", quiet::message(payload)))
+        })
     }
 
     /// Further inputs are for methods that are traced.

@@ -7,6 +7,7 @@
 
 use std::marker::PhantomData;
 
+use crate::examples::{Draw, ExampleInput};
 use crate::ffi::Value;
 use crate::fitness::NoBody;
 use crate::member::{Member, MemberValue};
@@ -14,7 +15,7 @@ use crate::mode;
 use crate::module::{DynModule, Forward, Module, NodeRef};
 use crate::place::Place;
 use crate::private::{Constant, ScriptFunction};
-use crate::types::{Arg, ScriptOutput, ScriptType, TraceInput};
+use crate::types::{Arg, ScriptArgs, ScriptOutput, ScriptType, TraceInput};
 
 /// Asks about a type.
 pub struct Probe<T: ?Sized>(PhantomData<T>);
@@ -47,6 +48,8 @@ impl<T: Module + Forward> Probe<T> {
     pub const HAS_FORWARD: bool = true;
     /// The entry's place.
     pub const PLACE: Option<Place> = Some(T::PLACE);
+    /// The entry's arguments.
+    pub const ARG_NAMES: Option<&'static [&'static str]> = Some(T::ARG_NAMES);
 
     /// The module without its type.
     pub fn node(module: &T) -> NodeRef<'_> {
@@ -115,6 +118,13 @@ impl<T: Constant + ?Sized> ProbeValue<'_, T> {
     }
 }
 
+impl<T: ExampleInput + ?Sized> ProbeValue<'_, T> {
+    /// An example input.
+    pub fn example(&self, draw: &Draw) -> Option<Value> {
+        Some(self.0.example_input(draw).to_value())
+    }
+}
+
 /// The answers for types that do not implement the trait.
 pub trait Otherwise<T: ?Sized> {
     #![allow(missing_docs)]
@@ -124,6 +134,7 @@ pub trait Otherwise<T: ?Sized> {
     const IS_MODULE: bool = false;
     const HAS_FORWARD: bool = false;
     const PLACE: Option<Place> = None;
+    const ARG_NAMES: Option<&'static [&'static str]> = None;
 
     fn node(_: &T) -> NodeRef<'_> {
         unreachable!("{REPORTED}")
@@ -172,6 +183,10 @@ pub trait OtherwiseValue {
     }
 
     fn value(&self) -> Option<Value> {
+        None
+    }
+
+    fn example(&self, _: &Draw) -> Option<Value> {
         None
     }
 }
@@ -231,6 +246,20 @@ impl<M: Forward + ?Sized> BodyOf<M> for If<true> {
 
 impl<M: ?Sized> BodyOf<M> for If<false> {
     type Body = NoBody;
+}
+
+/// The arguments of a module's entry; none where it has no entry.
+pub trait ArgsOf<M: ?Sized> {
+    /// See [`Forward::Args`].
+    type Args: ScriptArgs;
+}
+
+impl<M: Forward + ?Sized> ArgsOf<M> for If<true> {
+    type Args = M::Args;
+}
+
+impl<M: ?Sized> ArgsOf<M> for If<false> {
+    type Args = ();
 }
 
 /// A module's mode; of a type that is none, one that allows everything.

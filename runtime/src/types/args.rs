@@ -115,6 +115,9 @@ pub trait ScriptArgs: Sized {
     /// The types, as TorchScript writes them.
     #[doc(hidden)]
     fn type_names() -> Vec<String>;
+    /// Which of them may be missing.
+    #[doc(hidden)]
+    const IS_OPTION: &'static [bool];
 }
 
 /// Something that can be passed where `T` is wanted: `T` itself, or what borrows it.
@@ -288,6 +291,7 @@ impl<A, X: IntoValue<A>> IntoArgs<(A,), Bare> for X {
 }
 
 impl ScriptArgs for () {
+    const IS_OPTION: &'static [bool] = &[];
     fn to_values(&self) -> Vec<Value> {
         vec![]
     }
@@ -307,6 +311,7 @@ impl IntoArgs<(), Tupled> for () {
 macro_rules! tuples {
     ($($($name:ident $from:ident $index:tt),+;)*) => {$(
         impl<$($name: ScriptOutput),+> ScriptArgs for ($($name,)+) {
+            const IS_OPTION: &'static [bool] = &[$($name::IS_OPTION),+];
             fn to_values(&self) -> Vec<Value> {
                 vec![$(self.$index.to_value()),+]
             }

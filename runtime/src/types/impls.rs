@@ -219,6 +219,7 @@ pub fn scalar_type(kind: Kind) -> i64 {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Option<T> {
+    const IS_OPTION: bool = true;
     fn type_name() -> String {
         format!("Optional[{}]", T::type_name())
     }

@@ -47,6 +47,10 @@ pub trait ScriptType {
     /// The value.
     #[doc(hidden)]
     fn to_value(&self) -> Value;
+
+    /// Whether a value of the type may be missing.
+    #[doc(hidden)]
+    const IS_OPTION: bool = false;
 }
 
 /// A type that a TorchScript value can be turned into.

@@ -1,0 +1,246 @@
+//! Declared example inputs: what makes them, and the questions whether the methods have such arguments.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+use syn::ext::IdentExt;
+
+use super::{if_found, inputs_name, respan, unlike};
+use crate::examples::{Argument, Examples, Input};
+use crate::module::Module;
+use crate::paths::{place_of, private};
+use crate::span::ends;
+
+/// Expands to `Module::example_inputs`:
+///
+/// ```text
+/// fn example_inputs(&self, method: &str, request: &Request) -> Option<Declared> {
+///     match method {
+///         "forward" => Some(Declared::new(self, request, |draw| vec![("x", value(&draw.tensor(…)))])),
+///         _ => None,
+///     }
+/// }
+/// ```
+pub fn example_inputs(module: &Module) -> Option<TokenStream> {
+    if module.examples.is_empty() && module.implied.is_empty() {
+        return None;
+    }
+    let private = private(Span::call_site());
+    let declared = module.examples.iter().map(|Examples { method, args, .. }| {
+        let method = method.unraw().to_string();
+        let args = args.iter().map(|Argument { name, input, .. }| {
+            let (name, input) = (name.unraw().to_string(), example(input));
+            quote!((#name, #private::value(&#input)))
+        });
+        quote!(#method => #private::Declared::new(self, request, |draw| ::std::vec![#(#args),*]),)
+    });
+    let implied = (!module.implied.is_empty()).then(|| {
+        let fields = &module.implied;
+        quote! {
+            "forward" => #private::Declared::implied(self, request, |draw| {
+                ::core::option::Option::Some(::std::vec![#(#private::ProbeValue(&self.#fields).example(draw)?),*])
+            }),
+        }
+    });
+    Some(quote! {
+        fn example_inputs(
+            &self,
+            method: &str,
+            request: &#private::Request,
+        ) -> ::core::option::Option<#private::Declared> {
+            match method {
+                #(#declared)*
+                #implied
+                _ => ::core::option::Option::None,
+            }
+        }
+    })
+}
+
+/// Expands to the example, which `draw` makes.
+fn example(input: &Input) -> TokenStream {
+    let private = private(Span::call_site());
+    match input {
+        Input::Free(name) => quote!(draw.free(#name)),
+        Input::Tensor { kind, size, below } => {
+            let kind = match kind {
+                Some(kind) => quote!(::core::option::Option::Some(#private::Kind::#kind)),
+                None => quote!(::core::option::Option::None),
+            };
+            let size = size.iter().map(dimension);
+            let below = match below.as_ref().map(dimension) {
+                Some(below) => quote!(::core::option::Option::Some(#below)),
+                None => quote!(::core::option::Option::None),
+            };
+            quote!(draw.tensor(#kind, &[#(#size),*], #below))
+        }
+        Input::Tuple(items) => {
+            let items = items.iter().map(example);
+            quote!((#(#items,)*))
+        }
+        Input::List(items) => {
+            let items = items.iter().map(example);
+            quote!(::std::vec![#(#items),*])
+        }
+        Input::Expr(expr) => {
+            let reference = quote_spanned!(place_of(first_span(expr))=> &);
+            quote!(draw.example(#reference #expr))
+        }
+    }
+}
+
+fn dimension(expr: &TokenStream) -> TokenStream {
+    let private = private(Span::call_site());
+    quote!(#private::Dimension::dimension(#expr))
+}
+
+/// Asks whether the methods have these arguments, once for each attribute. rustc evaluates no constant that names a
+/// parameter: of a generic module, examples that do not fit are an error when they are made.
+///
+/// Expands to:
+///
+/// ```text
+/// impl Cell {
+///     fn check_inputs_0(&self, draw: &Draw) {
+///         const SIGNATURE: Signature<…> = …;
+///         const ALL: () = SIGNATURE.check("forward", &["x", "ids"]);
+///         { const AT: usize = SIGNATURE.position("forward", "x"); fits::<AT, _, _>(SIGNATURE, draw.tensor(…)); }
+///     }
+/// }
+/// ```
+pub fn checks(module: &Module) -> TokenStream {
+    if module.is_generic() {
+        return quote!();
+    }
+    let private = private(Span::call_site());
+    let ident = &module.ident;
+    let checks = module.examples.iter().enumerate().map(|(i, examples)| {
+        let check = format_ident!("check_inputs_{i}");
+        let method = examples.method.unraw().to_string();
+        let (items, signature) =
+            if method == "forward" { entry_signature(module) } else { method_signature(module, examples) };
+        let once = given_once(examples);
+        let names = examples.args.iter().map(|it| it.name.unraw().to_string());
+        let all = respan(&quote!(#signature.check(#method, &[#(#names),*])), first_span(&examples.attr));
+        let args = examples.args.iter().map(|arg| fits(arg, &method, &signature));
+        quote! {
+            const _: () = {
+                impl #ident {
+                    fn #check(&self, draw: &#private::Draw) {
+                        #items
+                        #once
+                        const ALL: () = #all;
+                        #(#args)*
+                    }
+                }
+            };
+        }
+    });
+    quote!(#(#checks)*)
+}
+
+/// The items that the signature needs, and the signature.
+fn entry_signature(module: &Module) -> (TokenStream, TokenStream) {
+    let private = private(Span::call_site());
+    let ident = &module.ident;
+    let found = if_found(ident, "HAS_FORWARD");
+    let items = quote! {
+        const SIGNATURE: #private::Signature<<#found as #private::ArgsOf<#ident>>::Args> =
+            #private::Signature::new(#private::Probe::<#ident>::ARG_NAMES);
+    };
+    (items, quote!(SIGNATURE))
+}
+
+/// What `#[methods]` says of an exported method; a method that is none is an error under its name.
+fn method_signature(module: &Module, examples: &Examples) -> (TokenStream, TokenStream) {
+    let private = private(Span::call_site());
+    let (ident, method) = (&module.ident, &examples.method);
+    let exported = Ident::new("IsExported", method.span());
+    let (signature, is_exported) = (signature_name(method), is_exported_name(method));
+    let message = format!("there is no exported method `{method}`");
+    let help = format!(
+        "help: put `#[export]` on `{method}` in its `#[methods]` block; without a name, the inputs are those of `forward`"
+    );
+    let asked = respan(&quote!(let this = self; this.#is_exported();), place_of(method.span()));
+    let items = quote! {
+        #[diagnostic::on_unimplemented(
+            message = #message,
+            label = "not an exported method of this type",
+            note = #help
+        )]
+        trait #exported {}
+        // Without any implementation rustc would propose to write one.
+        enum Nothing {}
+        #[diagnostic::do_not_recommend]
+        impl #exported for Nothing {}
+        trait Unknown {
+            const #signature: #private::Signature<()> = #private::Signature::new(::core::option::Option::None);
+            fn #is_exported(&self)
+            where
+                Self: #exported,
+            {
+            }
+        }
+        impl<__M: ?::core::marker::Sized> Unknown for __M {}
+        #asked
+    };
+    (items, quote!(<#ident>::#signature))
+}
+
+/// The constant by which `#[methods]` tells an exported method's arguments.
+pub fn signature_name(method: &Ident) -> Ident {
+    format_ident!("__jit_signature_{}", unlike(method))
+}
+
+/// A method that is there for each exported one.
+pub fn is_exported_name(method: &Ident) -> Ident {
+    format_ident!("__jit_is_exported_{}", unlike(method))
+}
+
+/// A function that gives the inputs of the same method is an inherent method, and wins over the trait's.
+fn given_once(examples: &Examples) -> TokenStream {
+    let span = first_span(&examples.attr);
+    let private = private(Span::call_site());
+    let once = Ident::new("GivenOnce", span);
+    let inputs = Ident::new(&inputs_name(&examples.method).to_string(), Span::call_site());
+    let asked = respan(&quote!(given_once(self.#inputs(0));), place_of(span));
+    let message = format!("the tracing inputs of `{}` are given twice", examples.method);
+    quote! {
+        #[diagnostic::on_unimplemented(
+            message = #message,
+            label = "a function with `#[tracing_inputs]` gives them, too",
+            note = "help: remove the function, or this attribute"
+        )]
+        trait #once {}
+        #[diagnostic::do_not_recommend]
+        impl #once for #private::NotGiven {}
+        trait NoFunction {
+            fn #inputs(&self, _: usize) -> #private::NotGiven {
+                #private::NotGiven
+            }
+        }
+        impl<__M: ?::core::marker::Sized> NoFunction for __M {}
+        fn given_once(_: impl #once) {}
+        #asked
+    }
+}
+
+/// The argument is there, and takes what the example is.
+fn fits(Argument { name, input, culprit }: &Argument, method: &str, signature: &TokenStream) -> TokenStream {
+    let private = private(Span::call_site());
+    let text = name.unraw().to_string();
+    let position = respan(&quote!(#signature.position(#method, #text)), name.span());
+    let example = example(input);
+    let fits = respan(&quote!(#private::fits::<AT, _, _>(#signature, value);), place_of(*culprit));
+    quote! {
+        {
+            const AT: usize = #position;
+            let value = #example;
+            #fits
+        }
+    }
+}
+
+fn first_span(tokens: &TokenStream) -> Span {
+    ends(tokens).map_or_else(Span::call_site, |(start, _)| start)
+}
