@@ -243,3 +243,35 @@ pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> O
     }
     method
 }
+
+/// `#[auto_jitable]`, with its options as they are: names of `AutoJit`'s methods with their arguments.
+pub struct AutoJitable {
+    pub options: Vec<(Ident, syn::Expr)>,
+    pub token: TokenStream,
+}
+
+const AUTO_JITABLE_HELP: &str = "write `#[auto_jitable]`, or with options, such as \
+     `#[auto_jitable(strict_shapes = false, tolerance = 1e-3, n_trace_checks = 4, deny_warnings = false)]`";
+
+/// Takes `#[auto_jitable]` off a function.
+pub fn take_auto_jitable(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<AutoJitable> {
+    let mut found = None;
+    for attr in attrs.extract_if(.., |attr| named(attr, "auto_jitable")) {
+        let mut options = vec![];
+        let option = |meta: ParseNestedMeta<'_>| {
+            const OPTIONS: [&str; 4] = ["strict_shapes", "tolerance", "n_trace_checks", "deny_warnings"];
+            let Some(name) = meta.path.get_ident().filter(|name| OPTIONS.iter().any(|it| *name == it)) else {
+                return Err(meta.error("unknown option of `#[auto_jitable]`"));
+            };
+            options.push((name.clone(), meta.value()?.parse()?));
+            Ok(())
+        };
+        if !matches!(attr.meta, syn::Meta::Path(_))
+            && let Err(error) = attr.parse_nested_meta(option)
+        {
+            errors.report_syn(&error, AUTO_JITABLE_HELP);
+        }
+        found = Some(AutoJitable { options, token: attr.path().to_token_stream() });
+    }
+    found
+}

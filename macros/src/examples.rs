@@ -264,8 +264,8 @@ fn replace(tokens: TokenStream, by: &dyn Fn(&Ident) -> Option<TokenStream>) -> T
 
 /// e3nn's rule: a struct with a field `irreps_in`, or with `irreps_in1` and `irreps_in2`, has examples by its
 /// irreps. These fields, in the order of the arguments.
-pub fn implied(fields: &Fields) -> Vec<Ident> {
-    let named = |name: &str| fields.iter().filter_map(|it| it.ident.as_ref()).find(|it| *it == name).cloned();
+pub fn implied(fields: &Fields) -> Vec<syn::Field> {
+    let named = |name: &str| fields.iter().find(|it| it.ident.as_ref().is_some_and(|it| it == name)).cloned();
     match (named("irreps_in"), named("irreps_in1"), named("irreps_in2")) {
         (Some(all), ..) => vec![all],
         (None, Some(first), Some(second)) => vec![first, second],

@@ -118,6 +118,17 @@ pub fn unused(_: TokenStream, item: TokenStream) -> TokenStream {
     expand::outside("unused", item.into()).into()
 }
 
+/// On an associated function in a `#[methods]` block that builds a small module: `fn small() -> Self`, or
+/// `fn small(vs: &nn::Path) -> Self`, or either with a `Result`. `tch_jit::auto_jit_tests!` tests that module, and so
+/// `tch_jit::testing::assert_auto_jitable` asserts of it what it asserts of any. A type may have several.
+///
+/// The options are those of `tch_jit::testing::AutoJit`:
+/// `#[auto_jitable(strict_shapes = false, tolerance = 1e-3, n_trace_checks = 4, deny_warnings = false)]`.
+#[proc_macro_attribute]
+pub fn auto_jitable(_: TokenStream, item: TokenStream) -> TokenStream {
+    expand::outside("auto_jitable", item.into()).into()
+}
+
 /// Example inputs for tracing and for tests.
 ///
 /// On a function in a `#[methods]` block: it gives example inputs of `forward`, or, as

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quote::ToTokens;
 use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
 
-use crate::attr::{self, MethodAttrs};
+use crate::attr::{self, AutoJitable, MethodAttrs};
 use crate::errors::{Error, Errors};
 use crate::lower::{Form, Lowered, lower_method, ungrouped};
 use crate::span::Source;
@@ -17,6 +17,13 @@ pub struct Methods {
     /// The methods, lowered, in the order of the source.
     pub methods: Vec<Method>,
     pub tracing_inputs: Vec<TracingInputs>,
+    pub instances: Vec<Instance>,
+}
+
+/// A function with `#[auto_jitable]`, which builds a module to test.
+pub struct Instance {
+    pub func: ImplItemFn,
+    pub attr: AutoJitable,
 }
 
 /// One function of the block.
@@ -122,13 +129,21 @@ impl Methods {
 /// Lowers the block and strips our attributes.
 pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Methods {
     let braces = item.brace_token.span;
+    let is_generic_type = is_generic(item);
     let mut methods = vec![];
     let mut tracing_inputs: Vec<TracingInputs> = vec![];
+    let mut instances = vec![];
     for impl_item in &mut item.items {
         let ImplItem::Fn(func) = impl_item else { continue };
         if let Some(of) = attr::take_tracing_inputs(&mut func.attrs, errors) {
             if check_tracing_inputs(func, errors) {
                 tracing_inputs.push(TracingInputs { func: func.clone(), of });
+            }
+            continue;
+        }
+        if let Some(attr) = attr::take_auto_jitable(&mut func.attrs, errors) {
+            if check_instance(func, &attr, is_generic_type, errors) {
+                instances.push(Instance { func: func.clone(), attr });
             }
             continue;
         }
@@ -152,7 +167,7 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Methods {
     check_targets(item, &mut tracing_inputs, &methods, errors);
     mark_reached(&mut methods);
     let item = ItemImpl { items: vec![], ..item.clone() };
-    Methods { item, methods, tracing_inputs }
+    Methods { item, methods, tracing_inputs, instances }
 }
 
 fn without_attrs(func: &ImplItemFn) -> ImplItemFn {
@@ -278,6 +293,32 @@ fn check_tracing_inputs(func: &ImplItemFn, errors: &mut Errors) -> bool {
         ReturnType::Default => {
             errors.report(&func.sig.ident, "tracing inputs are returned as a `Vec`", HELP);
         }
+    }
+    errors.len() == n_before
+}
+
+/// A module to test is built from nothing, or from a path of a `VarStore`.
+fn check_instance(func: &ImplItemFn, attr: &AutoJitable, is_generic: bool, errors: &mut Errors) -> bool {
+    const HELP: &str = "write `fn small() -> Self`, or `fn small(vs: &nn::Path) -> Self`";
+    let n_before = errors.len();
+    if is_generic {
+        errors.report(
+            &attr.token,
+            "a generic module is many types, and none of them is tested by itself",
+            "write a test that calls `tch_jit::testing::assert_auto_jitable` with a module of one type",
+        );
+    }
+    if let Some(receiver) = func.sig.receiver() {
+        errors.report(receiver, "a function that builds a module to test takes no `self`", HELP);
+    } else if let Some(second) = func.sig.inputs.get(1) {
+        errors.report(
+            second,
+            "a function that builds a module to test takes a path of a `VarStore`, or nothing",
+            HELP,
+        );
+    }
+    if matches!(func.sig.output, ReturnType::Default) {
+        errors.report(&func.sig.ident, "a function that builds a module to test returns it", HELP);
     }
     errors.len() == n_before
 }

@@ -23,7 +23,7 @@ pub struct Module {
     /// Declared example inputs.
     pub examples: Vec<Examples>,
     /// The fields that declare those of `forward` by their names, see [`examples::implied`].
-    pub implied: Vec<Ident>,
+    pub implied: Vec<syn::Field>,
 }
 
 /// A field that is not skipped.

@@ -1,15 +1,39 @@
 //! Comparing results, with a message that a person can act on.
 
+use std::fmt::{self, Display, Formatter};
+
 use tch::{Kind, Tensor};
 
 use crate::ffi::{self, Value};
 
-/// `Err` names the first output that differs.
-pub fn compare(expected: &Value, found: &Value, tolerance: f64) -> Result<(), String> {
-    compare_at("the output", expected, found, tolerance)
+/// The first output that differs.
+#[derive(Debug)]
+pub struct Difference {
+    /// Which element of which element of the result.
+    pub path: Vec<usize>,
+    message: String,
 }
 
-fn compare_at(name: &str, expected: &Value, found: &Value, tolerance: f64) -> Result<(), String> {
+impl Display for Difference {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// `Err` names the first output that differs.
+pub fn compare(expected: &Value, found: &Value, tolerance: f64) -> Result<(), Difference> {
+    let mut path = vec![];
+    compare_at(&mut path, "the output", expected, found, tolerance)
+        .map_err(|message| Difference { path, message })
+}
+
+fn compare_at(
+    path: &mut Vec<usize>,
+    name: &str,
+    expected: &Value,
+    found: &Value,
+    tolerance: f64,
+) -> Result<(), String> {
     if let (Some(expected), Some(found)) = (expected.as_tensor(), found.as_tensor()) {
         return compare_tensors(name, &expected, &found, tolerance);
     }
@@ -18,7 +42,9 @@ fn compare_at(name: &str, expected: &Value, found: &Value, tolerance: f64) -> Re
         return Err(format!("{name} is `{}`, expected `{}`", found.type_name(), expected.type_name()));
     }
     for (i, (expected, found)) in ours.iter().zip(&theirs).enumerate() {
-        compare_at(&format!("element {i} of {name}"), expected, found, tolerance)?;
+        path.push(i);
+        compare_at(path, &format!("element {i} of {name}"), expected, found, tolerance)?;
+        path.pop();
     }
     let scalars_differ = match expected.kind() {
         ffi::Kind::Int => expected.as_int() != found.as_int(),
@@ -45,17 +71,35 @@ fn compare_tensors(name: &str, expected: &Tensor, found: &Tensor, tolerance: f64
         ));
     }
     tch::no_grad(|| {
+        let size = expected.size();
         let expected = expected.to_kind(Kind::Double).flatten(0, -1);
         let found = found.to_kind(Kind::Double).flatten(0, -1);
         if found.allclose(&expected, tolerance, tolerance, true) || expected.numel() == 0 {
             return Ok(());
         }
         let error = (&found - &expected).abs().nan_to_num(f64::INFINITY, f64::INFINITY, f64::INFINITY);
-        let index = error.argmax(None, false).int64_value(&[]);
+        let largest = error.argmax(None, false).int64_value(&[]);
         Err(format!(
-            "{name} differs: at index {index} of the flattened tensor it is {}, expected {}",
-            found.double_value(&[index]),
-            expected.double_value(&[index])
+            "{name} differs by up to {:.1e}: at index {:?} it is {}, expected {}",
+            error.double_value(&[largest]),
+            index_of(largest, &size),
+            found.double_value(&[largest]),
+            expected.double_value(&[largest])
         ))
     })
+}
+
+/// The index of an element, by its place in the flattened tensor.
+fn index_of(mut place: i64, size: &[i64]) -> Vec<i64> {
+    let mut index: Vec<i64> = size
+        .iter()
+        .rev()
+        .map(|size| {
+            let i = place % size;
+            place /= size;
+            i
+        })
+        .collect();
+    index.reverse();
+    index
 }

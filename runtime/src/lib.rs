@@ -82,6 +82,7 @@ pub use report::{FreeDimension, LiftedConstant, MethodReport, Operation, Report}
 pub use script_module::ScriptModule;
 pub use source::{CompilationUnit, compile_source};
 pub use tch_jit_macros::{
-    ScriptType, compile_mode, export, methods, script, script_if_tracing, tracing_inputs, unused,
+    ScriptType, auto_jitable, compile_mode, export, methods, script, script_if_tracing, tracing_inputs,
+    unused,
 };
 pub use types::{IntoArgs, IntoValue, ScriptArgs, ScriptOutput, ScriptType, TraceInput};

@@ -25,9 +25,12 @@ pub struct Method<'m> {
     /// The fields that say whether modules are in training, of the module and of all below it.
     pub flags: Flags<'m>,
     /// The example inputs that the struct declares.
-    declared: Box<dyn Fn(&Request) -> Option<Declared> + 'm>,
+    declared: Declaration<'m>,
     code: Box<dyn Code + 'm>,
 }
+
+/// Makes the example inputs that a struct declares.
+type Declaration<'m> = Box<dyn Fn(&Request) -> Option<Declared> + 'm>;
 
 /// What runs.
 trait Code {
@@ -128,6 +131,11 @@ impl<'m> Method<'m> {
             let fits = || declared.sets.iter().all(|set| self.check(set).is_ok());
             (!declared.is_implied || fits()).then_some(declared.sets)
         })
+    }
+
+    /// Whether it is by the module's irreps that its example inputs are known.
+    pub fn has_implied_inputs(&self) -> bool {
+        self.code.inputs(1).is_none() && (self.declared)(&Request::fresh(1)).is_some_and(|it| it.is_implied)
     }
 
     /// What a user could write to declare example inputs.

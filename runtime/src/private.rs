@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 pub use inventory;
 use tch::Tensor;
-pub use tch::nn::{GRU, LSTM};
+pub use tch::nn::{GRU, LSTM, VarStore};
 
 pub use self::probe::{
     ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf,
@@ -23,6 +23,8 @@ pub use crate::method::Method;
 pub use crate::module::NodeRef;
 use crate::place::Place;
 pub use crate::recording::is_tracing;
+pub use crate::registry::{Block, BlockMethod, Registered};
+pub use crate::testing::Instance;
 pub use crate::types::{Arg, NamedTuple};
 use crate::types::{IntoArgs, ScriptOutput, ScriptType};
 
@@ -48,7 +50,7 @@ pub struct MethodDef {
 }
 
 /// A method that TorchScript cannot express.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Refusal {
     /// The Rust name.
     pub method: &'static str,

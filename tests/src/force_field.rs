@@ -34,6 +34,7 @@ pub fn envelope(distance: &Tensor, cutoff: f64) -> Tensor {
 
 /// The network of one species.
 #[compile_mode(script)]
+#[tracing_inputs(x = [_, self.hidden.ws.size()[1]])]
 #[derive(Debug)]
 pub struct Species {
     hidden: nn::Linear,
@@ -44,6 +45,14 @@ pub struct Species {
 impl Species {
     fn forward(&self, x: &Tensor) -> Tensor {
         x.apply(&self.hidden).tanh().apply(&self.output)
+    }
+
+    #[auto_jitable]
+    fn new(vs: &nn::Path) -> Self {
+        Species {
+            hidden: nn::linear(vs / "hidden", 4, 8, Default::default()),
+            output: nn::linear(vs / "output", 8, 1, Default::default()),
+        }
     }
 }
 

@@ -585,6 +585,91 @@ fn the_registry_knows_every_module_that_is_not_generic() {
     assert_eq!((unsupported.info.mode, unsupported.forward), (CompileMode::Unsupported, None));
 }
 
+#[test]
+fn the_registry_says_what_scripts_and_whose_inputs_are_known() {
+    let modules = registry::modules();
+    let methods = |name: &str| modules.iter().find(|it| (it.type_name)() == name).unwrap().methods();
+    let known = |name| methods(name).iter().map(|it| (it.name, it.inputs)).collect::<Vec<_>>();
+    use registry::Inputs::{Declared, Function, Irreps, Unknown};
+    assert_eq!(
+        known("api::Registered"),
+        [("forward", Declared), ("encode", Unknown), ("decode", Function), ("helper", Unknown)]
+    );
+    assert_eq!(known("api::ByIrreps"), [("forward", Irreps)]);
+    assert_eq!(known("api::Unsupported"), []);
+
+    let refusals: Vec<_> =
+        methods("api::Registered").iter().map(|it| it.refusal.map(|it| it.message)).collect();
+    let [Some(of_forward), None, None, Some(of_helper)] = refusals[..] else { panic!("{refusals:?}") };
+    assert_eq!(of_forward, of_helper);
+    assert_eq!(of_helper, "function `std::path::PathBuf::new` cannot be called in scripted methods");
+
+    let table = modules.to_string();
+    let row =
+        |start: &str| table.lines().find(|it| it.trim_start().starts_with(start)).unwrap().trim().to_owned();
+    let head: Vec<&str> = table.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(head, ["module", "mode", "method", "place", "inputs", "scripts"]);
+    let words = |row: &str| row.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let entry = modules.iter().find(|it| (it.type_name)() == "api::Registered").unwrap();
+    assert_eq!(words(&row("api::Registered")), ["api::Registered", "trace", &entry.info.place.to_string()]);
+    let encode = &entry.methods()[1];
+    assert_eq!(words(&row("encode")), ["encode", &encode.place.to_string(), "-", "yes"]);
+    let helper = methods("api::Registered")[3].clone();
+    let expected = format!("no: {of_helper} ({})", helper.refusal.unwrap().place);
+    assert!(row("helper").ends_with(&expected), "{table}");
+}
+
+#[compile_mode(trace)]
+#[tracing_inputs(x = [_, 3])]
+#[derive(Debug)]
+pub struct Registered;
+
+#[methods]
+impl Registered {
+    pub fn new() -> Self {
+        Registered
+    }
+
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        self.helper(x)
+    }
+
+    #[export]
+    pub fn encode(&self, x: &Tensor) -> Tensor {
+        x.relu()
+    }
+
+    #[export]
+    pub fn decode(&self, x: &Tensor) -> Tensor {
+        x.tanh()
+    }
+
+    #[tracing_inputs(decode)]
+    fn codes(&self, n: usize) -> Vec<Tensor> {
+        (0..n).map(|_| Tensor::from(1.0)).collect()
+    }
+}
+
+#[methods]
+impl Registered {
+    fn helper(&self, x: &Tensor) -> Tensor {
+        x * std::path::PathBuf::new().capacity() as i64
+    }
+}
+
+#[compile_mode(trace)]
+#[derive(Debug)]
+pub struct ByIrreps {
+    irreps_in: i64,
+}
+
+#[methods]
+impl ByIrreps {
+    pub fn forward(&self, n: i64) -> i64 {
+        n + self.irreps_in
+    }
+}
+
 #[compile_mode(unsupported)]
 #[derive(Debug)]
 pub struct Unsupported;

@@ -18,6 +18,7 @@ impl DecisionGate {
 }
 
 #[compile_mode(trace)]
+#[tracing_inputs(x = [_, 4], h = [_, 4])]
 #[derive(Debug)]
 pub struct Cell {
     gate: DecisionGate,
@@ -29,11 +30,6 @@ impl Cell {
     pub fn forward(&self, x: &Tensor, h: &Tensor) -> (Tensor, Tensor) {
         let h = (self.gate.forward(&x.apply(&self.linear)) + h).tanh();
         (h.shallow_clone(), h)
-    }
-
-    #[tracing_inputs]
-    fn example(&self, n: usize) -> Vec<(Tensor, Tensor)> {
-        (0..n).map(|_| (randn(), randn())).collect()
     }
 }
 

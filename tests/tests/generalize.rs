@@ -1,7 +1,8 @@
 //! Traces that hold for sizes that no example had.
 
 use integration_tests::method::{assert_same, reload};
-use tch::nn::{self, Module, RNN};
+use integration_tests::transformer::EncoderLayer;
+use tch::nn::{self, Module, ModuleT, RNN};
 use tch::{Device, IValue, Kind, Tensor};
 use tch_jit::{Compiled, Compiler, Error, ScriptModule, compile_mode, methods, trace_fn};
 
@@ -268,5 +269,44 @@ fn closures_over_models_of_tch_are_general() {
     for [b, t] in [[1, 1], [2, 9], [11, 3]] {
         let x = randn(&[b, t, 4]);
         assert_same("lstm", &module, "forward", &[tensor(&x)], || IValue::Tensor(f(&x)));
+    }
+}
+
+/// The models that the tests of traces take from elsewhere, at sizes that no example had.
+#[test]
+fn models_are_general() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let layer = EncoderLayer::new(&vs.root(), 24, 4, 48);
+    let encoder = |x: &Tensor| layer.forward(x);
+    let examples: Vec<_> = [[5, 7], [8, 9], [13, 6]].iter().map(|[b, t]| (randn(&[*b, *t, 24]),)).collect();
+    let module = tch_jit::trace_var_store(&vs, examples, encoder).unwrap_or_else(|e| panic!("{e}"));
+    for [b, t] in [[1, 1], [2, 11], [3, 128]] {
+        let x = randn(&[b, t, 24]);
+        assert_same("transformer block", &module, "forward", &[tensor(&x)], || IValue::Tensor(encoder(&x)));
+    }
+
+    let vs = nn::VarStore::new(Device::Cpu);
+    let net = tch::vision::resnet::resnet18(&vs.root(), 10);
+    let resnet = |x: &Tensor| net.forward_t(x, false);
+    let examples: Vec<_> =
+        [[2, 32, 40], [3, 40, 33], [5, 35, 36]].map(|[b, h, w]| (randn(&[b, 3, h, w]),)).into();
+    let module = tch_jit::trace_var_store(&vs, examples, resnet).unwrap_or_else(|e| panic!("{e}"));
+    for [b, h, w] in [[1, 32, 32], [4, 47, 64]] {
+        let x = randn(&[b, 3, h, w]);
+        assert_same("ResNet-18", &module, "forward", &[tensor(&x)], || IValue::Tensor(resnet(&x)));
+    }
+
+    let vs = nn::VarStore::new(Device::Cpu);
+    let root = vs.root();
+    let embed = nn::embedding(&root / "embed", 20, 8, Default::default());
+    let lstm = nn::lstm(&root / "lstm", 8, 16, Default::default());
+    let head = nn::linear(&root / "head", 16, 20, Default::default());
+    let model = |x: &Tensor| head.forward(&lstm.seq(&embed.forward(x)).0);
+    let tokens = |[b, t]: [i64; 2]| Tensor::randint(20, [b, t], (Kind::Int64, Device::Cpu));
+    let examples: Vec<_> = [[5, 7], [8, 9], [13, 6]].map(|size| (tokens(size),)).into();
+    let module = tch_jit::trace_var_store(&vs, examples, model).unwrap_or_else(|e| panic!("{e}"));
+    for size in [[1, 1], [2, 11], [4, 50]] {
+        let x = tokens(size);
+        assert_same("language model", &module, "forward", &[tensor(&x)], || IValue::Tensor(model(&x)));
     }
 }

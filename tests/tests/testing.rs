@@ -5,8 +5,8 @@ use std::cell::Cell;
 use integration_tests::alone;
 use tch::nn;
 use tch::{Device, Kind, Tensor};
-use tch_jit::testing::{AutoJit, assert_auto_jitable};
-use tch_jit::{Error, compile_mode, methods};
+use tch_jit::testing::{AutoJit, assert_all_auto_jitable, assert_auto_jitable};
+use tch_jit::{Draw, Error, ExampleInput, compile_mode, methods, script};
 
 fn randn(size: &[i64]) -> Tensor {
     Tensor::randn(size, (Kind::Float, Device::Cpu))
@@ -29,12 +29,24 @@ impl Net {
     fn inputs(&self, n: usize) -> Vec<(Tensor,)> {
         (0..n as i64).map(|i| (randn(&[3 + i, 4]),)).collect()
     }
+
+    #[auto_jitable(tolerance = 1e-6, n_trace_checks = 3)]
+    fn new(vs: &nn::Path) -> Self {
+        let linear = nn::linear(vs / "linear", 4, 3, Default::default());
+        Net { linear, norm: nn::batch_norm1d(vs / "norm", 3, Default::default()) }
+    }
+
+    /// Whether it can be built is known when it runs.
+    #[auto_jitable]
+    fn checked(vs: nn::Path) -> anyhow::Result<Self> {
+        let net = Net::new(&vs);
+        anyhow::ensure!(vs.device() == Device::Cpu, "on the CPU only");
+        Ok(net)
+    }
 }
 
 fn net() -> Net {
-    let vs = nn::VarStore::new(Device::Cpu);
-    let linear = nn::linear(vs.root() / "linear", 4, 3, Default::default());
-    Net { linear, norm: nn::batch_norm1d(vs.root() / "norm", 3, Default::default()) }
+    Net::new(&nn::VarStore::new(Device::Cpu).root())
 }
 
 #[test]
@@ -67,6 +79,11 @@ struct Silent;
 impl Silent {
     fn forward(&self, x: &Tensor) -> Tensor {
         if x.numel() > 3 { x.relu() } else { x.tanh() }
+    }
+
+    #[auto_jitable]
+    fn new() -> Self {
+        Silent
     }
 }
 
@@ -105,7 +122,7 @@ fn gradients_are_compared() {
     let module = Detaching { weight: randn(&[2]).set_requires_grad(true), n_calls: Cell::new(0) };
     let error = AutoJit::new().check(&module).unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("of the gradient of `weight`, the output differs"), "{text}");
+    assert!(text.contains("of the gradient of `weight`, the output differs by up to"), "{text}");
     assert!(text.contains("the inputs: Float [2]"), "{text}");
 }
 
@@ -152,6 +169,16 @@ impl Careful {
     fn inputs(&self, _: usize) -> Vec<(Tensor,)> {
         vec![(randn(&[2, 3]),)]
     }
+
+    #[auto_jitable(strict_shapes = false)]
+    fn careless() -> Self {
+        Careful
+    }
+
+    #[auto_jitable]
+    fn strict() -> Self {
+        Careful
+    }
 }
 
 #[test]
@@ -159,7 +186,100 @@ fn what_the_rust_module_refuses_has_to_be_refused() {
     let _alone = alone();
     let error = AutoJit::new().check(&Careful).unwrap_err();
     let expected =
-        "it takes an argument `x` whose last dimension is too short, which the Rust module refuses";
+        "it takes an argument `x` whose last dimension is too short, which is refused by the Rust module";
     assert!(error.to_string().contains(expected), "{error}");
     AutoJit::new().strict_shapes(false).assert(&Careful);
+}
+
+/// The width of its irreps.
+#[derive(Debug)]
+struct Irreps(i64);
+
+impl ExampleInput for Irreps {
+    type Input = Tensor;
+    fn example_input(&self, draw: &Draw) -> Tensor {
+        Tensor::randn([draw.batch(), self.0], (draw.kind(), draw.device()))
+    }
+}
+
+/// Keeps its assertion in the trace.
+#[script]
+fn check_width(x: &Tensor, width: i64) -> Tensor {
+    assert!(x.size()[1] == width, "incorrect last dimension");
+    x.shallow_clone()
+}
+
+#[compile_mode(trace)]
+#[derive(Debug)]
+struct Scaled {
+    #[jit(skip)]
+    irreps_in: Irreps,
+    #[jit(skip)]
+    is_checked: bool,
+}
+
+#[methods]
+impl Scaled {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let x = if self.is_checked { check_width(x, self.irreps_in.0) } else { x.shallow_clone() };
+        x * 2.0
+    }
+}
+
+#[test]
+fn a_module_with_irreps_refuses_other_widths_as_in_e3nn() {
+    let _alone = alone();
+    assert_auto_jitable(&Scaled { irreps_in: Irreps(3), is_checked: true });
+    let unchecked = Scaled { irreps_in: Irreps(3), is_checked: false };
+    let error = AutoJit::new().check(&unchecked).unwrap_err().to_string();
+    let expected = "it takes an argument `x` whose last dimension is too short, and so does the Rust module\nthe inputs: Float [";
+    assert!(error.contains(expected), "{error}");
+    AutoJit::new().strict_shapes(false).assert(&unchecked);
+}
+
+/// One result of several, and one element of it.
+#[compile_mode(trace)]
+#[derive(Debug)]
+struct Drifting {
+    #[jit(skip)]
+    n_calls: Cell<usize>,
+}
+
+#[methods]
+impl Drifting {
+    fn forward(&self, x: &Tensor) -> (Tensor, Tensor) {
+        let is_compiled = self.n_calls.replace(self.n_calls.get() + 1) >= 2;
+        let drift = Tensor::from_slice2(&[[0.0, 0.0], [0.0, if is_compiled { 0.5 } else { 0.0 }]]);
+        (x * 2.0, x + drift)
+    }
+
+    #[tracing_inputs]
+    fn inputs(&self, _: usize) -> Vec<(Tensor,)> {
+        vec![(Tensor::zeros([2, 2], (Kind::Float, Device::Cpu)),)]
+    }
+}
+
+#[test]
+fn a_failure_says_which_element_of_which_output_and_where_it_is_made() {
+    let _alone = alone();
+    let line = line!() - 12;
+    let error = AutoJit::new().check(&Drifting { n_calls: Cell::new(0) }).unwrap_err().to_string();
+    let expected = "compiled, element 1 of the output differs by up to 5.0e-1: at index [1, 1] it is 0, expected 0.5\n\
+                    the graph has: %";
+    assert!(error.contains(expected), "{error}");
+    assert!(error.contains(&format!(" # tests/tests/testing.rs:{line}:")), "{line}: {error}");
+    assert!(error.contains("\nthe inputs: Float [2, 2]"), "{error}");
+}
+
+/// All that is above, as a user's one test of a crate would find it.
+#[test]
+fn all_modules_of_a_crate_are_tested() {
+    let _alone = alone();
+    let payload = std::panic::catch_unwind(|| assert_all_auto_jitable("testing")).unwrap_err();
+    let message = payload.downcast_ref::<String>().unwrap();
+    let expected = "1 of 5 failed\n\ntesting::Careful::strict: the trace of Careful, ";
+    assert!(message.starts_with(expected), "{message}");
+    let payload = std::panic::catch_unwind(|| assert_all_auto_jitable("no-such-crate")).unwrap_err();
+    let message = payload.downcast_ref::<String>().unwrap();
+    assert!(message.starts_with("no module of the crate `no-such-crate` is tested\nhelp: "), "{message}");
 }

@@ -84,7 +84,7 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
 }
 
 /// Expands to the `Place` of `span`.
-fn place(span: Span) -> TokenStream {
+pub fn place(span: Span) -> TokenStream {
     let krate = krate(span);
     let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
     quote_spanned!(span=> #krate::Place { file: ::core::file!(), line: #line, column: #column })

@@ -35,7 +35,7 @@ pub fn example_inputs(module: &Module) -> Option<TokenStream> {
         quote!(#method => #private::Declared::new(self, request, |draw| ::std::vec![#(#args),*]),)
     });
     let implied = (!module.implied.is_empty()).then(|| {
-        let fields = &module.implied;
+        let fields = module.implied.iter().map(|it| &it.ident);
         quote! {
             "forward" => #private::Declared::implied(self, request, |draw| {
                 ::core::option::Option::Some(::std::vec![#(#private::ProbeValue(&self.#fields).example(draw)?),*])
@@ -241,6 +241,7 @@ fn fits(Argument { name, input, culprit }: &Argument, method: &str, signature: &
     }
 }
 
-fn first_span(tokens: &TokenStream) -> Span {
+/// Where a message about the tokens stands.
+pub fn first_span(tokens: &TokenStream) -> Span {
     ends(tokens).map_or_else(Span::call_site, |(start, _)| start)
 }

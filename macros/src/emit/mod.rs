@@ -11,9 +11,11 @@ mod examples;
 mod fitness;
 mod function;
 mod inputs;
+mod instance;
 mod method;
 mod module;
 mod record;
+mod registry;
 mod script_type;
 mod slots;
 
@@ -40,6 +42,9 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let entry = entry::entry(methods);
     let others = entry::others_elsewhere(methods);
     let mode_checks = entry::mode_checks(methods);
+    let registration = registry::registration(methods);
+    let tests = methods.instances.iter().map(instance::test);
+    let instances = methods.instances.iter().map(|it| instance::registration(it, methods));
     let (unknown, check) = callees::unknown_callees(methods);
     let errors = entry::definition_errors(methods);
     let private = private(Span::call_site());
@@ -51,10 +56,13 @@ pub fn methods(methods: &Methods) -> TokenStream {
                 #(#definitions)*
                 #(#inputs)*
                 #signatures
+                #(#tests)*
             }
             #entry
             #others
             #mode_checks
+            #registration
+            #(#instances)*
             #unknown
         };
         #check

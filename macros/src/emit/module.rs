@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
+use syn::ext::IdentExt;
 
 use super::{check, examples, fitness};
 use crate::attr::{Mode, Role};
@@ -212,12 +213,20 @@ fn registration(module: &Module) -> TokenStream {
         Mode::Unsupported => quote!(::core::option::Option::None),
         _ => quote!(#private::Probe::<#ident>::PLACE),
     };
+    let declared = module.examples.iter().map(|it| it.method.unraw().to_string());
+    let implied = module.implied.iter().map(|field| {
+        let ty = &field.ty;
+        quote!(#private::Probe::<#ty>::IS_EXAMPLE)
+    });
+    let is_implied = if module.implied.is_empty() { quote!(false) } else { quote!(#(#implied)&&*) };
     quote! {
         #private::inventory::submit! {
-            #krate::registry::Entry {
+            #private::Registered {
                 info: <#ident as #krate::Module>::INFO,
                 type_name: ::core::any::type_name::<#ident>,
                 forward: #forward,
+                declared: &[#(#declared),*],
+                is_implied: #is_implied,
             }
         }
     }

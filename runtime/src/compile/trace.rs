@@ -239,7 +239,9 @@ impl At<'_> {
             let found = self.in_mode(module, train, || module.call(&method, &theirs));
             snapshot.restore()?;
             let difference = match found {
-                Ok(found) => check::compare(&expected, &found, options.check_tolerance).err(),
+                Ok(found) => {
+                    check::compare(&expected, &found, options.check_tolerance).err().map(|it| it.to_string())
+                }
                 Err(failure) => Some(format!("it fails: {failure}")),
             };
             Ok((difference, drawn))

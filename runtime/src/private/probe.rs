@@ -33,6 +33,11 @@ impl<T: DynModule + ?Sized> Probe<T> {
     pub const IS_DYN_MODULE: bool = true;
 }
 
+impl<T: ExampleInput> Probe<T> {
+    /// Whether it says what example inputs look like.
+    pub const IS_EXAMPLE: bool = true;
+}
+
 impl<T: Arg<'static>> Probe<T> {
     /// Whether it can be an argument.
     pub const IS_ARG: bool = true;
@@ -131,6 +136,7 @@ pub trait Otherwise<T: ?Sized> {
     const IS_MEMBER: bool = false;
     const IS_DYN_MODULE: bool = false;
     const IS_ARG: bool = false;
+    const IS_EXAMPLE: bool = false;
     const IS_MODULE: bool = false;
     const HAS_FORWARD: bool = false;
     const PLACE: Option<Place> = None;

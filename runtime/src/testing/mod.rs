@@ -1,4 +1,5 @@
-//! For users' tests: a module compiles, and its compiled form is the module.
+//! For users' tests: a module compiles, and its compiled form is the module. [`assert_auto_jitable`] asserts it of
+//! one module, [`auto_jit_tests!`](crate::auto_jit_tests) of all those of a crate.
 //!
 //! ```no_run
 //! # use tch::{Device, Kind, Tensor};
@@ -15,6 +16,15 @@
 //!     tch_jit::testing::assert_auto_jitable(&Double);
 //! }
 //! ```
+
+mod harness;
+mod origin;
+
+#[doc(hidden)]
+pub use harness::Instance;
+#[cfg(feature = "test-harness")]
+pub use harness::run;
+pub use harness::{Test, assert_all_auto_jitable};
 
 use tch::{Kind, Tensor};
 
@@ -45,13 +55,16 @@ pub fn assert_auto_jitable<M: Compilable>(module: &M) -> Compiled<M> {
 /// What is asserted of a module:
 ///
 /// - it compiles, without a warning;
-/// - on fresh inputs of its tracing inputs, the results of `forward`, and the gradients of its parameters, are
-///   those of the Rust module;
+/// - on fresh inputs, of fresh sizes where these are free, the results of `forward`, and the gradients of its
+///   parameters, are those of the Rust module;
 /// - so they are after saving and loading;
 /// - inputs whose last dimension is too short are refused, as e3nn demands.
 ///
 /// The second and third need tracing inputs; a scripted module without any is compiled and saved only. The last
-/// is judged for each argument that is a tensor, where the Rust module refuses such inputs itself.
+/// is judged for each argument that is a tensor, where the Rust module refuses such inputs itself; of a module whose
+/// inputs are known by its irreps, as in e3nn, it has to. A traced module refuses by its operators, and by what it calls:
+/// an assertion of Rust leaves no trace, one in a function with [`#[script]`](macro@crate::script) does. What could not
+/// be judged is printed.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AutoJit {
@@ -139,7 +152,7 @@ impl AutoJit {
                     let run = || Run::of(it, || it.call_values("forward", set));
                     let found = if method.has_modes() { it.in_mode(train, run) } else { run() };
                     let difference = match found {
-                        Ok(found) => expected.difference(&found, self.tolerance),
+                        Ok(found) => expected.difference(&found, self.tolerance, &compiled),
                         Err(error) => Some(format!("it fails: {error}")),
                     };
                     if let Some(difference) = difference {
@@ -148,34 +161,56 @@ impl AutoJit {
                 }
             }
         }
-        if self.strict_shapes
-            && let Some(set) = inputs.first()
-        {
-            self.check_shapes(module, &compiled, set)?;
+        let skipped = match inputs.first() {
+            None => vec!["it has no tracing inputs, so no results are compared".to_owned()],
+            Some(set) if self.strict_shapes => self.check_shapes(module, &compiled, set)?,
+            Some(_) => vec![],
+        };
+        for reason in skipped {
+            eprintln!("{}: not judged: {reason}", module.type_name());
         }
         Ok(compiled)
     }
 
-    /// What the Rust module refuses, the compiled one has to refuse.
-    fn check_shapes<M: Compilable>(&self, module: &M, compiled: &ScriptModule, set: &[Value]) -> Result<()> {
+    /// What the Rust module refuses, the compiled one has to refuse. Returns what cannot be judged.
+    fn check_shapes<M: Compilable>(
+        &self,
+        module: &M,
+        compiled: &ScriptModule,
+        set: &[Value],
+    ) -> Result<Vec<String>> {
         let method = module.entry();
+        let mut skipped = vec![];
         for (i, name) in method.arg_names.iter().enumerate() {
-            let Some(short) = set[i].as_tensor().and_then(|it| shortened(&it)) else { continue };
+            let Some(short) = set[i].as_tensor().and_then(|it| shortened(&it)) else {
+                skipped.push(format!("argument `{name}` has no last dimension that could be shorter"));
+                continue;
+            };
             let mut set = set.to_vec();
             set[i] = Value::tensor(&short);
-            let eager = quiet::catch(|| method.run(&set, false).is_ok());
-            if matches!(eager, Ok(true)) {
+            let is_accepted = matches!(quiet::catch(|| method.run(&set, false).is_ok()), Ok(true));
+            if is_accepted && !method.has_implied_inputs() {
+                skipped.push(format!("the Rust module takes any last dimension of argument `{name}`"));
                 continue;
             }
             if compiled.call_values("forward", &set).is_ok() {
+                let who = if is_accepted { "and so does" } else { "which is refused by" };
                 let message = format!(
-                    "it takes an argument `{name}` whose last dimension is too short, which the Rust module refuses{}",
+                    "it takes an argument `{name}` whose last dimension is too short, {who} the Rust module{}\n\
+                     help: assert the size in a function with `#[script]`, which a trace keeps, or turn \
+                     `strict_shapes` off where any size will do",
                     shapes(&set)
                 );
                 return Err(self.differs(module, &message));
             }
         }
-        Ok(())
+        Ok(skipped)
+    }
+
+    /// As [`AutoJit::check`], for generated code.
+    #[doc(hidden)]
+    pub fn test<M: Compilable>(&self, module: &M) -> std::result::Result<(), String> {
+        self.check(module).map(drop).map_err(|error| error.to_string())
     }
 
     fn differs<M: Compilable>(&self, module: &M, message: &str) -> Error {
@@ -223,9 +258,12 @@ impl Run {
         Ok(Run { result, gradients })
     }
 
-    fn difference(&self, found: &Run, tolerance: f64) -> Option<String> {
+    /// What differs, with the line of the graph that made it.
+    fn difference(&self, found: &Run, tolerance: f64, module: &ScriptModule) -> Option<String> {
         if let Err(difference) = check::compare(&self.result, &found.result, tolerance) {
-            return Some(difference);
+            let graph = module.inlined_graph();
+            let line = origin::origin(&graph, &difference.path).map(|it| format!("\nthe graph has: {it}"));
+            return Some(format!("{difference}{}", line.unwrap_or_default()));
         }
         self.gradients.iter().find_map(|(name, expected)| {
             let gradient = found.gradients.iter().find(|(it, _)| it == name);

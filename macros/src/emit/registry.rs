@@ -1,0 +1,58 @@
+//! What the program's registry is told of a block: its methods, and whether each can be scripted.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+
+use super::entry::place;
+use super::method::refusal;
+use crate::methods::{Method, Methods, is_entry};
+use crate::paths::{place_of, private};
+
+/// Expands to the block's place in the registry. A generic type has none.
+pub fn registration(methods: &Methods) -> TokenStream {
+    if !methods.item.generics.params.is_empty() {
+        return quote!();
+    }
+    let private = private(Span::call_site());
+    let self_ty = &methods.item.self_ty;
+    let known = methods.methods.iter().filter(|it| is_entry(&it.func) || it.has_plain_signature());
+    let known = known.filter(|it| !it.malformed).map(method);
+    let inputs_of = methods.tracing_inputs.iter().map(|it| match it.of.unraw().to_string() {
+        name if name == "forward_t" => "forward".to_owned(),
+        name => name,
+    });
+    quote! {
+        #private::inventory::submit! {
+            #private::Block {
+                type_name: ::core::any::type_name::<#self_ty>,
+                methods: &[#(#known),*],
+                inputs_of: &[#(#inputs_of),*],
+            }
+        }
+    }
+}
+
+fn method(method: &Method) -> TokenStream {
+    let private = private(Span::call_site());
+    let ident = &method.func.sig.ident;
+    let (name, place) = (ident.unraw().to_string(), place(place_of(ident.span())));
+    let is_exported = method.attrs.export.is_some();
+    let refusal = match method.errors.first() {
+        Some(error) => {
+            let refusal = refusal(method, error);
+            quote!(::core::option::Option::Some(#refusal))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let calls = method.lowered.calls.iter().map(|it| it.unraw().to_string());
+    quote! {
+        #private::BlockMethod {
+            name: #name,
+            place: #place,
+            is_exported: #is_exported,
+            refusal: #refusal,
+            calls: &[#(#calls),*],
+        }
+    }
+}
