@@ -626,8 +626,8 @@ pub struct Registered;
 
 #[methods]
 impl Registered {
-    pub fn new() -> Self {
-        Registered
+    pub fn boxed() -> Box<Self> {
+        Box::new(Registered)
     }
 
     pub fn forward(&self, x: &Tensor) -> Tensor {

@@ -435,7 +435,7 @@ fn a_trace_that_computes_something_else_is_refused() {
         };
         let at = format!("at tests/tests/faults.rs:{}:19", line("x.ones_like() * sign"));
         let expected = format!(
-            "on input 1, element 1 of the output differs by up to 2.0e0: at index [0] it is 1, expected -1\n\
+            "on input 1, element 1 of the output differs by up to 2.0e0: at index [0, 0] it is 1, expected -1\n\
              the trace has (-), and a trace of that input would have (+):\n\
             \x20 aten::ones_like(_, None, None, None, None, None) {}\n\
              - aten::mul(_, 1.) {at}\n\
@@ -455,7 +455,7 @@ fn a_trace_that_computes_something_else_is_refused() {
     assert!(error.contains("index 2 out of range") || error.contains("select(): index 2"), "{error}");
     let error = tch_jit::compile(&Counts { runs: Cell::new(0.0) }).unwrap_err().to_string();
     assert!(
-        error.contains("on input 0, the output differs by up to 1.0e0: at index [0] it is 1, expected 2"),
+        error.contains("on input 0, the output differs by up to 1.0e0: at index [0, 0] it is 1, expected 2"),
         "{error}"
     );
     // What the check would find is accepted without it, and with a generous tolerance.
