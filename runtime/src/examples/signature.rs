@@ -116,7 +116,7 @@ impl Text {
 
 /// The type of an argument, by its position in a tuple of them.
 pub trait Nth<const POSITION: usize> {
-    /// [`Argument`], or [`AnyArgument`].
+    /// `Argument`, or `AnyArgument`.
     type Argument;
 }
 
