@@ -6,6 +6,7 @@ use tch_jit::{compile_mode, methods};
 use super::act::Act;
 use super::activation::{Activation, ActivationError};
 use super::extract::Extract;
+use crate::check::last_dimension;
 use crate::irreps::{Irreps, irreps};
 use crate::o3::TensorProduct;
 
@@ -52,7 +53,7 @@ pub struct Gate {
 impl Gate {
     /// `x` of shape \[…, `irreps_in.dim()`\].
     pub fn forward(&self, x: &Tensor) -> Tensor {
-        let parts = self.sc.forward(x);
+        let parts = self.sc.forward(&last_dimension(x, &self.irreps_in, "x"));
         let scalars = self.act_scalars.forward(&parts[0]);
         let gates = self.act_gates.forward(&parts[1]);
         let gated = self.mul.forward(&parts[2], &gates, None);
