@@ -20,7 +20,7 @@ pub fn provide() -> Result<PathBuf> {
     let _lock = cache::lock(&cache, &name)?;
     let venv = cache.join(&name);
     let python = venv.join("bin/python");
-    let requirements = format!("torch=={}\nnumpy\ne3nn==0.6.0\n", libtorch::VERSION);
+    let requirements = format!("torch=={}\nnumpy\ne3nn==0.6.0\nsafetensors\n", libtorch::VERSION);
     // Written last. It says what is installed, so that a longer list is installed on top.
     let stamp = venv.join("installed.txt");
     let installed = fs::read_to_string(&stamp).is_ok_and(|installed| installed == requirements);

@@ -87,7 +87,8 @@ impl Encoder {
         self.node("TK_PARAM", param.range, 4);
         self.ident(&param.name, param.range);
         self.option(param.range, param.ty.as_ref(), Self::type_slot);
-        self.node("TK_OPTION", param.range, 0);
+        let default = param.defaults_to_none.then_some(&param.range);
+        self.option(param.range, default, |this, range| this.node("TK_NONE", *range, 0));
         self.node("TK_FALSE", param.range, 0);
     }
 

@@ -145,13 +145,17 @@ impl<'a> Cx<'a> {
         self.check_signature(method);
         let mut params = match form {
             Form::Function => vec![],
-            Form::Method | Form::Unused => vec![Param { name: "self".into(), ty: None, range }],
+            Form::Method | Form::Unused => vec![Param { name: "self".into(), ty: None, defaults_to_none: false, range }],
         };
         for input in &sig.inputs {
             if let FnArg::Typed(input) = input {
                 params.push(self.lower_param(input));
             }
         }
+        // As PyTorch's modules have it. Rust always gives all arguments; Python and C++ need not give these.
+        let is_optional = |input: &&FnArg| matches!(input, FnArg::Typed(input) if is_option(&input.ty));
+        let n_optional = sig.inputs.iter().rev().take_while(is_optional).count();
+        params.iter_mut().rev().take(n_optional).for_each(|param| param.defaults_to_none = true);
         let returns = match &sig.output {
             ReturnType::Default => None,
             ReturnType::Type(_, ty) => Some(self.type_slot(ty)),
@@ -246,7 +250,7 @@ impl<'a> Cx<'a> {
                 self.scope.temp("argument")
             }
         };
-        Param { name, ty, range }
+        Param { name, ty, defaults_to_none: false, range }
     }
 
     /// A parameter declared `mut` belongs to the method: an array is copied, see `$copy`.

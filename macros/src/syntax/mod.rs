@@ -22,6 +22,8 @@ pub struct Def {
 pub struct Param {
     pub name: String,
     pub ty: Option<TypeSlot>,
+    /// Whether a call may leave it out, for `None`.
+    pub defaults_to_none: bool,
     pub range: Range,
 }
 

@@ -13,6 +13,9 @@ impl Display for Def {
             if let Some(ty) = param.ty {
                 write!(f, ": {ty}")?;
             }
+            if param.defaults_to_none {
+                write!(f, " = None")?;
+            }
         }
         write!(f, ")")?;
         if let Some(ty) = self.returns {

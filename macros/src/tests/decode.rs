@@ -113,9 +113,15 @@ impl Node {
 
     fn param(&self) -> Param {
         let [name, ty, default, keyword_only] = self.expect("TK_PARAM");
-        assert!(default.option(Node::expr).is_none());
         assert_eq!(keyword_only.kind, "TK_FALSE");
-        Param { name: name.ident(), ty: ty.option(Node::type_slot), range: self.range }
+        let default = default.option(Node::expr);
+        assert!(default.as_ref().is_none_or(|it| matches!(it.kind, ExprKind::None)));
+        Param {
+            name: name.ident(),
+            ty: ty.option(Node::type_slot),
+            defaults_to_none: default.is_some(),
+            range: self.range,
+        }
     }
 
     fn type_slot(&self) -> TypeSlot {

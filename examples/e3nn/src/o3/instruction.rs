@@ -172,6 +172,18 @@ impl Instruction {
 }
 
 impl ConnectionMode {
+    /// All of them.
+    pub const ALL: [ConnectionMode; 8] = [
+        ConnectionMode::Uvw,
+        ConnectionMode::Uvu,
+        ConnectionMode::Uvv,
+        ConnectionMode::Uuw,
+        ConnectionMode::Uuu,
+        ConnectionMode::Uvuv,
+        ConnectionMode::UvuLessV,
+        ConnectionMode::ULessVw,
+    ];
+
     /// The shape of a path's weights.
     pub(super) fn weight_shape(self, Parts { in1, in2, out }: Parts) -> Vec<i64> {
         let (m1, m2, m3) = (in1.mul, in2.mul, out.mul);
