@@ -34,7 +34,7 @@ pub struct Argument {
 pub enum Input {
     /// `_`, or `_len`: the free dimension itself, as a number.
     Free(String),
-    /// `[_, 3]`, `Int64[5]`, `Int64[5] < self.n`.
+    /// `[_, 3]`, `Int64[5]`, `Int64[5] < self.n`, `Int64[2, _edges] < _`.
     Tensor { kind: Option<Ident>, size: Vec<TokenStream>, below: Option<TokenStream> },
     /// `([_, 3], [_, 4])`.
     Tuple(Vec<Input>),
@@ -214,7 +214,7 @@ fn parse_tensor(kind: Option<Ident>, input: ParseStream<'_>) -> syn::Result<Inpu
         return Err(input.error("a bound goes with a kind of integers, as in `Int64[5] < self.n`"));
     }
     input.parse::<Token![<]>()?;
-    let below = with_own_self(input.parse::<Expr>()?.to_token_stream());
+    let Dimension(below) = input.parse()?;
     Ok(Input::Tensor { kind, size, below: Some(below) })
 }
 

@@ -1,8 +1,8 @@
 //! Structs and enums with `#[derive(ScriptType)]`, tch's states.
 
 use tch::nn::{GRUState, LSTMState, RNN};
-use tch::{Device, Kind, Tensor, nn};
-use tch_jit::{ScriptType, compile_mode, methods, script};
+use tch::{Device, IValue, Kind, Tensor, nn};
+use tch_jit::{ScriptModule, ScriptType, compile_mode, methods, script};
 
 fn t(values: &[f32]) -> Tensor {
     Tensor::from_slice(values)
@@ -177,4 +177,52 @@ fn states_of_recurrent_layers() {
     for (a, b) in [(y, y_), (lstm.h(), lstm_.h()), (lstm.c(), lstm_.c()), (gru.0, gru_.0)] {
         assert!(a.allclose(&b, 1e-6, 1e-6, false));
     }
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Affine;
+
+#[methods]
+impl Affine {
+    fn forward(&self, first: Option<f64>, x: &Tensor, scale: Option<f64>, shift: Option<&Tensor>) -> Tensor {
+        let x = x * scale.unwrap_or(1.0) + first.unwrap_or(0.0);
+        match shift {
+            Some(shift) => x + shift,
+            None => x,
+        }
+    }
+}
+
+#[compile_mode(trace)]
+#[derive(Debug)]
+struct Masked;
+
+#[methods]
+impl Masked {
+    fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Tensor {
+        mask.map_or_else(|| x * 2.0, |mask| x * mask)
+    }
+
+    #[tracing_inputs]
+    fn examples(&self, _n: usize) -> Vec<(Tensor, Option<Tensor>)> {
+        vec![(t(&[1.0, 2.0]), None), (t(&[1.0, 2.0]), Some(t(&[0.0, 1.0])))]
+    }
+}
+
+/// As in PyTorch, where `None` is their default. Rust gives all of them.
+#[test]
+fn options_at_the_end_may_be_left_out() {
+    let call = |module: &ScriptModule, args: &[IValue]| Tensor::try_from(module.forward(args).unwrap()).unwrap();
+    let x = || IValue::Tensor(t(&[1.0, 2.0]));
+
+    let affine = tch_jit::compile(&Affine).unwrap().into_script_module();
+    assert_eq!(call(&affine, &[IValue::None, x()]), t(&[1.0, 2.0]));
+    assert_eq!(call(&affine, &[IValue::Double(1.0), x(), IValue::Double(3.0)]), t(&[4.0, 7.0]));
+    let error = affine.forward(&[IValue::None]).unwrap_err().to_string();
+    assert!(error.contains("missing value for argument 'x'"), "{error}");
+
+    let masked = tch_jit::compile(&Masked).unwrap().into_script_module();
+    assert_eq!(call(&masked, &[x()]), t(&[2.0, 4.0]));
+    assert_eq!(call(&masked, &[x(), IValue::Tensor(t(&[0.0, 1.0]))]), t(&[0.0, 2.0]));
 }

@@ -1,5 +1,7 @@
-//! `cargo xtask interop`: Rust saves modules, inputs and outputs; Python loads and runs them.
+//! `cargo xtask interop`: Rust saves modules, inputs and outputs, and Python loads and runs them; Python's e3nn writes
+//! random modules, and ours has to agree with them.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -10,13 +12,32 @@ use crate::{libtorch, venv};
 pub fn run(repo: &Repo) -> Result<()> {
     libtorch::provide(repo)?;
     let python = venv::provide()?;
-    let dir = tempfile::tempdir().context("cannot create a temporary directory")?;
+    saved_modules(repo, &python)?;
+    e3nn(repo, &python)
+}
 
+fn saved_modules(repo: &Repo, python: &Path) -> Result<()> {
+    let dir = temporary_dir()?;
     let mut save = repo.cargo();
     save.args(["run", "--package", "integration-tests", "--bin", "save_for_interop", "--"]);
     repo::run(save.arg(dir.path()))?;
+    repo::run(Command::new(python).arg(repo.path("tests/interop/check.py")).arg(dir.path()))
+}
 
-    let mut check = Command::new(python);
-    check.arg(repo.path("tests/interop/check.py")).arg(dir.path());
-    repo::run(&mut check)
+fn e3nn(repo: &Repo, python: &Path) -> Result<()> {
+    let dir = temporary_dir()?;
+    let reference = |command| {
+        let mut reference = Command::new(python);
+        reference.arg(repo.path("examples/e3nn/interop/reference.py")).arg(command).arg(dir.path());
+        repo::run(&mut reference)
+    };
+    reference("make")?;
+    let mut compare = repo.cargo();
+    compare.args(["run", "--package", "e3nn", "--example", "against_python", "--"]);
+    repo::run(compare.arg(dir.path()))?;
+    reference("check")
+}
+
+fn temporary_dir() -> Result<tempfile::TempDir> {
+    tempfile::tempdir().context("cannot create a temporary directory")
 }

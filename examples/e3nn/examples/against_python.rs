@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use e3nn::nn::{
-    Act, Activation, BatchNorm, BatchNormOptions, Dropout, Extract, FullyConnectedNet, FullyConnectedOptions, Gate,
-    NormActivation, Reduce,
+    Act, Activation, BatchNorm, BatchNormOptions, Dropout, Extract, FullyConnectedNet, FullyConnectedOptions,
+    Gate, NormActivation, Reduce,
 };
 use e3nn::o3::{
-    self, Angles, ConnectionMode, Instruction, IrrepNormalization, Linear, LinearOptions, Norm, PathNormalization,
-    ProductOptions, SphericalHarmonics, SphericalNormalization, TensorProduct, TensorSquare,
+    self, Angles, ConnectionMode, Instruction, IrrepNormalization, Linear, LinearOptions, Norm,
+    PathNormalization, ProductOptions, SphericalHarmonics, SphericalNormalization, TensorProduct,
+    TensorSquare,
 };
 use e3nn::{Irreps, Normalization};
 use serde::Deserialize;
@@ -113,7 +114,8 @@ impl Args {
         type Row = (usize, usize, usize, String, bool, f64);
         let rows: Vec<Row> = self.list("instructions")?;
         let path = |(i_in1, i_in2, i_out, mode, has_weight, path_weight): Row| {
-            let mode = ConnectionMode::ALL.into_iter().find(|it| it.to_string() == mode).context("no such mode")?;
+            let mode =
+                ConnectionMode::ALL.into_iter().find(|it| it.to_string() == mode).context("no such mode")?;
             Ok(Instruction { path_weight, ..Instruction::new(i_in1, i_in2, i_out, mode, has_weight) })
         };
         rows.into_iter().map(path).collect()
@@ -133,7 +135,10 @@ struct Built {
 }
 
 impl Built {
-    fn new<M: Compilable + 'static>(module: M, forward: impl Fn(&M, &[Tensor]) -> Vec<Tensor> + 'static) -> Built {
+    fn new<M: Compilable + 'static>(
+        module: M,
+        forward: impl Fn(&M, &[Tensor]) -> Vec<Tensor> + 'static,
+    ) -> Built {
         let module = Rc::new(module);
         let again = Rc::clone(&module);
         Built {
@@ -145,9 +150,8 @@ impl Built {
 
 /// As Python's `build`.
 fn build(module: &str, args: &Args, vs: &nn::Path) -> Result<Built> {
-    let product = |it: TensorProduct| {
-        Built::new(it, |it: &TensorProduct, x| vec![it.forward(&x[0], &x[1], x.get(2))])
-    };
+    let product =
+        |it: TensorProduct| Built::new(it, |it: &TensorProduct, x| vec![it.forward(&x[0], &x[1], x.get(2))]);
     Ok(match module {
         "TensorProduct" => product(TensorProduct::new(
             vs,
@@ -207,7 +211,8 @@ fn build(module: &str, args: &Args, vs: &nn::Path) -> Result<Built> {
         "Extract" => {
             let outs: Vec<String> = args.list("irreps_outs")?;
             let outs: Vec<Irreps> = outs.iter().map(|it| Ok(it.parse()?)).collect::<Result<_>>()?;
-            let extract = Extract::new(&args.irreps("irreps_in")?, &outs, &args.list::<Vec<usize>>("instructions")?);
+            let extract =
+                Extract::new(&args.irreps("irreps_in")?, &outs, &args.list::<Vec<usize>>("instructions")?);
             Built::new(extract, |it: &Extract, x| it.forward(&x[0]))
         }
         "Activation" => {
@@ -217,7 +222,8 @@ fn build(module: &str, args: &Args, vs: &nn::Path) -> Result<Built> {
         "Gate" => {
             let (scalars, gates) = (args.irreps("irreps_scalars")?, args.irreps("irreps_gates")?);
             let (of_scalars, of_gates) = (args.acts("act_scalars")?, args.acts("act_gates")?);
-            let gate = Gate::new(vs, &scalars, &of_scalars, &gates, &of_gates, &args.irreps("irreps_gated")?)?;
+            let gate =
+                Gate::new(vs, &scalars, &of_scalars, &gates, &of_gates, &args.irreps("irreps_gated")?)?;
             Built::new(gate, |it: &Gate, x| vec![it.forward(&x[0])])
         }
         "NormActivation" => {
@@ -231,7 +237,8 @@ fn build(module: &str, args: &Args, vs: &nn::Path) -> Result<Built> {
                 variance_out: args.number("variance_out").unwrap_or(1.0),
                 out_act: args.flag("out_act"),
             };
-            let net = FullyConnectedNet::new(vs, &args.list::<i64>("hs")?, Some(act(args.text("act"))?), options);
+            let net =
+                FullyConnectedNet::new(vs, &args.list::<i64>("hs")?, Some(act(args.text("act"))?), options);
             Built::new(net, |it: &FullyConnectedNet, x| vec![it.forward(&x[0])])
         }
         "BatchNorm" => {
@@ -285,22 +292,30 @@ fn compare(case: &Case, dir: &Path) -> Result<()> {
     let built = build(&case.module, &case.args, &vs.root())?;
     let missing = vs.load_partial(dir.join(format!("{}.state.safetensors", case.name)))?;
     // Constants, which Python writes as code.
-    let is_constant = |it: &String| it.rsplit('.').next().is_some_and(|it| it.starts_with("wigner") || it.starts_with("step"));
+    let is_constant = |it: &String| {
+        it.rsplit('.').next().is_some_and(|it| it.starts_with("wigner") || it.starts_with("step"))
+    };
     ensure!(missing.iter().all(is_constant), "Python has no {missing:?}");
 
     let io = read(&dir.join(format!("{}.io.safetensors", case.name)))?;
     let compiled = (built.compile)()?;
     // Before the statistics of a batch move.
     compiled.save(dir.join(format!("{}.pt", case.name)))?;
-    if case.args.flag("training") { compiled.train() } else { compiled.eval() }
+    if case.args.flag("training") {
+        compiled.train()
+    } else {
+        compiled.eval()
+    }
     let check = |forward: &dyn Fn(&[Tensor]) -> Result<Vec<Tensor>>, what: &str| -> Result<()> {
-        let inputs: Vec<Tensor> = tensors(&io, "input").iter().map(|it| it.copy().set_requires_grad(true)).collect();
+        let inputs: Vec<Tensor> =
+            tensors(&io, "input").iter().map(|it| it.copy().set_requires_grad(true)).collect();
         let outputs = forward(&inputs)?;
         assert_close(&outputs, &tensors(&io, "output"), what)?;
         let total = outputs
             .iter()
             .map(|it| {
-                let factors = Tensor::arange(it.numel() as i64, (Kind::Double, Device::Cpu)).cos().reshape(it.size());
+                let factors =
+                    Tensor::arange(it.numel() as i64, (Kind::Double, Device::Cpu)).cos().reshape(it.size());
                 (it * factors).sum(Kind::Double)
             })
             .fold(Tensor::zeros([], (Kind::Double, Device::Cpu)), |sum, it| sum + it);
@@ -311,7 +326,8 @@ fn compare(case: &Case, dir: &Path) -> Result<()> {
         let grads: Vec<Tensor> = inputs.iter().map(grad).collect();
         assert_close(&grads, &tensors(&io, "grad"), &format!("{what}, gradient"))
     };
-    let saved: HashMap<String, Tensor> = vs.variables().iter().map(|(name, it)| (name.clone(), it.detach().copy())).collect();
+    let saved: HashMap<String, Tensor> =
+        vs.variables().iter().map(|(name, it)| (name.clone(), it.detach().copy())).collect();
     check(&|x| Ok((built.forward)(x)), "eager")?;
     if case.module == "BatchNorm" {
         let names = ["running_mean", "running_var"];
@@ -342,14 +358,26 @@ fn speed(dir: &Path) -> Result<()> {
             "FullyConnectedTensorProduct",
             serde_json::json!({"irreps_in1": "32x0e+32x1o+32x2e", "irreps_in2": "1x0e+1x1o+1x2e", "irreps_out": "32x0e+32x1o+32x2e"}),
         ),
-        ("linear 64x(0e+1o+2e)", "Linear", serde_json::json!({"irreps_in": "64x0e+64x1o+64x2e", "irreps_out": "64x0e+64x1o+64x2e", "features": null, "biases": true, "shared_weights": true})),
-        ("spherical harmonics to l = 6", "SphericalHarmonics", serde_json::json!({"irreps_in": "1x1o", "irreps_out": Irreps::spherical_harmonics(6).to_string(), "normalize": true, "normalization": "component"})),
+        (
+            "linear 64x(0e+1o+2e)",
+            "Linear",
+            serde_json::json!({"irreps_in": "64x0e+64x1o+64x2e", "irreps_out": "64x0e+64x1o+64x2e", "features": null, "biases": true, "shared_weights": true}),
+        ),
+        (
+            "spherical harmonics to l = 6",
+            "SphericalHarmonics",
+            serde_json::json!({"irreps_in": "1x1o", "irreps_out": Irreps::spherical_harmonics(6).to_string(), "normalize": true, "normalization": "component"}),
+        ),
         (
             "gate 32x0e, 32x1o+32x2e",
             "Gate",
             serde_json::json!({"irreps_scalars": "32x0e", "act_scalars": ["Silu"], "irreps_gates": "64x0e", "act_gates": ["Sigmoid"], "irreps_gated": "32x1o+32x2e"}),
         ),
-        ("norm 64x(0e+1o+2e)", "Norm", serde_json::json!({"irreps_in": "64x0e+64x1o+64x2e", "squared": false})),
+        (
+            "norm 64x(0e+1o+2e)",
+            "Norm",
+            serde_json::json!({"irreps_in": "64x0e+64x1o+64x2e", "squared": false}),
+        ),
     ] {
         let vs = nn::VarStore::new(Device::Cpu);
         let start = Instant::now();
@@ -367,7 +395,8 @@ fn main() -> Result<()> {
     let cases: Cases = serde_json::from_reader(std::fs::File::open(dir.join("cases.json"))?)?;
     for case in &cases.irreps {
         let it: Irreps = case.irreps.parse()?;
-        let found = (it.sort().irreps.to_string(), it.regroup().to_string(), it.simplify().to_string(), it.dim());
+        let found =
+            (it.sort().irreps.to_string(), it.regroup().to_string(), it.simplify().to_string(), it.dim());
         let expected = (case.sorted.clone(), case.regrouped.clone(), case.simplified.clone(), case.dim);
         ensure!(found == expected, "`{}` gives {found:?}, and in Python {expected:?}", case.irreps);
     }
@@ -384,7 +413,11 @@ fn main() -> Result<()> {
         };
         assert_close(&[found], &[expected.shallow_clone()], name)?;
     }
-    println!("{} irreps, {} Wigner 3j symbols and D matrices agree with Python", cases.irreps.len(), symbols.len() - 1);
+    println!(
+        "{} irreps, {} Wigner 3j symbols and D matrices agree with Python",
+        cases.irreps.len(),
+        symbols.len() - 1
+    );
     for case in &cases.modules {
         compare(case, dir).with_context(|| format!("{} with {:?}", case.name, case.args.0))?;
     }

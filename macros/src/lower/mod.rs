@@ -145,7 +145,9 @@ impl<'a> Cx<'a> {
         self.check_signature(method);
         let mut params = match form {
             Form::Function => vec![],
-            Form::Method | Form::Unused => vec![Param { name: "self".into(), ty: None, defaults_to_none: false, range }],
+            Form::Method | Form::Unused => {
+                vec![Param { name: "self".into(), ty: None, defaults_to_none: false, range }]
+            }
         };
         for input in &sig.inputs {
             if let FnArg::Typed(input) = input {

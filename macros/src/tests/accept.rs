@@ -318,7 +318,7 @@ fn if_let() {
     check(
         "fn f(&self, x: &Tensor, mask: Option<&Tensor>) -> Tensor { if let Some(mask) = mask { x * mask } else { x.relu() } }",
         expect![[r#"
-            def f(self, x: $T0, mask: $T1) -> $T2:
+            def f(self, x: $T0, mask: $T1 = None) -> $T2:
                 matched = mask
                 if (matched is not None):
                     mask_1 = matched
@@ -330,18 +330,18 @@ fn if_let() {
     check(
         "fn f(&self, n: Option<i64>) -> bool { if let None = n { true } else { false } }",
         expect![[r#"
-        def f(self, n: $T0) -> $T1:
-            matched = n
-            if (matched is None):
-                return True
-            else:
-                return False
-    "#]],
+            def f(self, n: $T0 = None) -> $T1:
+                matched = n
+                if (matched is None):
+                    return True
+                else:
+                    return False
+        "#]],
     );
     check(
         "fn f(&self, n: Option<(i64, i64)>) -> i64 { if let Some((a, _)) = n { a } else { 0 } }",
         expect![[r#"
-            def f(self, n: $T0) -> $T1:
+            def f(self, n: $T0 = None) -> $T1:
                 matched = n
                 if (matched is not None):
                     a = $field(matched, 0)
@@ -369,7 +369,7 @@ fn let_else() {
     check(
         "fn f(&self, x: &Tensor, mask: Option<&Tensor>) -> Tensor { let Some(mask) = mask else { return x.relu() }; x * mask }",
         expect![[r#"
-            def f(self, x: $T0, mask: $T1) -> $T2:
+            def f(self, x: $T0, mask: $T1 = None) -> $T2:
                 matched = mask
                 if (matched is None):
                     return torch.relu(x)
@@ -418,16 +418,16 @@ fn f(&self, n: i64) -> i64 {
     check(
         "fn f(&self, n: Option<i64>) -> i64 { match n { Some(0) => 1, Some(n) => n, None => 2 } }",
         expect![[r#"
-        def f(self, n: $T0) -> $T1:
-            matched = n
-            if ((matched is not None) and $eq(matched, 0)):
-                return 1
-            else:
-                if (matched is not None):
-                    return matched
+            def f(self, n: $T0 = None) -> $T1:
+                matched = n
+                if ((matched is not None) and $eq(matched, 0)):
+                    return 1
                 else:
-                    return 2
-    "#]],
+                    if (matched is not None):
+                        return matched
+                    else:
+                        return 2
+        "#]],
     );
     check(
         "fn f(&self, a: i64, p: bool) -> i64 { match (a, p) { (0, true) => 1, (a, _) => a } }",
@@ -1470,7 +1470,7 @@ fn results() {
     check(
         "fn f(&self, a: Option<i64>) -> Option<i64> { let b = a?; Some(b + 1) }",
         expect![[r#"
-            def f(self, a: $T0) -> $T1:
+            def f(self, a: $T0 = None) -> $T1:
                 matched = a
                 if (matched is None):
                     return None

@@ -78,7 +78,7 @@ fn chains_of_let() {
     check(
         "fn f(&self, a: Option<i64>) -> i64 { if let Some(x) = a && x > 0 { x } else { 0 } }",
         expect![[r#"
-            def f(self, a: $T0) -> $T1:
+            def f(self, a: $T0 = None) -> $T1:
                 matched = a
                 if ((matched is not None) and (matched > 0)):
                     x = matched
@@ -90,7 +90,7 @@ fn chains_of_let() {
     check(
         "fn f(&self, a: Option<i64>) -> i64 { if let Some(x) = a && let Some(y) = self.g(x) { y } else { 0 } }",
         expect![[r#"
-            def f(self, a: $T0) -> $T1:
+            def f(self, a: $T0 = None) -> $T1:
                 matched = a
                 if (matched is not None):
                     x = matched
@@ -290,7 +290,7 @@ fn formats() {
     check(
         "fn f(&self, a: Option<i64>) -> bool { matches!(a, Some(x) if x > 1) }",
         expect![[r#"
-            def f(self, a: $T0) -> $T1:
+            def f(self, a: $T0 = None) -> $T1:
                 matched = a
                 if ((matched is not None) and (matched > 1)):
                     matches = True

@@ -1,7 +1,7 @@
 //! Which traces a method needs, and the TorchScript that chooses among them: one for training and one
 //! for evaluation where it takes `train`, and one for each set of options that are present.
 
-use super::script::{forward_by_training, signature};
+use super::script::{Arguments, forward_by_training};
 use crate::ffi::{Graph, Kind, Value};
 use crate::method::Method;
 use crate::names::python_name;
@@ -17,8 +17,7 @@ pub struct Plan {
     cases: Vec<Case>,
     /// `forward` beside `forward_t`, which passes the module's own flag on.
     by_training: String,
-    params: String,
-    args: String,
+    arguments: Arguments,
 }
 
 /// A set of options that are present.
@@ -51,12 +50,11 @@ impl Plan {
                 None => cases.push(case),
             }
         }
-        let (params, args) = signature(method);
-        let args = args.trim_end_matches(", ").to_owned();
+        let arguments = Arguments::new(method);
         let by_training = forward_by_training(method, "forward_t");
         let name = python_name(method.name);
         let (has_modes, has_train) = (method.has_modes(), method.has_train);
-        Plan { name, has_modes, has_train, cases, by_training, params, args }
+        Plan { name, has_modes, has_train, cases, by_training, arguments }
     }
 
     /// The methods that are chosen by their options, with the mode that they are traced in.
@@ -89,7 +87,7 @@ impl Plan {
 
     /// The methods that call the traced ones. Where training changes nothing, one graph is kept.
     pub fn finish(&self, graphs: &mut Vec<(String, Graph)>) -> String {
-        let Plan { name, params, args, .. } = self;
+        let Plan { name, arguments: Arguments { params, last_params, args }, .. } = self;
         if !self.has_modes {
             return self.choose(name);
         }
@@ -106,26 +104,26 @@ impl Plan {
             return source;
         }
         let choices: String = self.choices().iter().map(|(name, _)| self.choose(name)).collect();
-        let by = |method: &str, param: &str, test: &str| {
+        let by = |method: &str, params: &str, test: &str| {
             format!(
-                "def {method}(self{params}{param}):\n    if {test}:\n        return self.{name}_train({args})\n    \
+                "def {method}(self{params}):\n    if {test}:\n        return self.{name}_train({args})\n    \
                  else:\n        return self.{name}_eval({args})\n\n"
             )
         };
         if self.has_train {
-            choices + &by("forward_t", ", train: bool", "train") + &self.by_training
+            choices + &by("forward_t", &format!("{params}, train: bool"), "train") + &self.by_training
         } else {
-            choices + &by(name, "", "self.training")
+            choices + &by(name, last_params, "self.training")
         }
     }
 
     /// The method `name` that asks which options are present; none where the entry takes none.
     fn choose(&self, name: &str) -> String {
-        let (params, args) = (&self.params, &self.args);
+        let Arguments { last_params, args, .. } = &self.arguments;
         let Some((last, others)) = self.cases.split_last().filter(|(last, _)| !last.test.is_empty()) else {
             return String::new();
         };
-        let mut source = format!("def {name}(self{params}):\n");
+        let mut source = format!("def {name}(self{last_params}):\n");
         for case in others {
             source += &format!("    if {}:\n        return self.{name}{}({args})\n", case.test, case.suffix);
         }

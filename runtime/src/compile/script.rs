@@ -101,14 +101,29 @@ fn located(error: Error, node: &dyn Node, path: &ModulePath) -> Error {
 
 /// `forward(x)` beside `forward_t(x, train)`: it passes the module's own flag on.
 pub fn forward_by_training(entry: &Method<'_>, forward_t: &str) -> String {
-    let (params, args) = signature(entry);
-    format!("def forward(self{params}):\n    return self.{forward_t}({args}self.training)\n")
+    let Arguments { last_params, args, .. } = Arguments::new(entry);
+    let comma = if args.is_empty() { "" } else { ", " };
+    format!("def forward(self{last_params}):\n    return self.{forward_t}({args}{comma}self.training)\n")
 }
 
-/// `, x: Tensor` as parameters, and `x, ` as arguments.
-pub fn signature(method: &Method<'_>) -> (String, String) {
-    let (names, types) = (method.arg_names, &method.arg_types);
-    let params = names.iter().zip(types).map(|(name, ty)| format!(", {name}: {ty}")).collect();
-    let args = names.iter().map(|name| format!("{name}, ")).collect();
-    (params, args)
+/// The arguments of a method in TorchScript.
+pub struct Arguments {
+    /// `, x: Tensor, mask: Optional[Tensor]`.
+    pub params: String,
+    /// The same where nothing follows: options at the end may be left out, as in scripted methods.
+    pub last_params: String,
+    /// `x, mask`.
+    pub args: String,
+}
+
+impl Arguments {
+    pub fn new(method: &Method<'_>) -> Arguments {
+        let (names, types) = (method.arg_names, &method.arg_types);
+        let n_optional = types.iter().rev().take_while(|ty| ty.starts_with("Optional[")).count();
+        let params: Vec<String> =
+            names.iter().zip(types).map(|(name, ty)| format!(", {name}: {ty}")).collect();
+        let (given, optional) = params.split_at(params.len() - n_optional);
+        let optional: String = optional.iter().map(|param| format!("{param} = None")).collect();
+        Arguments { params: params.concat(), last_params: given.concat() + &optional, args: names.join(", ") }
+    }
 }

@@ -118,6 +118,30 @@ pub(super) struct Parts {
     pub out: MulIr,
 }
 
+/// What of a Wigner 3j symbol has to be summed: with a scalar, it is a multiple of the identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Symbol {
+    /// All of it.
+    Full,
+    /// The first input is a scalar, so the output has the index of the second.
+    Scalar1,
+    /// The second input is.
+    Scalar2,
+    /// The output is, so the inputs have the same index.
+    ScalarOut,
+}
+
+impl Parts {
+    pub fn symbol(&self) -> Symbol {
+        match [self.in1.ir.l, self.in2.ir.l, self.out.ir.l] {
+            [0, _, _] => Symbol::Scalar1,
+            [_, 0, _] => Symbol::Scalar2,
+            [_, _, 0] => Symbol::ScalarOut,
+            _ => Symbol::Full,
+        }
+    }
+}
+
 impl Instruction {
     /// A path of variance 1.
     pub fn new(
@@ -210,21 +234,32 @@ impl ConnectionMode {
 
     /// Einstein's sums for it: of the inputs and the Wigner 3j symbol, and of that with the weights, which come last.
     /// `z` is the batch; only weights that are not shared have it.
-    pub(super) fn equations(self, has_weight: bool, shared_weights: bool) -> (&'static str, String) {
+    pub(super) fn equations(
+        self,
+        has_weight: bool,
+        shared_weights: bool,
+        symbol: Symbol,
+    ) -> (String, String) {
         let z = if shared_weights { "" } else { "z" };
         let (product, indices, weights) = match (self, has_weight) {
-            (ConnectionMode::Uvw, _) => ("zui,zvj,ijk->zuvk", "zuvk", "uvw->zwk"),
-            (ConnectionMode::Uvu, true) => ("zui,zvj,ijk->zuvk", "zuvk", "uv->zuk"),
-            (ConnectionMode::Uvu, false) => ("zui,zvj,ijk->zuk", "", ""),
-            (ConnectionMode::Uvv, true) => ("zui,zvj,ijk->zuvk", "zuvk", "uv->zvk"),
-            (ConnectionMode::Uvv, false) => ("zui,zvj,ijk->zvk", "", ""),
-            (ConnectionMode::Uvuv, _) => ("zui,zvj,ijk->zuvk", "zuvk", "uv->zuvk"),
+            (ConnectionMode::Uvw, _) => ("zui,zvj->zuvk", "zuvk", "uvw->zwk"),
+            (ConnectionMode::Uvu, true) => ("zui,zvj->zuvk", "zuvk", "uv->zuk"),
+            (ConnectionMode::Uvu, false) => ("zui,zvj->zuk", "", ""),
+            (ConnectionMode::Uvv, true) => ("zui,zvj->zuvk", "zuvk", "uv->zvk"),
+            (ConnectionMode::Uvv, false) => ("zui,zvj->zvk", "", ""),
+            (ConnectionMode::Uvuv, _) => ("zui,zvj->zuvk", "zuvk", "uv->zuvk"),
             // Pairs are chosen before, so that these go pair by pair.
-            (ConnectionMode::Uuu | ConnectionMode::UvuLessV, _) => ("zui,zuj,ijk->zuk", "zuk", "u->zuk"),
-            (ConnectionMode::Uuw, false) => ("zui,zuj,ijk->zk", "", ""),
-            (ConnectionMode::Uuw | ConnectionMode::ULessVw, _) => ("zui,zuj,ijk->zuk", "zuk", "uw->zwk"),
+            (ConnectionMode::Uuu | ConnectionMode::UvuLessV, _) => ("zui,zuj->zuk", "zuk", "u->zuk"),
+            (ConnectionMode::Uuw, false) => ("zui,zuj->zk", "", ""),
+            (ConnectionMode::Uuw | ConnectionMode::ULessVw, _) => ("zui,zuj->zuk", "zuk", "uw->zwk"),
         };
-        (product, if has_weight { format!("{indices},{z}{weights}") } else { String::new() })
+        let weighted = if has_weight { format!("{indices},{z}{weights}") } else { String::new() };
+        match symbol {
+            Symbol::Full => (product.replace("->", ",ijk->"), weighted),
+            Symbol::Scalar1 => (product.replace('k', "j"), weighted),
+            Symbol::Scalar2 => (product.replace('k', "i"), weighted),
+            Symbol::ScalarOut => (product.replace('j', "i").replace('k', ""), weighted.replace('k', "")),
+        }
     }
 
     /// Whether only pairs `u < v` are multiplied.

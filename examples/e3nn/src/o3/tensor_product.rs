@@ -4,7 +4,7 @@
 use tch::{Device, Kind, Tensor, nn};
 use tch_jit::{compile_mode, methods};
 
-use super::instruction::{Instruction, InstructionError, Parts};
+use super::instruction::{Instruction, InstructionError, Parts, Symbol};
 use super::wigner::wigner_3j;
 use crate::check::{broadcast, last_dimension, leading, n_features};
 use crate::irreps::{Irreps, irreps};
@@ -120,8 +120,11 @@ struct Path {
     /// The sum of the inputs and the Wigner 3j symbol, and of that and the weights.
     product: String,
     weighted: String,
-    /// The Wigner 3j symbol, with the path's coefficient.
-    wigner: Tensor,
+    /// The Wigner 3j symbol, with the path's coefficient; where it is a multiple of the identity, there is the multiple.
+    wigner: Option<Tensor>,
+    multiple: f64,
+    /// The symbol is first multiplied by the input with fewer copies.
+    order: Vec<i64>,
 }
 
 #[methods]
@@ -136,7 +139,10 @@ impl Path {
             x = x.index_select(1, &pairs.select(0, 0));
             y = y.index_select(1, &pairs.select(0, 1));
         }
-        let product = Tensor::einsum(&self.product, &[&x, &y, &self.wigner], None::<i64>);
+        let product = match &self.wigner {
+            Some(wigner) => Tensor::einsum(&self.product, &[&x, &y, wigner], &self.order[..]),
+            None => Tensor::einsum(&self.product, &[&(x * self.multiple), &y], None::<i64>),
+        };
         let product = if self.has_weight {
             let mut shape: Vec<i64> = if self.shared_weights { vec![] } else { vec![n] };
             let mut numel = 1;
@@ -285,8 +291,12 @@ impl TensorProduct {
             if weight_shape.contains(&0) || of.out.mul == 0 || of.in1.mul == 0 || of.in2.mul == 0 {
                 continue;
             }
-            let wigner = wigner_3j(of.in1.ir.l, of.in2.ir.l, of.out.ir.l) * coefficient;
-            let (product, weighted) = it.mode.equations(it.has_weight, shared_weights);
+            let (l1, l2, l3, symbol) = (of.in1.ir.l, of.in2.ir.l, of.out.ir.l, of.symbol());
+            let (product, weighted) = it.mode.equations(it.has_weight, shared_weights, symbol);
+            let wigner = (symbol == Symbol::Full).then(|| {
+                let wigner = wigner_3j(l1, l2, l3) * coefficient;
+                vs.add(&format!("wigner{i}"), wigner.to_kind(vs.kind()), false)
+            });
             outputs[it.i_out].paths.push(Path {
                 has_weight: it.has_weight,
                 is_triangular: it.mode.is_triangular(),
@@ -300,9 +310,12 @@ impl TensorProduct {
                 dim_out: of.out.dim(),
                 start_weight,
                 weight_shape,
-                product: product.to_owned(),
+                product,
                 weighted,
-                wigner: vs.add(&format!("wigner{i}"), wigner.to_kind(vs.kind()), false),
+                wigner,
+                // All three are of norm 1, and two of them of the same dimension.
+                multiple: coefficient / ((2 * l1.max(l2) + 1) as f64).sqrt(),
+                order: if of.in1.mul < of.in2.mul { vec![0, 2, 0, 1] } else { vec![1, 2, 0, 1] },
             });
         }
         let options = (vs.kind(), vs.device());
