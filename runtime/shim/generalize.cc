@@ -79,6 +79,7 @@ class Unifier {
       if (!node) refuse(first, "an operator that a run on other sizes does not have");
       if (node->kind() != first->kind() || node->inputs().size() != first->inputs().size() ||
           node->outputs().size() != first->outputs().size() || name_of(node) != name_of(first)) {
+        if (node->kind() == prim::ListUnpack && first->kind() == prim::ListUnpack) list_of_other_length(first, node);
         refuse(first, "`" + name_of(first) + "`, where a run on other sizes has `" + name_of(node) + "`");
       }
     }
@@ -89,6 +90,13 @@ class Unifier {
     for (size_t i = 0; i < first->outputs().size(); i++) {
       bind(each([&](size_t k) { return nodes[k]->output(i); }), first);
     }
+  }
+
+  // A list's elements are values of the trace, so there is one number of them.
+  [[noreturn]] void list_of_other_length(Node* first, Node* other) {
+    Node* maker = first->input()->node();
+    refuse(maker, "`" + name_of(maker) + "`, which gives a list of " + std::to_string(first->outputs().size()) +
+                      ", and of " + std::to_string(other->outputs().size()) + " on other sizes");
   }
 
   static std::string name_of(Node* node) {

@@ -101,6 +101,9 @@ struct ModuleSugar : SugaredValue {
     if (auto attribute = type_->findAttribute(field)) {
       return sugar(m.graph()->insertGetAttr(self_, field), aliases_);
     }
+    // tch's layers have PyTorch's names in TorchScript, and these in Rust.
+    if (field == "ws" && type_->findAttribute("weight")) return attr(loc, m, "weight");
+    if (field == "bs" && type_->findAttribute("bias")) return attr(loc, m, "bias");
     if (type_->findMethod(field)) return std::make_shared<MethodValue>(self_, field);
     if (type_->hasConstant(field)) {
       return std::make_shared<SimpleValue>(m.graph()->insertConstant(type_->getConstant(field)));

@@ -1,5 +1,8 @@
 //! Asynchronous calls, as `torch.jit.fork` and `torch.jit.wait`.
 
+use crate::ffi::Value;
+use crate::types::ScriptType;
+
 /// The result of [`fork`], to be waited for.
 #[derive(Debug)]
 #[must_use = "a future is waited for with `wait`"]
@@ -23,6 +26,18 @@ pub fn fork<T>(f: impl FnOnce() -> T) -> Future<T> {
 /// The result of a call that [`fork`] started.
 pub fn wait<T>(future: Future<T>) -> T {
     future.wait()
+}
+
+/// For lists of futures, whose type has to be written: `let mut futures: Vec<Future<Tensor>> = vec![]`.
+impl<T: ScriptType> ScriptType for Future<T> {
+    fn type_name() -> String {
+        format!("Future[{}]", T::type_name())
+    }
+
+    /// As an argument of a compiled module, which libtorch refuses: nothing makes a future outside.
+    fn to_value(&self) -> Value {
+        self.0.to_value()
+    }
 }
 
 impl<T> Future<T> {

@@ -583,3 +583,50 @@ fn results_are_their_values_and_errors_are_raised() {
     assert!(error.contains("not square"), "{error}");
     assert!(compiled.forward(&Tensor::zeros([2, 3, 3], tch::kind::FLOAT_CPU)).is_err());
 }
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Tied {
+    encode: nn::Linear,
+    norm: nn::LayerNorm,
+}
+
+#[methods]
+impl Tied {
+    /// Weights of layers are read by their names in Rust, and the same ones are used twice.
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let hidden = x.apply(&self.encode).apply(&self.norm);
+        let decoded = hidden.matmul(&self.encode.ws);
+        match (&self.encode.bs, &self.norm.ws) {
+            (Some(bias), Some(scale)) => decoded + bias.sum(Kind::Float) * scale.sum(Kind::Float),
+            _ => decoded,
+        }
+    }
+}
+
+#[test]
+fn weights_of_layers_are_read_by_their_names() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let encode = nn::linear(vs.root(), 4, 3, Default::default());
+    let module = Tied { encode, norm: nn::layer_norm(vs.root(), vec![3], Default::default()) };
+    let x = Tensor::randn([2, 4], tch::kind::FLOAT_CPU);
+    let compiled = compiled(&module);
+    assert!(compiled.forward(&x).unwrap().allclose(&module.forward(&x), 1e-6, 1e-6, false));
+}
+
+scripted!(
+    Untyped,
+    pub fn forward(&self, n: i64) -> i64 {
+        let mut numbers = vec![];
+        numbers.push(n);
+        numbers[0]
+    }
+);
+
+/// Rust infers the type of the list, and libtorch takes it for one of tensors.
+#[test]
+fn an_empty_list_without_a_type_is_explained() {
+    let error = tch_jit::compile(&Untyped).unwrap_err().to_string();
+    assert!(error.contains("numbers.push(n);\n        ~~~~~~~~~~~~~~~"), "{error}");
+    assert!(error.ends_with("write it, as in `let mut list: Vec<i64> = vec![];`"), "{error}");
+}

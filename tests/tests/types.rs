@@ -213,7 +213,8 @@ impl Masked {
 /// As in PyTorch, where `None` is their default. Rust gives all of them.
 #[test]
 fn options_at_the_end_may_be_left_out() {
-    let call = |module: &ScriptModule, args: &[IValue]| Tensor::try_from(module.forward(args).unwrap()).unwrap();
+    let call =
+        |module: &ScriptModule, args: &[IValue]| Tensor::try_from(module.forward(args).unwrap()).unwrap();
     let x = || IValue::Tensor(t(&[1.0, 2.0]));
 
     let affine = tch_jit::compile(&Affine).unwrap().into_script_module();

@@ -93,10 +93,24 @@ fn check_refusal(node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Resul
 fn located(error: Error, node: &dyn Node, path: &ModulePath) -> Error {
     match error {
         Error::Torch(message) => {
-            Error::Script { path: path.clone(), ty: node.info().name, place: node.entry().place, message }
+            let (path, ty, place) = (path.clone(), node.info().name, node.entry().place);
+            Error::Script { path, ty, place, message: with_help(message) }
         }
         other => other,
     }
+}
+
+/// libtorch takes an empty list for one of tensors, and cannot know what Rust infers.
+fn with_help(message: String) -> String {
+    let is_untyped = message.contains("Type variable 't' previously matched to type Tensor")
+        && message.contains("aten::append");
+    if !is_untyped {
+        return message;
+    }
+    format!(
+        "{message}\nhelp: an empty list is one of tensors where its type is not written: write it, as in `let mut list: \
+         Vec<i64> = vec![];`"
+    )
 }
 
 /// `forward(x)` beside `forward_t(x, train)`: it passes the module's own flag on.

@@ -31,6 +31,7 @@ use crate::ffi::Value;
 /// | `HashMap<K, V>`, `BTreeMap<K, V>` | `Dict[K, V]` |
 /// | `Result<T, E>` | `T` |
 /// | `nn::LSTMState`, `nn::GRUState` | `Tuple[Tensor, Tensor]`, `Tensor` |
+/// | [`Future<T>`](crate::Future), within a method | `Future[T]` |
 /// | a struct with `#[derive(ScriptType)]` | `NamedTuple`; without named fields, `Tuple[…]` |
 /// | an enum without fields, with `#[derive(ScriptType)]` | `int`: the number of the variant |
 #[diagnostic::on_unimplemented(

@@ -68,7 +68,10 @@ fn scripting_and_mixing() -> tch_jit::Result<()> {
     let wrong = Tensor::zeros([2, 4], (Kind::Float, Device::Cpu));
     let error = traced.forward(&wrong).expect_err("five components").to_string();
     page.assert_shows(&error);
-    assert_eq!(panic_of(|| drop(module.forward(&wrong))), "Incorrect last dimension for x: 4, expected 5 of `2x0e+1x1o`");
+    assert_eq!(
+        panic_of(|| drop(module.forward(&wrong))),
+        "Incorrect last dimension for x: 4, expected 5 of `2x0e+1x1o`"
+    );
     Ok(())
 }
 
@@ -174,7 +177,9 @@ fn equivariance() -> tch_jit::Result<()> {
 fn unsupported() {
     let page = Page::read("jit.md");
     let test = "../ui-tests/tests/ui/unsupported_child_in_scripted_parent";
-    let read = |extension| std::fs::read_to_string(format!("{test}.{extension}")).expect("the test of rustc's output");
+    let read = |extension| {
+        std::fs::read_to_string(format!("{test}.{extension}")).expect("the test of rustc's output")
+    };
     let code = read("rs");
     for block in page.blocks("rust,compile_fail") {
         assert!(code.contains(block.trim()), "not in {test}.rs:\n{block}");

@@ -15,7 +15,8 @@ struct Page {
 impl Page {
     fn read(name: &'static str) -> Page {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Page { name, text }
     }
 
@@ -52,14 +53,17 @@ fn lines(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
-/// `src/model.rs:27:31` and `27 |` with N instead of 27.
+/// `src/model.rs:27:31`, `File "src/model.rs", line 27` and `27 |` with N instead of 27.
 fn without_line_numbers(text: &str) -> String {
     let without_number = |text: &str| format!("N{}", text.trim_start_matches(|c: char| c.is_ascii_digit()));
     let mut result = vec![];
     for line in text.lines() {
-        let mut parts = line.split(".rs:");
-        let first = parts.next().unwrap_or("").to_owned();
-        let line = parts.fold(first, |line, rest| line + ".rs:" + &without_number(rest));
+        let mut line = line.to_owned();
+        for before in [".rs:", ".rs\", line "] {
+            let mut parts = line.split(before);
+            let first = parts.next().unwrap_or("").to_owned();
+            line = parts.fold(first, |line, rest| line + before + &without_number(rest));
+        }
         let is_source = line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" |");
         result.push(if is_source { without_number(&line) } else { line });
     }
