@@ -1,7 +1,7 @@
 //! Builds the C++ shim against the libtorch that `torch-sys` found.
 //!
 //! Prints `cargo:libtorch_lib`, so that a binary's own build script can add an rpath from
-//! `DEP_TCH_JIT_LIBTORCH_LIB`. Under the feature `doc-only` there is no libtorch and nothing
+//! `DEP_TCH_JIT_LIBTORCH_LIB`, and `cargo:libtorch_include`. Under the feature `doc-only` there is no libtorch and nothing
 //! is built.
 
 use std::env;
@@ -45,7 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:libtorch_lib={}", lib.display());
     println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
     link_search_below_target(&lib)?;
-    build_shim(&include_dir(&lib)?);
+    let include = include_dir(&lib)?;
+    println!("cargo:libtorch_include={}", include.display());
+    build_shim(&include);
     Ok(())
 }
 

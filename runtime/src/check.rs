@@ -37,6 +37,9 @@ fn compare_at(
     if let (Some(expected), Some(found)) = (expected.as_tensor(), found.as_tensor()) {
         return compare_tensors(name, &expected, &found, tolerance);
     }
+    if expected.kind() == ffi::Kind::Dict && found.kind() == ffi::Kind::Dict {
+        return compare_dicts(path, name, &expected.elements(), &found.elements(), tolerance);
+    }
     let (ours, theirs) = (expected.elements(), found.elements());
     if expected.kind() != found.kind() || ours.len() != theirs.len() {
         return Err(format!("{name} is `{}`, expected `{}`", found.type_name(), expected.type_name()));
@@ -56,7 +59,35 @@ fn compare_at(
         },
         _ => false,
     };
-    if scalars_differ { Err(format!("{name} is {found:?}, expected {expected:?}")) } else { Ok(()) }
+    if scalars_differ { Err(format!("{name} is {found}, expected {expected}")) } else { Ok(()) }
+}
+
+/// Rust's maps have no order, and TorchScript's have that of insertion.
+fn compare_dicts(
+    path: &mut Vec<usize>,
+    name: &str,
+    expected: &[Value],
+    found: &[Value],
+    tolerance: f64,
+) -> Result<(), String> {
+    let keys = |entries: &[Value]| {
+        let mut keys: Vec<String> = entries.iter().step_by(2).map(ToString::to_string).collect();
+        keys.sort();
+        keys
+    };
+    if keys(expected) != keys(found) {
+        let [found, expected] = [found, expected].map(|entries| keys(entries).join(", "));
+        return Err(format!("the keys of {name} are {found}, expected {expected}"));
+    }
+    for (i, entry) in found.chunks(2).enumerate() {
+        let key = entry[0].to_string();
+        let same = expected.chunks(2).find(|it| it[0].to_string() == key);
+        let Some(same) = same else { continue };
+        path.push(2 * i + 1);
+        compare_at(path, &format!("element {key} of {name}"), &same[1], &entry[1], tolerance)?;
+        path.pop();
+    }
+    Ok(())
 }
 
 /// `|found - expected| <= tolerance * (1 + |expected|)` for each element; NaN equals NaN.

@@ -116,6 +116,18 @@ pub enum Error {
         /// Which output differs, and by how much.
         message: String,
     },
+    /// A scripted module does not compute what the Rust module computes.
+    #[error("the compiled {ty}, whose `{method}` is at {place}, disagrees with the Rust module: {message}")]
+    ScriptMismatch {
+        /// The module's type.
+        ty: &'static str,
+        /// The method.
+        method: &'static str,
+        /// Where it stands.
+        place: Place,
+        /// What differs, and by how much.
+        message: String,
+    },
     /// A trace holds for the sizes of its examples only.
     #[error(
         "{path}the trace of {ty}, whose `{method}` is at {place}, holds for the sizes of its examples only: {message}\n\

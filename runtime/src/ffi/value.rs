@@ -1,5 +1,6 @@
 //! `c10::IValue`: one value of TorchScript.
 
+use std::fmt::{self, Display, Formatter};
 use std::ptr::NonNull;
 
 use tch::{Device, Tensor};
@@ -14,6 +15,32 @@ pub struct Value(pub(super) NonNull<raw::Value>);
 unsafe impl Send for Value {}
 // SAFETY: shared access only reads.
 unsafe impl Sync for Value {}
+
+/// As Python writes it; of tensors, kind and size: `{"x": Float [2, 3]}`.
+impl Display for Value {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(tensor) = self.as_tensor() {
+            return write!(f, "{:?} {:?}", tensor.kind(), tensor.size());
+        }
+        let elements = self.elements();
+        let listed = || elements.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match self.kind() {
+            Kind::None => f.write_str("None"),
+            Kind::Float => write!(f, "{:?}", self.as_float().unwrap_or_default()),
+            Kind::Int => write!(f, "{}", self.as_int().unwrap_or_default()),
+            Kind::Bool => write!(f, "{}", self.as_bool().unwrap_or_default()),
+            Kind::String => write!(f, "{:?}", self.text()),
+            Kind::Device => f.write_str(&self.text()),
+            Kind::Tuple => write!(f, "({})", listed()),
+            Kind::List => write!(f, "[{}]", listed()),
+            Kind::Dict => {
+                let entries = elements.chunks(2).map(|entry| format!("{}: {}", entry[0], entry[1]));
+                write!(f, "{{{}}}", entries.collect::<Vec<_>>().join(", "))
+            }
+            Kind::Tensor | Kind::Other => f.write_str(&self.type_name()),
+        }
+    }
+}
 
 /// What a value holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -35,6 +35,7 @@ use crate::error::{Error, Result};
 use crate::examples::Request;
 use crate::ffi::Value;
 use crate::fitness::Compilable;
+use crate::mode::CompileMode;
 use crate::module::Node;
 use crate::quiet;
 use crate::script_module::ScriptModule;
@@ -214,14 +215,12 @@ impl AutoJit {
     }
 
     fn differs<M: Compilable>(&self, module: &M, message: &str) -> Error {
-        let method = module.entry();
-        Error::TraceMismatch {
-            path: crate::place::ModulePath::default(),
-            ty: module.info().name,
-            method: method.name,
-            place: method.place,
-            message: message.to_owned(),
+        let (entry, message) = (module.entry(), message.to_owned());
+        let (ty, method, place) = (module.info().name, entry.name, entry.place);
+        if module.info().mode == CompileMode::Script {
+            return Error::ScriptMismatch { ty, method, place, message };
         }
+        Error::TraceMismatch { path: crate::place::ModulePath::default(), ty, method, place, message }
     }
 }
 
@@ -298,9 +297,5 @@ fn shortened(tensor: &Tensor) -> Option<Tensor> {
 }
 
 fn shapes(set: &[Value]) -> String {
-    let shape = |value: &Value| match value.as_tensor() {
-        Some(tensor) => format!("{:?} {:?}", tensor.kind(), tensor.size()),
-        None => format!("{value:?}"),
-    };
-    format!("\nthe inputs: {}", set.iter().map(shape).collect::<Vec<_>>().join(", "))
+    format!("\nthe inputs: {}", set.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
 }

@@ -1,11 +1,9 @@
 //! Wigner's 3j symbols and D matrices, in the real basis of e3nn: for l = 1 that is (x, y, z).
 //!
-//! The complex Clebsch-Gordan coefficients are exact: Racah's formula (Bohm, Quantum Mechanics, eq. 20.12) in rational
-//! numbers. The change to the real basis is e3nn's `change_basis_real_to_complex`.
+//! The complex Clebsch-Gordan coefficients are those of Racah's formula (Varshalovich, Moskalev, Khersonskii, Quantum
+//! Theory of Angular Momentum, 8.2.1), whose alternating sum is one of products of binomials, hence exact in integers. The
+//! change to the real basis is e3nn's `change_basis_real_to_complex`.
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
 use tch::{Device, Kind, Tensor};
 
 use super::rotation::{Angles, matrix_to_angles};
@@ -32,8 +30,17 @@ impl Complex {
     }
 }
 
-fn factorial(n: i64) -> BigInt {
-    (1..=n).map(BigInt::from).product::<BigInt>()
+fn factorial(n: i64) -> f64 {
+    (1..=n).map(|it| it as f64).product()
+}
+
+/// n over k; 0 where there is none.
+fn binomial(n: i64, k: i64) -> i128 {
+    if k < 0 || k > n {
+        0
+    } else {
+        (0..k).fold(1, |product, i| product * i128::from(n - i) / i128::from(i + 1))
+    }
 }
 
 /// <j1 m1, j2 m2 | j3 m3> of SU(2), for integers.
@@ -41,27 +48,16 @@ fn clebsch_gordan([j1, m1]: [i64; 2], [j2, m2]: [i64; 2], [j3, m3]: [i64; 2]) ->
     if m3 != m1 + m2 {
         return 0.0;
     }
-    let ratio = |above: &[i64], below: &[i64]| {
-        let product = |of: &[i64]| of.iter().map(|&n| factorial(n)).product::<BigInt>();
-        BigRational::new(product(above), product(below))
+    let [a, b, c] = [j1 + j2 - j3, j1 - j2 + j3, j2 + j3 - j1];
+    let term = |k: i64| {
+        let term = binomial(a, k) * binomial(b, j1 - m1 - k) * binomial(c, j2 + m2 - k);
+        if k % 2 == 0 { term } else { -term }
     };
-    let square = BigRational::from(BigInt::from(2 * j3 + 1))
-        * ratio(
-            &[j3 + j1 - j2, j3 - j1 + j2, j1 + j2 - j3, j3 + m3, j3 - m3],
-            &[j1 + j2 + j3 + 1, j1 - m1, j1 + m1, j2 - m2, j2 + m2],
-        );
-    let first = (-j1 + j2 + m3).max(-j1 + m1).max(0);
-    let last = (j2 + j3 + m1).min(j3 - j1 + j2).min(j3 + m3);
-    let mut sum = BigRational::zero();
-    for v in first..=last {
-        let term =
-            ratio(&[j2 + j3 + m1 - v, j1 - m1 + v], &[v, j3 - j1 + j2 - v, j3 + m3 - v, v + j1 - j2 - m3]);
-        sum += if (v + j2 + m2) % 2 == 0 { term } else { -term };
-    }
-    let sign = if sum.is_negative() { -1.0 } else { 1.0 };
-    // The root of one exact number, which is rounded once.
-    let value = (&sum * &sum * square).to_f64().unwrap_or_default().sqrt();
-    sign * value
+    let sum: i128 = (0..=a).map(term).sum();
+    let product = |of: &[i64]| of.iter().map(|&n| factorial(n)).product::<f64>();
+    let square = (2 * j3 + 1) as f64 * product(&[j1 + m1, j1 - m1, j2 + m2, j2 - m2, j3 + m3, j3 - m3])
+        / product(&[j1 + j2 + j3 + 1, a, b, c]);
+    sum as f64 * square.sqrt()
 }
 
 /// Rows are of the complex basis, columns of the real one, from -l to l.
