@@ -1,5 +1,5 @@
 //! `cargo xtask interop`: Rust saves modules, inputs and outputs, and Python loads and runs them; Python's e3nn writes
-//! random modules, and ours has to agree with them.
+//! random modules, and ours has to agree with them; a potential that Rust trained predicts the same in Python.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +13,8 @@ pub fn run(repo: &Repo) -> Result<()> {
     libtorch::provide(repo)?;
     let python = venv::provide()?;
     saved_modules(repo, &python)?;
-    e3nn(repo, &python)
+    e3nn(repo, &python)?;
+    potential(repo, &python)
 }
 
 fn saved_modules(repo: &Repo, python: &Path) -> Result<()> {
@@ -36,6 +37,19 @@ fn e3nn(repo: &Repo, python: &Path) -> Result<()> {
     compare.args(["run", "--package", "e3nn", "--example", "against_python", "--"]);
     repo::run(compare.arg(dir.path()))?;
     reference("check")
+}
+
+fn potential(repo: &Repo, python: &Path) -> Result<()> {
+    let dir = temporary_dir()?;
+    let (model, predictions) = (dir.path().join("ethanol.pt"), dir.path().join("predictions.safetensors"));
+    let mut train = repo.cargo();
+    train.args(["run", "--package", "potential", "--", "--epochs", "1", "--out"]).arg(&model);
+    repo::run(train.arg("--predictions").arg(&predictions))?;
+    repo::run(
+        Command::new(python)
+            .arg(repo.path("examples/potential/engine/check.py"))
+            .args([&model, &predictions]),
+    )
 }
 
 fn temporary_dir() -> Result<tempfile::TempDir> {
