@@ -29,6 +29,7 @@ pub fn wait<T>(future: Future<T>) -> T {
 }
 
 /// For lists of futures, whose type has to be written: `let mut futures: Vec<Future<Tensor>> = vec![]`.
+#[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Future<T> {
     fn type_name() -> String {
         format!("Future[{}]", T::type_name())

@@ -210,7 +210,7 @@ impl Masked {
     }
 }
 
-/// As in PyTorch, where `None` is their default. Rust gives all of them.
+/// As in PyTorch, where `None` is their default.
 #[test]
 fn options_at_the_end_may_be_left_out() {
     let call =
@@ -226,4 +226,11 @@ fn options_at_the_end_may_be_left_out() {
     let masked = tch_jit::compile(&Masked).unwrap().into_script_module();
     assert_eq!(call(&masked, &[x()]), t(&[2.0, 4.0]));
     assert_eq!(call(&masked, &[x(), IValue::Tensor(t(&[0.0, 1.0]))]), t(&[0.0, 2.0]));
+
+    let (affine, masked) = (tch_jit::compile(&Affine).unwrap(), tch_jit::compile(&Masked).unwrap());
+    let (x, shift) = (t(&[1.0, 2.0]), t(&[5.0, 5.0]));
+    assert_eq!(affine.forward((None::<f64>, &x)).unwrap(), x);
+    assert_eq!(affine.forward((Some(1.0), &x, Some(3.0))).unwrap(), t(&[4.0, 7.0]));
+    assert_eq!(affine.forward((Some(1.0), &x, Some(3.0), Some(&shift))).unwrap(), t(&[9.0, 12.0]));
+    assert_eq!(masked.forward(&x).unwrap(), t(&[2.0, 4.0]));
 }

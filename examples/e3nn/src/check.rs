@@ -67,6 +67,36 @@ pub fn n_features(x: &Tensor, size: i64, name: &str) -> Tensor {
     x.shallow_clone()
 }
 
+/// The weights that are given, or else those of the module, which has none where they have to be given.
+///
+/// # Panics
+///
+/// Where the last dimension is not `numel`: names the argument.
+#[script]
+pub fn weights(given: Option<&Tensor>, own: &Tensor, numel: i64, name: &str) -> Tensor {
+    match given {
+        Some(given) => n_features(given, numel, name),
+        None => {
+            assert!(
+                own.size()[own.dim() - 1] == numel,
+                "{name} must be given: the module has no internal weights"
+            );
+            own.shallow_clone()
+        }
+    }
+}
+
+/// `x` with one dimension of size `n` before its last `n_kept`.
+#[script]
+pub fn with_batch(x: &Tensor, n: i64, n_kept: i64) -> Tensor {
+    let size = x.size();
+    let mut shape = vec![n];
+    for i in x.dim() as i64 - n_kept..x.dim() as i64 {
+        shape.push(size[i as usize]);
+    }
+    x.reshape(shape)
+}
+
 /// The sizes of all dimensions but the last.
 #[script]
 pub fn leading(x: &Tensor) -> Vec<i64> {

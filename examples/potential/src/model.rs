@@ -37,7 +37,7 @@ impl Default for Shape {
             cutoff: 4.0,
             hidden: irreps("16x0e + 16x1o + 8x2e"),
             lmax: 2,
-            n_interactions: 2,
+            n_interactions: 3,
             n_radial: 8,
             n_neighbours: 8.0,
         }

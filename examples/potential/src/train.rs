@@ -25,7 +25,7 @@ pub struct Training {
 
 impl Default for Training {
     fn default() -> Self {
-        Training { epochs: 20, batch_size: 5, learning_rate: 1e-2, energy_weight: 100.0 }
+        Training { epochs: 20, batch_size: 5, learning_rate: 1e-2, energy_weight: 10.0 }
     }
 }
 

@@ -154,7 +154,7 @@ impl<'a> Cx<'a> {
                 params.push(self.lower_param(input));
             }
         }
-        // As PyTorch's modules have it. Rust always gives all arguments; Python and C++ need not give these.
+        // As PyTorch's modules have it. Calls in Rust code give all arguments; Python and C++ need not give these.
         let is_optional = |input: &&FnArg| matches!(input, FnArg::Typed(input) if is_option(&input.ty));
         let n_optional = sig.inputs.iter().rev().take_while(is_optional).count();
         params.iter_mut().rev().take(n_optional).for_each(|param| param.defaults_to_none = true);

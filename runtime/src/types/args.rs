@@ -261,13 +261,14 @@ macro_rules! borrowed_maps {
 
 borrowed_maps!(HashMap BTreeMap);
 
-/// The arguments of a call: the tuple of them, owned or borrowed, or the one argument itself.
+/// The arguments of a call: the tuple of them, owned or borrowed, or the one argument itself. Up to three at the end
+/// that are options may be left out, for `None`.
 ///
-/// `Form` is inferred; it keeps the two ways apart.
+/// `Form` is inferred; it keeps these ways apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a module that takes `{Args}`",
     label = "other arguments than the module's",
-    note = "help: pass the tuple of the arguments, such as `(&x, &h)`; one argument may stand alone"
+    note = "help: pass the tuple of the arguments, such as `(&x, &h)`; one argument may stand alone, and options at the end may be left out"
 )]
 pub trait IntoArgs<Args, Form> {
     /// The arguments.
@@ -282,6 +283,14 @@ pub enum Bare {}
 /// A tuple of arguments.
 #[derive(Debug)]
 pub enum Tupled {}
+
+/// A tuple of arguments, without the last `N`, which are options.
+#[derive(Debug)]
+pub enum Without<const N: usize> {}
+
+/// One argument, without a tuple around it and the `N` options after it.
+#[derive(Debug)]
+pub enum BareWithout<const N: usize> {}
 
 #[diagnostic::do_not_recommend]
 impl<A, X: IntoValue<A>> IntoArgs<(A,), Bare> for X {
@@ -353,6 +362,57 @@ tuples! {
     A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9;
     A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9, K FromK 10;
     A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9, K FromK 10, L FromL 11;
+}
+
+macro_rules! without_options {
+    ($($n:literal: $($name:ident $from:ident $index:tt),+; $($option:ident),+;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($name,)+ $($option,)+ $($from: IntoValue<$name>),+>
+            IntoArgs<($($name,)+ $(Option<$option>,)+), Without<$n>> for ($($from,)+)
+        {
+            fn into_args(self) -> ($($name,)+ $(Option<$option>,)+) {
+                ($(self.$index.into_owned(),)+ $(None::<$option>,)+)
+            }
+        }
+    )*};
+}
+
+without_options! {
+    1: A FromA 0; X;
+    1: A FromA 0, B FromB 1; X;
+    1: A FromA 0, B FromB 1, C FromC 2; X;
+    1: A FromA 0, B FromB 1, C FromC 2, D FromD 3; X;
+    1: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4; X;
+    1: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5; X;
+    2: A FromA 0; X, Y;
+    2: A FromA 0, B FromB 1; X, Y;
+    2: A FromA 0, B FromB 1, C FromC 2; X, Y;
+    2: A FromA 0, B FromB 1, C FromC 2, D FromD 3; X, Y;
+    2: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4; X, Y;
+    2: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5; X, Y;
+    3: A FromA 0; X, Y, Z;
+    3: A FromA 0, B FromB 1; X, Y, Z;
+    3: A FromA 0, B FromB 1, C FromC 2; X, Y, Z;
+    3: A FromA 0, B FromB 1, C FromC 2, D FromD 3; X, Y, Z;
+    3: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4; X, Y, Z;
+    3: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5; X, Y, Z;
+}
+
+macro_rules! bare_without_options {
+    ($($n:literal: $($option:ident),+;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<A, $($option,)+ It: IntoValue<A>> IntoArgs<(A, $(Option<$option>,)+), BareWithout<$n>> for It {
+            fn into_args(self) -> (A, $(Option<$option>,)+) {
+                (self.into_owned(), $(None::<$option>,)+)
+            }
+        }
+    )*};
+}
+
+bare_without_options! {
+    1: X;
+    2: X, Y;
+    3: X, Y, Z;
 }
 
 macro_rules! tuple_arguments {

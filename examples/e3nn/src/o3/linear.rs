@@ -4,7 +4,7 @@ use tch::{Tensor, nn};
 use tch_jit::{compile_mode, methods};
 
 use super::tensor_product::PathNormalization;
-use crate::check::{last_dimension, leading, n_features};
+use crate::check::{last_dimension, leading, weights, with_batch};
 use crate::irreps::{Irreps, irreps};
 
 /// A path of a linear map.
@@ -126,48 +126,22 @@ impl Linear {
     /// Where the shapes are others, or there are no weights.
     pub fn forward(&self, x: &Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Tensor {
         let x = last_dimension(x, &self.irreps_in, "x");
-        let weight = match weight {
-            Some(weight) => n_features(weight, self.weight_numel, "weight"),
-            None => {
-                assert!(
-                    self.internal_weights || self.weight_numel == 0,
-                    "Weights must be provided when internal_weights = False"
-                );
-                self.weight.shallow_clone()
-            }
-        };
-        let bias = match bias {
-            Some(bias) => n_features(bias, self.bias_numel, "bias"),
-            None => {
-                assert!(
-                    self.internal_weights || self.bias_numel == 0,
-                    "Biases must be provided when internal_weights = False"
-                );
-                self.bias.shallow_clone()
-            }
-        };
-        // The dimensions of the batch become one.
-        let n_after = if self.has_features { 2 } else { 1 };
-        let lead = leading(&x);
-        let batch = if self.has_features { lead[..lead.len() - 1].to_vec() } else { lead };
-        let mut n = 1;
-        for dimension in &batch {
-            n *= *dimension;
-        }
-        let all = x.size();
-        let x = x.reshape([&[n], &all[all.len() - n_after..]].concat());
+        let weight = weights(weight, &self.weight, self.weight_numel, "weight");
+        let bias = weights(bias, &self.bias, self.bias_numel, "bias");
+        let n_kept = if self.has_features { 2 } else { 1 };
+        let size = x.size();
+        let batch = &size[..size.len() - n_kept];
+        let n: i64 = batch.iter().product();
+        let x = with_batch(&x, n, n_kept as i64);
         let weight = if self.shared_weights || self.weight_numel == 0 {
             weight
         } else {
-            let size = weight.size();
-            let n_kept = if self.has_features { 3 } else { 1 };
-            weight.reshape([&[n], &size[size.len() - n_kept..]].concat())
+            with_batch(&weight, n, if self.has_features { 3 } else { 1 })
         };
         let bias = if self.shared_weights || self.bias_numel == 0 {
             bias
         } else {
-            let size = bias.size();
-            bias.reshape([&[n], &size[size.len() - n_after..]].concat())
+            with_batch(&bias, n, n_kept as i64)
         };
         let size = if self.has_features { vec![n, self.features_out] } else { vec![n] };
         let mut parts = vec![x.new_zeros([&size[..], &[0]].concat(), (x.kind(), x.device()))];
@@ -176,7 +150,7 @@ impl Linear {
         }
         let result = Tensor::cat(&parts, -1);
         let result_size = result.size();
-        result.reshape([&batch[..], &result_size[1..]].concat())
+        result.reshape([batch, &result_size[1..]].concat())
     }
 
     #[auto_jitable(tolerance = 1e-4)]

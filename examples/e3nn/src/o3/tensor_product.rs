@@ -6,7 +6,7 @@ use tch_jit::{compile_mode, methods};
 
 use super::instruction::{Instruction, InstructionError, Parts, Symbol};
 use super::wigner::wigner_3j;
-use crate::check::{broadcast, last_dimension, leading, n_features};
+use crate::check::{broadcast, last_dimension, leading, weights};
 use crate::irreps::{Irreps, irreps};
 
 /// What the irreps of inputs and outputs are normalized by.
@@ -220,27 +220,12 @@ impl TensorProduct {
     }
 
     fn weights(&self, weight: Option<&Tensor>) -> Tensor {
-        match weight {
-            Some(weight) => {
-                let weight = n_features(weight, self.weight_numel, "weight");
-                assert!(
-                    !self.shared_weights || weight.dim() == 1,
-                    "Invalid weight shape: shared weights have no batch"
-                );
-                assert!(
-                    self.shared_weights || weight.dim() > 1,
-                    "Invalid weight shape: weights that are not shared have a batch"
-                );
-                weight
-            }
-            None => {
-                assert!(
-                    self.internal_weights || self.weight_numel == 0,
-                    "Weights must be provided when the TensorProduct does not have `internal_weights`"
-                );
-                self.weight.shallow_clone()
-            }
-        }
+        let weight = weights(weight, &self.weight, self.weight_numel, "weight");
+        assert!(
+            self.weight_numel == 0 || (weight.dim() > 1) != self.shared_weights,
+            "Invalid weight shape: weights have a batch where, and only where, they are not shared"
+        );
+        weight
     }
 
     #[auto_jitable(tolerance = 1e-4)]
