@@ -328,16 +328,18 @@ fn compare(case: &Case, dir: &Path) -> Result<()> {
     };
     let saved: HashMap<String, Tensor> =
         vs.variables().iter().map(|(name, it)| (name.clone(), it.detach().copy())).collect();
+    let statistics = |what: &str| {
+        let of = if case.module == "BatchNorm" { &["running_mean", "running_var"][..] } else { &[] };
+        let found: Vec<Tensor> = of.iter().filter_map(|it| vs.variables().remove(*it)).collect();
+        assert_close(&found, &tensors(&io, "after"), what)
+    };
     check(&|x| Ok((built.forward)(x)), "eager")?;
-    if case.module == "BatchNorm" {
-        let names = ["running_mean", "running_var"];
-        let found: Vec<Tensor> = names.iter().filter_map(|it| vs.variables().remove(*it)).collect();
-        assert_close(&found, &tensors(&io, "after"), "statistics")?;
-    }
+    statistics("eager, statistics")?;
     for (name, mut variable) in vs.variables() {
         tch::no_grad(|| variable.copy_(&saved[&name]));
     }
-    check(&|x| call(&compiled, x), "compiled")
+    check(&|x| call(&compiled, x), "compiled")?;
+    statistics("compiled, statistics")
 }
 
 fn call(module: &ScriptModule, inputs: &[Tensor]) -> Result<Vec<Tensor>> {

@@ -2,7 +2,7 @@
 
 use tch::{Device, Kind, Tensor};
 
-use crate::irreps::Irreps;
+use crate::irreps::{Irrep, Irreps};
 use crate::o3::rand_angles;
 
 /// What a tensor is under rotations and inversions.
@@ -10,7 +10,7 @@ use crate::o3::rand_angles;
 pub enum Transforms {
     /// Its last dimension is a vector of these irreps.
     Irreps(Irreps),
-    /// Its last dimension is a point in space.
+    /// Its last dimension is a point in space, which is also translated.
     CartesianPoints,
     /// It stays as it is.
     Invariant,
@@ -22,7 +22,8 @@ impl From<&Irreps> for Transforms {
     }
 }
 
-/// The largest error of a component, for each output, among a random rotation with and without an inversion.
+/// The largest error of a component, for each output, among a random rotation and translation with and without an
+/// inversion.
 ///
 /// `f` is run on `inputs` and on transformed ones; the outputs are compared in double precision.
 pub fn equivariance_error(
@@ -36,14 +37,17 @@ pub fn equivariance_error(
     assert_eq!(before.len(), of_outputs.len(), "each output has irreps");
     for k in [0, 1] {
         let angles = rand_angles(&[], (Kind::Double, Device::Cpu));
-        let vectors = Irreps::from(crate::Irrep::spherical(1));
+        let translation = Tensor::randn([3], (Kind::Double, Device::Cpu)) * 10.0;
+        let vectors = Irreps::from(Irrep::spherical(1));
         let transform = |tensor: &Tensor, by: &Transforms| {
-            let matrix = match by {
-                Transforms::Irreps(irreps) => irreps.d_from_angles(&angles, k),
-                Transforms::CartesianPoints => vectors.d_from_angles(&angles, k),
+            let moved_by =
+                |irreps: &Irreps| tensor.to_kind(Kind::Double).matmul(&irreps.d_from_angles(&angles, k).tr());
+            let moved = match by {
+                Transforms::Irreps(irreps) => moved_by(irreps),
+                Transforms::CartesianPoints => moved_by(&vectors) + &translation,
                 Transforms::Invariant => return tensor.shallow_clone(),
             };
-            tensor.to_kind(Kind::Double).matmul(&matrix.tr()).to_kind(tensor.kind())
+            moved.to_kind(tensor.kind())
         };
         let moved: Vec<Tensor> = inputs.iter().zip(of_inputs).map(|(it, by)| transform(it, by)).collect();
         let found = tch::no_grad(|| f(&moved));

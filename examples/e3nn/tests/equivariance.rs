@@ -252,6 +252,20 @@ fn dropout_keeps_irreps_together() {
     assert!((40.0..120.0).contains(&kept), "{kept} of 160 are kept");
 }
 
+/// Differences of points are vectors, and their centre is a point.
+#[test]
+fn points_are_translated() {
+    let of_points = [Transforms::CartesianPoints];
+    let points = || [Tensor::randn([4, 3], (Kind::Double, Device::Cpu))];
+    let rows = [0i64];
+    let centre = |x: &[Tensor]| vec![x[0].mean_dim(rows.as_slice(), true, Kind::Double)];
+    assert_equivariant(centre, &points(), &of_points, &of_points, TOLERANCE);
+    let differences = |x: &[Tensor]| vec![&x[0] - x[0].roll([1i64], rows)];
+    assert_equivariant(differences, &points(), &of_points, &[Transforms::from(&irreps("1o"))], TOLERANCE);
+    let error = equivariance_error(differences, &points(), &of_points, &of_points);
+    assert!(error[0] > 1.0, "vectors are not translated");
+}
+
 #[test]
 fn what_is_not_equivariant_is_seen() {
     let it = irreps("1o");

@@ -112,25 +112,18 @@ pub fn wigner_3j(l1: i64, l2: i64, l3: i64) -> Tensor {
     Tensor::from_slice(&real).view([n1 as i64, n2 as i64, n3 as i64])
 }
 
-/// The three generators of rotations in the real basis, of shape \[3, 2 l + 1, 2 l + 1\]: `e3nn.o3.so3_generators`.
+/// The three generators of rotations in the real basis, each of shape \[2 l + 1, 2 l + 1\]: `e3nn.o3.so3_generators`.
 fn generators(l: i64) -> [Tensor; 3] {
-    // They are the structure constants of l x 1 -> l, up to a factor, which [X1, X2] = X3 fixes: the sum of squares of
-    // each is l (l + 1) (2 l + 1) / 3.
-    let dim = 2 * l + 1;
     if l == 0 {
         return [0, 1, 2].map(|_| Tensor::zeros([1, 1], (Kind::Double, Device::Cpu)));
     }
-    let scale = ((l * (l + 1) * dim) as f64).sqrt();
-    let constants = wigner_3j(1, l, l) * scale;
-    [0, 1, 2].map(|i| constants.select(0, i) * sign_of_generators(l, &constants))
-}
-
-/// [X0, X1] = X2, which a change of all signs breaks.
-fn sign_of_generators(l: i64, constants: &Tensor) -> f64 {
-    debug_assert!(l > 0);
+    // They are the structure constants of 1 x l -> l, up to a factor: the squares of all three sum to l (l + 1) (2 l + 1).
+    let constants = wigner_3j(1, l, l) * ((l * (l + 1) * (2 * l + 1)) as f64).sqrt();
     let [x, y, z] = [0, 1, 2].map(|i| constants.select(0, i));
+    // [X0, X1] = X2, which a change of all signs breaks.
     let commutator = x.matmul(&y) - y.matmul(&x);
-    if (commutator * z).sum(Kind::Double).double_value(&[]) > 0.0 { 1.0 } else { -1.0 }
+    let sign = (commutator * &z).sum(Kind::Double).sign();
+    [x, y, z].map(|it| it * &sign)
 }
 
 /// The matrices by which vectors of degree `l` rotate, of shape \[…, 2 l + 1, 2 l + 1\], in double precision:
