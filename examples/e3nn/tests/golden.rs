@@ -180,19 +180,6 @@ fn spherical_harmonics() {
     }
 }
 
-/// The constants are those of the numbers that PyTorch draws.
-#[test]
-fn normalize2mom() {
-    tch::manual_seed(0);
-    let z = Tensor::randn([1_000_000], (Kind::Double, Device::Cpu));
-    for act in Act::ALL {
-        let golden = GOLDEN["normalize2mom"][format!("{act:?}").to_lowercase()].as_f64().expect("a constant");
-        let computed = e3nn::nn::activate(&z, act).square().mean(Kind::Double).pow_tensor_scalar(-0.5);
-        assert!((act.normalize2mom() - golden).abs() < TOLERANCE, "{act:?}");
-        assert!((computed.double_value(&[]) - golden).abs() < TOLERANCE, "{act:?}");
-    }
-}
-
 #[test]
 fn norms() {
     let of = irreps("2x0e+1x1o");

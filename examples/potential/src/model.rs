@@ -171,7 +171,9 @@ impl Potential {
     fn molecules(&self, n: usize) -> Vec<HashMap<String, Tensor>> {
         let molecule = |n_atoms: i64| {
             let like = (self.scale.kind(), self.scale.device());
-            let pos = Tensor::randn([n_atoms, 3], like) * 1.5;
+            // Along a line, so that no two are at one place.
+            let line = Tensor::arange(n_atoms, like).unsqueeze(1) * Tensor::from_slice(&[1.2, 0.0, 0.0]);
+            let pos = (line + Tensor::rand([n_atoms, 3], like) * 0.8).to_kind(like.0);
             HashMap::from([
                 ("edge_index".to_owned(), neighbours(&pos, self.cutoff)),
                 ("atom_types".to_owned(), Tensor::randint(self.n_species, [n_atoms], (Kind::Int64, like.1))),

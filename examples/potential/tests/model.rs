@@ -51,7 +51,9 @@ fn assert_close(a: &Tensor, b: &Tensor) {
 }
 
 fn molecule() -> Data {
-    let pos = Tensor::rand([7, 3], LIKE) * 4.0;
+    // Near the corners of a cube, so that no two are at one place.
+    let corners = Tensor::cartesian_prod(&[0, 1, 2].map(|_| Tensor::from_slice(&[0.0, 1.5]))).narrow(0, 0, 7);
+    let pos = corners + Tensor::rand([7, 3], LIKE) * 0.5;
     let types = Tensor::from_slice(&[0i64, 1, 1, 0, 0, 1, 0]);
     with_edges(pos, types)
 }

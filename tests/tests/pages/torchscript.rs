@@ -209,7 +209,7 @@ fn a_detector_with_exported_methods() -> tch_jit::Result<()> {
         scores: conv("scores", 8, 2, 1, 1),
         offsets: conv("offsets", 8, 4, 1, 1),
         stride: 8,
-        threshold: 0.5,
+        threshold: 0.2,
         class_names: vec!["cat".to_owned(), "dog".to_owned()],
     };
 
