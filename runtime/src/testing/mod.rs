@@ -33,7 +33,7 @@ use crate::compiled::Compiled;
 use crate::compiler::Compiler;
 use crate::error::{Error, Result};
 use crate::examples::Request;
-use crate::ffi::Value;
+use crate::ffi::{self, Value};
 use crate::fitness::Compilable;
 use crate::mode::CompileMode;
 use crate::module::Node;
@@ -184,7 +184,10 @@ impl AutoJit {
         let mut skipped = vec![];
         for (i, name) in method.arg_names.iter().enumerate() {
             let Some(short) = set[i].as_tensor().and_then(|it| shortened(&it)) else {
-                skipped.push(format!("argument `{name}` has no last dimension that could be shorter"));
+                let is_left_out = set[i].kind() == ffi::Kind::None;
+                let why =
+                    if is_left_out { "is left out" } else { "has no last dimension that could be shorter" };
+                skipped.push(format!("argument `{name}` {why}"));
                 continue;
             };
             let mut set = set.to_vec();
