@@ -234,3 +234,39 @@ fn options_at_the_end_may_be_left_out() {
     assert_eq!(affine.forward((Some(1.0), &x, Some(3.0), Some(&shift))).unwrap(), t(&[9.0, 12.0]));
     assert_eq!(masked.forward(&x).unwrap(), t(&[2.0, 4.0]));
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, ScriptType)]
+enum Sign {
+    Minus = -1,
+    Plus = 1,
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Signed {
+    sign: Sign,
+}
+
+#[methods]
+impl Signed {
+    fn forward(&self, other: Sign) -> (i64, Sign) {
+        let product = self.sign as i64 * other as i64;
+        (product, if product == 1 { Sign::Plus } else { Sign::Minus })
+    }
+}
+
+/// Their numbers are those that Rust gives them.
+#[test]
+fn variants_have_the_numbers_that_are_written() {
+    for sign in [Sign::Minus, Sign::Plus] {
+        let module = Signed { sign };
+        let compiled = tch_jit::compile(&module).unwrap();
+        for other in [Sign::Minus, Sign::Plus] {
+            assert_eq!(compiled.forward(other).unwrap(), module.forward(other));
+        }
+        assert_eq!(compiled.call("forward", &[IValue::Int(-1)]).unwrap(), {
+            let (product, sign) = module.forward(Sign::Minus);
+            IValue::Tuple(vec![IValue::Int(product), IValue::Int(sign as i64)])
+        });
+    }
+}

@@ -26,17 +26,20 @@ fn saved_modules(repo: &Repo, python: &Path) -> Result<()> {
 }
 
 fn e3nn(repo: &Repo, python: &Path) -> Result<()> {
-    let dir = temporary_dir()?;
-    let reference = |command| {
-        let mut reference = Command::new(python);
-        reference.arg(repo.path("examples/e3nn/interop/reference.py")).arg(command).arg(dir.path());
-        repo::run(&mut reference)
-    };
-    reference("make")?;
-    let mut compare = repo.cargo();
-    compare.args(["run", "--package", "e3nn", "--example", "against_python", "--"]);
-    repo::run(compare.arg(dir.path()))?;
-    reference("check")
+    for seed in ["0", "1", "2"] {
+        let dir = temporary_dir()?;
+        let reference = || {
+            let mut reference = Command::new(python);
+            reference.arg(repo.path("examples/e3nn/interop/reference.py"));
+            reference
+        };
+        repo::run(reference().arg("make").arg(dir.path()).arg(seed))?;
+        let mut compare = repo.cargo();
+        compare.args(["run", "--package", "e3nn", "--example", "against_python", "--"]);
+        repo::run(compare.arg(dir.path()))?;
+        repo::run(reference().arg("check").arg(dir.path()))?;
+    }
+    Ok(())
 }
 
 fn potential(repo: &Repo, python: &Path) -> Result<()> {

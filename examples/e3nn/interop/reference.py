@@ -312,7 +312,7 @@ def make(directory, seed):
 
 def check(directory):
     cases = json.loads((directory / "cases.json").read_text())
-    failed = 0
+    failed = n_irreps = 0
     for case in cases["modules"]:
         name, training = case["name"], case["args"].get("training", False)
         io = load_file(directory / f"{name}.io.safetensors")
@@ -322,7 +322,15 @@ def check(directory):
         if error > TOLERANCE:
             failed += 1
             print(f"FAILED  {name}: {error:.1e} from Python's, with {case['args']}")
-    print(f"{len(cases['modules'])} compiled modules in Python, {failed} of them failed")
+        theirs = build(case["module"], case["args"])
+        for irreps in ("irreps_in", "irreps_in1", "irreps_in2", "irreps_out"):
+            if hasattr(ours, irreps) and isinstance(getattr(theirs, irreps, None), o3.Irreps):
+                found, expected = o3.Irreps(*getattr(ours, irreps)), getattr(theirs, irreps)
+                n_irreps += 1
+                if found != expected:
+                    failed += 1
+                    print(f"FAILED  {name}: {irreps} is {found}, in Python {expected}")
+    print(f"{len(cases['modules'])} compiled modules in Python, with {n_irreps} irreps as attributes: {failed} failures")
     speed(json.loads((directory / "speed.json").read_text()), directory)
     sys.exit(1 if failed else 0)
 

@@ -131,15 +131,16 @@ fn image(item: &ScriptType) -> Image<'_> {
             }
         }
         Shape::Int(variants) => {
-            let numbers: Vec<i64> = (0..).take(variants.len()).collect();
-            let n = variants.len() as i64;
+            let indices = 0..variants.len();
+            // As `as i64` has it, in Rust and in TorchScript.
+            let numbers: Vec<_> = variants.iter().map(|variant| quote!(Self::#variant as i64)).collect();
             Image {
                 type_name: quote!(::std::string::String::from("int")),
                 to_value: quote!(#private::Value::int(match self { #(Self::#variants => #numbers,)* })),
                 from_value: quote! {
-                    let number = #tuple::variant::<Self>(value, #n)?;
-                    ::core::result::Result::Ok(match number {
-                        #(#numbers => Self::#variants,)*
+                    let index = #tuple::variant::<Self>(value, &[#(#numbers),*])?;
+                    ::core::result::Result::Ok(match index {
+                        #(#indices => Self::#variants,)*
                         _ => ::core::unreachable!(),
                     })
                 },

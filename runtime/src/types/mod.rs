@@ -33,7 +33,7 @@ use crate::ffi::Value;
 /// | `nn::LSTMState`, `nn::GRUState` | `Tuple[Tensor, Tensor]`, `Tensor` |
 /// | [`Future<T>`](crate::Future), within a method | `Future[T]` |
 /// | a struct with `#[derive(ScriptType)]` | `NamedTuple`; without named fields, `Tuple[…]` |
-/// | an enum without fields, with `#[derive(ScriptType)]` | `int`: the number of the variant |
+/// | an enum without fields, with `#[derive(ScriptType)]` | `int`: the number of the variant, as by `as i64` |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type of TorchScript",
     label = "not a type of TorchScript",

@@ -51,8 +51,9 @@ impl NamedTuple {
         value.elements().try_into().map_err(|_| mismatch::<T>(value))
     }
 
-    /// The variant of an enum `T` by its number.
-    pub fn variant<T: ScriptOutput>(value: &Value, n: i64) -> Result<i64> {
-        value.as_int().filter(|index| (0..n).contains(index)).ok_or_else(|| mismatch::<T>(value))
+    /// Which of the variants of an enum `T`, which have these numbers.
+    pub fn variant<T: ScriptOutput>(value: &Value, numbers: &[i64]) -> Result<usize> {
+        let number = value.as_int();
+        numbers.iter().position(|it| Some(*it) == number).ok_or_else(|| mismatch::<T>(value))
     }
 }

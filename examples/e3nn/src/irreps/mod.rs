@@ -16,9 +16,9 @@ pub use parse::{ParseIrrepsError, irreps};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ScriptType)]
 pub enum Parity {
     /// It changes the sign: `o`.
-    Odd,
+    Odd = -1,
     /// Nothing: `e`.
-    Even,
+    Even = 1,
 }
 
 /// An irreducible representation of O(3): its degree and its parity. Displays as `1o`.
@@ -53,7 +53,8 @@ pub struct MulIr {
 /// ```
 ///
 /// As a field `irreps_in` of a module, it says what the module's example inputs look like: [`Irreps::randn`] with a
-/// free batch dimension. Compiled modules keep it as an attribute.
+/// free batch dimension. Compiled modules keep it as an attribute, which Python
+/// reads as e3nn does: `o3.Irreps(*module.irreps_in)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, ScriptType)]
 pub struct Irreps(pub(crate) Vec<MulIr>);
 
@@ -81,10 +82,7 @@ pub struct Sorted {
 impl Parity {
     /// 1 for even, -1 for odd.
     pub fn sign(self) -> i64 {
-        match self {
-            Parity::Even => 1,
-            Parity::Odd => -1,
-        }
+        self as i64
     }
 }
 

@@ -200,7 +200,7 @@ impl TensorSquare {
         TensorSquare::new(vs, irreps_in, irreps_out, &instructions, ProductOptions::default())
     }
 
-    /// All paths to the output, each with weights.
+    /// All paths to the output, which is simplified, each with weights.
     ///
     /// # Errors
     ///
@@ -211,7 +211,8 @@ impl TensorSquare {
         irreps_out: &Irreps,
         options: ProductOptions,
     ) -> Result<Self, InstructionError> {
-        let (irreps_in, normalization) = (irreps_in.simplify(), options.irrep_normalization);
+        let (irreps_in, irreps_out) = (irreps_in.simplify(), irreps_out.simplify());
+        let normalization = options.irrep_normalization;
         let mut instructions = vec![];
         for (i_1, a) in irreps_in.iter().enumerate() {
             for (i_2, b) in irreps_in.iter().enumerate().skip(i_1) {
@@ -236,7 +237,7 @@ impl TensorSquare {
                 }
             }
         }
-        TensorSquare::new(vs, irreps_in, irreps_out.clone(), &instructions, options)
+        TensorSquare::new(vs, irreps_in, irreps_out, &instructions, options)
     }
 
     fn new(

@@ -73,7 +73,7 @@ struct Part {
 pub struct SphericalHarmonics {
     /// What the input is.
     pub irreps_in: Irreps,
-    /// What the output is.
+    /// What the output is, simplified.
     pub irreps_out: Irreps,
     /// Whether the vectors are scaled to length 1 before.
     normalize: bool,
@@ -117,7 +117,7 @@ impl SphericalHarmonics {
         let lmax = irreps_out.lmax().unwrap_or(0);
         let steps =
             (1..=lmax).map(|l| vs.add(&format!("step{l}"), step(l).to_kind(vs.kind()), false)).collect();
-        let (irreps_in, irreps_out) = (irreps_in.clone(), irreps_out.clone());
+        let (irreps_in, irreps_out) = (irreps_in.clone(), irreps_out.simplify());
         Ok(SphericalHarmonics { irreps_in, irreps_out, normalize, parts, steps })
     }
 }
