@@ -4,6 +4,8 @@ use e3nn::{Irreps, irreps, o3::Norm};
 use tch::{Device, Kind, Tensor, nn};
 use tch_jit::{compile_mode, methods};
 
+use integration_tests::alone;
+
 use super::{Page, panic_of};
 
 /// The norms, or half of them where all are small.
@@ -44,6 +46,7 @@ impl AnotherModule {
 
 #[test]
 fn scripting_and_mixing() -> tch_jit::Result<()> {
+    let _alone = alone();
     let page = Page::read("jit.md");
     page.assert_code_is_in(include_str!("jit.rs"));
 
@@ -78,6 +81,7 @@ fn scripting_and_mixing() -> tch_jit::Result<()> {
 /// What `trace` is told at a call does not stay.
 #[test]
 fn modes_at_a_call() -> tch_jit::Result<()> {
+    let _alone = alone();
     let vs = nn::VarStore::new(Device::Cpu);
     let module = MyModule::new(&vs.root(), &irreps("2x0e + 1x1o"));
     let x = Tensor::from_slice(&[1f32, 2.0, 3.0, 4.0, 0.0]);
@@ -132,6 +136,7 @@ impl Ring {
 
 #[test]
 fn tracing_inputs() -> tch_jit::Result<()> {
+    let _alone = alone();
     let page = Page::read("jit.md");
     let module = Neighbours { irreps_in: irreps("2x0e + 1x1o") };
     let traced = tch_jit::compile(&module)?;
@@ -149,6 +154,7 @@ fn tracing_inputs() -> tch_jit::Result<()> {
 
 #[test]
 fn testing() {
+    let _alone = alone();
     use tch_jit::testing::{AutoJit, assert_auto_jitable};
 
     let vs = nn::VarStore::new(Device::Cpu);
@@ -160,6 +166,7 @@ fn testing() {
 
 #[test]
 fn equivariance() -> tch_jit::Result<()> {
+    let _alone = alone();
     use e3nn::testing::{Transforms, assert_equivariant};
 
     let vs = nn::VarStore::new(Device::Cpu);
@@ -175,6 +182,7 @@ fn equivariance() -> tch_jit::Result<()> {
 /// rustc's tests have the page's last code, and what it shows of it.
 #[test]
 fn unsupported() {
+    let _alone = alone();
     let page = Page::read("jit.md");
     let test = "../ui-tests/tests/ui/unsupported_child_in_scripted_parent";
     let read = |extension| {

@@ -1,5 +1,6 @@
 //! `docs/torchscript.md`.
 
+use integration_tests::alone;
 use tch::nn::RNN;
 use tch::{Device, IValue, Kind, Tensor, nn};
 use tch_jit::{Future, ScriptModule, compile_mode, fork, methods, script_if_tracing};
@@ -45,6 +46,7 @@ impl Cell {
 
 #[test]
 fn a_cell_with_a_gate() -> tch_jit::Result<()> {
+    let _alone = alone();
     let page = Page::read("torchscript.md");
     page.assert_code_is_in(include_str!("torchscript.rs"));
     let vs = nn::VarStore::new(Device::Cpu);
@@ -95,6 +97,7 @@ impl WrapRnn {
 
 #[test]
 fn a_loop_around_a_trace_and_a_trace_around_a_loop() -> tch_jit::Result<()> {
+    let _alone = alone();
     let page = Page::read("torchscript.md");
     let vs = nn::VarStore::new(Device::Cpu);
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
@@ -139,6 +142,7 @@ impl Shrinking {
 
 #[test]
 fn a_function_with_a_loop_in_a_trace() -> tch_jit::Result<()> {
+    let _alone = alone();
     let compiled = tch_jit::compile(&Shrinking)?;
     Page::read("torchscript.md").assert_shows(&compiled.code());
     for scale in [1e-3, 1.0, 1e3] {
@@ -199,6 +203,7 @@ impl Detector {
 
 #[test]
 fn a_detector_with_exported_methods() -> tch_jit::Result<()> {
+    let _alone = alone();
     let vs = nn::VarStore::new(Device::Cpu);
     let conv = |name: &str, inputs, outputs, size, stride| {
         let config = nn::ConvConfig { stride, ..Default::default() };
@@ -269,6 +274,7 @@ impl Ensemble {
 
 #[test]
 fn an_ensemble_in_parallel() -> tch_jit::Result<()> {
+    let _alone = alone();
     let vs = nn::VarStore::new(Device::Cpu);
     let lstm = |name: String| nn::lstm(&(vs.root() / name), 5, 6, Default::default());
     let model =
@@ -319,6 +325,7 @@ impl Looping {
 
 #[test]
 fn a_list_of_changing_length() -> tch_jit::Result<()> {
+    let _alone = alone();
     let vs = nn::VarStore::new(Device::Cpu);
     let linear = || nn::linear(vs.root() / "linear", 4, 4, Default::default());
 
@@ -350,6 +357,7 @@ impl Regularized {
 
 #[test]
 fn dropout_in_both_modes() -> tch_jit::Result<()> {
+    let _alone = alone();
     let page = Page::read("torchscript.md");
     let vs = nn::VarStore::new(Device::Cpu);
     let module = Regularized { linear: nn::linear(vs.root(), 4, 4, Default::default()) };
