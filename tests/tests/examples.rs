@@ -421,3 +421,26 @@ fn a_branch_on_a_free_dimension_is_refused_with_its_line() {
     assert!(error.to_string().contains(&format!("\n  --> tests/tests/examples.rs:{line}:")), "{error}");
     Compiler::new().generalize(false).check_trace(false).compile(&Branches).unwrap();
 }
+
+#[compile_mode(trace)]
+#[tracing_inputs(from = [_, 2], lambda = [_, 1])]
+#[derive(Debug)]
+struct Keywords;
+
+#[methods]
+impl Keywords {
+    fn forward(&self, from: &Tensor, lambda: &Tensor) -> Tensor {
+        from * lambda
+    }
+}
+
+/// Arguments may have names that are keywords of Python, where they have other ones.
+#[test]
+fn keywords_of_python_are_names() {
+    let _alone = alone();
+    let compiled = tch_jit::compile(&Keywords).unwrap();
+    assert_eq!(compiled.schema("forward").matches("Tensor _from, Tensor _lambda").count(), 1);
+    let inputs = tch_jit::tracing_inputs(&Keywords, 1).unwrap();
+    let (from, lambda) = &inputs[0];
+    assert_eq!(compiled.forward((from, lambda)).unwrap(), Keywords.forward(from, lambda));
+}

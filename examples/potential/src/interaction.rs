@@ -2,13 +2,21 @@
 
 use e3nn::nn::{Act, FullyConnectedNet, Gate};
 use e3nn::o3::{ConnectionMode, Instruction, Linear, ProductOptions, TensorProduct};
-use e3nn::{Irrep, Irreps, MulIr, Parity};
+use e3nn::{Irrep, Irreps, MulIr, Parity, irreps};
 use tch::{Tensor, nn};
 use tch_jit::{compile_mode, methods};
 
 /// The features of atoms, after messages from their neighbours. From \[atoms, `irreps_in.dim()`\] to
 /// \[atoms, `irreps_out.dim()`\].
 #[compile_mode(script)]
+#[tracing_inputs(
+    x = [_, self.irreps_in.dim()],
+    species = [_, self.self_connection.irreps_in2.dim()],
+    harmonics = [_edges, self.product.irreps_in2.dim()],
+    radial = [_edges, self.n_radial],
+    from = Int64[_edges] < _,
+    to = Int64[_edges] < _,
+)]
 #[derive(Debug)]
 pub struct Interaction {
     /// The features before.
@@ -17,6 +25,7 @@ pub struct Interaction {
     pub irreps_out: Irreps,
     linear_1: Linear,
     product: TensorProduct,
+    n_radial: i64,
     weights: FullyConnectedNet,
     linear_2: Linear,
     self_connection: TensorProduct,
@@ -55,6 +64,7 @@ impl Interaction {
             irreps_in: irreps_in.clone(),
             irreps_out: gate.irreps_out.clone(),
             linear_1: linear("linear_1", irreps_in, irreps_in),
+            n_radial,
             weights: FullyConnectedNet::new(
                 &(vs / "weights"),
                 &[n_radial, 32, product.weight_numel],
@@ -98,6 +108,21 @@ impl Interaction {
         let received = none.index_add(0, to, &messages) * self.scale;
         let received = self.linear_2.forward(&received, None, None);
         self.gate.forward(&(received + self.self_connection.forward(x, species, None)))
+    }
+
+    #[auto_jitable(tolerance = 1e-4)]
+    fn small(vs: &nn::Path) -> Self {
+        let (irreps_in, hidden, edges) = (irreps("3x0e+2x1o"), irreps("3x0e+2x1o+1x2e"), irreps("0e+1o"));
+        let (n_radial, n_species, n_neighbours) = (4, 2, 3.0);
+        let shape = InteractionShape {
+            irreps_in: &irreps_in,
+            hidden: &hidden,
+            edges: &edges,
+            n_radial,
+            n_species,
+            n_neighbours,
+        };
+        Interaction::new(vs, &shape)
     }
 }
 

@@ -7,6 +7,7 @@ use syn::ext::IdentExt;
 
 use super::{if_found, inputs_name, respan, unlike};
 use crate::examples::{Argument, Examples, Input};
+use crate::lower::variable_name;
 use crate::module::Module;
 use crate::paths::{place_of, private};
 use crate::span::ends;
@@ -29,7 +30,7 @@ pub fn example_inputs(module: &Module) -> Option<TokenStream> {
     let declared = module.examples.iter().map(|Examples { method, args, .. }| {
         let method = method.unraw().to_string();
         let args = args.iter().map(|Argument { name, input, .. }| {
-            let (name, input) = (name.unraw().to_string(), example(input));
+            let (name, input) = (argument_name(name), example(input));
             quote!((#name, #private::value(&#input)))
         });
         quote!(#method => #private::Declared::new(self, request, |draw| ::std::vec![#(#args),*]),)
@@ -120,7 +121,7 @@ pub fn checks(module: &Module) -> TokenStream {
         let (items, signature) =
             if method == "forward" { entry_signature(module) } else { method_signature(module, examples) };
         let once = given_once(examples);
-        let names = examples.args.iter().map(|it| it.name.unraw().to_string());
+        let names = examples.args.iter().map(|it| argument_name(&it.name));
         let all = respan(&quote!(#signature.check(#method, &[#(#names),*])), first_span(&examples.attr));
         let args = examples.args.iter().map(|arg| fits(arg, &method, &signature));
         quote! {
@@ -149,6 +150,11 @@ fn entry_signature(module: &Module) -> (TokenStream, TokenStream) {
             #private::Signature::new(#private::Probe::<#ident>::ARG_NAMES);
     };
     (items, quote!(SIGNATURE))
+}
+
+/// The argument's name in the method's schema, by which the runtime knows it: `from` is a keyword of Python.
+fn argument_name(name: &Ident) -> String {
+    variable_name(&name.to_string())
 }
 
 /// What `#[methods]` says of an exported method; a method that is none is an error under its name.
@@ -228,7 +234,7 @@ fn given_once(examples: &Examples) -> TokenStream {
 /// The argument is there, and takes what the example is.
 fn fits(Argument { name, input, culprit }: &Argument, method: &str, signature: &TokenStream) -> TokenStream {
     let private = private(Span::call_site());
-    let text = name.unraw().to_string();
+    let text = argument_name(name);
     let position = respan(&quote!(#signature.position(#method, #text)), name.span());
     let example = example(input);
     let fits = respan(&quote!(#private::fits::<AT, _, _>(#signature, value);), place_of(*culprit));

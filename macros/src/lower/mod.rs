@@ -46,7 +46,7 @@ use crate::span::{Range, Source};
 use crate::syntax::{Def, Expr, Param, Stmt, TypeSlot};
 use labels::Loop;
 use names::Scope;
-pub use names::{is_python_keyword, method_name};
+pub use names::{is_python_keyword, method_name, variable_name};
 pub use origin::{ChildCall, Origin, Step};
 
 /// A lowered method and what Rust must evaluate for it.

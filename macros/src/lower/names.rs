@@ -114,7 +114,7 @@ impl Scope {
 
     /// A new name that resembles `base`.
     pub fn temp(&mut self, base: &str) -> String {
-        let base = sanitize(base);
+        let base = variable_name(base);
         let mut name = base.clone();
         let mut n = 0;
         while !self.used.insert(name.clone()) {
@@ -126,7 +126,7 @@ impl Scope {
 }
 
 /// A name that Python's lexer accepts and that means nothing else to TorchScript.
-fn sanitize(name: &str) -> String {
+pub fn variable_name(name: &str) -> String {
     let name = method_name(name);
     if RESERVED.contains(&name.as_str()) { format!("_{name}") } else { name }
 }

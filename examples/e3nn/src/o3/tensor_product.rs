@@ -233,6 +233,18 @@ impl TensorProduct {
         let (in1, in2, out) = (irreps("2x0e+3x1o"), irreps("0e+1o+2e"), irreps("2x0e+2x1o+1e+2e"));
         TensorProduct::fully_connected(vs, &in1, &in2, &out, Default::default()).expect("all paths there are")
     }
+
+    #[auto_jitable(tolerance = 1e-4)]
+    fn small_elementwise(vs: &nn::Path) -> Self {
+        let (in1, in2) = (irreps("2x0e+1o"), irreps("1e+2x2e"));
+        TensorProduct::elementwise(vs, &in1, &in2, None, Default::default()).expect("both have three irreps")
+    }
+
+    #[auto_jitable(tolerance = 1e-4)]
+    fn small_full(vs: &nn::Path) -> Self {
+        TensorProduct::full(vs, &irreps("2x0e+1o"), &irreps("1e+2e"), None, Default::default())
+            .expect("all paths")
+    }
 }
 
 impl TensorProduct {
