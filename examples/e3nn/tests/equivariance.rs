@@ -174,8 +174,9 @@ fn linear_maps() {
 
 #[test]
 fn spherical_harmonics_of_all_degrees() {
-    let out = Irreps::spherical_harmonics(11);
-    for normalize in [true, false] {
+    // Of degree 11, polynomials of long vectors would be large.
+    for (normalize, lmax) in [(true, 11), (false, 4)] {
+        let out = Irreps::spherical_harmonics(lmax);
         assert_module(
             |vs| {
                 SphericalHarmonics::new(vs, &irreps("1o"), &out, normalize, SphericalNormalization::Norm)
@@ -183,11 +184,7 @@ fn spherical_harmonics_of_all_degrees() {
             },
             &[&irreps("1o")],
             &[&out],
-            |it, x| {
-                // Of degree 11, lengths of vectors would be of any size.
-                let x = &x[0] / x[0].norm_scalaropt_dim(2.0, [-1], true);
-                vec![it.forward(&x)]
-            },
+            |it, x| vec![it.forward(&x[0])],
             0,
         );
     }
