@@ -41,10 +41,11 @@ std::string number(double value) {
 }
 
 std::string Formula::text() const {
-  const std::string sign = adds_second ? " + " : subtracts_second ? " - " : " * ";
+  static const char* const kSigns[] = {" * ", " + ", " - ", " / "};
+  const std::string sign = kSigns[together];
   std::string product;
   for (const Varying* it : factors) product += (product.empty() ? "" : sign) + it->name;
-  bool is_sum = factors.size() > 1 && sign != " * ";
+  bool is_sum = factors.size() > 1 && (together == Add || together == Subtract);
   if (is_sum && (a != 1 || q != 1)) product = "(" + product + ")";
   if (a != 1 && shape == Plain) product = number(a) + " * " + product;
   if (q != 1) product = (ceils ? "ceil(" : "floor(") + product + " / " + std::to_string(q) + ")";
@@ -75,8 +76,8 @@ Value* Formula::write(Graph& g, Node* node, const SourceRange& place, bool is_fl
   };
   Value* value = source(*factors[0]);
   if (factors.size() > 1) {
-    auto op = adds_second ? aten::add : subtracts_second ? aten::sub : aten::mul;
-    value = of(op, {value, source(*factors[1])});
+    static const Symbol kOperators[] = {aten::mul, aten::add, aten::sub, aten::div};
+    value = of(kOperators[together], {value, source(*factors[1])});
   }
   if (shape == Root || shape == InverseRoot) value = of(aten::sqrt, {value});
   if (shape == Inverse || shape == InverseRoot) {
@@ -109,7 +110,7 @@ std::optional<Formula> Solver::solve(const Seen& wanted, bool is_float) {
     if (x->is_float && !is_float) continue;
     linear(wanted, of({x.get()}), x->seen, is_float, depth);
     if (is_float) {
-      scaled(wanted, {x.get()}, x->seen, depth);
+      scaled(wanted, of({x.get()}), x->seen, depth);
     } else {
       divided(wanted, *x, depth);
     }
@@ -119,21 +120,27 @@ std::optional<Formula> Solver::solve(const Seen& wanted, bool is_float) {
       const Varying &x = *sources_[i], &y = *sources_[j];
       if ((x.is_float || y.is_float) && !is_float) continue;
       const int depth = depth_of(x) + depth_of(y) + 3;
-      Seen product(n_), sum(n_), difference(n_), reverse(n_);
+      Seen product(n_), quotient(n_), sum(n_), difference(n_), reverse(n_);
       for (size_t k = 0; k < n_; k++) {
         product[k] = x.seen[k] * y.seen[k];
+        quotient[k] = x.seen[k] / y.seen[k];
         sum[k] = x.seen[k] + y.seen[k];
         difference[k] = x.seen[k] - y.seen[k];
         reverse[k] = -difference[k];
       }
       linear(wanted, of({&x, &y}), product, is_float, depth);
-      if (is_float) scaled(wanted, {&x, &y}, product, depth);
+      if (is_float) scaled(wanted, of({&x, &y}), product, depth);
       if (i == j) continue;
       Formula combined = of({&x, &y});
-      combined.adds_second = true;
+      combined.together = Formula::Add;
       linear(wanted, combined, sum, is_float, depth);
-      combined.adds_second = false;
-      combined.subtracts_second = true;
+      if (is_float) {
+        // The other way round is its inverse.
+        combined.together = Formula::Divide;
+        linear(wanted, combined, quotient, is_float, depth + 1);
+        scaled(wanted, combined, quotient, depth + 1);
+      }
+      combined.together = Formula::Subtract;
       linear(wanted, combined, difference, is_float, depth + 1);
       combined.factors = {&y, &x};
       linear(wanted, combined, reverse, is_float, depth + 1);
@@ -213,7 +220,7 @@ void Solver::divided(const Seen& wanted, const Varying& x, int cost) {
 }
 
 // a / x, a * sqrt(x), a / sqrt(x).
-void Solver::scaled(const Seen& wanted, const std::vector<const Varying*>& factors, const Seen& x, int cost) {
+void Solver::scaled(const Seen& wanted, Formula formula, const Seen& x, int cost) {
   for (auto shape : {Formula::Inverse, Formula::Root, Formula::InverseRoot}) {
     auto shaped = [&](double value) {
       return shape == Formula::Inverse ? 1 / value : shape == Formula::Root ? std::sqrt(value) : 1 / std::sqrt(value);
@@ -225,8 +232,6 @@ void Solver::scaled(const Seen& wanted, const std::vector<const Varying*>& facto
     for (size_t k = 0; k < n_; k++) fits &= std::abs(wanted[k] - a * shaped(x[k])) <= 1e-9 * std::abs(wanted[k]);
     // Two examples do not confirm a number.
     if (!fits || (a != 1 && n_ < 3)) continue;
-    Formula formula;
-    formula.factors = factors;
     formula.shape = shape;
     formula.a = a;
     offer(formula, cost + (a == 1 ? 1 : 3));

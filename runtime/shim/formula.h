@@ -25,13 +25,15 @@ struct Varying {
   std::string twin;
 };
 
-// How a number follows from sources: (a * product of `factors`) / q + b, with a floor or a ceiling where it
-// is divided; a float may be the inverse or the root of that product.
+// How a number follows from one source or two, which are taken together: (a * them) / q + b, with a floor or a
+// ceiling where it is divided; a float may be the inverse or the root of them.
 struct Formula {
   std::vector<const Varying*> factors;
   double a = 1, b = 0;
   int64_t q = 1;
-  bool ceils = false, adds_second = false, subtracts_second = false;
+  bool ceils = false;
+  // What is done to two sources; only floats are divided.
+  enum { Multiply, Add, Subtract, Divide } together = Multiply;
   enum { Plain, Inverse, Root, InverseRoot } shape = Plain;
   int cost = 0;
 
@@ -57,7 +59,7 @@ class Solver {
   void exact(const Seen& wanted, const Seen& x, const Formula& formula, int cost);
   void linear(const Seen& wanted, Formula formula, const Seen& x, bool is_float, int cost);
   void divided(const Seen& wanted, const Varying& x, int cost);
-  void scaled(const Seen& wanted, const std::vector<const Varying*>& factors, const Seen& x, int cost);
+  void scaled(const Seen& wanted, Formula formula, const Seen& x, int cost);
 
   size_t n_;
   std::vector<std::unique_ptr<Varying>> sources_;

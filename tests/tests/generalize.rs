@@ -54,6 +54,9 @@ fn several_sizes_are_free() {
     of_one(|x| x.reshape([x.size()[0] * x.size()[1], 4]), sizes, unseen);
     of_one(|x| x.view([x.size()[0], x.size()[1], 2, 2]).permute([0, 2, 1, 3]).contiguous(), sizes, unseen);
     of_one(|x| x.sum(Kind::Float) / (x.size()[0] * x.size()[1]) as f64, sizes, unseen);
+    of_one(|x| x * (x.size()[0] as f64 / x.size()[1] as f64), sizes, unseen);
+    of_one(|x| x / (x.size()[1] as f64 / x.size()[0] as f64).sqrt(), sizes, unseen);
+    of_one(|x| x * (3.0 * (x.size()[1] as f64 / x.size()[0] as f64).sqrt()), sizes, unseen);
     of_one(
         |x| Tensor::cat(&[x.flatten(0, 1), x.flatten(0, 1)], 0).narrow(0, 0, x.size()[0] + x.size()[1] - 1),
         sizes,
