@@ -1,6 +1,7 @@
 //! What `testing` says of modules that are what they should be, and of others.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 
 use integration_tests::alone;
 use tch::nn;
@@ -282,4 +283,38 @@ fn all_modules_of_a_crate_are_tested() {
     let payload = std::panic::catch_unwind(|| assert_all_auto_jitable("no-such-crate")).unwrap_err();
     let message = payload.downcast_ref::<String>().unwrap();
     assert!(message.starts_with("no module of the crate `no-such-crate` is tested\nhelp: "), "{message}");
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Narrow;
+
+#[methods]
+impl Narrow {
+    /// TorchScript has floats of 64 bits only.
+    fn forward(&self, data: &HashMap<String, Tensor>) -> HashMap<String, Tensor> {
+        let mut result: HashMap<String, Tensor> = HashMap::new();
+        result.insert("same".to_owned(), data["x"].shallow_clone());
+        result.insert("scaled".to_owned(), &data["x"] * f64::from(0.1f32));
+        result
+    }
+
+    #[tracing_inputs]
+    fn inputs(&self, _: usize) -> Vec<HashMap<String, Tensor>> {
+        vec![HashMap::from([("x".to_owned(), Tensor::ones([2], (Kind::Double, Device::Cpu)))])]
+    }
+}
+
+/// Of a map, the key is named; a scripted module is not called a trace.
+#[test]
+fn maps_are_compared_by_key() {
+    let _alone = alone();
+    AutoJit::new().tolerance(1e-6).assert(&Narrow);
+    let error = AutoJit::new().tolerance(1e-12).check(&Narrow).unwrap_err().to_string();
+    assert!(error.starts_with("the compiled Narrow, whose `forward` is at "), "{error}");
+    assert!(
+        error.contains("compiled, element \"scaled\" of the output differs by up to 1.5e-9: at index [0] "),
+        "{error}"
+    );
+    assert!(error.ends_with("\nthe inputs: {\"x\": Double [2]}"), "{error}");
 }

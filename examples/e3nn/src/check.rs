@@ -1,5 +1,5 @@
-//! Checks of sizes, and arithmetic with sizes and irreps, that hold eagerly, in scripted modules and in traces, which keep calls of
-//! functions.
+//! Checks of sizes, and arithmetic with sizes and irreps, that hold eagerly, in scripted modules and in traces, which
+//! keep calls of functions.
 
 use tch::Tensor;
 use tch_jit::script;

@@ -34,7 +34,7 @@ mod train;
 
 pub use data::{Frames, Molecules, neighbours};
 pub use export::export;
-pub use interaction::Interaction;
+pub use interaction::{Interaction, InteractionShape};
 pub use model::{Potential, Shape};
 pub use radial::RadialBasis;
 pub use train::{Errors, Training, errors, train};

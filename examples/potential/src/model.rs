@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use e3nn::o3::{Linear, SphericalHarmonics, SphericalNormalization};
 use e3nn::{Irrep, Irreps, Parity, irreps};
-use tch::{Device, Kind, Tensor, nn};
+use tch::{Kind, Tensor, nn};
 use tch_jit::{compile_mode, methods};
 
 use crate::data::neighbours;
@@ -187,12 +187,5 @@ impl Potential {
     fn small(vs: &nn::Path) -> Self {
         let hidden = irreps("4x0e + 3x1o + 2x2e");
         Potential::new(vs, &Shape { n_species: 3, hidden, ..Default::default() })
-    }
-}
-
-impl Potential {
-    /// The device of its weights.
-    pub fn device(&self) -> Device {
-        self.scale.device()
     }
 }

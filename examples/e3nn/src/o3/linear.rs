@@ -50,8 +50,6 @@ pub struct Linear {
     /// How many biases there are.
     pub bias_numel: i64,
     #[jit(constant)]
-    internal_weights: bool,
-    #[jit(constant)]
     shared_weights: bool,
     #[jit(constant)]
     has_features: bool,
@@ -262,7 +260,6 @@ impl Linear {
             irreps_out: irreps_out.clone(),
             weight_numel,
             bias_numel,
-            internal_weights,
             shared_weights,
             has_features: options.features.is_some(),
             features_out: options.features.map_or(1, |(_, m)| m),

@@ -55,9 +55,7 @@ impl TensorProduct {
         let (in1, in2) = (cut(&in1, &in2), cut(&in2, &in1));
         let (mut out, mut instructions) = (vec![], vec![]);
         for (i, (a, b)) in in1.iter().zip(&in2).enumerate() {
-            for ir in
-                (a.ir * b.ir).into_iter().filter(|it| filter_ir_out.is_none_or(|keep| keep.contains(it)))
-            {
+            for ir in products(*a, *b, filter_ir_out) {
                 instructions.push(Instruction::new(i, i, out.len(), ConnectionMode::Uuu, false));
                 out.push(MulIr::new(a.mul, ir));
             }
@@ -82,9 +80,7 @@ impl TensorProduct {
         let (mut out, mut instructions) = (vec![], vec![]);
         for (i_1, a) in in1.iter().enumerate() {
             for (i_2, b) in in2.iter().enumerate() {
-                for ir in
-                    (a.ir * b.ir).into_iter().filter(|it| filter_ir_out.is_none_or(|keep| keep.contains(it)))
-                {
+                for ir in products(*a, *b, filter_ir_out) {
                     instructions.push(Instruction::new(i_1, i_2, out.len(), ConnectionMode::Uvuv, false));
                     out.push(MulIr::new(a.mul * b.mul, ir));
                 }
@@ -93,6 +89,11 @@ impl TensorProduct {
         let (out, instructions) = sorted(out, instructions);
         TensorProduct::new(vs, &in1, &in2, &out, &instructions, &options)
     }
+}
+
+/// The irreps in the product of two parts, among those that are kept.
+fn products(a: MulIr, b: MulIr, keep: Option<&[Irrep]>) -> impl Iterator<Item = Irrep> {
+    (a.ir * b.ir).into_iter().filter(move |it| keep.is_none_or(|keep| keep.contains(it)))
 }
 
 /// `irreps`, with each part cut where a part of `other` ends.
@@ -174,9 +175,7 @@ impl TensorSquare {
         let (mut out, mut instructions) = (vec![], vec![]);
         for (i_1, a) in irreps_in.iter().enumerate() {
             for (i_2, b) in irreps_in.iter().enumerate().skip(i_1) {
-                for ir in
-                    (a.ir * b.ir).into_iter().filter(|it| filter_ir_out.is_none_or(|keep| keep.contains(it)))
-                {
+                for ir in products(*a, *b, filter_ir_out) {
                     let mut add = |mode, mul, path_weight| {
                         let path = Instruction::new(i_1, i_2, out.len(), mode, false);
                         instructions.push(Instruction { path_weight, ..path });

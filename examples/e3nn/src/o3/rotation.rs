@@ -72,7 +72,7 @@ pub fn matrix_to_angles(matrix: &Tensor) -> Angles {
 
 /// The angles alpha and beta of points: `(x, y, z) = Y(alpha) X(beta) (0, 1, 0)`.
 pub fn xyz_to_angles(xyz: &Tensor) -> (Tensor, Tensor) {
-    let xyz = xyz / xyz.norm_scalaropt_dim(2.0, [-1], true).clamp_min(1e-300);
+    let xyz = xyz / xyz.norm_scalaropt_dim(2.0, [-1], true).clamp_min(1e-12);
     let xyz = xyz.clamp(-1.0, 1.0);
     let (x, y, z) = (xyz.select(-1, 0), xyz.select(-1, 1), xyz.select(-1, 2));
     (x.atan2(&z), y.acos())
@@ -94,7 +94,7 @@ pub fn axis_angle_to_quaternion(axis: &Tensor, angle: &Tensor) -> Tensor {
 pub fn quaternion_to_axis_angle(q: &Tensor) -> (Tensor, Tensor) {
     let angle = q.select(-1, 0).clamp(-1.0, 1.0).acos() * 2.0;
     let axis = q.narrow(-1, 1, 3);
-    (&axis / axis.norm_scalaropt_dim(2.0, [-1], true).clamp_min(1e-300), angle)
+    (&axis / axis.norm_scalaropt_dim(2.0, [-1], true).clamp_min(1e-12), angle)
 }
 
 /// Rotation matrices of quaternions of length 1.

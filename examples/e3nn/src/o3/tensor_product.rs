@@ -1,7 +1,7 @@
 //! Tensor products with paths: `e3nn.o3.TensorProduct`. What a path does is decided when the module is built, as
 //! Einstein's sums; the module is a list of its outputs' parts, each a list of the paths that lead there.
 
-use tch::{Device, Kind, Tensor, nn};
+use tch::{Kind, Tensor, nn};
 use tch_jit::{compile_mode, methods};
 
 use super::instruction::{Instruction, InstructionError, Parts, Symbol};
@@ -186,10 +186,7 @@ impl TensorProduct {
         if !self.shared_weights {
             size = broadcast(&size, &leading(&weight));
         }
-        let mut n = 1;
-        for dimension in &size {
-            n *= *dimension;
-        }
+        let n: i64 = size.iter().product();
         let x = x.expand([&size[..], &[self.dim1]].concat(), false).reshape([n, self.dim1]);
         let y = y.expand([&size[..], &[self.dim2]].concat(), false).reshape([n, self.dim2]);
         let weight = if self.shared_weights {
@@ -331,7 +328,7 @@ impl TensorProduct {
             let value = if is_reached(i) { 1.0 } else { 0.0 };
             Tensor::full([it.dim()], value, options)
         });
-        let none = Tensor::zeros([0], (vs.kind(), Device::Cpu)).to_device(vs.device());
+        let none = Tensor::zeros([0], options);
         let output_mask = Tensor::cat(&std::iter::once(none).chain(mask).collect::<Vec<_>>(), 0);
         Ok(TensorProduct {
             irreps_in1: irreps_in1.clone(),
