@@ -38,6 +38,9 @@ fn points_and_their_angles() {
     // They take the y axis to the point.
     let matrix = o3::angles_to_matrix(&Angles { gamma: alpha.zeros_like(), alpha, beta });
     assert_close(&matrix.select(-1, 1), &points);
+    // A point without length has some angles, in single precision, too.
+    let (alpha, beta) = o3::xyz_to_angles(&Tensor::zeros([3], (Kind::Float, Device::Cpu)));
+    assert!(alpha.isfinite().logical_and(&beta.isfinite()).int64_value(&[]) == 1, "{alpha} {beta}");
 }
 
 #[test]
