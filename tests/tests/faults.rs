@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::process::Command;
 
-use integration_tests::agree;
+use integration_tests::{agree, alone};
 use tch::{Device, IValue, Kind, Tensor, nn};
 use tch_jit::{Compiler, Error, ScriptModule, compile_mode, methods, private};
 
@@ -194,6 +194,7 @@ fn error_of(fault: Fault) -> String {
 
 #[test]
 fn a_panic_in_a_traced_body_is_an_error() {
+    let _alone = alone();
     let place = format!("tests/tests/faults.rs:{}:12", line("self.runs.set(self.runs.get() + 1)") - 1);
     let cannot = format!("Faulty, whose `forward` is at {place}, cannot be traced: ");
     assert_eq!(error_of(Fault::Panic), format!("{cannot}no luck\n{}", underlined("panic!(\"no luck\"),")));
@@ -208,6 +209,7 @@ fn a_panic_in_a_traced_body_is_an_error() {
 
 #[test]
 fn a_failing_child_underlines_its_own_line_in_the_parents_error() {
+    let _alone = alone();
     let error = error_of(Fault::Child);
     assert!(error.starts_with("Faulty, whose `forward`"), "{error}");
     assert!(error.contains(&file_line("assert!(x.dim() == 3")), "{error}");
@@ -216,6 +218,7 @@ fn a_failing_child_underlines_its_own_line_in_the_parents_error() {
 
 #[test]
 fn the_compiler_refuses_to_run_inside_a_trace() {
+    let _alone = alone();
     let error = error_of(Fault::Nested);
     assert!(error.contains("Nested"), "{error}");
     let module = faulty(Fault::NestedIgnored);
@@ -248,6 +251,7 @@ impl Fallible {
 
 #[test]
 fn an_error_of_a_traced_body_is_an_error() {
+    let _alone = alone();
     for _ in 0..TIMES {
         let error = tch_jit::compile(&Fallible { fails: true }).unwrap_err();
         assert!(matches!(error, Error::Trace { ty: "Fallible", .. }), "{error:?}");
@@ -309,6 +313,7 @@ impl EmptyInputs {
 
 #[test]
 fn missing_tracing_inputs_are_asked_for() {
+    let _alone = alone();
     let place = format!("tests/tests/faults.rs:{}:12", line("no_inputs: &Tensor"));
     let expected = format!("cannot infer tracing inputs for NoInputs, whose `forward` is at {place}\nhelp: ");
     let error = tch_jit::compile(&NoInputs).unwrap_err().to_string();
@@ -347,6 +352,7 @@ impl WrongShape {
 
 #[test]
 fn wrong_argument_shapes_are_errors() {
+    let _alone = alone();
     let linear = nn::linear(nn::VarStore::new(Device::Cpu).root(), 4, 4, Default::default());
     let module = WrongShape { linear };
     for _ in 0..TIMES {
@@ -428,6 +434,7 @@ impl Counts {
 
 #[test]
 fn a_trace_that_computes_something_else_is_refused() {
+    let _alone = alone();
     for _ in 0..TIMES {
         let error = Compiler::new().deny_warnings(false).compile(&Branches).unwrap_err();
         let Error::TraceMismatch { ty: "Branches", ref message, ref place, .. } = error else {
@@ -499,6 +506,7 @@ returning! {
 
 #[test]
 fn a_strict_trace_returns_no_lists() {
+    let _alone = alone();
     let error = tch_jit::compile(&ReturnsList).unwrap_err().to_string();
     assert!(
         error.contains("it returns a `List[Tensor]`, whose length a trace fixes\nhelp: return a tuple"),
@@ -520,6 +528,7 @@ fn a_strict_trace_returns_no_lists() {
 
 #[test]
 fn a_trace_returns_tensors() {
+    let _alone = alone();
     let of = |error: Error, ty: &str| {
         let expected = format!("it returns a value of type `{ty}`, which a trace cannot follow\nhelp: ");
         assert!(error.to_string().contains(&expected), "{error}");
@@ -556,6 +565,7 @@ impl Structured {
 
 #[test]
 fn traces_take_tuples_and_lists_of_tensors() {
+    let _alone = alone();
     let compiled = tch_jit::compile(&Structured).unwrap();
     assert_eq!(
         compiled.schema("forward"),
@@ -571,6 +581,7 @@ fn traces_take_tuples_and_lists_of_tensors() {
 
 #[test]
 fn example_inputs_are_not_changed_and_need_not_be_distinct() {
+    let _alone = alone();
     let (a, b) = (x(), x());
     let before = (a.copy(), b.copy());
     let inputs = (
@@ -611,6 +622,7 @@ fn assert_underlined(message: &str, text: &str, marked: &str) {
 
 #[test]
 fn interpreter_errors_underline_the_rust_line() {
+    let _alone = alone();
     let caller = Caller { fixed: fixed() };
     let compiled = tch_jit::compile(&caller).unwrap();
     let mut bytes = vec![];
@@ -638,6 +650,7 @@ fn interpreter_errors_underline_the_rust_line() {
 
 #[test]
 fn a_failed_assertion_of_a_script_says_what_and_where() {
+    let _alone = alone();
     let compiled = tch_jit::compile(&Strict).unwrap();
     let mut bytes = vec![];
     compiled.save_to_writer(&mut bytes).unwrap();
@@ -685,6 +698,7 @@ impl HoldsIndexed {
 
 #[test]
 fn what_torchscript_rejects_names_path_type_and_place() {
+    let _alone = alone();
     let module = HoldsIndexed { inner: vec![Indexed { gates: vec![Gate, Gate] }] };
     for _ in 0..TIMES {
         let error = tch_jit::compile(&module).unwrap_err();
@@ -704,6 +718,7 @@ fn what_torchscript_rejects_names_path_type_and_place() {
 /// Children are compiled first; a body that fails after that is not half compiled.
 #[test]
 fn an_error_in_the_root_leaves_compiled_children_usable() {
+    let _alone = alone();
     let module = faulty(Fault::Panic);
     assert!(tch_jit::compile(&module).is_err());
     let compiled = tch_jit::compile(&module.gate).unwrap();
@@ -713,6 +728,7 @@ fn an_error_in_the_root_leaves_compiled_children_usable() {
 /// Everything above prints nothing: what is expected is reported as an error alone.
 #[test]
 fn nothing_is_printed_for_an_expected_panic() {
+    let _alone = alone();
     if std::env::var_os(CHILD).is_some() {
         for fault in
             [Fault::Panic, Fault::Payload, Fault::Operator, Fault::Index, Fault::Nested, Fault::Child]
