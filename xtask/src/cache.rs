@@ -8,9 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::problem::{cannot_write, problem};
-
-pub const SPACE_HELP: &str = "free some space, or choose another disk with `TCH_JIT_CACHE`";
+use crate::problem::{SPACE_HELP, cannot_write, problem};
 
 const MB: u64 = 1_000_000;
 

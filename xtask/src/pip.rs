@@ -9,7 +9,7 @@ use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::problem::{cannot_write, problem};
+use crate::problem::{SPACE_HELP, cannot_write, problem};
 use crate::{cache, python, repo};
 
 /// The first pip with `--resume-retries`.
@@ -121,7 +121,7 @@ fn explain(stderr: &str) -> anyhow::Error {
         .filter_map(|line| line.strip_prefix("ERROR: ").or_else(|| line.strip_prefix("× ")));
     let last = reasons.next_back().unwrap_or("it gave no reason");
     let (message, help) = if says("No space left on device") {
-        ("no space left on device", cache::SPACE_HELP)
+        ("no space left on device", SPACE_HELP)
     } else if says("DO NOT MATCH THE HASHES") {
         (
             "pip received another file than the one that PyPI published",

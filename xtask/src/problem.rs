@@ -6,6 +6,9 @@ use std::path::Path;
 
 use anyhow::{Error, anyhow};
 
+/// What to do about a full disk.
+pub const SPACE_HELP: &str = "free some space, or choose another disk with `TCH_JIT_CACHE`";
+
 /// Renders as
 ///
 /// ```text
@@ -20,7 +23,7 @@ pub fn problem(message: impl Display, help: impl Display) -> Error {
 pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let message = format!("cannot write `{}`: {error}", path.display());
     match error.kind() {
-        io::ErrorKind::StorageFull => problem(message, crate::cache::SPACE_HELP),
+        io::ErrorKind::StorageFull => problem(message, SPACE_HELP),
         io::ErrorKind::PermissionDenied => {
             problem(message, "make the directory writable, or choose another one with `TCH_JIT_CACHE`")
         }

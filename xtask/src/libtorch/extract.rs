@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::record::{Hasher, Record};
+use super::record::{DAMAGED_HELP, Hasher, Record};
 use super::wheels::{WHEELS, Wheel};
 use crate::problem::{cannot_write, problem};
 use crate::progress;
@@ -127,9 +127,6 @@ fn open(path: &Path) -> Result<Archive> {
     let file = File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
     Archive::new(BufReader::new(file)).map_err(damaged)
 }
-
-pub const DAMAGED_HELP: &str = "run this again to fetch the wheel anew; if that does not help, check \
-                                the disk, and the package index that pip is configured to use";
 
 fn damaged(error: ZipError) -> Error {
     problem(format!("the wheel is damaged: {error}"), DAMAGED_HELP)

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::link;
 use crate::problem::{cannot_write, problem};
 
 /// One file of each part that the recipe extracts. Extraction ends in a rename, so a part is
@@ -43,7 +42,7 @@ pub fn finish(root: &Path, version: &str) -> Result<()> {
     let gomp = root.join("lib/libgomp.so");
     if !gomp.exists() {
         let _ = fs::remove_file(&gomp);
-        link::symlink(Path::new("libgomp.so.1"), &gomp)?;
+        symlink(Path::new("libgomp.so.1"), &gomp)?;
     }
     Ok(())
 }
@@ -53,6 +52,17 @@ fn write(path: &Path, content: &str) -> Result<()> {
         return Ok(());
     }
     fs::write(path, content).map_err(|error| cannot_write(path, &error))
+}
+
+#[cfg(unix)]
+pub fn symlink(target: &Path, link: &Path) -> Result<()> {
+    std::os::unix::fs::symlink(target, link).map_err(|error| cannot_write(link, &error))
+}
+
+#[cfg(not(unix))]
+pub fn symlink(_target: &Path, link: &Path) -> Result<()> {
+    let error = std::io::Error::from(std::io::ErrorKind::Unsupported);
+    Err(cannot_write(link, &error))
 }
 
 /// Whether `root` looks like a libtorch of any platform and origin.

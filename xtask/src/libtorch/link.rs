@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::layout;
+use super::layout::{self, symlink};
 use crate::problem::{cannot_write, problem};
 
 /// The libtorch that `link` leads to, unless it was put there by this program.
@@ -42,17 +42,6 @@ pub fn point(link: &Path, target: &Path) -> Result<()> {
         Err(_) if fs::read_link(link).is_ok_and(|present| present == target) => Ok(()),
         result => result,
     }
-}
-
-#[cfg(unix)]
-pub fn symlink(target: &Path, link: &Path) -> Result<()> {
-    std::os::unix::fs::symlink(target, link).map_err(|error| cannot_write(link, &error))
-}
-
-#[cfg(not(unix))]
-pub fn symlink(_target: &Path, link: &Path) -> Result<()> {
-    let error = io::Error::from(io::ErrorKind::Unsupported);
-    Err(cannot_write(link, &error))
 }
 
 #[cfg(all(test, unix))]

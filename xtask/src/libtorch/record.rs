@@ -8,8 +8,11 @@ use anyhow::Result;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 
-use super::extract::DAMAGED_HELP;
 use crate::problem::problem;
+
+/// What to do about a damaged wheel.
+pub const DAMAGED_HELP: &str = "run this again to fetch the wheel anew; if that does not help, check \
+                                the disk, and the package index that pip is configured to use";
 
 pub struct Record<'a> {
     entries: HashMap<String, Entry<'a>>,
