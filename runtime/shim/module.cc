@@ -72,6 +72,18 @@ void tj_module_schema(const tj_module* module, tj_str method, tj_sink out) noexc
   }
 }
 
+bool tj_module_signature(const tj_module* module, tj_str method, void* ctx,
+                         tj_each_type each) noexcept {
+  auto found = module->module.find_method(to_string(method));
+  if (!found) return false;
+  const c10::FunctionSchema& schema = found->function().getSchema();
+  for (size_t i = 1; i < schema.arguments().size(); i++) {
+    each(ctx, new tj_type{schema.arguments()[i].type()});
+  }
+  each(ctx, new tj_type{schema.returns().at(0).type()});
+  return true;
+}
+
 bool tj_module_code(const tj_module* module, tj_str method, tj_sink out,
                     tj_sink error) noexcept {
   return guard(error, [&] {

@@ -26,6 +26,7 @@ typedef struct tj_unit tj_unit;      // shared_ptr<CompilationUnit>
 typedef struct tj_class tj_class;    // a module's ClassType and its unit
 typedef struct tj_module tj_module;  // torch::jit::Module
 typedef struct tj_graph tj_graph;    // shared_ptr<Graph>
+typedef struct tj_type tj_type;      // c10::TypePtr, which never changes
 
 typedef struct {
   const char* data;
@@ -47,7 +48,7 @@ typedef struct {
   tj_str source;              // the Rust text that the tree's ranges point into
   tj_str file;                // where that text lies
   uint32_t line;              // the text's first line in the file, from 1
-  const tj_str* types;        // TorchScript types, for `$T0`, `$T1`, …
+  const tj_type* const* types; // for `$T0`, `$T1`, …
   size_t n_types;
   tj_value* const* constants; // values, for `$C0`, `$C1`, …
   size_t n_constants;
@@ -75,7 +76,7 @@ tj_class* tj_class_new(tj_unit*, tj_str qualified_name, tj_sink error) noexcept;
 void tj_class_free(tj_class*) noexcept;
 bool tj_class_add_tensor(tj_class*, tj_str name, tj_member kind, bool present,
                          tj_sink error) noexcept;
-bool tj_class_add_attribute(tj_class*, tj_str name, tj_str type, tj_sink error) noexcept;
+bool tj_class_add_attribute(tj_class*, tj_str name, const tj_type* type, tj_sink error) noexcept;
 bool tj_class_add_child(tj_class*, tj_str name, const tj_class* type, tj_sink error) noexcept;
 bool tj_class_add_constant(tj_class*, tj_str name, const tj_value*, tj_sink error) noexcept;
 // While Rust bodies are compiled, `field` means the member `name`: a field under another name.
@@ -93,12 +94,12 @@ typedef tj_value* (*tj_body)(void* ctx, tj_value* const* args, size_t n_args);
 
 bool tj_is_tracing(void) noexcept;
 
-// The parameters and the result of a traced method, with TorchScript types. A parameter without a type is
-// a constant of the recorded run; a result without one has the type of the run's.
+// The parameters and the result of a traced method. A parameter whose type is null is a constant of the
+// recorded run; a result whose type is null has the type of the run's.
 typedef struct {
   const tj_str* names;
-  const tj_str* types;
-  tj_str output;
+  const tj_type* const* types;
+  const tj_type* output;
 } tj_signature;
 
 // A place in the user's source.
@@ -187,6 +188,9 @@ bool tj_module_has_method(const tj_module*, tj_str name) noexcept;
 tj_value* tj_module_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args,
                          tj_sink error) noexcept;
 void tj_module_schema(const tj_module*, tj_str method, tj_sink out) noexcept;
+typedef void (*tj_each_type)(void* ctx, tj_type* type);  // owned
+// The types of a method's arguments, without `self`, then that of its result; false where there is no such method.
+bool tj_module_signature(const tj_module*, tj_str method, void* ctx, tj_each_type) noexcept;
 bool tj_module_code(const tj_module*, tj_str method, tj_sink out, tj_sink error) noexcept;
 bool tj_module_graph(const tj_module*, tj_str method, bool inlined, tj_sink out,
                      tj_sink error) noexcept;
@@ -229,9 +233,10 @@ tj_value* tj_value_bool(bool) noexcept;
 tj_value* tj_value_string(tj_str) noexcept;
 tj_value* tj_value_device(tj_str, tj_sink error) noexcept;
 tj_value* tj_value_tuple(tj_value* const* elements, size_t n) noexcept;
-// Types are TorchScript's, such as `Tuple[Tensor, int]`: an empty list has one, too.
-tj_value* tj_value_list(tj_str type, tj_value* const* elements, size_t n, tj_sink error) noexcept;
-tj_value* tj_value_dict(tj_str key_type, tj_str value_type, tj_value* const* keys,
+// The types are the elements': an empty list has one, too.
+tj_value* tj_value_list(const tj_type* type, tj_value* const* elements, size_t n,
+                        tj_sink error) noexcept;
+tj_value* tj_value_dict(const tj_type* key_type, const tj_type* value_type, tj_value* const* keys,
                         tj_value* const* values, size_t n, tj_sink error) noexcept;
 
 tj_value* tj_value_clone(const tj_value*) noexcept;
@@ -239,7 +244,7 @@ tj_value* tj_value_clone(const tj_value*) noexcept;
 tj_value* tj_value_copy(const tj_value*, tj_sink error) noexcept;
 void tj_value_free(tj_value*) noexcept;
 tj_kind tj_value_kind(const tj_value*) noexcept;
-void tj_value_type(const tj_value*, tj_sink out) noexcept;
+tj_type* tj_value_type(const tj_value*) noexcept;
 // Only for a value of that kind.
 void* tj_value_to_tensor(const tj_value*) noexcept;  // owned at::Tensor*
 double tj_value_to_float(const tj_value*) noexcept;
@@ -251,12 +256,32 @@ size_t tj_value_len(const tj_value*) noexcept;
 tj_value* tj_value_get(const tj_value*, size_t index) noexcept;
 
 // --- types.cc --------------------------------------------------------------------------------
-// Names a tuple with named fields, for all later uses of the name as a type. The name that it gets is
-// pushed into `out`: another one where the name stands for other fields already.
-bool tj_named_tuple(tj_str name, const tj_str* fields, const tj_str* types, size_t n, tj_sink out,
-                    tj_sink error) noexcept;
-// A tuple of such a type.
-tj_value* tj_value_named_tuple(tj_str type, tj_value* const* elements, size_t n,
+tj_type* tj_type_share(const tj_type*) noexcept;  // another handle of the same type
+void tj_type_free(tj_type*) noexcept;
+// The type of values of a kind that has no parts: `none`, `Tensor`, `float`, `int`, `bool`, `str`, `Device`.
+tj_type* tj_type_plain(tj_kind) noexcept;
+tj_type* tj_type_optional(const tj_type*) noexcept;
+tj_type* tj_type_list(const tj_type*) noexcept;
+tj_type* tj_type_dict(const tj_type* key, const tj_type* value, tj_sink error) noexcept;
+tj_type* tj_type_tuple(const tj_type* const* elements, size_t n) noexcept;
+tj_type* tj_type_future(const tj_type*) noexcept;
+// A tuple with named fields, which TorchScript text knows by its name from now on: `name`, or another one where
+// that stands for other fields already.
+tj_type* tj_type_named_tuple(tj_str name, const tj_str* fields, const tj_type* const* types, size_t n,
+                             tj_sink error) noexcept;
+bool tj_type_equal(const tj_type*, const tj_type*) noexcept;
+bool tj_type_is_optional(const tj_type*) noexcept;
+// The kind of the type's values; of an option, a future and the like TJ_OTHER.
+tj_kind tj_type_kind(const tj_type*) noexcept;
+// As TorchScript writes it, such as `Optional[Tuple[Tensor, int]]`.
+void tj_type_text(const tj_type*, tj_sink out) noexcept;
+// As schemas write it, such as `(Tensor, int)?`.
+void tj_type_schema_text(const tj_type*, tj_sink out) noexcept;
+// What it is made of: the elements' types of a tuple, a list's, an option's, a map's two.
+size_t tj_type_len(const tj_type*) noexcept;
+tj_type* tj_type_get(const tj_type*, size_t index) noexcept;
+// A tuple of a type with named fields.
+tj_value* tj_value_named_tuple(const tj_type*, tj_value* const* elements, size_t n,
                                tj_sink error) noexcept;
 
 // --- operators.cc ----------------------------------------------------------------------------

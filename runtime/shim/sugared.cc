@@ -9,8 +9,6 @@
 
 #include <torch/csrc/jit/frontend/error_report.h>
 
-#include "types.h"
-
 namespace tch_jit {
 namespace {
 
@@ -332,7 +330,7 @@ class RustResolver : public Resolver {
   RustResolver(const tj_method& method, std::shared_ptr<CompilationUnit> unit,
                std::shared_ptr<Aliases> aliases)
       : unit_(std::move(unit)), aliases_(std::move(aliases)) {
-    for (size_t i = 0; i < method.n_types; i++) types_.push_back(to_string(method.types[i]));
+    for (size_t i = 0; i < method.n_types; i++) types_.push_back(method.types[i]->type);
     for (size_t i = 0; i < method.n_constants; i++) constants_.push_back(*method.constants[i]);
     for (size_t i = 0; i < method.n_functions; i++) {
       functions_.push_back(to_string(method.functions[i]));
@@ -378,13 +376,13 @@ class RustResolver : public Resolver {
   // nothing here, then with the name in the tree.
   TypePtr resolveType(const std::string& name, const SourceRange&) override {
     if (name.rfind("$T", 0) != 0) return nullptr;
-    return parse_type(types_.at(std::stoul(name.substr(2))));
+    return types_.at(std::stoul(name.substr(2)));
   }
 
  private:
   std::shared_ptr<CompilationUnit> unit_;
   std::shared_ptr<Aliases> aliases_;
-  std::vector<std::string> types_;
+  std::vector<TypePtr> types_;
   std::vector<IValue> constants_;
   std::vector<std::string> functions_;
 };

@@ -36,6 +36,10 @@ struct tj_module {
   torch::jit::Module module;
 };
 
+struct tj_type {
+  c10::TypePtr type;
+};
+
 struct tj_graph {
   std::shared_ptr<torch::jit::Graph> graph;
   // The numbers among the arguments, in order, with what they were in the recorded run.

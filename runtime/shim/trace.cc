@@ -13,7 +13,6 @@
 
 #include "structure.h"
 #include "support.h"
-#include "types.h"
 #include "watch.h"
 
 using namespace tch_jit;
@@ -107,9 +106,8 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
     std::vector<Parameter> parameters;
     Stack flat;
     for (size_t i = 0; i < n_args; i++) {
-      const tj_str type = signature->types[i];
-      parameters.push_back({to_string(signature->names[i]),
-                            type.len ? parse_type(to_string(type)) : nullptr, *args[i]});
+      const tj_type* type = signature->types[i];
+      parameters.push_back({to_string(signature->names[i]), type ? type->type : nullptr, *args[i]});
       for_each_tensor(*args[i], [&](const at::Tensor& tensor) { flat.emplace_back(tensor); });
     }
     std::optional<Watch> watching;
@@ -145,9 +143,7 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
     restore_convolutions(graph->block());
     EliminateDeadCode(graph);
     auto numbers = structure_inputs(*graph, parameters);
-    bool is_typed = signature->output.len;
-    structure_output(*graph, result,
-                     is_typed ? parse_type(to_string(signature->output)) : result.type());
+    structure_output(*graph, result, signature->output ? signature->output->type : result.type());
     *output = new IValue(std::move(result));
     return new tj_graph{graph, std::move(numbers)};
   });

@@ -1,6 +1,6 @@
-// TorchScript types by their names. A Rust struct with `#[derive(ScriptType)]` is a tuple with named
-// fields; libtorch's parser does not know such types by name, so they are kept here, for all units
-// and threads: a named tuple belongs to no unit, and two are equal if their names and fields are.
+// TorchScript's types as handles, put together from their parts. A Rust struct with `#[derive(ScriptType)]` is a
+// tuple with named fields; libtorch's parser does not know such types by name, so they are kept here, for all
+// units and threads: a named tuple belongs to no unit, and two are equal if their names and fields are.
 
 #include "types.h"
 
@@ -8,7 +8,6 @@
 #include <unordered_map>
 
 #include <torch/csrc/jit/frontend/resolver.h>
-#include <torch/csrc/jit/frontend/script_type_parser.h>
 
 #include "support.h"
 
@@ -30,54 +29,140 @@ struct NamedTuples {
     return found == types.end() ? nullptr : found->second;
   }
 
-  // The type's name, which is `name` unless that stands for other fields.
-  std::string add(const std::string& name, const std::vector<std::string>& fields,
+  // The type, whose name is `name` unless that stands for other fields.
+  c10::TupleTypePtr add(const std::string& name, const std::vector<std::string>& fields,
                   const std::vector<c10::TypePtr>& elements) {
     std::lock_guard<std::mutex> lock(mutex);
     for (int n = 0;; n++) {
       std::string candidate = n == 0 ? name : name + "_" + std::to_string(n);
       auto type = c10::TupleType::createNamed(c10::QualifiedName(candidate), fields, elements);
       auto inserted = types.emplace(candidate, type);
-      if (inserted.second || *inserted.first->second == *type) return candidate;
+      if (inserted.second || *inserted.first->second == *type) return inserted.first->second;
     }
   }
 };
 
-struct NamedTupleResolver : torch::jit::Resolver {
-  c10::TypePtr resolveType(const std::string& name, const torch::jit::SourceRange&) override {
-    return NamedTuples::instance().find(name);
+struct TextResolver : torch::jit::NativeResolver {
+  c10::TypePtr resolveType(const std::string& name, const torch::jit::SourceRange& loc) override {
+    if (auto tuple = NamedTuples::instance().find(name)) return tuple;
+    return NativeResolver::resolveType(name, loc);
   }
 };
 
+tj_type* own(c10::TypePtr type) { return new tj_type{std::move(type)}; }
+
+std::vector<c10::TypePtr> to_types(const tj_type* const* types, size_t n) {
+  std::vector<c10::TypePtr> all;
+  for (size_t i = 0; i < n; i++) all.push_back(types[i]->type);
+  return all;
+}
+
 }  // namespace
 
-c10::TypePtr parse_type(const std::string& type) {
-  return torch::jit::ScriptTypeParser(std::make_shared<NamedTupleResolver>()).parseType(type);
-}
+torch::jit::ResolverPtr text_resolver() { return std::make_shared<TextResolver>(); }
 
 }  // namespace tch_jit
 
 using namespace tch_jit;
 
-bool tj_named_tuple(tj_str name, const tj_str* fields, const tj_str* types, size_t n, tj_sink out,
-                    tj_sink error) noexcept {
+tj_type* tj_type_share(const tj_type* type) noexcept { return own(type->type); }
+
+void tj_type_free(tj_type* type) noexcept { delete type; }
+
+tj_type* tj_type_plain(tj_kind kind) noexcept {
+  switch (kind) {
+    case TJ_TENSOR:
+      return own(c10::TensorType::get());
+    case TJ_FLOAT:
+      return own(c10::FloatType::get());
+    case TJ_INT:
+      return own(c10::IntType::get());
+    case TJ_BOOL:
+      return own(c10::BoolType::get());
+    case TJ_STRING:
+      return own(c10::StringType::get());
+    case TJ_DEVICE:
+      return own(c10::DeviceObjType::get());
+    default:
+      return own(c10::NoneType::get());
+  }
+}
+
+tj_type* tj_type_optional(const tj_type* type) noexcept {
+  return own(c10::OptionalType::create(type->type));
+}
+
+tj_type* tj_type_list(const tj_type* type) noexcept { return own(c10::ListType::create(type->type)); }
+
+tj_type* tj_type_dict(const tj_type* key, const tj_type* value, tj_sink error) noexcept {
+  return guard(error, [&] { return own(c10::DictType::create(key->type, value->type)); });
+}
+
+tj_type* tj_type_tuple(const tj_type* const* elements, size_t n) noexcept {
+  return own(c10::TupleType::create(to_types(elements, n)));
+}
+
+tj_type* tj_type_future(const tj_type* type) noexcept {
+  return own(c10::FutureType::create(type->type));
+}
+
+tj_type* tj_type_named_tuple(tj_str name, const tj_str* fields, const tj_type* const* types, size_t n,
+                             tj_sink error) noexcept {
   return guard(error, [&] {
     std::vector<std::string> names;
-    std::vector<c10::TypePtr> elements;
-    for (size_t i = 0; i < n; i++) {
-      names.push_back(to_string(fields[i]));
-      elements.push_back(parse_type(to_string(types[i])));
-    }
-    put(out, NamedTuples::instance().add(to_string(name), names, elements));
-    return true;
+    for (size_t i = 0; i < n; i++) names.push_back(to_string(fields[i]));
+    return own(NamedTuples::instance().add(to_string(name), names, to_types(types, n)));
   });
 }
 
-tj_value* tj_value_named_tuple(tj_str type, tj_value* const* elements, size_t n,
+bool tj_type_equal(const tj_type* a, const tj_type* b) noexcept { return *a->type == *b->type; }
+
+bool tj_type_is_optional(const tj_type* type) noexcept {
+  return type->type->kind() == c10::TypeKind::OptionalType;
+}
+
+tj_kind tj_type_kind(const tj_type* type) noexcept {
+  switch (type->type->kind()) {
+    case c10::TypeKind::NoneType:
+      return TJ_NONE;
+    case c10::TypeKind::TensorType:
+      return TJ_TENSOR;
+    case c10::TypeKind::FloatType:
+      return TJ_FLOAT;
+    case c10::TypeKind::IntType:
+      return TJ_INT;
+    case c10::TypeKind::BoolType:
+      return TJ_BOOL;
+    case c10::TypeKind::StringType:
+      return TJ_STRING;
+    case c10::TypeKind::DeviceObjType:
+      return TJ_DEVICE;
+    case c10::TypeKind::TupleType:
+      return TJ_TUPLE;
+    case c10::TypeKind::ListType:
+      return TJ_LIST;
+    case c10::TypeKind::DictType:
+      return TJ_DICT;
+    default:
+      return TJ_OTHER;
+  }
+}
+
+void tj_type_text(const tj_type* type, tj_sink out) noexcept { put(out, type->type->annotation_str()); }
+
+void tj_type_schema_text(const tj_type* type, tj_sink out) noexcept { put(out, type->type->str()); }
+
+size_t tj_type_len(const tj_type* type) noexcept { return type->type->containedTypeSize(); }
+
+tj_type* tj_type_get(const tj_type* type, size_t index) noexcept {
+  return own(type->type->containedType(index));
+}
+
+tj_value* tj_value_named_tuple(const tj_type* type, tj_value* const* elements, size_t n,
                                tj_sink error) noexcept {
   return guard(error, [&] {
-    auto tuple = NamedTuples::instance().find(to_string(type));
-    TORCH_CHECK(tuple, "`", to_string(type), "` is not a named tuple");
+    auto tuple = type->type->cast<c10::TupleType>();
+    TORCH_CHECK(tuple && tuple->schema(), "`", type->type->annotation_str(), "` is not a named tuple");
     return new c10::IValue(c10::ivalue::Tuple::createNamed(to_stack(elements, n), tuple));
   });
 }

@@ -1,13 +1,11 @@
-// TorchScript types by their names, those of Rust structs included.
+// TorchScript text that names types of Rust structs.
 #pragma once
 
-#include <string>
-
-#include <ATen/core/jit_type.h>
+#include <torch/csrc/jit/frontend/resolver.h>
 
 namespace tch_jit {
 
-// Parses what `ScriptType::type_name` writes.
-c10::TypePtr parse_type(const std::string& type);
+// Resolves what libtorch itself knows, and named tuples (`tj_type_named_tuple`) by their names.
+torch::jit::ResolverPtr text_resolver();
 
 }  // namespace tch_jit

@@ -23,7 +23,7 @@ void tj_unit_free(tj_unit* unit) noexcept { delete unit; }
 
 bool tj_unit_define(tj_unit* unit, tj_str source, tj_sink error) noexcept {
   return guard(error, [&] {
-    settle_loops(unit->unit->define(std::nullopt, to_string(source), nativeResolver(), nullptr));
+    settle_loops(unit->unit->define(std::nullopt, to_string(source), text_resolver(), nullptr));
     return true;
   });
 }
@@ -82,9 +82,9 @@ bool tj_class_add_tensor(tj_class* cls, tj_str name, tj_member kind, bool presen
   });
 }
 
-bool tj_class_add_attribute(tj_class* cls, tj_str name, tj_str type, tj_sink error) noexcept {
+bool tj_class_add_attribute(tj_class* cls, tj_str name, const tj_type* type, tj_sink error) noexcept {
   return guard(error, [&] {
-    cls->type->addAttribute(to_string(name), parse_type(to_string(type)));
+    cls->type->addAttribute(to_string(name), type->type);
     return true;
   });
 }
@@ -128,7 +128,7 @@ bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
 bool tj_class_define_source(tj_class* cls, tj_str source, tj_sink error) noexcept {
   return guard(error, [&] {
     RustSelf self(cls->type, cls->aliases);
-    settle_loops(cls->unit->define(*cls->type->name(), to_string(source), nativeResolver(), &self));
+    settle_loops(cls->unit->define(*cls->type->name(), to_string(source), text_resolver(), &self));
     rename_hiding(*cls->type);
     return true;
   });

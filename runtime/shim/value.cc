@@ -1,7 +1,6 @@
 // Values on their way into and out of TorchScript.
 
 #include "support.h"
-#include "types.h"
 
 using namespace tch_jit;
 using c10::IValue;
@@ -32,19 +31,19 @@ tj_value* tj_value_tuple(tj_value* const* elements, size_t n) noexcept {
   return new IValue(c10::ivalue::Tuple::create(to_stack(elements, n)));
 }
 
-tj_value* tj_value_list(tj_str type, tj_value* const* elements, size_t n,
+tj_value* tj_value_list(const tj_type* type, tj_value* const* elements, size_t n,
                         tj_sink error) noexcept {
   return guard(error, [&] {
-    c10::impl::GenericList list(parse_type(to_string(type)));
+    c10::impl::GenericList list(type->type);
     for (size_t i = 0; i < n; i++) list.push_back(*elements[i]);
     return new IValue(std::move(list));
   });
 }
 
-tj_value* tj_value_dict(tj_str key_type, tj_str value_type, tj_value* const* keys,
+tj_value* tj_value_dict(const tj_type* key_type, const tj_type* value_type, tj_value* const* keys,
                         tj_value* const* values, size_t n, tj_sink error) noexcept {
   return guard(error, [&] {
-    c10::impl::GenericDict dict(parse_type(to_string(key_type)), parse_type(to_string(value_type)));
+    c10::impl::GenericDict dict(key_type->type, value_type->type);
     for (size_t i = 0; i < n; i++) dict.insert(*keys[i], *values[i]);
     return new IValue(std::move(dict));
   });
@@ -104,8 +103,9 @@ tj_kind tj_value_kind(const tj_value* value) noexcept {
   return TJ_OTHER;
 }
 
-void tj_value_type(const tj_value* value, tj_sink out) noexcept {
-  put(out, value->type()->annotation_str());
+// Of a tensor, libtorch has a type with its kind and shape: other tensors are of another one.
+tj_type* tj_value_type(const tj_value* value) noexcept {
+  return new tj_type{c10::unshapedType(value->type())};
 }
 
 void* tj_value_to_tensor(const tj_value* value) noexcept {

@@ -1,13 +1,12 @@
 //! What can go wrong at run time.
 
-use crate::ffi::Failure;
-use crate::place::{ModulePath, Place};
+use crate::place::{ModulePath, Site};
 
 /// The result of everything here.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Every message begins with the module's path in the tree, and names type, method and Rust place
-/// where they are known.
+/// where they are known: what is about one method has its [`Site`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -20,129 +19,89 @@ pub enum Error {
         ty: &'static str,
     },
     /// A module has to be scripted, and TorchScript cannot express its body.
-    #[error("{path}{ty}::{method} cannot be scripted: {message}\n  --> {place}\nhelp: {help}")]
+    #[error("{}{}::{} cannot be scripted: {message}\n  --> {}\nhelp: {help}", .site.path, .site.ty, .site.method, .site.place)]
     NotScriptable {
-        /// Where in the tree.
-        path: ModulePath,
-        /// The module's type.
-        ty: &'static str,
-        /// The method that holds the expression.
-        method: &'static str,
+        /// The method that holds the expression, with the expression's own place.
+        site: Site,
         /// What cannot be expressed.
         message: Box<str>,
-        /// The expression.
-        place: Place,
         /// The way out.
         help: Box<str>,
     },
     /// A module has to be traced and has no example inputs.
     #[error(
-        "{path}cannot infer tracing inputs for {ty}, whose `{method}` is at {place}\n\
+        "{}cannot infer tracing inputs for {site}\n\
          help: write `{example}` above the struct, with the shapes of its arguments, or \
          `#[tracing_inputs] fn inputs(&self, n: usize) -> Vec<(…)>` into a `#[methods]` block, or call \
-         `tch_jit::trace(&module, inputs)`"
+         `tch_jit::trace(&module, inputs)`",
+        .site.path
     )]
     NoTracingInputs {
-        /// Where in the tree.
-        path: ModulePath,
-        /// The module's type.
-        ty: &'static str,
         /// The method.
-        method: &'static str,
-        /// Where it stands.
-        place: Place,
+        site: Site,
         /// An attribute that would declare them.
         example: Box<str>,
     },
     /// libtorch's compiler rejected a scripted method. Its message underlines the Rust source.
-    #[error("{path}{ty} at {place} does not compile to TorchScript:\n{message}")]
+    #[error("{}{} at {} does not compile to TorchScript:\n{message}", .site.path, .site.ty, .site.place)]
     Script {
-        /// Where in the tree.
-        path: ModulePath,
-        /// The module's type.
-        ty: &'static str,
-        /// Its entry.
-        place: Place,
+        /// The module's entry.
+        site: Site,
         /// libtorch's message.
         message: String,
     },
     /// The body of a traced module failed, or libtorch could not record it.
-    #[error("{path}{ty}, whose `{method}` is at {place}, cannot be traced: {message}")]
+    #[error("{}{site}, cannot be traced: {message}", .site.path)]
     Trace {
-        /// Where in the tree.
-        path: ModulePath,
-        /// The module's type.
-        ty: &'static str,
         /// The method.
-        method: &'static str,
-        /// Where it stands.
-        place: Place,
+        site: Site,
         /// What happened.
         message: String,
     },
     /// A traced body turned the values of a tensor into data of Rust: `double_value`, `try_from`, `==`.
     #[error(
-        "{path}data leaves the trace of {ty}, whose `{method}` is at {place}: {message}\n\
+        "{}data leaves the trace of {site}: {message}\n\
          help: mark the module `#[compile_mode(script)]`, or move what depends on the values into a \
-         function with `#[script]`"
+         function with `#[script]`",
+        .site.path
     )]
     DataLeavesTrace {
-        /// Where in the tree.
-        path: ModulePath,
-        /// The module's type.
-        ty: &'static str,
         /// The method.
-        method: &'static str,
-        /// Where it stands.
-        place: Place,
+        site: Site,
         /// What read the values, and where.
         message: String,
     },
     /// A trace does not compute what the Rust module computes.
     #[error(
-        "{path}the trace of {ty}, whose `{method}` is at {place}, disagrees with the Rust module: {message}\n\
+        "{}the trace of {site}, disagrees with the Rust module: {message}\n\
          help: a trace records one run; where the module branches on data, mark it, or the part \
-         that branches, `#[compile_mode(script)]`"
+         that branches, `#[compile_mode(script)]`",
+        .site.path
     )]
     TraceMismatch {
-        /// Where in the tree.
-        path: ModulePath,
-        /// The module's type.
-        ty: &'static str,
         /// The method.
-        method: &'static str,
-        /// Where it stands.
-        place: Place,
+        site: Site,
         /// Which output differs, and by how much.
         message: String,
     },
     /// A scripted module does not compute what the Rust module computes.
-    #[error("the compiled {ty}, whose `{method}` is at {place}, disagrees with the Rust module: {message}")]
+    #[error("{}the compiled {site}, disagrees with the Rust module: {message}", .site.path)]
     ScriptMismatch {
-        /// The module's type.
-        ty: &'static str,
         /// The method.
-        method: &'static str,
-        /// Where it stands.
-        place: Place,
+        site: Site,
         /// What differs, and by how much.
         message: String,
     },
     /// A trace holds for the sizes of its examples only.
     #[error(
-        "{path}the trace of {ty}, whose `{method}` is at {place}, holds for the sizes of its examples only: {message}\n\
+        "{}the trace of {site}, holds for the sizes of its examples only: {message}\n\
          help: compute it with operators of tensors, mark the module, or the part that depends on sizes, \
-         `#[compile_mode(script)]`, or accept that by `Compiler::generalize(false)`"
+         `#[compile_mode(script)]`, or accept that by `Compiler::generalize(false)`",
+        .site.path
     )]
     NotGeneral {
-        /// Where in the tree.
-        path: ModulePath,
-        /// The module's type.
-        ty: &'static str,
         /// The method.
-        method: &'static str,
-        /// Where it stands.
-        place: Place,
+        site: Site,
         /// What differs between the examples and follows from none of their sizes, and where.
         message: String,
     },
@@ -205,10 +164,4 @@ pub enum Error {
     /// libtorch refused an operation.
     #[error("{0}")]
     Torch(String),
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        Error::Torch(failure.to_string())
-    }
 }

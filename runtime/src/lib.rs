@@ -30,59 +30,45 @@
 //! compiled children kept as calls. Parameters are shared with the Rust module, under their field
 //! names. The result can be called, saved, and loaded from Python, C++ and inference servers.
 
-mod check;
-mod closure;
+#![deny(unsafe_code)]
+
+#[macro_use]
+mod families;
+
+mod artifact;
 mod compile;
-mod compiled;
-mod compiler;
 mod error;
-mod examples;
-#[allow(missing_docs)]
+#[allow(missing_docs, unsafe_code)]
 mod ffi;
-mod fitness;
-mod frames;
-mod future;
-mod inputs;
-mod layer;
-mod leaks;
-mod member;
-mod method;
-pub mod mode;
-mod module;
+mod model;
 mod names;
-mod options;
 mod place;
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod private;
-mod quiet;
-mod recording;
-pub mod registry;
-mod report;
-mod script_module;
-mod snapshot;
-mod source;
+mod record;
 pub mod testing;
-mod training;
 mod types;
 
-pub use closure::{FnInput, FnInputs, TracedFn, trace_fn, trace_var_store};
-pub use compiled::Compiled;
-pub use compiler::{Compiler, compile, script, trace, trace_module, tracing_inputs};
+pub use artifact::{
+    CompilationUnit, Compiled, FreeDimension, LiftedConstant, MethodReport, Operation, Report, ScriptModule,
+    Warning, compile_source,
+};
+pub use compile::{
+    Compiler, compile, script, trace, trace_fn, trace_module, trace_var_store, tracing_inputs,
+};
 pub use error::{Error, Result};
-pub use examples::{Draw, ExampleInput};
-pub use fitness::{Compilable, Scriptable};
-pub use future::{Future, fork, wait};
-pub use inputs::{IntoInputs, MethodInputs};
-pub use leaks::Warning;
-pub use mode::CompileMode;
-pub use module::{DynModule, Forward, Module, TypeInfo};
-pub use place::{ModulePath, Place};
-pub use report::{FreeDimension, LiftedConstant, MethodReport, Operation, Report};
-pub use script_module::ScriptModule;
-pub use source::{CompilationUnit, compile_source};
+pub use model::closure::{FnInput, FnInputs, TracedFn};
+pub use model::examples::{Draw, ExampleInput};
+pub use model::fitness::{Compilable, Scriptable};
+pub use model::inputs::{IntoInputs, MethodInputs};
+pub use model::mode::CompileMode;
+pub use model::module::{Forward, Module};
+pub use model::node::{DynModule, TypeInfo};
+pub use model::{mode, registry};
+pub use place::{ModulePath, Place, Site};
 pub use tch_jit_macros::{
     ScriptType, auto_jitable, compile_mode, export, methods, script, script_if_tracing, tracing_inputs,
     unused,
 };
-pub use types::{IntoArgs, IntoValue, ScriptArgs, ScriptOutput, ScriptType, TraceInput};
+pub use types::{Future, IntoArgs, IntoValue, ScriptArgs, ScriptOutput, ScriptType, TraceInput, fork, wait};

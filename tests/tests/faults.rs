@@ -8,7 +8,7 @@ use std::process::Command;
 
 use integration_tests::{agree, alone};
 use tch::{Device, IValue, Kind, Tensor, nn};
-use tch_jit::{Compiler, Error, ScriptModule, compile_mode, methods, private};
+use tch_jit::{Compiler, Error, ScriptModule, Site, compile_mode, methods, private};
 
 const TIMES: usize = 50;
 
@@ -254,7 +254,7 @@ fn an_error_of_a_traced_body_is_an_error() {
     let _alone = alone();
     for _ in 0..TIMES {
         let error = tch_jit::compile(&Fallible { fails: true }).unwrap_err();
-        assert!(matches!(error, Error::Trace { ty: "Fallible", .. }), "{error:?}");
+        assert!(matches!(error, Error::Trace { site: Site { ty: "Fallible", .. }, .. }), "{error:?}");
         assert!(error.to_string().ends_with("cannot be traced: not today"), "{error}");
     }
     let compiled = tch_jit::compile(&Fallible { fails: false }).unwrap();
@@ -357,7 +357,7 @@ fn wrong_argument_shapes_are_errors() {
     let module = WrongShape { linear };
     for _ in 0..TIMES {
         let error = tch_jit::compile(&module).unwrap_err();
-        assert!(matches!(error, Error::Trace { ty: "WrongShape", .. }), "{error:?}");
+        assert!(matches!(error, Error::Trace { site: Site { ty: "WrongShape", .. }, .. }), "{error:?}");
         assert!(error.to_string().contains("shapes cannot be multiplied (3x5 and 4x4)"), "{error}");
     }
     let compiled = tch_jit::trace(&module, x()).unwrap();
@@ -437,7 +437,8 @@ fn a_trace_that_computes_something_else_is_refused() {
     let _alone = alone();
     for _ in 0..TIMES {
         let error = Compiler::new().deny_warnings(false).compile(&Branches).unwrap_err();
-        let Error::TraceMismatch { ty: "Branches", ref message, ref place, .. } = error else {
+        let Error::TraceMismatch { site: Site { ty: "Branches", ref place, .. }, ref message, .. } = error
+        else {
             panic!("{error}")
         };
         let at = format!("at tests/tests/faults.rs:{}:19", line("x.ones_like() * sign"));
@@ -702,7 +703,9 @@ fn what_torchscript_rejects_names_path_type_and_place() {
     let module = HoldsIndexed { inner: vec![Indexed { gates: vec![Gate, Gate] }] };
     for _ in 0..TIMES {
         let error = tch_jit::compile(&module).unwrap_err();
-        let Error::Script { ref path, ty, ref place, .. } = error else { panic!("{error:?}") };
+        let Error::Script { site: Site { ref path, ty, ref place, .. }, .. } = error else {
+            panic!("{error:?}")
+        };
         assert_eq!((path.as_str(), ty, place.file), ("inner.0", "Indexed", file!()));
         assert_eq!(place.line as usize, line("index: i64) -> Tensor"));
         let message = error.to_string();

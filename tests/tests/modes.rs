@@ -9,7 +9,8 @@ use integration_tests::agree;
 use tch::nn::ModuleT;
 use tch::{Device, IValue, Kind, Tensor, nn};
 use tch_jit::{
-    CompileMode, Compiled, Compiler, DynModule, Error, ScriptModule, compile_mode, compile_source, methods,
+    CompileMode, Compiled, Compiler, DynModule, Error, ScriptModule, Site, compile_mode, compile_source,
+    methods,
 };
 
 fn positive() -> Tensor {
@@ -318,7 +319,9 @@ impl HoldsItBoxed {
 fn a_child_that_inherits_script_and_cannot_be_scripted_says_why() {
     let root = HoldsItBoxed { inner: Box::new(OnlyTraceable { by: weight() }) };
     let error = tch_jit::compile(&root).unwrap_err();
-    let Error::NotScriptable { ref path, ty, method, ref place, .. } = error else { panic!("{error}") };
+    let Error::NotScriptable { site: Site { ref path, ty, method, ref place }, .. } = error else {
+        panic!("{error}")
+    };
     assert_eq!((path.as_str(), ty, method), ("inner", "OnlyTraceable", "forward"));
     assert_eq!(place.file, file!());
     assert!(error.to_string().starts_with("`inner`: OnlyTraceable::forward cannot be scripted: "), "{error}");
@@ -339,7 +342,10 @@ fn script_overrides_the_root_and_nothing_below() {
 fn trace_overrides_the_root_and_nothing_below() {
     let parent = ScriptedParent { block: block(), gate: gate(), shift: shift() };
     let error = tch_jit::trace(&parent, (positive(),)).unwrap_err();
-    assert!(matches!(error, Error::DataLeavesTrace { ty: "ScriptedParent", .. }), "{error}");
+    assert!(
+        matches!(error, Error::DataLeavesTrace { site: Site { ty: "ScriptedParent", .. }, .. }),
+        "{error}"
+    );
     let compiled = Compiler::new().deny_warnings(false).trace(&parent, (positive(),)).unwrap();
     assert_eq!(compiled.warnings().len(), 1, "{:?}", compiled.warnings());
     assert_eq!(

@@ -4,7 +4,7 @@
 
 use integration_tests::agree;
 use tch::{IValue, Kind, Tensor};
-use tch_jit::{Compiler, Error, MethodInputs, ScriptType, compile_mode, methods};
+use tch_jit::{Compiler, Error, MethodInputs, ScriptType, Site, compile_mode, methods};
 
 fn randn(size: &[i64]) -> Tensor {
     Tensor::randn(size, tch::kind::FLOAT_CPU)
@@ -118,7 +118,9 @@ fn other_inputs_than_the_methods_are_errors() {
     let module = autoencoder();
     let failed = |inputs| {
         let error = tch_jit::trace_module(&module, inputs).unwrap_err();
-        let Error::Trace { ty: "Autoencoder", method, message, .. } = error else { panic!("{error}") };
+        let Error::Trace { site: Site { ty: "Autoencoder", method, .. }, message, .. } = error else {
+            panic!("{error}")
+        };
         (method, message)
     };
     let inputs = MethodInputs::new().method("encoder", randn(&[2, 3]));
@@ -140,14 +142,14 @@ fn other_inputs_than_the_methods_are_errors() {
     let none: Vec<(Tensor,)> = vec![];
     let inputs = MethodInputs::new().method("decode", none);
     let error = tch_jit::trace_module(&module, inputs).unwrap_err();
-    assert!(matches!(error, Error::NoTracingInputs { method: "decode", .. }), "{error}");
+    assert!(matches!(error, Error::NoTracingInputs { site: Site { method: "decode", .. }, .. }), "{error}");
 }
 
 #[test]
 fn check_inputs_of_what_is_not_traced_are_errors() {
     let compiler = Compiler::new().check_inputs(MethodInputs::new().method("decode", randn(&[4, 2])));
     let error = compiler.trace(&autoencoder(), randn(&[2, 3])).unwrap_err();
-    assert!(matches!(error, Error::Trace { method: "decode", .. }), "{error}");
+    assert!(matches!(error, Error::Trace { site: Site { method: "decode", .. }, .. }), "{error}");
 }
 
 /// It branches on a size, which nobody sees.
@@ -171,7 +173,10 @@ fn check_inputs_are_compared_and_not_recorded() {
     tch_jit::trace(&module, &short).unwrap();
     let compiler = Compiler::new().check_inputs(MethodInputs::new().method("forward", &long));
     let error = compiler.trace(&module, &short).unwrap_err();
-    assert!(matches!(error, Error::TraceMismatch { ty: "Sign", method: "forward", .. }), "{error}");
+    assert!(
+        matches!(error, Error::TraceMismatch { site: Site { ty: "Sign", method: "forward", .. }, .. }),
+        "{error}"
+    );
     let unknown = Compiler::new().check_inputs(MethodInputs::new().method("forwards", &long));
     assert!(unknown.trace(&module, &short).unwrap_err().to_string().contains("no method `forwards`"));
     let text = error.to_string();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use integration_tests::agree;
 use tch::{IndexOp, Kind, Tensor};
 use tch_jit::{
-    Compiled, Compiler, Error, Forward, Module, ScriptModule, ScriptType, compile_mode, methods, script,
+    Compiled, Compiler, Error, Forward, Module, ScriptModule, ScriptType, Site, compile_mode, methods, script,
 };
 
 fn x() -> Tensor {
@@ -112,7 +112,7 @@ impl InThread {
 #[test]
 fn threads_cannot_read_what_a_trace_makes() {
     let error = tch_jit::trace(&InThread, x()).unwrap_err();
-    assert!(matches!(error, Error::Trace { ty: "InThread", .. }), "{error}");
+    assert!(matches!(error, Error::Trace { site: Site { ty: "InThread", .. }, .. }), "{error}");
 }
 
 /// With warnings allowed it is not locked: what a thread reads is a constant.
@@ -138,9 +138,9 @@ fn two_threads_trace_at_once() {
     };
     at_once(&|| {
         let error = tch_jit::trace(&ByDouble, x()).unwrap_err();
-        assert!(matches!(error, Error::DataLeavesTrace { ty: "ByDouble", .. }), "{error}");
+        assert!(matches!(error, Error::DataLeavesTrace { site: Site { ty: "ByDouble", .. }, .. }), "{error}");
         let error = tch_jit::trace(&ByVec, x()).unwrap_err();
-        assert!(matches!(error, Error::DataLeavesTrace { ty: "ByVec", .. }), "{error}");
+        assert!(matches!(error, Error::DataLeavesTrace { site: Site { ty: "ByVec", .. }, .. }), "{error}");
         assert_eq!(tch_jit::trace(&Doubles, x()).unwrap().forward(x()).unwrap(), Doubles.forward(&x()));
         // Its own memory is not locked.
         assert_eq!(f64::try_from(x().sum(Kind::Double)).unwrap(), 1.5);
@@ -230,7 +230,7 @@ macro_rules! leaks {
             for _ in 0..20 {
                 $(
                     let error = tch_jit::trace(&$name, x()).unwrap_err();
-                    let Error::DataLeavesTrace { ty, ref message, .. } = error else {
+                    let Error::DataLeavesTrace { site: Site { ty, .. }, ref message, .. } = error else {
                         panic!("{}: {error}", stringify!($name));
                     };
                     assert_eq!(ty, stringify!($name));

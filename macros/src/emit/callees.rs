@@ -6,6 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
+use super::entry::place;
 use super::{definition_name, script_only};
 use crate::lower::{ChildCall, Step};
 use crate::methods::{Method, Methods};
@@ -92,16 +93,26 @@ fn fallback(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
     let private = private(Span::call_site());
     let definition = definition_name(callee);
     let fallback = format_ident!("Unknown{i}");
-    let (caller, callee) = (caller.func.sig.ident.to_string(), callee.to_string());
-    let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
+    let caller = caller.func.sig.ident.to_string();
+    let message = unknown_method(callee);
+    let (help, place) = ("put `#[methods]` on the impl block that holds it", place(span));
     quote! {
         trait #fallback {
             fn #definition(&self, defs: &mut #private::MethodDefs) {
-                defs.refuse_call::<Self>(#caller, #callee, ::core::file!(), #line, #column);
+                defs.refuse_call::<Self>(#private::Refusal {
+                    method: #caller,
+                    message: #message,
+                    help: #help,
+                    place: #place,
+                });
             }
         }
         impl<__M: ?::core::marker::Sized> #fallback for __M {}
     }
+}
+
+fn unknown_method(callee: &Ident) -> String {
+    format!("method `{callee}` is not known to the compiler")
 }
 
 /// Lets rustc say it.
@@ -110,7 +121,7 @@ fn strict_fallback(callee: &Ident, i: usize, help: &str) -> TokenStream {
     let private = private(Span::call_site());
     let definition = definition_name(callee);
     let fallback = format_ident!("Unknown{i}");
-    let message = format!("method `{callee}` is not known to the compiler");
+    let message = unknown_method(callee);
     let in_block = format_ident!("InMethodsBlock{i}", span = span);
     let nothing = format_ident!("Nothing{i}");
     // What tch's recurrent layers have themselves.

@@ -105,7 +105,7 @@ fn others_of_block(methods: &Methods) -> TokenStream {
     let traceable: Vec<_> = methods.traceable().map(|method| traceable(method, methods)).collect();
     let of_block = (!traceable.is_empty()).then(|| {
         quote! {
-            fn methods(&self) -> ::std::vec::Vec<#private::Method<'_>> {
+            fn methods(&self) -> ::std::vec::Vec<#private::RustMethod<'_>> {
                 let this = self;
                 ::std::vec![#(#traceable),*]
             }
@@ -159,7 +159,7 @@ pub fn signatures(methods: &Methods) -> TokenStream {
     quote!(#(#signatures)*)
 }
 
-/// Expands to the `Method` of a method of `this`.
+/// Expands to the `RustMethod` of a method of `this`.
 fn traceable(method: &Method, methods: &Methods) -> TokenStream {
     let private = private(Span::call_site());
     let self_ty = &methods.item.self_ty;
@@ -174,7 +174,7 @@ fn traceable(method: &Method, methods: &Methods) -> TokenStream {
         quote!(::core::option::Option::None)
     };
     quote! {
-        #private::Method::new(
+        #private::RustMethod::new(
             #name,
             #place,
             &[#(#names),*],

@@ -17,7 +17,7 @@ use crate::span::ends;
 /// ```text
 /// fn example_inputs(&self, method: &str, request: &Request) -> Option<Declared> {
 ///     match method {
-///         "forward" => Some(Declared::new(self, request, |draw| vec![("x", value(&draw.tensor(…)))])),
+///         "forward" => Some(Declared::new(request, |draw| vec![("x", value(&draw.tensor(…)))])),
 ///         _ => None,
 ///     }
 /// }
@@ -33,12 +33,12 @@ pub fn example_inputs(module: &Module) -> Option<TokenStream> {
             let (name, input) = (argument_name(name), example(input));
             quote!((#name, #private::value(&#input)))
         });
-        quote!(#method => #private::Declared::new(self, request, |draw| ::std::vec![#(#args),*]),)
+        quote!(#method => #private::Declared::new(request, |draw| ::std::vec![#(#args),*]),)
     });
     let implied = (!module.implied.is_empty()).then(|| {
         let fields = module.implied.iter().map(|it| &it.ident);
         quote! {
-            "forward" => #private::Declared::implied(self, request, |draw| {
+            "forward" => #private::Declared::implied(request, |draw| {
                 ::core::option::Option::Some(::std::vec![#(#private::ProbeValue(&self.#fields).example(draw)?),*])
             }),
         }
@@ -47,7 +47,7 @@ pub fn example_inputs(module: &Module) -> Option<TokenStream> {
         fn example_inputs(
             &self,
             method: &str,
-            request: &#private::Request,
+            request: &#private::Request<'_>,
         ) -> ::core::option::Option<#private::Declared> {
             match method {
                 #(#declared)*

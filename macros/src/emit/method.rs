@@ -6,6 +6,7 @@ use quote::{quote, quote_spanned};
 use super::callees::{call, child_call, is_plain};
 use super::definition_name;
 use super::encode::encode;
+use super::entry::place;
 use super::slots::slots;
 use crate::errors::Error;
 use crate::methods::{Method, Methods};
@@ -52,8 +53,8 @@ pub fn body(method: &Method, all: &Methods) -> TokenStream {
 pub fn enter(method: &Method, owner: &TokenStream) -> TokenStream {
     let span = place_of(method.func.sig.ident.span());
     let name = &method.lowered.def.name;
-    let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
-    quote_spanned!(span=> defs.enter::<#owner>(#name, ::core::file!(), #line, #column))
+    let place = place(span);
+    quote_spanned!(span=> defs.enter::<#owner>(#name, #place))
 }
 
 fn accepted(method: &Method, all: &Methods) -> TokenStream {
@@ -104,17 +105,14 @@ pub fn refused(method: &Method, first: &Error) -> TokenStream {
 pub fn refusal(method: &Method, error: &Error) -> TokenStream {
     let private = private(Span::call_site());
     let name = method.func.sig.ident.to_string();
-    let start = error.spans().0.start();
     let (message, help) = (&error.message, &error.help);
-    let (line, column) = (start.line as u32, start.column as u32 + 1);
+    let place = place(place_of(error.spans().0));
     quote! {
         #private::Refusal {
             method: #name,
             message: #message,
             help: #help,
-            file: ::core::file!(),
-            line: #line,
-            column: #column,
+            place: #place,
         }
     }
 }

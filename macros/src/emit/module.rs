@@ -71,7 +71,7 @@ fn traits(module: &Module) -> TokenStream {
     });
     let examples = examples::example_inputs(module);
     let node = match module.mode {
-        Mode::Unsupported => quote!(#private::NodeRef::unsupported::<Self>()),
+        Mode::Unsupported => quote!(#private::NodeRef::Unsupported(<Self as #krate::Module>::INFO)),
         _ => quote!(#private::Probe::<Self>::node(self)),
     };
     // Where there is something to say about a parameter, the impl is not left out.

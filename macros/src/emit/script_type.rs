@@ -13,7 +13,7 @@ use crate::span::ends;
 pub fn script_type(item: &ScriptType) -> TokenStream {
     let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
     let ident = &item.ident;
-    let Image { type_name, to_value, from_value, types } = image(item);
+    let Image { script_type, to_value, from_value, types } = image(item);
     let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
     let mut with_lifetime = item.generics.clone();
     with_lifetime.params.insert(0, syn::parse_quote!('__a));
@@ -36,8 +36,8 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
             use #private::{Otherwise as _, OtherwiseValue as _};
             #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::ScriptType for #ident #ty_generics where #bounds {
-                fn type_name() -> ::std::string::String {
-                    #type_name
+                fn script_type() -> #private::Type {
+                    #script_type
                 }
                 fn to_value(&self) -> #private::Value {
                     #to_value
@@ -75,8 +75,8 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
                 fn member(&self) -> #private::MemberValue<'_> {
                     #private::attribute(self)
                 }
-                fn data_type() -> ::core::option::Option<::std::string::String> {
-                    ::core::option::Option::Some(<Self as #krate::ScriptType>::type_name())
+                fn data_type() -> ::core::option::Option<#private::Type> {
+                    ::core::option::Option::Some(<Self as #krate::ScriptType>::script_type())
                 }
                 fn data(&self) -> #private::Value {
                     #krate::ScriptType::to_value(self)
@@ -88,7 +88,7 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
 
 /// The bodies of the conversions.
 struct Image<'t> {
-    type_name: TokenStream,
+    script_type: TokenStream,
     to_value: TokenStream,
     from_value: TokenStream,
     types: Vec<&'t Type>,
@@ -103,10 +103,10 @@ fn image(item: &ScriptType) -> Image<'_> {
             let names: Vec<_> = fields.iter().map(|(_, name, _)| name).collect();
             let types: Vec<&Type> = fields.iter().map(|(.., ty)| ty).collect();
             let values = values(fields.len());
-            let type_names = types.iter().map(|ty| type_name(ty));
+            let field_types = types.iter().map(|ty| field_type(ty));
             let from = types.iter().zip(&values).map(|(ty, value)| from_value(ty, value));
             Image {
-                type_name: quote!(#tuple::type_name::<Self>(&[#(#names),*], || ::std::vec![#(#type_names),*])),
+                script_type: quote!(#tuple::named::<Self>(&[#(#names),*], || ::std::vec![#(#field_types),*])),
                 to_value: quote!(#tuple::value::<Self>(&[#(#tuple::field(#private::ProbeValue(&self.#members).value())),*])),
                 from_value: quote! {
                     let [#(#values),*] = #tuple::fields::<Self, _>(value)?;
@@ -119,9 +119,9 @@ fn image(item: &ScriptType) -> Image<'_> {
             let values = values(types.len());
             let indices = (0..types.len()).map(syn::Index::from);
             let from = types.iter().zip(&values).map(|(ty, value)| from_value(ty, value));
-            let type_names = types.iter().map(type_name);
+            let field_types = types.iter().map(field_type);
             Image {
-                type_name: quote!(#tuple::unnamed(&[#(#type_names),*])),
+                script_type: quote!(#tuple::unnamed(&[#(#field_types),*])),
                 to_value: quote!(#private::Value::tuple(&[#(#tuple::field(#private::ProbeValue(&self.#indices).value())),*])),
                 from_value: quote! {
                     let [#(#values),*] = #tuple::fields::<Self, _>(value)?;
@@ -135,7 +135,7 @@ fn image(item: &ScriptType) -> Image<'_> {
             // As `as i64` has it, in Rust and in TorchScript.
             let numbers: Vec<_> = variants.iter().map(|variant| quote!(Self::#variant as i64)).collect();
             Image {
-                type_name: quote!(::std::string::String::from("int")),
+                script_type: quote!(#tuple::number()),
                 to_value: quote!(#private::Value::int(match self { #(Self::#variants => #numbers,)* })),
                 from_value: quote! {
                     let index = #tuple::variant::<Self>(value, &[#(#numbers),*])?;
@@ -155,9 +155,9 @@ fn values(n: usize) -> Vec<Ident> {
 }
 
 /// Underlines the field's type where it is none of TorchScript's; everywhere else a `Probe` is asked.
-fn type_name(ty: &Type) -> TokenStream {
+fn field_type(ty: &Type) -> TokenStream {
     let (start, end) = ends(ty).unwrap_or((Span::call_site(), Span::call_site()));
-    let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::name()));
+    let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::field_type()));
     let private = private(Span::call_site());
     quote!(#open #ty as #private::DataField #close)
 }

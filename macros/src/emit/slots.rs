@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::callees::{child_call, is_plain};
+use super::entry::place;
 use super::method::refused;
 use super::{in_mode, script_only, with_lifetimes};
 use crate::errors::{Error, Errors};
@@ -136,7 +137,6 @@ fn function(path: &syn::Path) -> TokenStream {
 /// entry's own signature `Forward` says what is wrong.
 fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
     let name = method.func.sig.ident.to_string();
-    let line = method.lowered.source.line as u32;
     let def = &method.lowered.def;
     let signature: BTreeSet<usize> =
         def.params.iter().filter_map(|param| param.ty).chain(def.returns).map(|slot| slot.index).collect();
@@ -145,14 +145,15 @@ fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
         let span = place_of(ty.span());
         let (krate, private) = (krate(span), private(span));
         let ty = with_lifetimes(ty, "'_");
+        let refusal = no_type(&name, &quote!(#ty), span);
         if strict && !(of_entry && signature.contains(&i)) {
-            return quote_spanned!(span=> <#ty as #krate::ScriptType>::type_name());
+            return quote_spanned!(span=> <#ty as #krate::ScriptType>::script_type());
         }
         quote_spanned! {span=>
-            match #private::Probe::<#ty>::type_name() {
-                ::core::option::Option::Some(name) => name,
+            match #private::Probe::<#ty>::script_type() {
+                ::core::option::Option::Some(ty) => ty,
                 ::core::option::Option::None => {
-                    return defs.refuse_type(#name, ::core::stringify!(#ty), ::core::file!(), #line);
+                    return defs.refuse(#refusal);
                 }
             }
         }
@@ -160,10 +161,24 @@ fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
     method.lowered.types.iter().enumerate().map(name_of).collect()
 }
 
+/// Expands to the refusal of the method `name`, which names something that TorchScript has no type for.
+fn no_type(name: &str, tokens: &TokenStream, span: Span) -> TokenStream {
+    let (private, place) = (private(span), place(span));
+    let help =
+        "use tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these";
+    quote_spanned! {span=>
+        #private::Refusal {
+            method: #name,
+            message: ::core::concat!("`", ::core::stringify!(#tokens), "` is not a type of TorchScript"),
+            help: #help,
+            place: #place,
+        }
+    }
+}
+
 /// The values of the constants.
 fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
     let name = method.func.sig.ident.to_string();
-    let line = method.lowered.source.line as u32;
     let value_of = |expr: &syn::Expr| {
         let span = expr.span();
         let private = private(span);
@@ -171,11 +186,12 @@ fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
             return quote_spanned!(span=> #private::value(&#expr));
         }
         let span = place_of(span);
+        let refusal = no_type(&name, &quote!(#expr), span);
         quote_spanned! {span=>
             match #private::ProbeValue(&#expr).value() {
                 ::core::option::Option::Some(value) => value,
                 ::core::option::Option::None => {
-                    return defs.refuse_type(#name, ::core::stringify!(#expr), ::core::file!(), #line);
+                    return defs.refuse(#refusal);
                 }
             }
         }

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use tch::Tensor;
 
-use super::function::{self, Functions};
+use super::function::Functions;
 use crate::error::Result;
-use crate::ffi::{self, TensorKind, Value};
-use crate::private::MethodDef;
+use crate::ffi::{self, TensorKind, Type, Value};
+use crate::model::definition::MethodDef;
 
 /// The members of a module, in order.
 #[derive(Default)]
@@ -25,9 +25,9 @@ pub struct Shape {
 /// A member, with its children compiled.
 pub enum Slot {
     Tensor { kind: TensorKind, tensor: Option<Tensor> },
-    Attribute { ty: String, value: Value },
+    Attribute { ty: Type, value: Value },
     Constant(Value),
-    Child { module: ffi::Module, class: Rc<Class> },
+    Child { module: ffi::JitModule, class: Rc<Class> },
     Absent,
 }
 
@@ -46,12 +46,12 @@ pub struct Classes {
     /// The unit's functions.
     pub functions: Rc<Functions>,
     /// Classes by everything that decides about them but their traced graphs.
-    by_key: HashMap<String, Vec<Known>>,
+    by_key: HashMap<String, Vec<SharedClass>>,
     n: usize,
 }
 
 /// A class, and what its traced graphs are; those of one key differ in these.
-struct Known {
+struct SharedClass {
     graphs: Vec<u8>,
     class: Rc<Class>,
 }
@@ -77,7 +77,7 @@ impl Classes {
         }
         let class = self.create(name, shape)?;
         define(&class)?;
-        self.by_key.insert(shape.key(key), vec![Known { graphs: vec![], class: class.clone() }]);
+        self.by_key.insert(shape.key(key), vec![SharedClass { graphs: vec![], class: class.clone() }]);
         Ok(class)
     }
 
@@ -115,7 +115,7 @@ impl Classes {
             class.class.add_traced(name, graph)?;
         }
         define(&class)?;
-        self.by_key.entry(key).or_default().push(Known { graphs: identity, class: class.clone() });
+        self.by_key.entry(key).or_default().push(SharedClass { graphs: identity, class: class.clone() });
         Ok(class)
     }
 
@@ -128,7 +128,7 @@ impl Classes {
                 Slot::Attribute { ty, .. } => class.add_attribute(name, ty)?,
                 Slot::Constant(value) => class.add_constant(name, value)?,
                 Slot::Child { class: child, .. } => class.add_child(name, &child.class)?,
-                Slot::Absent => class.add_attribute(name, "None")?,
+                Slot::Absent => class.add_attribute(name, &Type::none())?,
             }
         }
         for (field, name) in &shape.aliases {
@@ -147,10 +147,9 @@ impl Class {
         if new.is_empty() {
             return Ok(());
         }
-        let callees: Vec<Vec<String>> = new.iter().map(|def| functions.names_of(def)).collect();
-        let methods: Vec<_> =
-            new.iter().zip(&callees).map(|(def, callees)| function::method(def, callees)).collect();
-        Ok(self.class.define(&methods)?)
+        let definition = |def| ffi::Definition { def, name: def.name, functions: functions.names_of(def) };
+        let definitions: Vec<_> = new.into_iter().map(definition).collect();
+        Ok(self.class.define(&definitions)?)
     }
 
     /// Adds a traced method.
@@ -169,8 +168,8 @@ impl Class {
     }
 
     /// An instance that holds the values of `shape`.
-    pub fn instance(&self, shape: &Shape) -> Result<ffi::Module> {
-        let module = ffi::Module::new(&self.class)?;
+    pub fn instance(&self, shape: &Shape) -> Result<ffi::JitModule> {
+        let module = ffi::JitModule::new(&self.class)?;
         for (name, slot) in &shape.slots {
             match slot {
                 Slot::Tensor { tensor: Some(tensor), .. } => module.set(name, &Value::tensor(tensor))?,
@@ -193,7 +192,7 @@ impl Shape {
         for (name, slot) in &self.slots {
             let slot = match slot {
                 Slot::Tensor { kind, tensor } => format!("{kind:?} {}", tensor.is_some()),
-                Slot::Attribute { ty, .. } => ty.clone(),
+                Slot::Attribute { ty, .. } => ty.to_string(),
                 Slot::Constant(value) => constant_key(value),
                 Slot::Child { class, .. } => format!("#{}", class.id),
                 Slot::Absent => "None".into(),

@@ -7,9 +7,8 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::ffi::{self, Value};
+use crate::model::definition::{MethodDef, MethodDefs, Refusal};
 use crate::names::qualified_name;
-use crate::place::Place;
-use crate::private::{MethodDef, MethodDefs, ScriptFunction};
 
 /// The functions of one compilation unit.
 #[derive(Debug)]
@@ -33,9 +32,8 @@ impl Functions {
             }
             let name = self.unit.unique_name(&qualified_name(path));
             let (name_space, last) = name.rsplit_once('.').expect("a qualified name has several parts");
-            let callees = self.names_of(def);
-            let method = ffi::Method { name: last, ..method(def, &callees) };
-            self.unit.define_function(name_space, &method)?;
+            let definition = ffi::Definition { def, name: last, functions: self.names_of(def) };
+            self.unit.define_function(name_space, &definition)?;
             self.names.borrow_mut().insert(path, name);
         }
         Ok(())
@@ -48,11 +46,11 @@ impl Functions {
     }
 
     /// Records a call in the trace of this thread.
-    pub fn record_call<F: ScriptFunction>(&self, args: &[Value]) -> Result<Value> {
+    pub fn record_call(&self, define: fn(&mut MethodDefs) -> &'static str, args: &[Value]) -> Result<Value> {
         let mut defs = MethodDefs::default();
-        let path = F::define(&mut defs);
-        if let Some((_, message, help, place)) = defs.refusal {
-            return Err(refused(path, &message, &help, place));
+        let path = define(&mut defs);
+        if let Some(refusal) = &defs.refusal {
+            return Err(refused(path, refusal));
         }
         self.define(&defs.functions)?;
         let name = self.names.borrow().get(path).cloned().unwrap_or_default();
@@ -60,20 +58,6 @@ impl Functions {
     }
 }
 
-fn refused(path: &str, message: &str, help: &str, place: Place) -> Error {
+fn refused(path: &str, Refusal { message, help, place, .. }: &Refusal) -> Error {
     Error::Torch(format!("function `{path}` at {place} cannot be scripted: {message}\nhelp: {help}"))
-}
-
-/// A definition as the shim takes it.
-pub fn method<'a>(def: &'a MethodDef, functions: &'a [String]) -> ffi::Method<'a> {
-    ffi::Method {
-        name: def.name,
-        tree: def.tree,
-        source: def.source,
-        file: def.file,
-        line: def.line,
-        types: &def.types,
-        constants: &def.constants,
-        functions,
-    }
 }

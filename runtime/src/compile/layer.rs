@@ -3,23 +3,17 @@
 use tch::Tensor;
 
 use super::class::{Shape, Slot};
-use super::{Compiled, Session};
+use super::session::{Compiled, Session};
+use crate::artifact::ModuleMeta;
 use crate::error::{Error, Result};
-use crate::ffi::{self, TensorKind, Value};
-use crate::layer::{Inside, Layer, TracedMethod};
-use crate::mode::CompileMode;
+use crate::ffi::{self, TensorKind, Type, Value};
+use crate::model::layer::{Inside, Layer, TracedMethod};
+use crate::model::mode::CompileMode;
 use crate::place::ModulePath;
-use crate::quiet;
-use crate::script_module::ModuleMeta;
-use crate::snapshot::Snapshot;
+use crate::record::{Snapshot, quiet};
 
 impl Session<'_> {
-    pub(super) fn layer(
-        &mut self,
-        layer: &Layer<'_>,
-        context: CompileMode,
-        path: &ModulePath,
-    ) -> Result<Compiled> {
+    pub fn layer(&mut self, layer: &Layer<'_>, context: CompileMode, path: &ModulePath) -> Result<Compiled> {
         let failed = |message: String| Error::Layer { path: path.clone(), ty: layer.ty, message };
         self.metas.insert(
             path.as_str().to_owned(),
@@ -73,7 +67,7 @@ impl Session<'_> {
 }
 
 /// Tensors that have no names.
-pub(super) fn captured(hidden: Vec<Tensor>) -> impl Iterator<Item = (String, Slot)> {
+pub fn captured(hidden: Vec<Tensor>) -> impl Iterator<Item = (String, Slot)> {
     hidden.into_iter().enumerate().map(|(i, tensor)| {
         let kind = if tensor.requires_grad() { TensorKind::Parameter } else { TensorKind::Buffer };
         (format!("captured_{i}"), Slot::Tensor { kind, tensor: Some(tensor) })
@@ -83,14 +77,14 @@ pub(super) fn captured(hidden: Vec<Tensor>) -> impl Iterator<Item = (String, Slo
 /// Records one run. Its shapes are those of the example, so they are forgotten. Buffers and random
 /// state are as before afterwards. The inner error is what the layer said.
 fn record(
-    recorder: &ffi::Module,
+    recorder: &ffi::JitModule,
     method: &TracedMethod<'_>,
 ) -> Result<std::result::Result<ffi::Graph, String>> {
     let snapshot = Snapshot::of_module(recorder)?;
     let inputs: Vec<Value> = method.example.iter().map(Value::tensor).collect();
     let result = quiet::catch(|| {
-        let types = vec!["Tensor".to_owned(); inputs.len()];
-        let signature = ffi::Signature { names: method.args, types: &types, output: "" };
+        let types = vec![Some(Type::tensor()); inputs.len()];
+        let signature = ffi::TraceSignature { names: method.args, types: &types, output: None };
         ffi::trace::<String, _>(recorder, &inputs, &signature, None, |args| {
             let args: Vec<_> = args.iter().filter_map(Value::as_tensor).collect();
             let outputs: Vec<Value> = (method.run)(&args).iter().map(Value::tensor).collect();

@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
+use super::callees::Callee;
 use super::class::Class;
-use super::{Compiled, Session, callee, class_name};
+use super::session::{Compiled, Session, class_name};
+use super::signature::forward_by_training;
 use crate::error::{Error, Result};
-use crate::method::Method;
-use crate::mode::CompileMode;
-use crate::module::Node;
-use crate::place::ModulePath;
-use crate::private::{MethodDef, MethodDefs};
+use crate::model::definition::{MethodDef, MethodDefs, Refusal};
+use crate::model::mode::CompileMode;
+use crate::model::node::Node;
+use crate::place::{ModulePath, Site};
 
 impl Session<'_> {
-    pub(super) fn scripted(&mut self, node: &dyn Node, path: &ModulePath) -> Result<Compiled> {
+    pub fn scripted(&mut self, node: &dyn Node, path: &ModulePath) -> Result<Compiled> {
         let mut defs = node.define();
         node.define_exports(&mut defs);
         check_refusal(node, path, &defs)?;
@@ -33,12 +34,12 @@ impl Session<'_> {
             .map_err(|error| located(error, node, path))?;
         self.note_class(node, &class);
         let module = class.instance(&shape)?;
-        callees.push(callee(node, &module));
+        callees.push(Callee::new(node, &module));
         Ok(Compiled { module, class, callees })
     }
 
     /// Methods that a traced module exports are scripted, beside those that are traced.
-    pub(super) fn define_exports(
+    pub fn define_exports(
         &mut self,
         node: &dyn Node,
         path: &ModulePath,
@@ -69,7 +70,7 @@ impl Session<'_> {
         define().map_err(|error| located(error, node, path))
     }
 
-    pub(super) fn note_class(&mut self, node: &dyn Node, class: &Rc<Class>) {
+    pub fn note_class(&mut self, node: &dyn Node, class: &Rc<Class>) {
         let classes = self.by_type.entry(node.type_name()).or_default();
         if !classes.iter().any(|known| Rc::ptr_eq(known, class)) {
             classes.push(class.clone());
@@ -83,18 +84,19 @@ fn own_methods<'d>(node: &dyn Node, defs: &'d MethodDefs) -> Vec<&'d MethodDef> 
 }
 
 fn check_refusal(node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Result<()> {
-    let Some((method, message, help, place)) = &defs.refusal else { return Ok(()) };
-    let (message, help) = (message.clone(), help.clone());
-    let (path, ty, place) = (path.clone(), node.info().name, *place);
-    Err(Error::NotScriptable { path, ty, method, message, place, help })
+    let Some(Refusal { method, message, help, place }) = &defs.refusal else { return Ok(()) };
+    let site = Site { path: path.clone(), ty: node.info().name, method, place: *place };
+    Err(Error::NotScriptable { site, message: (*message).into(), help: (*help).into() })
 }
 
 /// What libtorch says, with the module.
 fn located(error: Error, node: &dyn Node, path: &ModulePath) -> Error {
     match error {
         Error::Torch(message) => {
-            let (path, ty, place) = (path.clone(), node.info().name, node.entry().place);
-            Error::Script { path, ty, place, message: with_help(message) }
+            let entry = node.entry();
+            let (ty, method, place) = (node.info().name, entry.name, entry.place);
+            let site = Site { path: path.clone(), ty, method, place };
+            Error::Script { site, message: with_help(message) }
         }
         other => other,
     }
@@ -111,33 +113,4 @@ fn with_help(message: String) -> String {
         "{message}\nhelp: an empty list is one of tensors where its type is not written: write it, as in `let mut list: \
          Vec<i64> = vec![];`"
     )
-}
-
-/// `forward(x)` beside `forward_t(x, train)`: it passes the module's own flag on.
-pub fn forward_by_training(entry: &Method<'_>, forward_t: &str) -> String {
-    let Arguments { last_params, args, .. } = Arguments::new(entry);
-    let comma = if args.is_empty() { "" } else { ", " };
-    format!("def forward(self{last_params}):\n    return self.{forward_t}({args}{comma}self.training)\n")
-}
-
-/// The arguments of a method in TorchScript.
-pub struct Arguments {
-    /// `, x: Tensor, mask: Optional[Tensor]`.
-    pub params: String,
-    /// The same where nothing follows: options at the end may be left out, as in scripted methods.
-    pub last_params: String,
-    /// `x, mask`.
-    pub args: String,
-}
-
-impl Arguments {
-    pub fn new(method: &Method<'_>) -> Arguments {
-        let (names, types) = (method.arg_names, &method.arg_types);
-        let n_optional = types.iter().rev().take_while(|ty| ty.starts_with("Optional[")).count();
-        let params: Vec<String> =
-            names.iter().zip(types).map(|(name, ty)| format!(", {name}: {ty}")).collect();
-        let (given, optional) = params.split_at(params.len() - n_optional);
-        let optional: String = optional.iter().map(|param| format!("{param} = None")).collect();
-        Arguments { params: params.concat(), last_params: given.concat() + &optional, args: names.join(", ") }
-    }
 }

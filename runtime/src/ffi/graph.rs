@@ -59,7 +59,7 @@ pub struct Generality {
     /// Constants that follow from these.
     pub lifted: Vec<Lifted>,
     /// Why the traces do not become one.
-    pub refused: Option<Refused>,
+    pub refused: Option<Divergence>,
 }
 
 /// A size, or a number, of the arguments that differs between examples.
@@ -85,7 +85,7 @@ pub struct Lifted {
 }
 
 /// What differs between the traces and follows from nothing.
-pub struct Refused {
+pub struct Divergence {
     /// The line of Rust; empty where that is not known.
     pub place: String,
     /// What it is.
@@ -120,7 +120,7 @@ impl Graph {
             // SAFETY: as in `free`.
             let found = unsafe { &mut *ctx.cast::<Generality>() };
             // SAFETY: as above.
-            found.refused = Some(unsafe { Refused { place: place.to_text(), why: why.to_text() } });
+            found.refused = Some(unsafe { Divergence { place: place.to_text(), why: why.to_text() } });
         }
         let mut found = Generality::default();
         let pointers: Vec<*const raw::Graph> = traces.iter().map(|it| it.0.as_ptr().cast_const()).collect();

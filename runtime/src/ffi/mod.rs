@@ -1,4 +1,5 @@
-//! The shim's C ABI (`runtime/shim/shim.h`) as safe types. Only this module is unsafe.
+//! The shim's C ABI (`runtime/shim/shim.h`) as safe types. Only this module is unsafe, and it knows nothing of
+//! what lies above: what it needs of users' source lines is passed in.
 //!
 //! Every handle owns what it points to and frees it when dropped. A failure of the shim becomes
 //! a [`Failure`], libtorch's own message.
@@ -8,21 +9,31 @@ mod module;
 mod observe;
 mod raw;
 mod trace;
+mod ty;
 mod unit;
 mod value;
 
-pub use graph::{Free, Generality, Graph, Lifted, Operator, Refused};
-pub use module::Module;
+pub use graph::{Divergence, Free, Generality, Graph, Lifted, Operator};
+pub use module::JitModule;
 pub use observe::{Observed, intercept, observe};
 pub use trace::{
-    Signature, TraceFailure, Watch, is_tracing, random_state, record_call, set_random_state, trace,
+    TraceFailure, TraceSignature, Watch, is_tracing, random_state, record_call, set_random_state, trace,
 };
-pub use unit::{Class, Method, TensorKind, Unit};
-pub use value::{Kind, Value, named_tuple, tensor_identity};
+pub use ty::Type;
+pub use unit::{Class, Definition, MethodDef, TensorKind, Unit};
+pub use value::{Kind, Value, tensor_identity};
+
+use crate::error::Error;
 
 /// What libtorch says went wrong.
 #[derive(Debug, Clone)]
 pub struct Failure(pub String);
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Error::Torch(failure.to_string())
+    }
+}
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -6,23 +6,24 @@ use std::ptr::NonNull;
 use tch::{Device, Tensor};
 
 use super::value::{Value, device_name, pointers};
-use super::{Class, Failure, check, collect, handle, raw, text};
+use super::{Class, Failure, Type, check, collect, handle, raw, text, ty};
 
 /// A handle of a `torch::jit::Module`; clones are handles of the same object.
 #[derive(Debug)]
-pub struct Module(pub(super) NonNull<raw::Module>);
+pub struct JitModule(pub(super) NonNull<raw::Module>);
 
 // SAFETY: the object is reference-counted atomically; libtorch runs methods of one module from
-// many threads. What writes to the module is not exposed without `&self` documentation saying so.
-unsafe impl Send for Module {}
+// many threads. What writes to the module is called by the compiler, in the thread that compiles the tree, and by
+// `artifact::ScriptModule`, which holds the tree's lock for writing.
+unsafe impl Send for JitModule {}
 // SAFETY: as above.
-unsafe impl Sync for Module {}
+unsafe impl Sync for JitModule {}
 
-impl Module {
+impl JitModule {
     /// An instance without values; every attribute has to be set.
-    pub fn new(class: &Class) -> Result<Module, Failure> {
+    pub fn new(class: &Class) -> Result<JitModule, Failure> {
         // SAFETY: the class is alive.
-        handle(|error| unsafe { raw::tj_module_new(class.0.as_ptr(), error) }).map(Module)
+        handle(|error| unsafe { raw::tj_module_new(class.0.as_ptr(), error) }).map(JitModule)
     }
 
     pub fn set(&self, name: &str, value: &Value) -> Result<(), Failure> {
@@ -30,7 +31,7 @@ impl Module {
         check(|error| unsafe { raw::tj_module_set(self.0.as_ptr(), name.into(), value.0.as_ptr(), error) })
     }
 
-    pub fn set_child(&self, name: &str, child: &Module) -> Result<(), Failure> {
+    pub fn set_child(&self, name: &str, child: &JitModule) -> Result<(), Failure> {
         // SAFETY: both modules are alive.
         check(|error| unsafe {
             raw::tj_module_set_child(self.0.as_ptr(), name.into(), child.0.as_ptr(), error)
@@ -55,6 +56,16 @@ impl Module {
     pub fn schema(&self, method: &str) -> String {
         // SAFETY: the module is alive.
         text(|out| unsafe { raw::tj_module_schema(self.0.as_ptr(), method.into(), out) })
+    }
+
+    /// The types of a method's arguments, without `self`, and that of its result; none where there is no such method.
+    pub fn signature(&self, method: &str) -> Option<(Vec<Type>, Type)> {
+        // SAFETY: the module is alive, and the list outlives the call.
+        let (mut types, found) = ty::collect(|ctx, each| unsafe {
+            raw::tj_module_signature(self.0.as_ptr(), method.into(), ctx, each)
+        });
+        let output = types.pop().filter(|_| found)?;
+        Some((types, output))
     }
 
     pub fn code(&self, method: &str) -> Result<String, Failure> {
@@ -82,7 +93,7 @@ impl Module {
         text(|out| unsafe { raw::tj_module_class_name(self.0.as_ptr(), out) })
     }
 
-    pub fn same_class(&self, other: &Module) -> bool {
+    pub fn same_class(&self, other: &JitModule) -> bool {
         // SAFETY: both modules are alive.
         unsafe { raw::tj_same_class(self.0.as_ptr(), other.0.as_ptr()) }
     }
@@ -106,19 +117,20 @@ impl Module {
         })
     }
 
-    pub fn freeze(&self) -> Result<Module, Failure> {
+    pub fn freeze(&self) -> Result<JitModule, Failure> {
         // SAFETY: the module is alive.
-        handle(|error| unsafe { raw::tj_module_freeze(self.0.as_ptr(), error) }).map(Module)
+        handle(|error| unsafe { raw::tj_module_freeze(self.0.as_ptr(), error) }).map(JitModule)
     }
 
-    pub fn optimize_for_inference(&self) -> Result<Module, Failure> {
+    pub fn optimize_for_inference(&self) -> Result<JitModule, Failure> {
         // SAFETY: the module is alive.
-        handle(|error| unsafe { raw::tj_module_optimize_for_inference(self.0.as_ptr(), error) }).map(Module)
+        handle(|error| unsafe { raw::tj_module_optimize_for_inference(self.0.as_ptr(), error) })
+            .map(JitModule)
     }
 
-    pub fn deep_copy(&self) -> Result<Module, Failure> {
+    pub fn deep_copy(&self) -> Result<JitModule, Failure> {
         // SAFETY: the module is alive.
-        handle(|error| unsafe { raw::tj_module_deep_copy(self.0.as_ptr(), error) }).map(Module)
+        handle(|error| unsafe { raw::tj_module_deep_copy(self.0.as_ptr(), error) }).map(JitModule)
     }
 
     pub fn parameters(&self, recurse: bool) -> Vec<(String, Tensor)> {
@@ -131,16 +143,16 @@ impl Module {
         each_tensor(|ctx, each| unsafe { raw::tj_module_buffers(self.0.as_ptr(), recurse, ctx, each) })
     }
 
-    pub fn children(&self) -> Vec<(String, Module)> {
+    pub fn children(&self) -> Vec<(String, JitModule)> {
         unsafe extern "C" fn each(ctx: *mut c_void, name: raw::Str<'_>, module: *mut raw::Module) {
             // SAFETY: `ctx` is the list below, the name is valid during the callback, and the
             // module is owned.
             unsafe {
-                let list = &mut *ctx.cast::<Vec<(String, Module)>>();
-                list.extend(NonNull::new(module).map(|module| (name.to_text(), Module(module))));
+                let list = &mut *ctx.cast::<Vec<(String, JitModule)>>();
+                list.extend(NonNull::new(module).map(|module| (name.to_text(), JitModule(module))));
             }
         }
-        let mut list: Vec<(String, Module)> = vec![];
+        let mut list: Vec<(String, JitModule)> = vec![];
         // SAFETY: the module and the list outlive the call.
         unsafe { raw::tj_module_children(self.0.as_ptr(), std::ptr::from_mut(&mut list).cast(), each) };
         list
@@ -176,7 +188,7 @@ impl Module {
         bytes: &[u8],
         device: Option<Device>,
         extra_files: &[&str],
-    ) -> Result<(Module, Vec<Vec<u8>>), Failure> {
+    ) -> Result<(JitModule, Vec<Vec<u8>>), Failure> {
         unsafe extern "C" fn each(ctx: *mut c_void, index: usize, contents: raw::Str<'_>) {
             // SAFETY: `ctx` is the list below; the contents are valid during the callback.
             unsafe { (&mut *ctx.cast::<Vec<Vec<u8>>>())[index] = contents.to_vec() }
@@ -197,7 +209,7 @@ impl Module {
                 error,
             )
         })?;
-        Ok((Module(module), contents))
+        Ok((JitModule(module), contents))
     }
 }
 
@@ -215,15 +227,15 @@ fn each_tensor(f: impl FnOnce(*mut c_void, raw::EachTensor)) -> Vec<(String, Ten
     list
 }
 
-impl Clone for Module {
+impl Clone for JitModule {
     fn clone(&self) -> Self {
         // SAFETY: the module is alive; the shim returns another owned handle.
         let pointer = unsafe { raw::tj_module_share(self.0.as_ptr()) };
-        Module(NonNull::new(pointer).expect("a handle of a live module"))
+        JitModule(NonNull::new(pointer).expect("a handle of a live module"))
     }
 }
 
-impl Drop for Module {
+impl Drop for JitModule {
     fn drop(&mut self) {
         // SAFETY: the handle is owned, and freed once.
         unsafe { raw::tj_module_free(self.0.as_ptr()) }

@@ -14,7 +14,7 @@ macro_rules! opaque {
     )*};
 }
 
-opaque!(Unit Class Module Graph Value);
+opaque!(Unit Class Module Graph Type Value);
 
 /// A borrowed string.
 #[repr(C)]
@@ -95,7 +95,7 @@ pub struct Method<'a> {
     pub source: Str<'a>,
     pub file: Str<'a>,
     pub line: u32,
-    pub types: *const Str<'a>,
+    pub types: Types,
     pub n_types: usize,
     pub constants: *const *mut Value,
     pub n_constants: usize,
@@ -104,12 +104,14 @@ pub struct Method<'a> {
 }
 
 pub type Args = *const *mut Value;
+pub type Types = *const *const Type;
+
 /// `tj_signature`.
 #[repr(C)]
 pub struct Signature<'a> {
     pub names: *const Str<'a>,
-    pub types: *const Str<'a>,
-    pub output: Str<'a>,
+    pub types: Types,
+    pub output: *const Type,
 }
 
 /// `tj_place`.
@@ -150,6 +152,7 @@ pub type EachOperator =
 pub type EachTensor = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, tensor: *mut c_void);
 pub type EachModule = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, module: *mut Module);
 pub type EachName = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>);
+pub type EachType = unsafe extern "C" fn(ctx: *mut c_void, ty: *mut Type);
 pub type EachFile = unsafe extern "C" fn(ctx: *mut c_void, index: usize, contents: Str<'_>);
 
 unsafe extern "C" {
@@ -175,7 +178,7 @@ unsafe extern "C" {
         present: bool,
         error: Sink,
     ) -> bool;
-    pub fn tj_class_add_attribute(class: *mut Class, name: Str<'_>, ty: Str<'_>, error: Sink) -> bool;
+    pub fn tj_class_add_attribute(class: *mut Class, name: Str<'_>, ty: *const Type, error: Sink) -> bool;
     pub fn tj_class_add_child(class: *mut Class, name: Str<'_>, ty: *const Class, error: Sink) -> bool;
     pub fn tj_class_add_constant(class: *mut Class, name: Str<'_>, value: *const Value, error: Sink) -> bool;
     pub fn tj_class_add_alias(class: *mut Class, field: Str<'_>, name: Str<'_>);
@@ -248,6 +251,12 @@ unsafe extern "C" {
         error: Sink,
     ) -> *mut Value;
     pub fn tj_module_schema(module: *const Module, method: Str<'_>, out: Sink);
+    pub fn tj_module_signature(
+        module: *const Module,
+        method: Str<'_>,
+        ctx: *mut c_void,
+        each: EachType,
+    ) -> bool;
     pub fn tj_module_code(module: *const Module, method: Str<'_>, out: Sink, error: Sink) -> bool;
     pub fn tj_module_graph(
         module: *const Module,
@@ -295,10 +304,10 @@ unsafe extern "C" {
     pub fn tj_value_string(value: Str<'_>) -> *mut Value;
     pub fn tj_value_device(value: Str<'_>, error: Sink) -> *mut Value;
     pub fn tj_value_tuple(elements: Args, n: usize) -> *mut Value;
-    pub fn tj_value_list(ty: Str<'_>, elements: Args, n: usize, error: Sink) -> *mut Value;
+    pub fn tj_value_list(ty: *const Type, elements: Args, n: usize, error: Sink) -> *mut Value;
     pub fn tj_value_dict(
-        key_ty: Str<'_>,
-        value_ty: Str<'_>,
+        key_ty: *const Type,
+        value_ty: *const Type,
         keys: Args,
         values: Args,
         n: usize,
@@ -308,7 +317,7 @@ unsafe extern "C" {
     pub fn tj_value_copy(value: *const Value, error: Sink) -> *mut Value;
     pub fn tj_value_free(value: *mut Value);
     pub fn tj_value_kind(value: *const Value) -> c_int;
-    pub fn tj_value_type(value: *const Value, out: Sink);
+    pub fn tj_value_type(value: *const Value) -> *mut Type;
     pub fn tj_value_to_tensor(value: *const Value) -> *mut c_void;
     pub fn tj_value_to_float(value: *const Value) -> f64;
     pub fn tj_value_to_int(value: *const Value) -> i64;
@@ -317,15 +326,29 @@ unsafe extern "C" {
     pub fn tj_value_len(value: *const Value) -> usize;
     pub fn tj_value_get(value: *const Value, index: usize) -> *mut Value;
 
-    pub fn tj_named_tuple(
+    pub fn tj_type_share(ty: *const Type) -> *mut Type;
+    pub fn tj_type_free(ty: *mut Type);
+    pub fn tj_type_plain(kind: c_int) -> *mut Type;
+    pub fn tj_type_optional(ty: *const Type) -> *mut Type;
+    pub fn tj_type_list(ty: *const Type) -> *mut Type;
+    pub fn tj_type_dict(key: *const Type, value: *const Type, error: Sink) -> *mut Type;
+    pub fn tj_type_tuple(elements: Types, n: usize) -> *mut Type;
+    pub fn tj_type_future(ty: *const Type) -> *mut Type;
+    pub fn tj_type_named_tuple(
         name: Str<'_>,
         fields: *const Str<'_>,
-        types: *const Str<'_>,
+        types: Types,
         n: usize,
-        out: Sink,
         error: Sink,
-    ) -> bool;
-    pub fn tj_value_named_tuple(ty: Str<'_>, elements: Args, n: usize, error: Sink) -> *mut Value;
+    ) -> *mut Type;
+    pub fn tj_type_equal(a: *const Type, b: *const Type) -> bool;
+    pub fn tj_type_is_optional(ty: *const Type) -> bool;
+    pub fn tj_type_kind(ty: *const Type) -> c_int;
+    pub fn tj_type_text(ty: *const Type, out: Sink);
+    pub fn tj_type_schema_text(ty: *const Type, out: Sink);
+    pub fn tj_type_len(ty: *const Type) -> usize;
+    pub fn tj_type_get(ty: *const Type, index: usize) -> *mut Type;
+    pub fn tj_value_named_tuple(ty: *const Type, elements: Args, n: usize, error: Sink) -> *mut Value;
 
     pub fn tj_operator_schemas(ctx: *mut c_void, put: Put);
 }

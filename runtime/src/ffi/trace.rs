@@ -2,13 +2,15 @@
 //! lost: it is kept while C++ unwinds by its own means, and handed to the caller.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
+use std::rc::Rc;
 
 use super::value::{Value, pointers};
-use super::{Failure, Graph, Module, check, handle, raw};
-use crate::frames;
+use super::{Failure, Graph, JitModule, Type, check, handle, raw};
+use crate::place::Frame;
 
 /// How a traced body can fail.
 pub enum TraceFailure<E> {
@@ -26,19 +28,19 @@ pub fn is_tracing() -> bool {
     unsafe { raw::tj_is_tracing() }
 }
 
-/// The parameters and the result of a traced method, as TorchScript writes their types. A
-/// parameter without a type is a constant of the recorded run; a result without one has the type of
-/// the run's.
-pub struct Signature<'a> {
+/// The parameters and the result of a traced method. A parameter without a type is a constant of the recorded run;
+/// a result without one has the type of the run's.
+pub struct TraceSignature<'a> {
     pub names: &'a [&'a str],
-    pub types: &'a [String],
-    pub output: &'a str,
+    pub types: &'a [Option<Type>],
+    pub output: Option<&'a Type>,
 }
 
 /// Who watches a trace.
 pub struct Watch<'a> {
-    /// Whether operators get the places in the user's source that call them.
-    pub locates: bool,
+    /// The line of the user's source that is at work, behind a number of the user's functions. Without this, operators
+    /// get no places.
+    pub locate: Option<&'a dyn Fn(usize) -> Option<Rc<Frame>>>,
     /// Whether values that leave the trace are errors.
     pub forbids: bool,
     /// Called with the operator that takes values out of the trace; without a name, the memory of a
@@ -46,11 +48,22 @@ pub struct Watch<'a> {
     pub leaves: &'a dyn Fn(&str),
 }
 
-impl Watch<'_> {
+/// A watch at work.
+struct Watching<'a> {
+    watch: &'a Watch<'a>,
+    /// What the shim was told last.
+    frame: RefCell<Option<Rc<Frame>>>,
+}
+
+impl Watching<'_> {
     fn raw(&self) -> raw::Watch {
-        unsafe extern "C" fn locate(_: *mut c_void, skip: usize, place: *mut raw::Place<'_>) -> bool {
-            let Ok(Some(frame)) = catch_unwind(|| frames::caller(skip)) else { return false };
-            // The thread keeps the frame for as long as it lives.
+        unsafe extern "C" fn locate(ctx: *mut c_void, skip: usize, place: *mut raw::Place<'_>) -> bool {
+            // SAFETY: `ctx` is what watches, which outlives the trace.
+            let watching = unsafe { &*ctx.cast::<Watching<'_>>() };
+            let Some(locate) = watching.watch.locate else { return false };
+            let Ok(Some(frame)) = catch_unwind(AssertUnwindSafe(|| locate(skip))) else { return false };
+            // It lives until the shim asks again, which has read the texts by then.
+            watching.frame.replace(Some(frame.clone()));
             let text = |text: &str| raw::Str::bytes(text.as_bytes()).unbound();
             // SAFETY: the shim passes a place to be filled.
             let place = unsafe { &mut *place };
@@ -62,16 +75,16 @@ impl Watch<'_> {
             true
         }
         unsafe extern "C" fn leaves(ctx: *mut c_void, op: raw::Str<'_>) {
-            // SAFETY: `ctx` is the watch, which outlives the trace; the text is valid now.
-            let (watch, op) = unsafe { (&*ctx.cast::<Watch<'_>>(), op.to_text()) };
+            // SAFETY: `ctx` is what watches, which outlives the trace; the text is valid now.
+            let (watching, op) = unsafe { (&*ctx.cast::<Watching<'_>>(), op.to_text()) };
             // A panic there would be lost in any case.
-            let _ = catch_unwind(AssertUnwindSafe(|| (watch.leaves)(&op)));
+            let _ = catch_unwind(AssertUnwindSafe(|| (watching.watch.leaves)(&op)));
         }
         raw::Watch {
             ctx: std::ptr::from_ref(self).cast_mut().cast(),
-            locate: if self.locates { Some(locate) } else { None },
+            locate: if self.watch.locate.is_some() { Some(locate) } else { None },
             leaves,
-            forbids: self.forbids,
+            forbids: self.watch.forbids,
         }
     }
 }
@@ -79,9 +92,9 @@ impl Watch<'_> {
 /// Records `body`, and returns what it returned. Whatever it does, libtorch's tracing state is as
 /// before afterwards. A trace that is being recorded in this thread is paused, and its watch goes on.
 pub fn trace<E, F>(
-    module: &Module,
+    module: &JitModule,
     args: &[Value],
-    signature: &Signature<'_>,
+    signature: &TraceSignature<'_>,
     watch: Option<&Watch<'_>>,
     body: F,
 ) -> Result<(Graph, Value), TraceFailure<E>>
@@ -116,10 +129,12 @@ where
     let mut context = Context { body: Some(body), failure: None };
     let pointers = pointers(args);
     let names: Vec<raw::Str<'_>> = signature.names.iter().map(|&name| name.into()).collect();
-    let types: Vec<raw::Str<'_>> = signature.types.iter().map(|ty| ty.as_str().into()).collect();
-    let signature =
-        raw::Signature { names: names.as_ptr(), types: types.as_ptr(), output: signature.output.into() };
-    let watch = watch.map(Watch::raw);
+    let pointer = |ty: Option<&Type>| ty.map_or(std::ptr::null(), |ty| ty.0.as_ptr().cast_const());
+    let types: Vec<*const raw::Type> = signature.types.iter().map(|ty| pointer(ty.as_ref())).collect();
+    let output = pointer(signature.output);
+    let signature = raw::Signature { names: names.as_ptr(), types: types.as_ptr(), output };
+    let watching = watch.map(|watch| Watching { watch, frame: RefCell::default() });
+    let watch = watching.as_ref().map(Watching::raw);
     let mut output = std::ptr::null_mut();
     let result = handle(|error| {
         // SAFETY: arguments, signature, watch and context outlive the call; there are as many names and
@@ -153,7 +168,7 @@ where
 /// Records a call of a compiled submodule in the trace of this thread, and runs it, unless it was run
 /// with the result `run`.
 pub fn record_call(
-    module: &Module,
+    module: &JitModule,
     method: &str,
     args: &[Value],
     run: Option<&Value>,

@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::ptr::NonNull;
 
 use super::value::{Value, pointers};
-use super::{Failure, Graph, check, handle, raw, text};
+use super::{Failure, Graph, Type, check, handle, raw, text, ty};
 
 /// `torch::jit::CompilationUnit`. It is not thread-safe, so it stays on one thread; modules that
 /// come from it keep it alive.
@@ -22,17 +22,34 @@ pub enum TensorKind {
     Buffer,
 }
 
-/// A method or a function as the macro emitted it, with what Rust evaluated for it.
-pub struct Method<'a> {
-    pub name: &'a str,
-    pub tree: &'a [u8],
-    pub source: &'a str,
-    pub file: &'a str,
+/// A method, or a function, as the macro emitted it, with what Rust evaluated for it.
+#[derive(Debug)]
+pub struct MethodDef {
+    /// The name in TorchScript.
+    pub name: &'static str,
+    /// The encoded syntax tree.
+    pub tree: &'static [u8],
+    /// The Rust text that the tree's ranges point into.
+    pub source: &'static str,
+    /// Its file.
+    pub file: &'static str,
+    /// Its first line, from 1.
     pub line: u32,
-    pub types: &'a [String],
-    pub constants: &'a [Value],
+    /// `$T0`, `$T1`, …
+    pub types: Vec<Type>,
+    /// `$C0`, `$C1`, …
+    pub constants: Vec<Value>,
+    /// `$F0`, `$F1`, …: the Rust paths of the functions that it calls.
+    pub functions: Vec<&'static str>,
+}
+
+/// A definition that is about to be compiled.
+pub struct Definition<'a> {
+    pub def: &'a MethodDef,
+    /// The name in place of the definition's own.
+    pub name: &'a str,
     /// The unit's names of the functions that it calls.
-    pub functions: &'a [String],
+    pub functions: Vec<String>,
 }
 
 impl Unit {
@@ -56,8 +73,8 @@ impl Unit {
         .map(Value::from_raw)
     }
 
-    /// Compiles `name_space.name`, where `name` is the function's.
-    pub fn define_function(&self, name_space: &str, function: &Method<'_>) -> Result<(), Failure> {
+    /// Compiles `name_space.name`, where `name` is the definition's.
+    pub fn define_function(&self, name_space: &str, function: &Definition<'_>) -> Result<(), Failure> {
         with_raw(std::slice::from_ref(function), |functions| {
             // SAFETY: unit and function are alive.
             check(|error| unsafe {
@@ -106,9 +123,11 @@ impl Class {
         check(|error| unsafe { raw::tj_class_add_tensor(self.0.as_ptr(), name.into(), kind, present, error) })
     }
 
-    pub fn add_attribute(&self, name: &str, ty: &str) -> Result<(), Failure> {
-        // SAFETY: the class is alive.
-        check(|error| unsafe { raw::tj_class_add_attribute(self.0.as_ptr(), name.into(), ty.into(), error) })
+    pub fn add_attribute(&self, name: &str, ty: &Type) -> Result<(), Failure> {
+        // SAFETY: class and type are alive.
+        check(|error| unsafe {
+            raw::tj_class_add_attribute(self.0.as_ptr(), name.into(), ty.0.as_ptr(), error)
+        })
     }
 
     pub fn add_child(&self, name: &str, class: &Class) -> Result<(), Failure> {
@@ -132,7 +151,7 @@ impl Class {
     }
 
     /// Compiles methods that may call each other.
-    pub fn define(&self, methods: &[Method<'_>]) -> Result<(), Failure> {
+    pub fn define(&self, methods: &[Definition<'_>]) -> Result<(), Failure> {
         with_raw(methods, |methods| {
             // SAFETY: the class is alive, and so is everything that the methods point to.
             check(|error| unsafe {
@@ -169,24 +188,24 @@ impl Drop for Class {
     }
 }
 
-/// Runs `f` with the methods as the shim takes them.
-fn with_raw<R>(methods: &[Method<'_>], f: impl FnOnce(&[raw::Method<'_>]) -> R) -> R {
-    fn strings(texts: &[String]) -> Vec<raw::Str<'_>> {
-        texts.iter().map(|text| text.as_str().into()).collect()
-    }
+/// Runs `f` with the definitions as the shim takes them.
+fn with_raw<R>(methods: &[Definition<'_>], f: impl FnOnce(&[raw::Method<'_>]) -> R) -> R {
     let slots: Vec<_> = methods
         .iter()
-        .map(|method| (strings(method.types), pointers(method.constants), strings(method.functions)))
+        .map(|it| {
+            let functions: Vec<raw::Str<'_>> = it.functions.iter().map(|name| name.as_str().into()).collect();
+            (ty::pointers(&it.def.types), pointers(&it.def.constants), functions)
+        })
         .collect();
     let methods: Vec<raw::Method<'_>> = methods
         .iter()
         .zip(&slots)
-        .map(|(method, (types, constants, functions))| raw::Method {
-            name: method.name.into(),
-            tree: raw::Str::bytes(method.tree),
-            source: method.source.into(),
-            file: method.file.into(),
-            line: method.line,
+        .map(|(it, (types, constants, functions))| raw::Method {
+            name: it.name.into(),
+            tree: raw::Str::bytes(it.def.tree),
+            source: it.def.source.into(),
+            file: it.def.file.into(),
+            line: it.def.line,
             types: types.as_ptr(),
             n_types: types.len(),
             constants: constants.as_ptr(),

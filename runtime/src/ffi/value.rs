@@ -1,11 +1,12 @@
 //! `c10::IValue`: one value of TorchScript.
 
+use std::ffi::c_int;
 use std::fmt::{self, Display, Formatter};
 use std::ptr::NonNull;
 
 use tch::{Device, Tensor};
 
-use super::{Failure, handle, raw, text};
+use super::{Failure, Type, handle, raw, text};
 
 /// An owned value.
 #[derive(Debug)]
@@ -59,6 +60,14 @@ pub enum Kind {
     Other,
 }
 
+impl Kind {
+    /// The shim's `tj_kind`.
+    pub(super) fn of(kind: c_int) -> Kind {
+        usize::try_from(kind).ok().and_then(|kind| KINDS.get(kind)).copied().unwrap_or(Kind::Other)
+    }
+}
+
+/// In the order of the shim's `tj_kind`.
 const KINDS: [Kind; 11] = [
     Kind::None,
     Kind::Tensor,
@@ -134,22 +143,22 @@ impl Value {
         Value::owned(unsafe { raw::tj_value_tuple(pointers.as_ptr(), pointers.len()) })
     }
 
-    /// `ty` is the elements' type, as TorchScript writes it.
-    pub fn list(ty: &str, elements: &[Value]) -> Result<Value, Failure> {
+    /// `ty` is the elements' type.
+    pub fn list(ty: &Type, elements: &[Value]) -> Result<Value, Failure> {
         let pointers = pointers(elements);
-        // SAFETY: the elements are borrowed for the call.
-        handle(|error| unsafe { raw::tj_value_list(ty.into(), pointers.as_ptr(), pointers.len(), error) })
+        // SAFETY: type and elements are borrowed for the call.
+        handle(|error| unsafe { raw::tj_value_list(ty.0.as_ptr(), pointers.as_ptr(), pointers.len(), error) })
             .map(Value)
     }
 
-    pub fn dict(key_ty: &str, value_ty: &str, keys: &[Value], values: &[Value]) -> Result<Value, Failure> {
+    pub fn dict(key_ty: &Type, value_ty: &Type, keys: &[Value], values: &[Value]) -> Result<Value, Failure> {
         assert_eq!(keys.len(), values.len(), "a key for each value");
         let (keys, values) = (pointers(keys), pointers(values));
         // SAFETY: the elements are borrowed for the call; both arrays have the same length.
         handle(|error| unsafe {
             raw::tj_value_dict(
-                key_ty.into(),
-                value_ty.into(),
+                key_ty.0.as_ptr(),
+                value_ty.0.as_ptr(),
                 keys.as_ptr(),
                 values.as_ptr(),
                 keys.len(),
@@ -159,26 +168,30 @@ impl Value {
         .map(Value)
     }
 
-    /// A tuple of a type that [`named_tuple`] gave a name.
-    pub fn named_tuple(ty: &str, elements: &[Value]) -> Result<Value, Failure> {
+    /// A tuple of a type that [`Type::named_tuple`] made.
+    pub fn named_tuple(ty: &Type, elements: &[Value]) -> Result<Value, Failure> {
         let pointers = pointers(elements);
         // SAFETY: the elements are borrowed for the call.
         handle(|error| unsafe {
-            raw::tj_value_named_tuple(ty.into(), pointers.as_ptr(), pointers.len(), error)
+            raw::tj_value_named_tuple(ty.0.as_ptr(), pointers.as_ptr(), pointers.len(), error)
         })
         .map(Value)
     }
 
     pub fn kind(&self) -> Kind {
         // SAFETY: the value is alive.
-        let kind = unsafe { raw::tj_value_kind(self.0.as_ptr()) };
-        usize::try_from(kind).ok().and_then(|kind| KINDS.get(kind)).copied().unwrap_or(Kind::Other)
+        Kind::of(unsafe { raw::tj_value_kind(self.0.as_ptr()) })
+    }
+
+    /// The value's own type.
+    pub fn script_type(&self) -> Type {
+        // SAFETY: the value is alive.
+        Type::owned(unsafe { raw::tj_value_type(self.0.as_ptr()) })
     }
 
     /// The value's own type, as TorchScript writes it.
     pub fn type_name(&self) -> String {
-        // SAFETY: the value is alive.
-        text(|out| unsafe { raw::tj_value_type(self.0.as_ptr(), out) })
+        self.script_type().to_string()
     }
 
     pub fn as_tensor(&self) -> Option<Tensor> {
@@ -254,21 +267,6 @@ impl Value {
         // SAFETY: promised by the caller.
         Value::owned(unsafe { raw::tj_value_clone(pointer) })
     }
-}
-
-/// Names a tuple with these fields, for all later uses of the name as a type, and returns the name
-/// that it got.
-pub fn named_tuple(name: &str, fields: &[&str], types: &[String]) -> Result<String, Failure> {
-    assert_eq!(fields.len(), types.len(), "a type for each field");
-    let fields: Vec<raw::Str<'_>> = fields.iter().map(|&field| field.into()).collect();
-    let types: Vec<raw::Str<'_>> = types.iter().map(|ty| ty.as_str().into()).collect();
-    let mut given = Vec::new();
-    let out = raw::Sink::new(&mut given);
-    // SAFETY: both arrays have the same length, and outlive the call as `given` does.
-    super::check(|error| unsafe {
-        raw::tj_named_tuple(name.into(), fields.as_ptr(), types.as_ptr(), fields.len(), out, error)
-    })?;
-    Ok(String::from_utf8_lossy(&given).into_owned())
 }
 
 impl Clone for Value {

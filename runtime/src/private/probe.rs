@@ -7,14 +7,17 @@
 
 use std::marker::PhantomData;
 
-use crate::examples::{Draw, ExampleInput};
-use crate::ffi::Value;
-use crate::fitness::NoBody;
-use crate::member::{Member, MemberValue};
-use crate::mode;
-use crate::module::{DynModule, Forward, Module, NodeRef};
+use crate::error::Result;
+use crate::ffi::{Type, Value};
+use crate::model::definition::{Constant, ScriptFunction};
+use crate::model::examples::{Draw, ExampleInput};
+use crate::model::fitness::NoBody;
+use crate::model::member::Member;
+use crate::model::mode;
+use crate::model::module::{Forward, Module};
+use crate::model::node::MemberValue;
+use crate::model::node::{DynModule, NodeRef};
 use crate::place::Place;
-use crate::private::{Constant, ScriptFunction};
 use crate::types::{Arg, ScriptArgs, ScriptOutput, ScriptType, TraceInput};
 
 /// Asks about a type.
@@ -63,9 +66,9 @@ impl<T: Module + Forward> Probe<T> {
 }
 
 impl<T: ScriptType> Probe<T> {
-    /// The type's name in TorchScript.
-    pub fn type_name() -> Option<String> {
-        Some(T::type_name())
+    /// The type in TorchScript.
+    pub fn script_type() -> Option<Type> {
+        Some(T::script_type())
     }
 }
 
@@ -76,7 +79,7 @@ impl<T: ScriptOutput> Probe<T> {
         method: &str,
         args: impl FnOnce() -> [Option<Value>; N],
     ) -> Option<T> {
-        crate::recording::record_call(module, method, || {
+        crate::record::record_call(module, method, || {
             args().into_iter().map(|it| it.expect(REPORTED)).collect()
         })
     }
@@ -86,16 +89,16 @@ impl<T: ScriptOutput> Probe<T> {
     /// The same for a method that may be the entry.
     pub fn record_entry<M: Forward, const N: usize>(
         module: &M,
-        method: &str,
+        method: &'static str,
         args: impl FnOnce() -> [Option<Value>; N],
     ) -> Option<T> {
-        crate::recording::record_entry(module, method, || {
+        crate::record::record_entry(module, method, || {
             args().into_iter().map(|it| it.expect(REPORTED)).collect()
         })
     }
 
     /// The value as Rust's.
-    pub fn from_value(value: &Value) -> crate::Result<T> {
+    pub fn from_value(value: &Value) -> Result<T> {
         T::from_value(value)
     }
 
@@ -103,9 +106,7 @@ impl<T: ScriptOutput> Probe<T> {
     pub fn record_function<F: ScriptFunction, const N: usize>(
         args: impl FnOnce() -> [Option<Value>; N],
     ) -> Option<T> {
-        crate::recording::record_function::<F, T>(|| {
-            args().into_iter().map(|it| it.expect(REPORTED)).collect()
-        })
+        crate::record::record_function::<F, T>(|| args().into_iter().map(|it| it.expect(REPORTED)).collect())
     }
 }
 
@@ -146,7 +147,7 @@ pub trait Otherwise<T: ?Sized> {
         unreachable!("{REPORTED}")
     }
 
-    fn type_name() -> Option<String> {
+    fn script_type() -> Option<Type> {
         None
     }
 
@@ -157,14 +158,18 @@ pub trait Otherwise<T: ?Sized> {
         None
     }
 
-    fn record_entry<M, const N: usize>(_: &M, _: &str, _: impl FnOnce() -> [Option<Value>; N]) -> Option<T>
+    fn record_entry<M, const N: usize>(
+        _: &M,
+        _: &'static str,
+        _: impl FnOnce() -> [Option<Value>; N],
+    ) -> Option<T>
     where
         T: Sized,
     {
         None
     }
 
-    fn from_value(_: &Value) -> crate::Result<T>
+    fn from_value(_: &Value) -> Result<T>
     where
         T: Sized,
     {
@@ -240,7 +245,7 @@ impl<'a, T> ArgOf<'a, T> for If<false> {
     }
 }
 
-/// A module's entry, as [`BodyIn`](crate::fitness::BodyIn) knows it.
+/// A module's entry, as [`BodyIn`](crate::model::fitness::BodyIn) knows it.
 pub trait BodyOf<M: ?Sized> {
     /// See [`Forward::Body`].
     type Body;

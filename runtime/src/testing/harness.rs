@@ -2,10 +2,10 @@
 
 use tch::{Device, nn};
 
-use crate::mode::CompileMode;
+use crate::model::mode::CompileMode;
+use crate::model::registry;
 use crate::place::Place;
-use crate::quiet;
-use crate::registry;
+use crate::record::quiet;
 
 /// What `#[auto_jitable]` registers: a function that builds a module, and what is asserted of it.
 #[derive(Clone, Copy, Debug)]

@@ -28,19 +28,17 @@ pub use harness::{Test, assert_all_auto_jitable};
 
 use tch::{Kind, Tensor};
 
-use crate::check;
-use crate::compiled::Compiled;
-use crate::compiler::Compiler;
+use crate::artifact::{Compiled, ScriptModule};
+use crate::compile::{Compiler, compare, like};
 use crate::error::{Error, Result};
-use crate::examples::Request;
 use crate::ffi::{self, Value};
-use crate::fitness::Compilable;
-use crate::mode::CompileMode;
-use crate::module::Node;
-use crate::quiet;
-use crate::script_module::ScriptModule;
-use crate::snapshot::Snapshot;
-use crate::training::Flags;
+use crate::model::examples::Request;
+use crate::model::fitness::Compilable;
+use crate::model::mode::CompileMode;
+use crate::model::node::Node;
+use crate::model::training::flags;
+use crate::place::{ModulePath, Site};
+use crate::record::{Snapshot, quiet};
 
 /// Asserts that the module compiles, and that its compiled form is the module: [`AutoJit`] with its
 /// defaults.
@@ -143,15 +141,19 @@ impl AutoJit {
     fn check_with<M: Compilable>(&self, compiler: &Compiler, module: &M) -> Result<Compiled<M>> {
         let compiled = compiler.compile(module)?;
         let reloaded = reload(&compiled)?;
-        let method = module.entry().with_flags(&Flags::of(module));
-        let inputs = quiet::catch(|| method.tracing_inputs(&Request::fresh(self.n_trace_checks)));
+        let method = module.entry().with_flags(&flags(module));
+        let like = || like(module);
+        let request = Request::fresh(self.n_trace_checks, &like);
+        let inputs = quiet::catch(|| method.tracing_inputs(&request));
         let inputs = inputs.ok().flatten().unwrap_or_default();
         for train in method.modes().iter().copied() {
             for set in &inputs {
                 let expected = Run::of(&compiled, || method.run(set, train))?;
                 for (form, it) in [("compiled", &*compiled), ("loaded", &reloaded)] {
-                    let run = || Run::of(it, || it.call_values("forward", set));
-                    let found = if method.has_modes() { it.in_mode(train, run) } else { run() };
+                    let found = Run::of(it, || match method.has_modes() {
+                        true => it.call_in_mode("forward", set, train),
+                        false => it.call_values("forward", set),
+                    });
                     let difference = match found {
                         Ok(found) => expected.difference(&found, self.tolerance, &compiled),
                         Err(error) => Some(format!("it fails: {error}")),
@@ -164,7 +166,7 @@ impl AutoJit {
         }
         let skipped = match inputs.first() {
             None => vec!["it has no tracing inputs, so no results are compared".to_owned()],
-            Some(set) if self.strict_shapes => self.check_shapes(module, &compiled, set)?,
+            Some(set) if self.strict_shapes => self.check_shapes(module, &compiled, set, &request)?,
             Some(_) => vec![],
         };
         for reason in skipped {
@@ -179,6 +181,7 @@ impl AutoJit {
         module: &M,
         compiled: &ScriptModule,
         set: &[Value],
+        request: &Request<'_>,
     ) -> Result<Vec<String>> {
         let method = module.entry();
         let mut skipped = vec![];
@@ -193,7 +196,7 @@ impl AutoJit {
             let mut set = set.to_vec();
             set[i] = Value::tensor(&short);
             let is_accepted = matches!(quiet::catch(|| method.run(&set, false).is_ok()), Ok(true));
-            if is_accepted && !method.has_implied_inputs() {
+            if is_accepted && !method.has_implied_inputs(request) {
                 skipped.push(format!("the Rust module takes any last dimension of argument `{name}`"));
                 continue;
             }
@@ -220,10 +223,11 @@ impl AutoJit {
     fn differs<M: Compilable>(&self, module: &M, message: &str) -> Error {
         let (entry, message) = (module.entry(), message.to_owned());
         let (ty, method, place) = (module.info().name, entry.name, entry.place);
+        let site = Site { path: ModulePath::default(), ty, method, place };
         if module.info().mode == CompileMode::Script {
-            return Error::ScriptMismatch { ty, method, place, message };
+            return Error::ScriptMismatch { site, message };
         }
-        Error::TraceMismatch { path: crate::place::ModulePath::default(), ty, method, place, message }
+        Error::TraceMismatch { site, message }
     }
 }
 
@@ -262,7 +266,7 @@ impl Run {
 
     /// What differs, with the line of the graph that made it.
     fn difference(&self, found: &Run, tolerance: f64, module: &ScriptModule) -> Option<String> {
-        if let Err(difference) = check::compare(&self.result, &found.result, tolerance) {
+        if let Err(difference) = compare(&self.result, &found.result, tolerance) {
             let graph = module.inlined_graph();
             let line = origin::origin(&graph, &difference.path).map(|it| format!("\nthe graph has: {it}"));
             return Some(format!("{difference}{}", line.unwrap_or_default()));
@@ -270,7 +274,7 @@ impl Run {
         self.gradients.iter().find_map(|(name, expected)| {
             let gradient = found.gradients.iter().find(|(it, _)| it == name);
             let Some((_, gradient)) = gradient else { return Some(format!("`{name}` has no gradient")) };
-            let compared = check::compare(&Value::tensor(expected), &Value::tensor(gradient), tolerance);
+            let compared = compare(&Value::tensor(expected), &Value::tensor(gradient), tolerance);
             compared.err().map(|difference| format!("of the gradient of `{name}`, {difference}"))
         })
     }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use tch::{Device, Kind, Tensor};
+use tch::Tensor;
 
 use super::ScriptOutput;
-use crate::error::Result;
-use crate::ffi::Value;
+use crate::error::{Error, Result};
+use crate::ffi::{Type, Value};
 
 /// The type of a method's parameter, with what is stored for it: `Tensor` for `&Tensor`,
 /// `Vec<T>` for `&[T]`, `String` for `&str`.
@@ -70,7 +70,7 @@ macro_rules! cloned {
     )*};
 }
 
-cloned!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String Device Kind);
+for_each_primitive! { cloned }
 
 #[diagnostic::do_not_recommend]
 impl<'a, T: Arg<'a>> Arg<'a> for Option<T> {
@@ -112,9 +112,9 @@ pub trait ScriptArgs: Sized {
     /// The way back.
     #[doc(hidden)]
     fn from_values(values: &[Value]) -> Result<Self>;
-    /// The types, as TorchScript writes them.
+    /// The types in TorchScript.
     #[doc(hidden)]
-    fn type_names() -> Vec<String>;
+    fn script_types() -> Vec<Type>;
     /// Which of them may be missing.
     #[doc(hidden)]
     const IS_OPTION: &'static [bool];
@@ -185,7 +185,7 @@ macro_rules! themselves {
     )*};
 }
 
-themselves!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool String Device Kind);
+for_each_primitive! { themselves }
 
 #[diagnostic::do_not_recommend]
 impl<T, U: IntoValue<T>> IntoValue<Option<T>> for Option<U> {
@@ -307,7 +307,7 @@ impl ScriptArgs for () {
     fn from_values(_: &[Value]) -> Result<Self> {
         Ok(())
     }
-    fn type_names() -> Vec<String> {
+    fn script_types() -> Vec<Type> {
         vec![]
     }
 }
@@ -317,8 +317,8 @@ impl IntoArgs<(), Tupled> for () {
     fn into_args(self) {}
 }
 
-macro_rules! tuples {
-    ($($($name:ident $from:ident $index:tt),+;)*) => {$(
+macro_rules! arguments {
+    ($($name:ident $from:ident $index:tt),+) => {
         impl<$($name: ScriptOutput),+> ScriptArgs for ($($name,)+) {
             const IS_OPTION: &'static [bool] = &[$($name::IS_OPTION),+];
             fn to_values(&self) -> Vec<Value> {
@@ -328,15 +328,15 @@ macro_rules! tuples {
                 let given = values.len();
                 let wanted = [$($index),+].len();
                 if given != wanted {
-                    return Err(crate::Error::Type {
+                    return Err(Error::Type {
                         expected: format!("{wanted} arguments"),
                         found: format!("{given}"),
                     });
                 }
                 Ok(($($name::from_value(&values[$index])?,)+))
             }
-            fn type_names() -> Vec<String> {
-                vec![$($name::type_name()),+]
+            fn script_types() -> Vec<Type> {
+                vec![$($name::script_type()),+]
             }
         }
 
@@ -346,23 +346,10 @@ macro_rules! tuples {
                 ($(self.$index.into_owned(),)+)
             }
         }
-    )*};
+    };
 }
 
-tuples! {
-    A FromA 0;
-    A FromA 0, B FromB 1;
-    A FromA 0, B FromB 1, C FromC 2;
-    A FromA 0, B FromB 1, C FromC 2, D FromD 3;
-    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4;
-    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5;
-    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6;
-    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7;
-    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8;
-    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9;
-    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9, K FromK 10;
-    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9, K FromK 10, L FromL 11;
-}
+for_each_tuple! { arguments }
 
 macro_rules! without_options {
     ($($n:literal: $($name:ident $from:ident $index:tt),+; $($option:ident),+;)*) => {$(
@@ -415,8 +402,8 @@ bare_without_options! {
     3: X, Y, Z;
 }
 
-macro_rules! tuple_arguments {
-    ($($($name:ident $from:ident $index:tt),+;)*) => {$(
+macro_rules! tuple_argument {
+    ($($name:ident $from:ident $index:tt),+) => {
         #[diagnostic::do_not_recommend]
         impl<'a, $($name: Arg<'a>),+> Arg<'a> for ($($name,)+) {
             type Owned = ($($name::Owned,)+);
@@ -431,11 +418,7 @@ macro_rules! tuple_arguments {
                 ($(self.$index.into_owned(),)+)
             }
         }
-    )*};
+    };
 }
 
-tuple_arguments! {
-    A FromA 0, B FromB 1;
-    A FromA 0, B FromB 1, C FromC 2;
-    A FromA 0, B FromB 1, C FromC 2, D FromD 3;
-}
+for_each_tuple! { tuple_argument }

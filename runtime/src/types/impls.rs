@@ -6,13 +6,13 @@ use std::hash::Hash;
 use tch::{Device, Kind, Reduction, Tensor};
 
 use super::{ScriptOutput, ScriptType, mismatch};
-use crate::error::Result;
-use crate::ffi::Value;
+use crate::error::{Error, Result};
+use crate::ffi::{Type, Value};
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for Tensor {
-    fn type_name() -> String {
-        "Tensor".into()
+    fn script_type() -> Type {
+        Type::tensor()
     }
     fn to_value(&self) -> Value {
         Value::tensor(self)
@@ -30,8 +30,8 @@ macro_rules! integers {
     ($($ty:ty)*) => {$(
         #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
-            fn type_name() -> String {
-                "int".into()
+            fn script_type() -> Type {
+                Type::int()
             }
             // TorchScript has one integer type; what does not fit wraps, as `as` does.
             fn to_value(&self) -> Value {
@@ -43,7 +43,7 @@ macro_rules! integers {
         impl ScriptOutput for $ty {
             fn from_value(value: &Value) -> Result<Self> {
                 let int = value.as_int().ok_or_else(|| mismatch::<Self>(value))?;
-                <$ty>::try_from(int).map_err(|_| crate::Error::Type {
+                <$ty>::try_from(int).map_err(|_| Error::Type {
                     expected: stringify!($ty).into(),
                     found: format!("int {int}"),
                 })
@@ -52,14 +52,14 @@ macro_rules! integers {
     )*};
 }
 
-integers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
+for_each_integer! { integers }
 
 macro_rules! floats {
     ($($ty:ty)*) => {$(
         #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
-            fn type_name() -> String {
-                "float".into()
+            fn script_type() -> Type {
+                Type::float()
             }
             fn to_value(&self) -> Value {
                 Value::float(f64::from(*self))
@@ -75,12 +75,12 @@ macro_rules! floats {
     )*};
 }
 
-floats!(f32 f64);
+for_each_float! { floats }
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for bool {
-    fn type_name() -> String {
-        "bool".into()
+    fn script_type() -> Type {
+        Type::bool()
     }
     fn to_value(&self) -> Value {
         Value::bool(*self)
@@ -96,8 +96,8 @@ impl ScriptOutput for bool {
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for String {
-    fn type_name() -> String {
-        "str".into()
+    fn script_type() -> Type {
+        Type::string()
     }
     fn to_value(&self) -> Value {
         Value::string(self)
@@ -106,8 +106,8 @@ impl ScriptType for String {
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for &str {
-    fn type_name() -> String {
-        "str".into()
+    fn script_type() -> Type {
+        Type::string()
     }
     fn to_value(&self) -> Value {
         Value::string(self)
@@ -123,8 +123,8 @@ impl ScriptOutput for String {
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for Device {
-    fn type_name() -> String {
-        "Device".into()
+    fn script_type() -> Type {
+        Type::device()
     }
     fn to_value(&self) -> Value {
         Value::device(*self)
@@ -141,8 +141,8 @@ impl ScriptOutput for Device {
 /// TorchScript passes dtypes as integers: `c10::ScalarType`.
 #[diagnostic::do_not_recommend]
 impl ScriptType for Kind {
-    fn type_name() -> String {
-        "int".into()
+    fn script_type() -> Type {
+        Type::int()
     }
     fn to_value(&self) -> Value {
         Value::int(scalar_type(*self))
@@ -183,8 +183,8 @@ const KINDS: [Kind; 20] = [
 /// PyTorch's `_Reduction`.
 #[diagnostic::do_not_recommend]
 impl ScriptType for Reduction {
-    fn type_name() -> String {
-        "int".into()
+    fn script_type() -> Type {
+        Type::int()
     }
     fn to_value(&self) -> Value {
         Value::int(self.to_int())
@@ -220,8 +220,8 @@ pub fn scalar_type(kind: Kind) -> i64 {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Option<T> {
     const IS_OPTION: bool = true;
-    fn type_name() -> String {
-        format!("Optional[{}]", T::type_name())
+    fn script_type() -> Type {
+        T::script_type().optional()
     }
     fn to_value(&self) -> Value {
         self.as_ref().map_or_else(Value::none, T::to_value)
@@ -241,8 +241,8 @@ impl<T: ScriptOutput> ScriptOutput for Option<T> {
 /// An error is an exception of TorchScript.
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, E: std::fmt::Display> ScriptType for std::result::Result<T, E> {
-    fn type_name() -> String {
-        T::type_name()
+    fn script_type() -> Type {
+        T::script_type()
     }
     /// Only results that are there are ever passed on; a failed body stops before.
     fn to_value(&self) -> Value {
@@ -262,13 +262,13 @@ impl<T: ScriptOutput, E: std::fmt::Display> ScriptOutput for std::result::Result
 
 fn list_value<T: ScriptType>(items: &[T]) -> Value {
     let values: Vec<Value> = items.iter().map(T::to_value).collect();
-    Value::list(&T::type_name(), &values).expect("the name of a type of TorchScript parses")
+    Value::list(&T::script_type(), &values).expect("the elements are of the list's type")
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Vec<T> {
-    fn type_name() -> String {
-        format!("List[{}]", T::type_name())
+    fn script_type() -> Type {
+        T::script_type().list()
     }
     fn to_value(&self) -> Value {
         list_value(self)
@@ -287,8 +287,8 @@ impl<T: ScriptOutput> ScriptOutput for Vec<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, const N: usize> ScriptType for [T; N] {
-    fn type_name() -> String {
-        Vec::<T>::type_name()
+    fn script_type() -> Type {
+        Vec::<T>::script_type()
     }
     fn to_value(&self) -> Value {
         list_value(self)
@@ -304,8 +304,8 @@ impl<T: ScriptOutput, const N: usize> ScriptOutput for [T; N] {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &[T] {
-    fn type_name() -> String {
-        Vec::<T>::type_name()
+    fn script_type() -> Type {
+        Vec::<T>::script_type()
     }
     fn to_value(&self) -> Value {
         list_value(self)
@@ -314,8 +314,8 @@ impl<T: ScriptType> ScriptType for &[T] {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &T {
-    fn type_name() -> String {
-        T::type_name()
+    fn script_type() -> Type {
+        T::script_type()
     }
     fn to_value(&self) -> Value {
         T::to_value(self)
@@ -324,8 +324,8 @@ impl<T: ScriptType> ScriptType for &T {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &mut T {
-    fn type_name() -> String {
-        T::type_name()
+    fn script_type() -> Type {
+        T::script_type()
     }
     fn to_value(&self) -> Value {
         T::to_value(self)
@@ -334,8 +334,8 @@ impl<T: ScriptType> ScriptType for &mut T {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Box<T> {
-    fn type_name() -> String {
-        T::type_name()
+    fn script_type() -> Type {
+        T::script_type()
     }
     fn to_value(&self) -> Value {
         T::to_value(self)
@@ -346,14 +346,14 @@ macro_rules! maps {
     ($($map:ident: $($bound:ident)*;)*) => {$(
         #[diagnostic::do_not_recommend]
         impl<K: ScriptType, V: ScriptType> ScriptType for $map<K, V> {
-            fn type_name() -> String {
-                format!("Dict[{}, {}]", K::type_name(), V::type_name())
+            fn script_type() -> Type {
+                Type::dict(&K::script_type(), &V::script_type()).expect("a key that libtorch can compare")
             }
             fn to_value(&self) -> Value {
                 let keys: Vec<Value> = self.keys().map(K::to_value).collect();
                 let values: Vec<Value> = self.values().map(V::to_value).collect();
-                Value::dict(&K::type_name(), &V::type_name(), &keys, &values)
-                    .expect("the name of a type of TorchScript parses")
+                Value::dict(&K::script_type(), &V::script_type(), &keys, &values)
+                    .expect("keys and values are of the map's types")
             }
         }
 
@@ -377,8 +377,8 @@ maps! {
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for () {
-    fn type_name() -> String {
-        "None".into()
+    fn script_type() -> Type {
+        Type::none()
     }
     fn to_value(&self) -> Value {
         Value::none()
@@ -392,12 +392,12 @@ impl ScriptOutput for () {
     }
 }
 
-macro_rules! tuples {
-    ($($($name:ident $index:tt),+;)*) => {$(
+macro_rules! tuple {
+    ($($name:ident $from:ident $index:tt),+) => {
         #[diagnostic::do_not_recommend]
         impl<$($name: ScriptType),+> ScriptType for ($($name,)+) {
-            fn type_name() -> String {
-                format!("Tuple[{}]", [$($name::type_name()),+].join(", "))
+            fn script_type() -> Type {
+                Type::tuple(&[$($name::script_type()),+])
             }
             fn to_value(&self) -> Value {
                 Value::tuple(&[$(self.$index.to_value()),+])
@@ -414,16 +414,7 @@ macro_rules! tuples {
                 Ok(($($name::from_value(&elements[$index])?,)+))
             }
         }
-    )*};
+    };
 }
 
-tuples! {
-    A 0;
-    A 0, B 1;
-    A 0, B 1, C 2;
-    A 0, B 1, C 2, D 3;
-    A 0, B 1, C 2, D 3, E 4;
-    A 0, B 1, C 2, D 3, E 4, F 5;
-    A 0, B 1, C 2, D 3, E 4, F 5, G 6;
-    A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7;
-}
+for_each_tuple! { tuple }

@@ -3,7 +3,7 @@
 use tch::IValue;
 
 use crate::error::{Error, Result};
-use crate::ffi::{Kind, Value};
+use crate::ffi::{Kind, Type, Value};
 use crate::types::ScriptType;
 
 /// # Errors
@@ -49,13 +49,13 @@ fn values(elements: &[IValue]) -> Result<Vec<Value>> {
 
 /// TorchScript's lists have one element type; an empty one is taken for a list of tensors, as in
 /// TorchScript itself.
-fn common_type(elements: &[Value]) -> Result<String> {
-    let Some(first) = elements.first().map(Value::type_name) else {
-        return Ok("Tensor".into());
+fn common_type(elements: &[Value]) -> Result<Type> {
+    let Some(first) = elements.first().map(Value::script_type) else {
+        return Ok(Type::tensor());
     };
-    match elements.iter().map(Value::type_name).find(|other| *other != first) {
+    match elements.iter().map(Value::script_type).find(|other| *other != first) {
         None => Ok(first),
-        Some(found) => Err(Error::Type { expected: first, found }),
+        Some(found) => Err(Error::Type { expected: first.to_string(), found: found.to_string() }),
     }
 }
 
@@ -74,7 +74,7 @@ pub fn to_ivalue(value: &Value) -> Result<IValue> {
         Kind::String => value.as_text().map(IValue::String),
         Kind::Device => value.as_device().map(IValue::Device),
         Kind::Tuple => Some(IValue::Tuple(elements()?)),
-        Kind::List => Some(list(&value.type_name(), elements()?)),
+        Kind::List => Some(list(element_kind(&value.script_type()), elements()?)),
         Kind::Dict => {
             let mut entries = vec![];
             let mut flat = elements()?.into_iter();
@@ -88,8 +88,12 @@ pub fn to_ivalue(value: &Value) -> Result<IValue> {
     known.ok_or_else(unexpected)
 }
 
-/// The variant that tch has for the element type.
-fn list(ty: &str, elements: Vec<IValue>) -> IValue {
+fn element_kind(list: &Type) -> Kind {
+    list.elements().first().map_or(Kind::Other, Type::kind)
+}
+
+/// The variant that tch has for the elements.
+fn list(of: Kind, elements: Vec<IValue>) -> IValue {
     macro_rules! of {
         ($from:ident, $to:ident) => {
             IValue::$to(
@@ -103,12 +107,12 @@ fn list(ty: &str, elements: Vec<IValue>) -> IValue {
             )
         };
     }
-    match ty {
-        "List[Tensor]" => of!(Tensor, TensorList),
-        "List[int]" => of!(Int, IntList),
-        "List[float]" => of!(Double, DoubleList),
-        "List[bool]" => of!(Bool, BoolList),
-        "List[str]" => of!(String, StringList),
+    match of {
+        Kind::Tensor => of!(Tensor, TensorList),
+        Kind::Int => of!(Int, IntList),
+        Kind::Float => of!(Double, DoubleList),
+        Kind::Bool => of!(Bool, BoolList),
+        Kind::String => of!(String, StringList),
         _ => IValue::GenericList(elements),
     }
 }

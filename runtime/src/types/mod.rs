@@ -1,20 +1,22 @@
 //! Rust types as types of TorchScript: what arguments, results, attributes and constants can be.
 
 mod args;
+mod future;
 mod impls;
 mod ivalue;
 mod named_tuple;
 mod state;
 
 pub use args::{Arg, IntoArgs, IntoValue, ScriptArgs};
+pub use future::{Future, fork, wait};
 pub use impls::scalar_type;
 pub use ivalue::{from_ivalue, to_ivalue};
-pub use named_tuple::NamedTuple;
+pub use named_tuple::{DataField, NamedTuple, share};
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{Error, Result};
-use crate::ffi::Value;
+use crate::ffi::{Type, Value};
 
 /// A type that TorchScript has.
 ///
@@ -40,10 +42,19 @@ use crate::ffi::Value;
     note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them"
 )]
 pub trait ScriptType {
-    /// How TorchScript writes the type.
-    fn type_name() -> String
+    /// The type in TorchScript.
+    #[doc(hidden)]
+    fn script_type() -> Type
     where
         Self: Sized;
+
+    /// How TorchScript writes the type, such as `Optional[Tensor]`.
+    fn type_name() -> String
+    where
+        Self: Sized,
+    {
+        Self::script_type().to_string()
+    }
 
     /// The value.
     #[doc(hidden)]
@@ -85,7 +96,8 @@ macro_rules! numbers {
     )*};
 }
 
-numbers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 bool);
+for_each_number! { numbers }
+numbers! { bool }
 
 #[diagnostic::do_not_recommend]
 impl<T: TraceInput + ?Sized> TraceInput for &T {}
@@ -105,14 +117,15 @@ impl<T: TraceInput> TraceInput for BTreeMap<String, T> {}
 impl TraceInput for tch::nn::LSTMState {}
 #[diagnostic::do_not_recommend]
 impl TraceInput for tch::nn::GRUState {}
-#[diagnostic::do_not_recommend]
-impl<A: TraceInput> TraceInput for (A,) {}
-#[diagnostic::do_not_recommend]
-impl<A: TraceInput, B: TraceInput> TraceInput for (A, B) {}
-#[diagnostic::do_not_recommend]
-impl<A: TraceInput, B: TraceInput, C: TraceInput> TraceInput for (A, B, C) {}
-#[diagnostic::do_not_recommend]
-impl<A: TraceInput, B: TraceInput, C: TraceInput, D: TraceInput> TraceInput for (A, B, C, D) {}
+
+macro_rules! tuple {
+    ($($name:ident $from:ident $index:tt),+) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($name: TraceInput),+> TraceInput for ($($name,)+) {}
+    };
+}
+
+for_each_tuple! { tuple }
 
 fn mismatch<T: ScriptType>(value: &Value) -> Error {
     Error::Type { expected: T::type_name(), found: value.type_name() }

@@ -6,31 +6,36 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::{ScriptOutput, mismatch};
 use crate::error::Result;
-use crate::ffi::{self, Kind, Value};
+use crate::ffi::{Kind, Type, Value};
 use crate::names::qualified_name;
 
 /// What the derive macro calls.
 #[derive(Debug)]
 pub enum NamedTuple {}
 
-static NAMES: LazyLock<Mutex<HashMap<TypeId, String>>> = LazyLock::new(Mutex::default);
+static TYPES: LazyLock<Mutex<HashMap<TypeId, Type>>> = LazyLock::new(Mutex::default);
 
 impl NamedTuple {
-    /// How TorchScript writes `T`, whose fields these are.
-    pub fn type_name<T: 'static>(fields: &[&str], types: impl FnOnce() -> Vec<String>) -> String {
-        let known = || NAMES.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(name) = known().get(&TypeId::of::<T>()) {
-            return name.clone();
+    /// The type of `T`, whose fields these are.
+    pub fn named<T: 'static>(fields: &[&str], types: impl FnOnce() -> Vec<Type>) -> Type {
+        let known = || TYPES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ty) = known().get(&TypeId::of::<T>()) {
+            return ty.clone();
         }
-        let name = ffi::named_tuple(&qualified_name(type_name::<T>()), fields, &types())
-            .expect("the names of types of TorchScript parse");
-        known().insert(TypeId::of::<T>(), name.clone());
-        name
+        let ty = Type::named_tuple(&qualified_name(type_name::<T>()), fields, &types())
+            .expect("libtorch takes any types for the fields of a tuple");
+        known().insert(TypeId::of::<T>(), ty.clone());
+        ty
     }
 
-    /// How TorchScript writes a struct whose fields have no names.
-    pub fn unnamed(types: &[String]) -> String {
-        format!("Tuple[{}]", types.join(", "))
+    /// The type of a struct whose fields have no names.
+    pub fn unnamed(types: &[Type]) -> Type {
+        Type::tuple(types)
+    }
+
+    /// The type of an enum without fields.
+    pub fn number() -> Type {
+        Type::int()
     }
 
     /// A field's value. Where rustc found none, it has said so.
@@ -40,7 +45,7 @@ impl NamedTuple {
 
     /// A value of `T`.
     pub fn value<T: ScriptOutput>(fields: &[Value]) -> Value {
-        Value::named_tuple(&T::type_name(), fields).expect("the name was given to the type")
+        Value::named_tuple(&T::script_type(), fields).expect("it is the type of a named tuple")
     }
 
     /// The fields of a value of `T`.
@@ -56,4 +61,27 @@ impl NamedTuple {
         let number = value.as_int();
         numbers.iter().position(|it| Some(*it) == number).ok_or_else(|| mismatch::<T>(value))
     }
+}
+
+/// The type of a field of a struct with `#[derive(ScriptType)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type of TorchScript",
+    label = "not a type of TorchScript",
+    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them"
+)]
+pub trait DataField {
+    /// The type in TorchScript.
+    fn field_type() -> Type;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScriptOutput> DataField for T {
+    fn field_type() -> Type {
+        T::script_type()
+    }
+}
+
+/// Another handle of the same tensors.
+pub fn share<T: ScriptOutput>(value: &T) -> T {
+    T::from_value(&value.to_value()).expect("a value is of its own type")
 }

@@ -5,14 +5,14 @@ use tch::nn::{GRUState, LSTMState};
 
 use super::{Arg, IntoValue, ScriptOutput, ScriptType};
 use crate::error::Result;
-use crate::ffi::Value;
+use crate::ffi::{Type, Value};
 
 macro_rules! states {
     ($($state:ident($tensors:ty) by $share:expr;)*) => {$(
         #[diagnostic::do_not_recommend]
         impl ScriptType for $state {
-            fn type_name() -> String {
-                <$tensors>::type_name()
+            fn script_type() -> Type {
+                <$tensors>::script_type()
             }
             fn to_value(&self) -> Value {
                 self.0.to_value()

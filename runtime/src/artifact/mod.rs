@@ -1,0 +1,12 @@
+//! What users get: compiled modules, called, inspected, saved and loaded.
+
+mod compiled;
+mod pt;
+mod report;
+mod script_module;
+mod source;
+
+pub use compiled::Compiled;
+pub use report::{FreeDimension, LiftedConstant, MethodReport, Operation, Report, Warning};
+pub use script_module::{ModuleMeta, ScriptModule};
+pub use source::{CompilationUnit, compile_source};

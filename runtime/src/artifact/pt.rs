@@ -1,0 +1,143 @@
+//! libtorch's own format: the archive that `torch.jit.load` of Python and C++ reads, with what TorchScript does
+//! not keep in an extra file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tch::Device;
+
+use super::Report;
+use super::script_module::{ModuleMeta, ScriptModule};
+use crate::error::{Error, Result};
+use crate::ffi;
+use crate::place::relative;
+
+/// The extra file that keeps what TorchScript does not: each module's mode and Rust type.
+const META_FILE: &str = "tch_jit.json";
+
+impl ScriptModule {
+    /// Writes the module for `torch.jit.load` of Python and C++, and for [`ScriptModule::load`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] where the file cannot be written. An existing file is replaced only by a
+    /// whole one.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.save_with_extra_files(path, &[])
+    }
+
+    /// As [`ScriptModule::save`], with further files in the archive: what Python calls
+    /// `_extra_files`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ScriptModule::save`].
+    pub fn save_with_extra_files(&self, path: impl AsRef<Path>, extra_files: &[(&str, &[u8])]) -> Result<()> {
+        let path = path.as_ref();
+        let failed =
+            |message: String| Error::File { action: "save", file: path.display().to_string(), message };
+        let bytes = self.to_bytes(extra_files).map_err(|error| failed(error.to_string()))?;
+        // Written beside the target and renamed, so that a full disk loses nothing. Nobody else
+        // writes under that name, though many may save to one path.
+        static SAVES: AtomicUsize = AtomicUsize::new(0);
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(format!(".{}-{}.part", std::process::id(), SAVES.fetch_add(1, Ordering::Relaxed)));
+        let partial = Path::new(&partial);
+        fs::write(partial, bytes).and_then(|()| fs::rename(partial, path)).map_err(|error| {
+            let _ = fs::remove_file(partial);
+            failed(error.to_string())
+        })
+    }
+
+    /// As [`ScriptModule::save`], to any writer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] where the writer fails.
+    pub fn save_to_writer(&self, mut writer: impl Write) -> Result<()> {
+        writer.write_all(&self.to_bytes(&[])?).map_err(|error| Error::File {
+            action: "save",
+            file: "<stream>".into(),
+            message: error.to_string(),
+        })
+    }
+
+    fn to_bytes(&self, extra_files: &[(&str, &[u8])]) -> Result<Vec<u8>> {
+        let below: BTreeMap<&str, &ModuleMeta> = self
+            .tree
+            .metas
+            .iter()
+            .filter_map(|(path, meta)| Some((relative(path, &self.path)?, meta)))
+            .collect();
+        let metas = serde_json::to_vec(&below).expect("modes and names are text");
+        let mut files: Vec<(String, Vec<u8>)> =
+            extra_files.iter().map(|(name, contents)| ((*name).to_owned(), contents.to_vec())).collect();
+        files.push((META_FILE.to_owned(), metas));
+        let _held = self.tree.read();
+        Ok(self.module.save(&files)?)
+    }
+
+    /// Reads a TorchScript file, whoever wrote it. Tensors go to the devices they were saved from.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] where the file cannot be read or holds no TorchScript.
+    pub fn load(path: impl AsRef<Path>) -> Result<ScriptModule> {
+        Ok(Self::load_with(path, None, &[])?.0)
+    }
+
+    /// As [`ScriptModule::load`], with tensors on `device`, and with the contents of the extra
+    /// files asked for; one that the archive lacks is empty.
+    ///
+    /// # Errors
+    ///
+    /// As [`ScriptModule::load`].
+    pub fn load_with(
+        path: impl AsRef<Path>,
+        device: Option<Device>,
+        extra_files: &[&str],
+    ) -> Result<(ScriptModule, Vec<Vec<u8>>)> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let bytes = fs::read(path).map_err(|error| load_error(&name, error.to_string()))?;
+        Self::from_bytes(&name, &bytes, device, extra_files)
+    }
+
+    /// As [`ScriptModule::load_with`], from any reader.
+    ///
+    /// # Errors
+    ///
+    /// As [`ScriptModule::load`].
+    pub fn load_from_reader(
+        mut reader: impl Read,
+        device: Option<Device>,
+        extra_files: &[&str],
+    ) -> Result<(ScriptModule, Vec<Vec<u8>>)> {
+        let mut bytes = vec![];
+        reader.read_to_end(&mut bytes).map_err(|error| load_error("<stream>", error.to_string()))?;
+        Self::from_bytes("<stream>", &bytes, device, extra_files)
+    }
+
+    fn from_bytes(
+        name: &str,
+        bytes: &[u8],
+        device: Option<Device>,
+        extra_files: &[&str],
+    ) -> Result<(ScriptModule, Vec<Vec<u8>>)> {
+        let mut files = extra_files.to_vec();
+        files.push(META_FILE);
+        let (module, mut contents) = ffi::JitModule::load(bytes, device, &files)
+            .map_err(|failure| load_error(name, failure.to_string()))?;
+        let metas = contents.pop().unwrap_or_default();
+        // A file of another program has none.
+        let metas = serde_json::from_slice(&metas).unwrap_or_default();
+        Ok((ScriptModule::new(module, metas, vec![], Report::default()), contents))
+    }
+}
+
+fn load_error(file: &str, message: String) -> Error {
+    Error::File { action: "load", file: file.to_owned(), message }
+}

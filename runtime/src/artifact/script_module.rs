@@ -1,0 +1,351 @@
+//! A compiled module, without its Rust type.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use serde::{Deserialize, Serialize};
+use tch::{Device, IValue, Kind, Tensor};
+
+use super::{Report, Warning};
+use crate::error::{Error, Result};
+use crate::ffi::{self, Type, Value};
+use crate::model::mode::CompileMode;
+use crate::model::training;
+use crate::types::{from_ivalue, scalar_type, to_ivalue};
+
+/// A TorchScript module: hierarchical, with named parameters and buffers.
+///
+/// Its parameters and buffers are those of the Rust module that it was compiled from, unless
+/// [`Compiler::deep_copy`](crate::Compiler::deep_copy) detached them: an optimizer that moves one
+/// moves both.
+///
+/// Handles are `Send` and `Sync`. All handles of one tree share a lock: calls, printing and saving hold it for
+/// reading, and may run in many threads at once; what changes modules (`train`, `eval`, `to`, `to_kind`) or makes
+/// further ones of their classes (`freeze`, `optimize_for_inference`, `deep_copy`) holds it for writing, waits until
+/// the calls at work have returned, and affects all handles. Tensors that the tree shares with the Rust module are
+/// not covered: nobody trains them while another thread calls.
+///
+/// ```
+/// # fn main() -> tch_jit::Result<()> {
+/// use tch::Tensor;
+/// let unit = tch_jit::compile_source("def double(x): return 2 * x")?;
+/// let y = unit.call("double", &[tch::IValue::Tensor(Tensor::from(1.5))])?;
+/// assert_eq!(y, tch::IValue::Tensor(Tensor::from(3.0)));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ScriptModule {
+    pub(super) module: ffi::JitModule,
+    pub(super) tree: Arc<Tree>,
+    /// The path from the tree's root to this module.
+    pub(super) path: String,
+}
+
+/// What all handles of one tree share.
+#[derive(Debug)]
+pub(super) struct Tree {
+    pub(super) metas: BTreeMap<String, ModuleMeta>,
+    warnings: Vec<Warning>,
+    report: Report,
+    /// Who reads and who writes the modules and their compilation unit: see [`ScriptModule`].
+    lock: RwLock<()>,
+}
+
+impl Tree {
+    /// Held by what reads modules.
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, ()> {
+        self.lock.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Held by what changes modules, or adds to their unit.
+    fn write(&self) -> RwLockWriteGuard<'_, ()> {
+        self.lock.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What TorchScript does not keep of a module.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ModuleMeta {
+    pub mode: CompileMode,
+    #[serde(rename = "type")]
+    pub ty: String,
+}
+
+impl ScriptModule {
+    pub(crate) fn new(
+        module: ffi::JitModule,
+        metas: BTreeMap<String, ModuleMeta>,
+        warnings: Vec<Warning>,
+        report: Report,
+    ) -> Self {
+        let tree = Tree { metas, warnings, report, lock: RwLock::new(()) };
+        ScriptModule { module, tree: Arc::new(tree), path: String::new() }
+    }
+
+    fn with(&self, module: ffi::JitModule) -> Self {
+        ScriptModule { module, tree: self.tree.clone(), path: self.path.clone() }
+    }
+
+    /// Runs `forward`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Call`] with libtorch's message, which underlines the Rust source where it knows
+    /// it; [`Error::Type`] where a value is an object.
+    pub fn forward(&self, args: &[IValue]) -> Result<IValue> {
+        self.call("forward", args)
+    }
+
+    /// Runs the method `name`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ScriptModule::forward`]; also where there is no such method.
+    pub fn call(&self, name: &str, args: &[IValue]) -> Result<IValue> {
+        let args = args.iter().map(from_ivalue).collect::<Result<Vec<_>>>()?;
+        to_ivalue(&self.call_values(name, &args)?)
+    }
+
+    pub(crate) fn call_values(&self, name: &str, args: &[Value]) -> Result<Value> {
+        if !self.module.has_method(name) {
+            return Err(Error::Call(format!(
+                "`{}` has no method `{name}`; it has: {}",
+                self.original_name(),
+                self.module.methods().join(", ")
+            )));
+        }
+        refuse_in_trace()?;
+        let _held = self.tree.read();
+        self.call_held(name, args)
+    }
+
+    /// As `call_values`, where the tree's lock is held.
+    fn call_held(&self, name: &str, args: &[Value]) -> Result<Value> {
+        self.module.call(name, args).map_err(|failure| Error::Call(failure.to_string()))
+    }
+
+    /// Runs a method that there is in a mode; afterwards each module is in the one that it was in.
+    pub(crate) fn call_in_mode(&self, name: &str, args: &[Value], train: bool) -> Result<Value> {
+        let _held = self.tree.write();
+        training::with_compiled(&self.module, train, || self.call_held(name, args))
+    }
+
+    /// The schema of a method, such as `forward(__torch__.Gate self, Tensor x) -> Tensor`; empty
+    /// where there is none.
+    pub fn schema(&self, method: &str) -> String {
+        self.module.schema(method)
+    }
+
+    /// The types of a method's arguments and of its result; none where there is no such method.
+    pub(super) fn signature(&self, method: &str) -> Option<(Vec<Type>, Type)> {
+        self.module.signature(method)
+    }
+
+    /// Names of the compiled methods.
+    pub fn methods(&self) -> Vec<String> {
+        self.module.methods()
+    }
+
+    /// The TorchScript source of `forward`; empty where there is none.
+    pub fn code(&self) -> String {
+        self.code_of("forward").unwrap_or_default()
+    }
+
+    /// The TorchScript source of a method.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such method.
+    pub fn code_of(&self, method: &str) -> Result<String> {
+        Ok(self.module.code(method)?)
+    }
+
+    /// The graph of `forward`, with Rust places; empty where there is none.
+    pub fn graph(&self) -> String {
+        self.module.graph("forward", false).unwrap_or_default()
+    }
+
+    /// The graph of `forward` with the calls of other methods replaced by their graphs.
+    pub fn inlined_graph(&self) -> String {
+        self.module.graph("forward", true).unwrap_or_default()
+    }
+
+    /// Parameters of the tree, with dots in their names.
+    pub fn named_parameters(&self) -> Vec<(String, Tensor)> {
+        self.module.parameters(true)
+    }
+
+    /// Buffers of the tree, with dots in their names.
+    pub fn named_buffers(&self) -> Vec<(String, Tensor)> {
+        self.module.buffers(true)
+    }
+
+    /// The direct submodules.
+    pub fn named_children(&self) -> Vec<(String, ScriptModule)> {
+        let of = |(name, module): (String, ffi::JitModule)| {
+            let path = if self.path.is_empty() { name.clone() } else { format!("{}.{name}", self.path) };
+            (name, ScriptModule { module, tree: self.tree.clone(), path })
+        };
+        self.module.children().into_iter().map(of).collect()
+    }
+
+    /// This module, under the empty name, and all below it, parents first.
+    pub fn named_modules(&self) -> Vec<(String, ScriptModule)> {
+        let mut modules = vec![(String::new(), self.clone())];
+        for (name, child) in self.named_children() {
+            for (below, module) in child.named_modules() {
+                let name = if below.is_empty() { name.clone() } else { format!("{name}.{below}") };
+                modules.push((name, module));
+            }
+        }
+        modules
+    }
+
+    /// The submodule at `path`, such as `encoder.layers.0`.
+    pub fn submodule(&self, path: &str) -> Option<ScriptModule> {
+        path.split('.').try_fold(self.clone(), |module, name| {
+            module.named_children().into_iter().find(|(child, _)| child == name).map(|(_, child)| child)
+        })
+    }
+
+    /// What made the compiler doubt, with [`Compiler::deny_warnings`](crate::Compiler::deny_warnings)
+    /// off. A file keeps none.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.tree.warnings
+    }
+
+    /// What is known of the traced methods of the whole tree: which sizes are free, which constants follow from
+    /// them, and what was recorded. A file keeps none.
+    pub fn report(&self) -> &Report {
+        &self.tree.report
+    }
+
+    /// The mode that the module was compiled in. A list or a map of modules, and a module of a
+    /// file that this library did not write, says `Inherit`.
+    pub fn mode(&self) -> CompileMode {
+        self.tree.metas.get(&self.path).map_or(CompileMode::Inherit, |meta| meta.mode)
+    }
+
+    /// The Rust type that the module was compiled from; empty where that is not known.
+    pub fn rust_type(&self) -> &str {
+        self.tree.metas.get(&self.path).map_or("", |meta| &meta.ty)
+    }
+
+    /// The class's name: the Rust struct's, or PyTorch's for a layer of tch.
+    pub fn original_name(&self) -> String {
+        self.module.class_name()
+    }
+
+    /// Whether both are instances of one TorchScript class.
+    pub fn same_class(&self, other: &ScriptModule) -> bool {
+        self.module.same_class(&other.module)
+    }
+
+    /// Puts the tree into training mode: `forward_t` is called with `train`.
+    pub fn train(&self) {
+        let _held = self.tree.write();
+        self.module.train(true);
+    }
+
+    /// Puts the tree into evaluation mode.
+    pub fn eval(&self) {
+        let _held = self.tree.write();
+        self.module.train(false);
+    }
+
+    /// Whether the module is in training mode, as it is after compiling.
+    pub fn is_training(&self) -> bool {
+        let _held = self.tree.read();
+        self.module.is_training()
+    }
+
+    /// Moves parameters and buffers, in place: the Rust module's tensors move with them.
+    ///
+    /// # Errors
+    ///
+    /// Where libtorch cannot, as for a device that is not there.
+    pub fn to(&self, device: Device) -> Result<()> {
+        let _held = self.tree.write();
+        Ok(self.module.to(device, None)?)
+    }
+
+    /// As [`ScriptModule::to`], and converts floating-point tensors to `kind`.
+    ///
+    /// # Errors
+    ///
+    /// Where libtorch cannot.
+    pub fn to_kind(&self, device: Device, kind: Kind) -> Result<()> {
+        let kind = i32::try_from(scalar_type(kind)).expect("numbers of dtypes are small");
+        let _held = self.tree.write();
+        Ok(self.module.to(device, Some(kind))?)
+    }
+
+    /// A copy with parameters and attributes folded into the graph, as `torch.jit.freeze`.
+    ///
+    /// # Errors
+    ///
+    /// Where the module is in training mode.
+    pub fn freeze(&self) -> Result<ScriptModule> {
+        let _held = self.tree.write();
+        Ok(self.with(self.module.freeze()?))
+    }
+
+    /// A frozen copy with layers fused, as `torch.jit.optimize_for_inference`. libtorch cannot
+    /// load it again once saved.
+    ///
+    /// # Errors
+    ///
+    /// As [`ScriptModule::freeze`].
+    pub fn optimize_for_inference(&self) -> Result<ScriptModule> {
+        let _held = self.tree.write();
+        Ok(self.with(self.module.optimize_for_inference()?))
+    }
+
+    /// A copy with parameters of its own, which are leaves and require grad as the originals do.
+    ///
+    /// # Errors
+    ///
+    /// Where libtorch cannot copy an attribute.
+    pub fn deep_copy(&self) -> Result<ScriptModule> {
+        let _held = self.tree.write();
+        Ok(self.with(self.module.deep_copy()?))
+    }
+}
+
+/// libtorch would record the operations of this one run, and lose the branches not taken.
+pub(super) fn refuse_in_trace() -> Result<()> {
+    if !ffi::is_tracing() {
+        return Ok(());
+    }
+    Err(Error::Call(
+        "a compiled module cannot be called in a body that is being traced: its branches would get lost\n\
+         help: make the Rust module a field of the traced one, and call that"
+            .into(),
+    ))
+}
+
+/// The tree as PyTorch prints it, with each module's mode.
+impl Display for ScriptModule {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        fn print(f: &mut Formatter<'_>, module: &ScriptModule, depth: usize) -> fmt::Result {
+            let children = module.named_children();
+            write!(f, "{}(", module.original_name())?;
+            match module.mode() {
+                CompileMode::Inherit => {}
+                mode => write!(f, "mode={mode}")?,
+            }
+            if children.is_empty() {
+                return f.write_str(")");
+            }
+            let pad = "  ".repeat(depth + 1);
+            for (name, child) in children {
+                write!(f, "\n{pad}({name}): ")?;
+                print(f, &child, depth + 1)?;
+            }
+            write!(f, "\n{})", "  ".repeat(depth))
+        }
+        print(f, self, 0)
+    }
+}

@@ -1,0 +1,41 @@
+//! TorchScript written as text.
+
+use tch::IValue;
+
+use crate::artifact::script_module::refuse_in_trace;
+use crate::error::{Error, Result};
+use crate::ffi;
+use crate::types::{from_ivalue, to_ivalue};
+
+/// Functions compiled from TorchScript text, as `torch.jit.CompilationUnit`. It stays on one
+/// thread.
+#[derive(Debug)]
+pub struct CompilationUnit {
+    unit: ffi::Unit,
+}
+
+/// Compiles TorchScript text: functions, without a module around them.
+///
+/// # Errors
+///
+/// [`Error::Torch`] with libtorch's message, which underlines the text.
+pub fn compile_source(source: &str) -> Result<CompilationUnit> {
+    let unit = ffi::Unit::new()?;
+    // libtorch's lexer wants the last line to end.
+    unit.define(&format!("{source}\n"))?;
+    Ok(CompilationUnit { unit })
+}
+
+impl CompilationUnit {
+    /// Runs the function `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Call`] with libtorch's message.
+    pub fn call(&self, name: &str, args: &[IValue]) -> Result<IValue> {
+        let args = args.iter().map(from_ivalue).collect::<Result<Vec<_>>>()?;
+        refuse_in_trace()?;
+        let value = self.unit.call(name, &args).map_err(|failure| Error::Call(failure.to_string()))?;
+        to_ivalue(&value)
+    }
+}

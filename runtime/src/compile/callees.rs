@@ -1,0 +1,74 @@
+//! What a trace may call: the compiled modules of the tree below, and the unit's functions.
+
+use std::rc::Rc;
+
+use super::function::Functions;
+use super::trace::inherited::Inherited;
+use crate::error::Result;
+use crate::ffi::{self, Value};
+use crate::model::definition::MethodDefs;
+use crate::model::node::Node;
+use crate::record::{Callees, EntryCall, Object};
+
+/// A compiled module below the one that is being traced.
+#[derive(Clone, Debug)]
+pub struct Callee {
+    pub object: Object,
+    /// Its compiled form.
+    pub module: ffi::JitModule,
+    /// Where its entry goes when it is traced as a part of its parent.
+    pub inherited: Option<Rc<Inherited>>,
+}
+
+impl Callee {
+    /// A module that is compiled by itself.
+    pub fn new(node: &dyn Node, module: &ffi::JitModule) -> Callee {
+        let object = Object { address: node.address(), ty: node.type_name() };
+        Callee { object, module: module.clone(), inherited: None }
+    }
+}
+
+/// All of them, as a recording knows them.
+#[derive(Debug)]
+pub struct CallTable {
+    pub callees: Vec<Callee>,
+    pub functions: Rc<Functions>,
+}
+
+impl CallTable {
+    fn find(&self, object: Object) -> Option<&Callee> {
+        self.callees.iter().find(|it| it.object == object)
+    }
+}
+
+impl Callees for CallTable {
+    fn method(
+        &self,
+        object: Object,
+        method: &str,
+        args: &mut dyn FnMut() -> Vec<Value>,
+    ) -> Option<Result<Value>> {
+        let callee = self.find(object)?;
+        let is_compiled = callee.module.has_method(method);
+        is_compiled.then(|| Ok(ffi::record_call(&callee.module, method, &args(), None)?))
+    }
+
+    fn entry(
+        &self,
+        object: Object,
+        call: &EntryCall,
+        args: &mut dyn FnMut() -> Vec<Value>,
+        body: &mut dyn FnMut(&[Value], bool) -> Result<Value>,
+    ) -> Option<Result<Value>> {
+        let Some(inherited) = &self.find(object)?.inherited else {
+            return self.method(object, call.method, args);
+        };
+        let mut args = args();
+        let train = call.has_train.then(|| args.pop().and_then(|it| it.as_bool()).unwrap_or_default());
+        inherited.record(&args, call, train, body)
+    }
+
+    fn function(&self, define: fn(&mut MethodDefs) -> &'static str, args: &[Value]) -> Result<Value> {
+        self.functions.record_call(define, args)
+    }
+}

@@ -1,0 +1,37 @@
+//! The compiler's options.
+
+use tch::Device;
+
+use crate::model::inputs::MethodInputs;
+
+/// What [`Compiler`](crate::Compiler) sets.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub n_trace_checks: usize,
+    pub check_trace: bool,
+    pub check_tolerance: f64,
+    pub check_inputs: MethodInputs,
+    pub strict: bool,
+    pub deep_copy: bool,
+    pub device: Option<Device>,
+    pub deny_warnings: bool,
+    pub record_locations: bool,
+    pub generalize: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            n_trace_checks: 1,
+            check_trace: true,
+            check_tolerance: 1e-5,
+            check_inputs: MethodInputs::new(),
+            strict: true,
+            deep_copy: false,
+            device: None,
+            deny_warnings: true,
+            record_locations: cfg!(debug_assertions),
+            generalize: true,
+        }
+    }
+}

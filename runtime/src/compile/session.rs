@@ -1,0 +1,104 @@
+//! One call of the compiler: what is known of the tree so far.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use tch::Tensor;
+
+use super::callees::Callee;
+use super::class::{Class, Classes};
+use super::options::Options;
+use crate::artifact::{ModuleMeta, Report, Warning};
+use crate::error::Result;
+use crate::ffi;
+use crate::model::mode::CompileMode;
+use crate::model::node::Node;
+use crate::names::python_name;
+use crate::place::{ModulePath, relative};
+
+/// One call of `compile`.
+pub struct Session<'o> {
+    pub options: &'o Options,
+    pub classes: Classes,
+    /// Rust objects that are compiled already, with their first path: one that is used twice stays
+    /// one module, unless it inherits different modes.
+    pub instances: HashMap<(Identity, CompileMode), (Compiled, ModulePath)>,
+    pub metas: BTreeMap<String, ModuleMeta>,
+    /// Tensors that the one opaque layer of the module at work holds, see `hidden`.
+    pub hidden: Vec<Tensor>,
+    /// The classes of users' modules, by their types.
+    pub by_type: HashMap<&'static str, Vec<Rc<Class>>>,
+    pub warnings: Vec<Warning>,
+    pub report: Report,
+}
+
+/// A Rust object: its address and its type.
+type Identity = (usize, &'static str);
+
+/// A compiled module of the tree.
+#[derive(Clone)]
+pub struct Compiled {
+    pub module: ffi::JitModule,
+    pub class: Rc<Class>,
+    /// The compiled modules in its tree whose calls a trace records.
+    pub callees: Vec<Callee>,
+}
+
+impl<'o> Session<'o> {
+    /// Nothing is compiled yet.
+    pub fn new(options: &'o Options) -> Result<Self> {
+        Ok(Session {
+            options,
+            classes: Classes::new()?,
+            instances: HashMap::new(),
+            metas: BTreeMap::new(),
+            hidden: vec![],
+            by_type: HashMap::new(),
+            warnings: vec![],
+            report: Report::default(),
+        })
+    }
+
+    /// Runs `f`, unless the object was compiled before.
+    pub fn once(
+        &mut self,
+        object: Option<Identity>,
+        mode: CompileMode,
+        path: &ModulePath,
+        f: impl FnOnce(&mut Self) -> Result<Compiled>,
+    ) -> Result<Compiled> {
+        // A traced parent can call what was scripted; a scripted one cannot call what was recorded
+        // as a part of its parent.
+        let usable: &[CompileMode] =
+            if mode == CompileMode::Trace { &[CompileMode::Trace, CompileMode::Script] } else { &[mode] };
+        let known =
+            object.and_then(|object| usable.iter().find_map(|mode| self.instances.get(&(object, *mode))));
+        if let Some((compiled, first)) = known {
+            let (compiled, first) = (compiled.clone(), first.clone());
+            self.copy_metas(&first, path);
+            return Ok(compiled);
+        }
+        let compiled = f(self)?;
+        if let Some(object) = object {
+            self.instances.insert((object, mode), (compiled.clone(), path.clone()));
+        }
+        Ok(compiled)
+    }
+
+    /// What is known of the modules below `from` holds below `to`, where the same objects are.
+    fn copy_metas(&mut self, from: &ModulePath, to: &ModulePath) {
+        let below: Vec<_> = self
+            .metas
+            .iter()
+            .filter_map(|(path, meta)| Some((to.join(relative(path, from.as_str())?), meta.clone())))
+            .collect();
+        self.metas.extend(below);
+    }
+}
+
+/// `my_crate::model::Cell` becomes `__torch__.my_crate.model.Cell`.
+pub fn class_name(node: &dyn Node) -> String {
+    let info = node.info();
+    let path = info.module_path.split("::").map(python_name).collect::<Vec<_>>().join(".");
+    format!("__torch__.{path}.{}", python_name(info.name))
+}

@@ -1,0 +1,32 @@
+//! A method's arguments as TorchScript text, for methods that call others.
+
+use crate::model::method::RustMethod;
+
+/// `forward(x)` beside `forward_t(x, train)`: it passes the module's own flag on.
+pub fn forward_by_training(entry: &RustMethod<'_>, forward_t: &str) -> String {
+    let Arguments { last_params, args, .. } = Arguments::new(entry);
+    let comma = if args.is_empty() { "" } else { ", " };
+    format!("def forward(self{last_params}):\n    return self.{forward_t}({args}{comma}self.training)\n")
+}
+
+/// The arguments of a method in TorchScript.
+pub struct Arguments {
+    /// `, x: Tensor, mask: Optional[Tensor]`.
+    pub params: String,
+    /// The same where nothing follows: options at the end may be left out, as in scripted methods.
+    pub last_params: String,
+    /// `x, mask`.
+    pub args: String,
+}
+
+impl Arguments {
+    pub fn new(method: &RustMethod<'_>) -> Arguments {
+        let (names, types) = (method.arg_names, &method.arg_types);
+        let n_optional = types.iter().rev().take_while(|ty| ty.is_optional()).count();
+        let params: Vec<String> =
+            names.iter().zip(types).map(|(name, ty)| format!(", {name}: {ty}")).collect();
+        let (given, optional) = params.split_at(params.len() - n_optional);
+        let optional: String = optional.iter().map(|param| format!("{param} = None")).collect();
+        Arguments { params: params.concat(), last_params: given.concat() + &optional, args: names.join(", ") }
+    }
+}

@@ -1,0 +1,144 @@
+//! Traces that hold for other sizes than those of one example: where the examples differ in sizes or numbers,
+//! several are traced, and their graphs become one. Children that inherit their mode are traced within their
+//! parents, so the graphs of each of their calls become one, too.
+
+use std::collections::HashSet;
+
+use super::at::At;
+use super::inherited::Inherited;
+use super::record::Recorder;
+use crate::artifact::Warning;
+use crate::compile::options::Options;
+use crate::compile::values::holds_numbers;
+use crate::error::{Error, Result};
+use crate::ffi::{Divergence, Generality, Graph, Kind, Value};
+use crate::place::Site;
+
+/// How many examples are traced, at most. Two find a formula with one number in it, and three one with two;
+/// each further one tells it from those that fit by chance. What is left is compared only.
+const MAX_TRACES: usize = 4;
+
+/// One graph, and what is to be said about it.
+pub struct Recorded {
+    pub graph: Graph,
+    pub found: Generality,
+    pub warnings: Vec<Warning>,
+}
+
+impl At<'_> {
+    /// Records the examples of one case.
+    pub fn record_all(
+        &self,
+        recorder: &Recorder,
+        examples: &[&[Value]],
+        train: bool,
+        options: &Options,
+    ) -> Result<Recorded> {
+        let different = if options.generalize { different(examples) } else { vec![] };
+        let [_, _, ..] = different[..] else {
+            let mut args = self.method.arg_names.iter().zip(examples[0]);
+            if let Some((name, _)) = args.find(|(_, value)| holds_numbers(value)) {
+                return Err(self.failed(format!(
+                    "a trace of one example would take its argument `{name}` for a constant\n\
+                     help: give examples in which it differs, make it a tensor or a field of the module, or mark the \
+                     module `#[compile_mode(script)]`"
+                )));
+            }
+            let (graph, warnings) = self.record(recorder, examples[0], train, options)?;
+            return Ok(Recorded { graph, found: Generality::default(), warnings });
+        };
+        match self.record_general(recorder, &different, train, options) {
+            // Places are worth another look.
+            Err(Error::NotGeneral { .. }) if !options.record_locations => {
+                let options = Options { record_locations: true, ..options.clone() };
+                self.record_general(recorder, &different, train, &options)
+            }
+            result => result,
+        }
+    }
+
+    fn record_general(
+        &self,
+        recorder: &Recorder,
+        examples: &[&[Value]],
+        train: bool,
+        options: &Options,
+    ) -> Result<Recorded> {
+        let inherited = || recorder.calls.callees.iter().filter_map(|it| it.inherited.as_deref());
+        inherited().for_each(Inherited::begin);
+        let (mut graphs, mut warnings) = (vec![], vec![]);
+        for example in examples {
+            inherited().for_each(Inherited::rewind);
+            let recorded = self.record(recorder, example, train, options);
+            if recorded.is_err() {
+                inherited().for_each(|it| drop(it.finish()));
+            }
+            let (graph, noted) = recorded?;
+            graphs.push(graph);
+            warnings = noted;
+        }
+        let mut calls: Vec<_> =
+            inherited().flat_map(|it| it.finish().into_iter().map(move |call| (it, call))).collect();
+        // A call within a call is traced before it.
+        calls.sort_by_key(|(_, call)| call.number);
+        let mut found = Generality::default();
+        let mut renamed: Vec<(String, String)> = vec![];
+        let mut refused = None;
+        for (child, call) in calls {
+            child.forget(&call);
+            // Runs that make other calls are refused below.
+            if refused.is_some() || call.graphs.len() != examples.len() {
+                continue;
+            }
+            let of_child = Graph::generalize(&call.graphs)?;
+            found.lifted.extend(of_child.lifted);
+            refused = of_child.refused.map(|it| not_general(child.site(), &it));
+            let graph = &call.graphs[0];
+            renamed.iter().for_each(|(from, to)| graph.rename_calls(from, to));
+            graph.erase_shapes();
+            renamed.push((call.name.clone(), child.add(graph, &call.base)?));
+        }
+        let of_parent = Graph::generalize(&graphs)?;
+        if let Some(error) = refused.or_else(|| of_parent.refused.map(|it| not_general(&self.site(), &it))) {
+            return Err(error);
+        }
+        found.free = of_parent.free;
+        found.lifted.extend(of_parent.lifted);
+        let graph = graphs.swap_remove(0);
+        renamed.iter().for_each(|(from, to)| graph.rename_calls(from, to));
+        graph.erase_shapes();
+        Ok(Recorded { graph, found, warnings })
+    }
+}
+
+fn not_general(site: &Site, Divergence { place, why }: &Divergence) -> Error {
+    let message = if place.is_empty() { why.clone() } else { format!("{why}\n  --> {place}") };
+    Error::NotGeneral { site: site.clone(), message }
+}
+
+/// Examples of sizes and numbers of their own, so that what follows from these differs, too.
+fn different<'v>(examples: &[&'v [Value]]) -> Vec<&'v [Value]> {
+    let mut seen = HashSet::new();
+    let mut different = vec![];
+    for &example in examples {
+        let mut sizes = vec![];
+        example.iter().for_each(|value| add_sizes(value, &mut sizes));
+        if different.len() < MAX_TRACES && seen.insert(sizes) {
+            different.push(example);
+        }
+    }
+    different
+}
+
+/// The sizes and numbers in `value`, in order.
+fn add_sizes(value: &Value, sizes: &mut Vec<u64>) {
+    match value.kind() {
+        Kind::Tensor => {
+            let size = value.as_tensor().map(|it| it.size()).unwrap_or_default();
+            sizes.extend(size.iter().map(|it| it.cast_unsigned()));
+        }
+        Kind::Int => sizes.extend(value.as_int().map(i64::cast_unsigned)),
+        Kind::Float => sizes.extend(value.as_float().map(f64::to_bits)),
+        _ => value.elements().iter().for_each(|element| add_sizes(element, sizes)),
+    }
+}

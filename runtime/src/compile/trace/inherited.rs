@@ -1,0 +1,167 @@
+//! Children that inherit `trace`: each entry is traced where the parent calls it, on what the parent
+//! passes, and becomes a method of the child's own class. So the traced file keeps the hierarchy.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use crate::compile::class::Class;
+use crate::compile::values::{has_tensors, untraceable};
+use crate::error::{Error, Result};
+use crate::ffi::{self, TraceFailure, TraceSignature, Type, Value};
+use crate::place::Site;
+use crate::record::{Abort, EntryCall, at_site, in_training};
+
+/// A compiled child without methods, to which its traces are added.
+#[derive(Debug)]
+pub struct Inherited {
+    site: Site,
+    class: Rc<Class>,
+    module: ffi::JitModule,
+    /// Whether fields say in which mode it is.
+    has_flags: bool,
+    /// Names and identities of the graphs.
+    methods: RefCell<Vec<(String, Vec<u8>)>>,
+    /// While several traces are to become one, the calls of each.
+    round: RefCell<Option<Round>>,
+}
+
+/// Calls of the entry in several traces of the parent.
+#[derive(Debug, Default)]
+struct Round {
+    calls: Vec<Call>,
+    /// How many the trace at work has made.
+    n_made: usize,
+}
+
+/// One call, in all traces.
+#[derive(Debug)]
+pub struct Call {
+    /// Calls that are traced earlier have a smaller one.
+    pub number: usize,
+    /// The method that it is recorded as for now.
+    pub name: String,
+    /// What the method is to be called.
+    pub base: String,
+    pub graphs: Vec<ffi::Graph>,
+}
+
+/// Why the entry did not become a method.
+enum NoMethod {
+    Failed(Error),
+    /// Its result is not made of tensors only: it stays a part of the parent's own graph.
+    Inline,
+}
+
+impl Inherited {
+    pub fn new(site: Site, class: Rc<Class>, module: ffi::JitModule, has_flags: bool) -> Inherited {
+        Inherited { site, class, module, has_flags, methods: RefCell::default(), round: RefCell::default() }
+    }
+
+    /// Traces `body`, and records a call of what it became. `train` is what the entry was given, if it
+    /// takes that. None where it has to be a part of the parent's graph; it did run, then.
+    pub fn record(
+        &self,
+        args: &[Value],
+        call: &EntryCall,
+        train: Option<bool>,
+        body: &mut dyn FnMut(&[Value], bool) -> Result<Value>,
+    ) -> Option<Result<Value>> {
+        // What holds no tensor is a constant of this call.
+        let types = (call.arg_types)().into_iter().zip(args).map(|(ty, arg)| has_tensors(arg).then_some(ty));
+        let (types, output): (Vec<Option<Type>>, Type) = (types.collect(), (call.output_type)());
+        let signature = TraceSignature { names: call.arg_names, types: &types, output: Some(&output) };
+        let traced = ffi::trace(&self.module, args, &signature, None, |args| {
+            let output = at_site(self.site.clone(), || body(&args, train.unwrap_or(true)))
+                .map_err(NoMethod::Failed)?;
+            if untraceable(&output, false).is_some() { Err(NoMethod::Inline) } else { Ok(output) }
+        });
+        let (graph, run) = match traced {
+            Ok(traced) => traced,
+            Err(TraceFailure::Body(NoMethod::Inline)) => return None,
+            Err(TraceFailure::Body(NoMethod::Failed(error))) => return Some(Err(error)),
+            Err(TraceFailure::Torch(failure)) => return Some(Err(failure.into())),
+            Err(TraceFailure::Panic(payload)) => match payload.downcast::<Abort>() {
+                Ok(abort) => return Some(Err(abort.0)),
+                Err(payload) => std::panic::resume_unwind(payload),
+            },
+        };
+        let train = train.or_else(|| self.has_flags.then(in_training));
+        let passed = args.iter().zip(&types).filter(|(_, ty)| ty.is_some()).map(|(arg, _)| arg.clone());
+        let passed: Vec<Value> = passed.collect();
+        Some(
+            self.method(graph, train)
+                .and_then(|method| Ok(ffi::record_call(&self.module, &method, &passed, Some(&run))?)),
+        )
+    }
+
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// From now on, calls are kept for each trace.
+    pub fn begin(&self) {
+        self.round.replace(Some(Round::default()));
+    }
+
+    /// Another trace begins, whose calls are those of the one before.
+    pub fn rewind(&self) {
+        if let Some(round) = &mut *self.round.borrow_mut() {
+            round.n_made = 0;
+        }
+    }
+
+    /// The calls, which are recorded under names for the time being.
+    pub fn finish(&self) -> Vec<Call> {
+        self.round.take().map_or_else(Vec::new, |round| round.calls)
+    }
+
+    /// Takes off the method that a call was recorded as.
+    pub fn forget(&self, call: &Call) {
+        self.class.remove_traced(&call.name);
+    }
+
+    /// What a call of the graph is recorded as.
+    fn method(&self, graph: ffi::Graph, train: Option<bool>) -> Result<String> {
+        let base = match train {
+            None => "forward",
+            Some(true) => "forward_train",
+            Some(false) => "forward_eval",
+        };
+        let mut round = self.round.borrow_mut();
+        let Some(Round { calls, n_made }) = &mut *round else { return self.add(&graph, base) };
+        if *n_made == calls.len() {
+            let number = next_number();
+            let name = format!("__call_{number}");
+            self.class.add_traced(&name, &graph)?;
+            calls.push(Call { number, name, base: base.to_owned(), graphs: vec![] });
+        }
+        let call = &mut calls[*n_made];
+        *n_made += 1;
+        call.graphs.push(graph);
+        Ok(call.name.clone())
+    }
+
+    /// The method of the graph: `forward`, and `forward1` for another call that is another graph.
+    pub fn add(&self, graph: &ffi::Graph, base: &str) -> Result<String> {
+        let identity = graph.identity();
+        let mut methods = self.methods.borrow_mut();
+        let mut n = 0;
+        for (name, known) in methods.iter().filter(|(name, _)| name.starts_with(base)) {
+            if *known == identity {
+                return Ok(name.clone());
+            }
+            n += 1;
+        }
+        let name = if n == 0 { base.to_owned() } else { format!("{base}{n}") };
+        self.class.add_traced(&name, graph)?;
+        methods.push((name.clone(), identity));
+        Ok(name)
+    }
+}
+
+fn next_number() -> usize {
+    thread_local! {
+        static NEXT: Cell<usize> = const { Cell::new(0) };
+    }
+    NEXT.replace(NEXT.get() + 1)
+}

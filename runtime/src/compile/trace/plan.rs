@@ -1,0 +1,172 @@
+//! Which traces a method needs, and the TorchScript that chooses among them: one for training and one
+//! for evaluation where it takes `train`, and one for each set of options that are present.
+
+use crate::compile::signature::{Arguments, forward_by_training};
+use crate::ffi::{Graph, Kind, Type, Value};
+use crate::model::method::RustMethod;
+use crate::names::python_name;
+
+/// The traces of a method.
+pub struct Plan {
+    /// The method's name.
+    name: String,
+    /// Whether training and evaluation are traced.
+    has_modes: bool,
+    has_train: bool,
+    /// What is traced in each mode; several cases are told apart by their tests.
+    cases: Vec<Case>,
+    /// `forward` beside `forward_t`, which passes the module's own flag on.
+    by_training: String,
+    arguments: Arguments,
+}
+
+/// A set of options that are present.
+struct Case {
+    /// What the trace's name ends in, such as `_with_mask`; nothing where the method takes no options.
+    suffix: String,
+    /// The condition in TorchScript.
+    test: String,
+    /// Which of the examples are of this case.
+    examples: Vec<usize>,
+}
+
+/// One trace.
+pub struct Step {
+    /// The method that it becomes.
+    pub name: String,
+    /// What the Rust code is given, if it takes it.
+    pub train: bool,
+    /// The examples to record.
+    pub examples: Vec<usize>,
+}
+
+impl Plan {
+    pub fn new(method: &RustMethod<'_>, examples: &[Vec<Value>]) -> Plan {
+        let mut cases: Vec<Case> = vec![];
+        for (example, values) in examples.iter().enumerate() {
+            let case = Case::new(method, values, example);
+            match cases.iter_mut().find(|known| known.suffix == case.suffix) {
+                Some(known) => known.examples.push(example),
+                None => cases.push(case),
+            }
+        }
+        let arguments = Arguments::new(method);
+        let by_training = forward_by_training(method, "forward_t");
+        let name = python_name(method.name);
+        let (has_modes, has_train) = (method.has_modes(), method.has_train);
+        Plan { name, has_modes, has_train, cases, by_training, arguments }
+    }
+
+    /// The methods that are chosen by their options, with the mode that they are traced in.
+    fn choices(&self) -> Vec<(String, bool)> {
+        let name = &self.name;
+        if self.has_modes {
+            vec![(format!("{name}_train"), true), (format!("{name}_eval"), false)]
+        } else {
+            vec![(name.clone(), true)]
+        }
+    }
+
+    /// What is to be traced.
+    pub fn steps(&self) -> Vec<Step> {
+        let mut steps = vec![];
+        for (choice, train) in self.choices() {
+            for case in &self.cases {
+                let name = format!("{choice}{}", case.suffix);
+                steps.push(Step { name, train, examples: case.examples.clone() });
+            }
+        }
+        steps
+    }
+
+    /// The example whose trace is the one for these arguments.
+    pub fn example_for(&self, method: &RustMethod<'_>, values: &[Value]) -> Option<usize> {
+        let suffix = Case::new(method, values, 0).suffix;
+        self.cases.iter().find(|case| case.suffix == suffix).map(|case| case.examples[0])
+    }
+
+    /// The methods that call the traced ones. Where training changes nothing, one graph is kept.
+    pub fn finish(&self, graphs: &mut Vec<(String, Graph)>) -> String {
+        let Plan { name, arguments: Arguments { params, last_params, args }, .. } = self;
+        if !self.has_modes {
+            return self.choose(name);
+        }
+        if is_same_in_both(graphs) {
+            graphs.truncate(self.cases.len());
+            for ((graph, _), case) in graphs.iter_mut().zip(&self.cases) {
+                *graph = format!("{name}{}", case.suffix);
+            }
+            let mut source = self.choose(name);
+            if self.has_train {
+                source +=
+                    &format!("def forward_t(self{params}, train: bool):\n    return self.forward({args})\n");
+            }
+            return source;
+        }
+        let choices: String = self.choices().iter().map(|(name, _)| self.choose(name)).collect();
+        let by = |method: &str, params: &str, test: &str| {
+            format!(
+                "def {method}(self{params}):\n    if {test}:\n        return self.{name}_train({args})\n    \
+                 else:\n        return self.{name}_eval({args})\n\n"
+            )
+        };
+        if self.has_train {
+            choices + &by("forward_t", &format!("{params}, train: bool"), "train") + &self.by_training
+        } else {
+            choices + &by(name, last_params, "self.training")
+        }
+    }
+
+    /// The method `name` that asks which options are present; none where the entry takes none.
+    fn choose(&self, name: &str) -> String {
+        let Arguments { last_params, args, .. } = &self.arguments;
+        let Some((last, others)) = self.cases.split_last().filter(|(last, _)| !last.test.is_empty()) else {
+            return String::new();
+        };
+        let mut source = format!("def {name}(self{last_params}):\n");
+        for case in others {
+            source += &format!("    if {}:\n        return self.{name}{}({args})\n", case.test, case.suffix);
+        }
+        let tests: Vec<_> = self.cases.iter().map(|case| format!("`{}`", case.test)).collect();
+        let message =
+            format!("the module was traced where {} only: add an example input", tests.join(" and where "));
+        source
+            + &format!(
+                "    assert {}, \"{message}\"\n    return self.{name}{}({args})\n\n",
+                last.test, last.suffix
+            )
+    }
+}
+
+impl Case {
+    fn new(method: &RustMethod<'_>, values: &[Value], example: usize) -> Case {
+        let args = method.arg_names.iter().zip(&method.arg_types).zip(values);
+        // What a trace cannot follow: whether an option is present, and a truth value.
+        let choices = args.filter(|((_, ty), _)| ty.is_optional() || ty.kind() == Kind::Bool);
+        let is_present = |value: &Value| value.as_bool().unwrap_or(value.kind() != Kind::None);
+        let (present, absent): (Vec<_>, Vec<_>) = choices.partition(|(_, value)| is_present(value));
+        let test_of = |((name, ty), _): &((&&'static str, &Type), _), is: bool| match (!ty.is_optional(), is)
+        {
+            (true, true) => (*name).to_string(),
+            (true, false) => format!("not {name}"),
+            (false, true) => format!("{name} is not None"),
+            (false, false) => format!("{name} is None"),
+        };
+        let tests =
+            present.iter().map(|it| test_of(it, true)).chain(absent.iter().map(|it| test_of(it, false)));
+        let test = tests.collect::<Vec<_>>().join(" and ");
+        let names_of = |of: Vec<((&&'static str, _), _)>| of.iter().map(|((name, _), _)| **name).collect();
+        let (present, absent): (Vec<&str>, Vec<&str>) = (names_of(present), names_of(absent));
+        let suffix = match (&present[..], &absent[..]) {
+            ([], []) => String::new(),
+            ([], absent) => format!("_without_{}", absent.join("_")),
+            (present, _) => format!("_with_{}", present.join("_")),
+        };
+        Case { suffix, test, examples: vec![example] }
+    }
+}
+
+fn is_same_in_both(graphs: &[(String, Graph)]) -> bool {
+    let (train, eval) = graphs.split_at(graphs.len() / 2);
+    train.iter().zip(eval).all(|((_, a), (_, b))| a.identity() == b.identity())
+}

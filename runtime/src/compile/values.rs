@@ -1,0 +1,69 @@
+//! What is in a value, and whether a trace can follow it.
+
+use crate::error::Result;
+use crate::ffi::{Kind, Value};
+
+/// The inputs of one run, which may change them in place. They share no memory, also where the
+/// originals do: a trace takes each argument for itself.
+pub fn copies(inputs: &[Value]) -> Result<Vec<Value>> {
+    inputs.iter().map(|value| Ok(value.copy()?)).collect()
+}
+
+/// Why a trace cannot return `output`.
+pub fn untraceable(output: &Value, strict: bool) -> Option<String> {
+    if has_tensors(output) { unfollowed(output, strict) } else { Some(not_a_tensor(output)) }
+}
+
+pub fn has_tensors(value: &Value) -> bool {
+    value.kind() == Kind::Tensor || value.elements().iter().any(has_tensors)
+}
+
+fn unfollowed(output: &Value, strict: bool) -> Option<String> {
+    match output.kind() {
+        // What is missing is missing in every call of the trace.
+        Kind::Tensor | Kind::None => None,
+        Kind::Tuple => output.elements().iter().find_map(|element| unfollowed(element, strict)),
+        Kind::List | Kind::Dict if strict => Some(format!(
+            "it returns a `{}`, whose length a trace fixes\n\
+             help: return a tuple, mark the module `#[compile_mode(script)]`, or allow it by \
+             `Compiler::strict(false)`",
+            output.type_name()
+        )),
+        Kind::List => output.elements().iter().find_map(|element| unfollowed(element, strict)),
+        Kind::Dict => {
+            output.elements().chunks(2).filter_map(|entry| entry.get(1)).find_map(|it| unfollowed(it, strict))
+        }
+        _ => Some(not_a_tensor(output)),
+    }
+}
+
+fn not_a_tensor(value: &Value) -> String {
+    format!(
+        "it returns a value of type `{}`, which a trace cannot follow\n\
+         help: return tensors, or mark the module `#[compile_mode(script)]`",
+        value.type_name()
+    )
+}
+
+/// Whether there is more in it than tensors, numbers, and the structure around them. A truth value by itself is a
+/// choice between traces.
+pub fn is_data(value: &Value) -> bool {
+    value.kind() != Kind::Bool && holds_data(value)
+}
+
+fn holds_data(value: &Value) -> bool {
+    match value.kind() {
+        Kind::Tensor | Kind::None | Kind::Int | Kind::Float => false,
+        Kind::Tuple | Kind::List => value.elements().iter().any(holds_data),
+        Kind::Dict => value.elements().chunks(2).filter_map(|entry| entry.get(1)).any(holds_data),
+        _ => true,
+    }
+}
+
+/// Whether there are numbers in it, which are to differ between the examples.
+pub fn holds_numbers(value: &Value) -> bool {
+    match value.kind() {
+        Kind::Int | Kind::Float => true,
+        _ => value.elements().iter().any(holds_numbers),
+    }
+}

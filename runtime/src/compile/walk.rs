@@ -1,0 +1,227 @@
+//! The walk over a tree of Rust modules: each becomes an instance of a TorchScript class, children
+//! first, in the mode that its type declares.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::callees::Callee;
+use super::class::{Shape, Slot};
+use super::options::Options;
+use super::session::{Compiled, Session, class_name};
+use super::trace::inherited::Inherited;
+use crate::artifact::{ModuleMeta, ScriptModule};
+use crate::error::{Error, Result};
+use crate::ffi;
+use crate::model::inputs::MethodInputs;
+use crate::model::mode::CompileMode;
+use crate::model::node::{ContainerClass, MemberValue, Members, Node, NodeRef};
+use crate::model::training::flags;
+use crate::names::unfit_name;
+use crate::place::{ModulePath, Site};
+use crate::record::Snapshot;
+
+/// What the caller decides about the root.
+pub enum Root {
+    /// By its annotation. A root that would inherit is scripted if TorchScript can express it,
+    /// else traced.
+    ByAnnotation,
+    /// Scripted, whatever it declares.
+    Script,
+    /// These methods are traced on these inputs, whatever it declares.
+    Trace(MethodInputs),
+}
+
+/// Compiles `root` and everything below it, in one compilation unit.
+pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptModule> {
+    if ffi::is_tracing() {
+        return Err(Error::Nested);
+    }
+    let mut session = Session::new(options)?;
+    let path = ModulePath::default();
+    let (mode, inputs) = match how {
+        Root::Script => (CompileMode::Script, None),
+        Root::Trace(inputs) => (CompileMode::Trace, Some(inputs)),
+        Root::ByAnnotation => (root_mode(root), None),
+    };
+    // Functions that give example inputs draw random numbers, too.
+    let before = Snapshot::take(&[])?;
+    let compiled = session.module(root, mode, inputs, &path);
+    before.restore()?;
+    let compiled = compiled?;
+    let module = placed(compiled.module, options)?;
+    Ok(ScriptModule::new(module, session.metas, session.warnings, session.report))
+}
+
+/// The module where the caller wants it; with tensors of its own if these are to be others than the Rust module's.
+fn placed(module: ffi::JitModule, options: &Options) -> Result<ffi::JitModule> {
+    let is_at = |device| {
+        let tensors = || module.parameters(true).into_iter().chain(module.buffers(true));
+        tensors().all(|(_, tensor)| tensor.device() == device)
+    };
+    let elsewhere = options.device.filter(|device| !is_at(*device));
+    if !options.deep_copy && elsewhere.is_none() {
+        return Ok(module);
+    }
+    let copy = module.deep_copy()?;
+    if let Some(device) = elsewhere {
+        copy.to(device, None)?;
+    }
+    Ok(copy)
+}
+
+fn root_mode(root: &dyn Node) -> CompileMode {
+    match root.info().mode {
+        CompileMode::Inherit if can_be_scripted(root) => CompileMode::Script,
+        CompileMode::Inherit => CompileMode::Trace,
+        declared => declared,
+    }
+}
+
+/// Whether TorchScript can express the module's methods, and those of what inherits its mode.
+fn can_be_scripted(node: &dyn Node) -> bool {
+    fn all(members: &Members<'_>) -> bool {
+        members.list.iter().all(|(_, member)| match member {
+            MemberValue::Module(NodeRef::Module(child)) => {
+                child.info().mode != CompileMode::Inherit || can_be_scripted(*child)
+            }
+            MemberValue::Module(NodeRef::Layer(layer)) => !layer.is_opaque(),
+            MemberValue::Container { members, .. } => all(members),
+            _ => true,
+        })
+    }
+    node.define().refusal.is_none() && all(&node.members())
+}
+
+impl Session<'_> {
+    pub fn member_module(
+        &mut self,
+        node: NodeRef<'_>,
+        context: CompileMode,
+        path: &ModulePath,
+    ) -> Result<Compiled> {
+        match node {
+            NodeRef::Unsupported(info) => Err(Error::Unsupported { path: path.clone(), ty: info.name }),
+            NodeRef::Layer(layer) => {
+                let object = layer.identity();
+                self.once(object, CompileMode::Trace, path, |session| session.layer(&layer, context, path))
+            }
+            NodeRef::Module(node) => {
+                let mode = match node.info().mode {
+                    CompileMode::Inherit => context,
+                    declared => declared,
+                };
+                let object = node.address().map(|address| (address, node.type_name()));
+                self.once(object, mode, path, |session| session.module(node, mode, None, path))
+            }
+        }
+    }
+
+    /// Compiles a user's module in `mode`.
+    fn module(
+        &mut self,
+        node: &dyn Node,
+        mode: CompileMode,
+        inputs: Option<MethodInputs>,
+        path: &ModulePath,
+    ) -> Result<Compiled> {
+        let info = node.info();
+        self.metas.insert(path.as_str().to_owned(), ModuleMeta { mode, ty: node.type_name().to_owned() });
+        match mode {
+            CompileMode::Script => self.scripted(node, path),
+            // A child that inherits `trace` is traced where its parent calls it.
+            CompileMode::Trace
+                if inputs.is_none() && info.mode == CompileMode::Inherit && !path.is_root() =>
+            {
+                let (shape, callees) = self.shape(node.members(), CompileMode::Trace, path)?;
+                self.inheriting(node, &shape, callees, path)
+            }
+            CompileMode::Trace => self.traced(node, inputs, path),
+            CompileMode::Unsupported | CompileMode::Inherit => {
+                Err(Error::Unsupported { path: path.clone(), ty: info.name })
+            }
+        }
+    }
+
+    /// The class is the instance's own: the parent's calls decide what its methods are.
+    fn inheriting(
+        &mut self,
+        node: &dyn Node,
+        shape: &Shape,
+        mut callees: Vec<Callee>,
+        path: &ModulePath,
+    ) -> Result<Compiled> {
+        let class = self.classes.create(&class_name(node), shape)?;
+        self.note_class(node, &class);
+        let module = class.instance(shape)?;
+        let entry = node.entry();
+        let (ty, method, place) = (node.info().name, entry.name, entry.place);
+        let site = Site { path: path.clone(), ty, method, place };
+        let has_flags = !flags(node).is_empty();
+        let inherited = Inherited::new(site, class.clone(), module.clone(), has_flags);
+        callees.push(Callee { inherited: Some(Rc::new(inherited)), ..Callee::new(node, &module) });
+        Ok(Compiled { module, class, callees })
+    }
+
+    /// Compiles the children and collects all members, in order.
+    pub fn shape(
+        &mut self,
+        members: Members<'_>,
+        context: CompileMode,
+        path: &ModulePath,
+    ) -> Result<(Shape, Vec<Callee>)> {
+        let training = members.training.map(Cell::get);
+        let mut shape = Shape { slots: vec![], aliases: members.aliases, training };
+        let mut callees = vec![];
+        for (name, member) in members.list {
+            let slot = match member {
+                MemberValue::Tensor { kind, tensor } => Slot::Tensor { kind, tensor },
+                MemberValue::Attribute { ty, value } => Slot::Attribute { ty, value },
+                MemberValue::Constant(value) => Slot::Constant(value),
+                MemberValue::Absent => Slot::Absent,
+                MemberValue::Module(node) => {
+                    let child = self.member_module(node, context, &path.child(&name))?;
+                    callees.extend(child.callees);
+                    Slot::Child { module: child.module, class: child.class }
+                }
+                MemberValue::Container { class, members } => {
+                    let child = self.container(class, members, context, &path.child(&name))?;
+                    callees.extend(child.callees);
+                    Slot::Child { module: child.module, class: child.class }
+                }
+            };
+            shape.slots.push((name, slot));
+        }
+        Ok((shape, callees))
+    }
+
+    fn container(
+        &mut self,
+        kind: ContainerClass,
+        members: Members<'_>,
+        context: CompileMode,
+        path: &ModulePath,
+    ) -> Result<Compiled> {
+        for (name, _) in &members.list {
+            if let Some(help) = unfit_name(name) {
+                return Err(Error::Name { path: path.clone(), name: name.clone(), help });
+            }
+        }
+        let len = members.list.len();
+        let (shape, callees) = self.shape(members, context, path)?;
+        let file = if kind == ContainerClass::Module { "module" } else { "container" };
+        let name = format!("__torch__.torch.nn.modules.{file}.{}", kind.name());
+        let class = self.classes.get_or_create(kind.name(), &name, &shape, |class| {
+            if kind == ContainerClass::Module {
+                return Ok(());
+            }
+            class.define_source(&format!("def __len__(self) -> int:\n    return {len}\n"))?;
+            Ok(())
+        })?;
+        let module = class.instance(&shape)?;
+        self.metas.insert(
+            path.as_str().to_owned(),
+            ModuleMeta { mode: CompileMode::Inherit, ty: kind.name().to_owned() },
+        );
+        Ok(Compiled { module, class, callees })
+    }
+}

@@ -1,0 +1,125 @@
+//! Scripted code as the macros emit it: methods and functions with their syntax trees, or the reason why there
+//! is none; and what collects all that one entry needs.
+
+use std::any::{Any, type_name};
+use std::collections::HashSet;
+
+use tch::nn::{GRU, LSTM};
+
+pub use crate::ffi::MethodDef;
+use crate::ffi::Value;
+use crate::model::method::RustMethod;
+use crate::place::Place;
+use crate::types::ScriptType;
+
+/// Why a method or a function cannot be scripted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its Rust name.
+    pub method: &'static str,
+    /// What TorchScript has not.
+    pub message: &'static str,
+    /// The way out.
+    pub help: &'static str,
+    /// The offending expression.
+    pub place: Place,
+}
+
+/// The methods and functions that an entry needs. They depend on types alone, not on values.
+#[derive(Debug, Default)]
+pub struct MethodDefs {
+    entered: HashSet<(&'static str, &'static str)>,
+    /// What has been entered and not yet added.
+    active: Vec<(&'static str, &'static str)>,
+    /// The methods of the entry's type and of its children's, by type, callees first.
+    pub methods: Vec<(&'static str, MethodDef)>,
+    /// The functions, by their paths, callees first.
+    pub functions: Vec<(&'static str, MethodDef)>,
+    /// Why the entry cannot be scripted: the first reason.
+    pub refusal: Option<Refusal>,
+}
+
+impl MethodDefs {
+    /// False where `T`'s method `name` was entered before. TorchScript has no recursion.
+    pub fn enter<T: ?Sized>(&mut self, name: &'static str, place: Place) -> bool {
+        let key = (type_name::<T>(), name);
+        if self.entered.insert(key) {
+            self.active.push(key);
+            return true;
+        }
+        if self.active.contains(&key) {
+            self.refuse(Refusal {
+                method: name,
+                message: "it calls itself, and TorchScript has no recursion",
+                help: "write a loop",
+                place,
+            });
+        }
+        false
+    }
+
+    /// Adds a method of `T`.
+    pub fn add<T: ?Sized>(&mut self, def: MethodDef) {
+        self.active.pop();
+        self.methods.push((type_name::<T>(), def));
+    }
+
+    /// Adds the function whose companion is `F`.
+    pub fn add_function<F>(&mut self, def: MethodDef) {
+        self.active.pop();
+        self.functions.push((type_name::<F>(), def));
+    }
+
+    /// Notes why there is no method.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.refusal.get_or_insert(refusal);
+    }
+
+    /// A method of `T` is called that no `#[methods]` block holds. Those of tch's recurrent layers need none.
+    pub fn refuse_call<T: ?Sized>(&mut self, refusal: Refusal) {
+        if ![type_name::<LSTM>(), type_name::<GRU>()].contains(&type_name::<T>()) {
+            self.refuse(refusal);
+        }
+    }
+}
+
+/// The companion of a `#[script]` function, which has its name and holds its definition.
+pub trait ScriptFunction {
+    /// Adds the function and what it calls; returns its path, which names it in
+    /// [`MethodDef::functions`].
+    fn define(defs: &mut MethodDefs) -> &'static str;
+}
+
+/// What a block without the entry adds to a module: nothing, if the module is of another type.
+#[derive(Debug)]
+pub struct Elsewhere {
+    /// Adds the exported methods.
+    pub define: fn(&dyn Any, &mut MethodDefs),
+    /// The methods that can be traced.
+    pub methods: for<'m> fn(&'m dyn Any) -> Vec<RustMethod<'m>>,
+}
+
+inventory::collect!(Elsewhere);
+
+/// What a scripted body can name: a value, or a variant of an enum of modules.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type of TorchScript",
+    label = "not a type of TorchScript",
+    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them, or on an enum without fields"
+)]
+pub trait Constant {
+    /// The value; of a variant, its name.
+    fn constant(&self) -> Value;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScriptType> Constant for T {
+    fn constant(&self) -> Value {
+        self.to_value()
+    }
+}
+
+/// The value of a constant, or of an example.
+pub fn value(value: &dyn Constant) -> Value {
+    value.constant()
+}

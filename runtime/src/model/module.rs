@@ -1,0 +1,138 @@
+//! What the attributes implement: a module's members, its entry and its mode.
+
+use std::any::Any;
+
+use crate::model::definition::{Elsewhere, MethodDefs};
+use crate::model::examples::{Declared, Request};
+use crate::model::method::RustMethod;
+use crate::model::mode;
+use crate::model::node::{Members, Node, TypeInfo};
+use crate::place::Place;
+use crate::types::{ScriptArgs, ScriptOutput};
+
+/// A struct with `#[compile_mode]`, which implements this.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module that can be compiled",
+    label = "not annotated",
+    note = "help: put `#[compile_mode(script)]` or `#[compile_mode(trace)]` on the struct, and `#[methods]` on its impl block"
+)]
+pub trait Module {
+    /// The declared mode, as a type.
+    type Mode: mode::Mode;
+    /// The type's name, place and mode.
+    const INFO: TypeInfo;
+
+    /// Adds the fields in order.
+    #[doc(hidden)]
+    fn members<'m>(&'m self, members: &mut Members<'m>);
+
+    /// The example inputs of a method that the struct declares.
+    #[doc(hidden)]
+    fn example_inputs(&self, _method: &str, _request: &Request<'_>) -> Option<Declared> {
+        None
+    }
+
+    /// The module itself, where its type has no parameters.
+    #[doc(hidden)]
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
+    }
+}
+
+/// The entry of a module. `#[methods]` implements it where the block holds `forward` or
+/// `forward_t`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `forward` that the compiler knows",
+    label = "no `#[methods]` block with a `forward`",
+    note = "help: put `#[methods]` on the impl block that holds `forward`"
+)]
+pub trait Forward {
+    /// The arguments, as owned values: `(Tensor,)` for `forward(&self, x: &Tensor)`.
+    type Args: ScriptArgs + 'static;
+    /// The result.
+    type Output: ScriptOutput + 'static;
+    /// Says through [`BodyIn`](crate::model::fitness::BodyIn) in which modes the entry can be compiled.
+    #[doc(hidden)]
+    type Body;
+    /// The arguments' names.
+    const ARG_NAMES: &'static [&'static str];
+    /// Whether the entry is `forward_t`, with a last argument `train` that is not in `Args`.
+    const HAS_TRAIN: bool;
+    /// The entry in the Rust source.
+    const PLACE: Place;
+
+    /// Runs the Rust code.
+    #[doc(hidden)]
+    fn eager(&self, args: &Self::Args, train: bool) -> Self::Output;
+
+    /// Adds the entry and all that it calls.
+    #[doc(hidden)]
+    fn define(&self, defs: &mut MethodDefs);
+
+    /// Adds the methods of the entry's block that are exported, and all that they call.
+    #[doc(hidden)]
+    fn define_exports(&self, _: &mut MethodDefs) {}
+
+    /// The example inputs that a function gives.
+    #[doc(hidden)]
+    fn tracing_inputs(&self, n: usize) -> Option<Vec<Self::Args>>;
+
+    /// The other methods of the entry's block that can be traced.
+    #[doc(hidden)]
+    fn methods(&self) -> Vec<RustMethod<'_>> {
+        vec![]
+    }
+}
+
+impl<M: Module + Forward> Node for M {
+    fn info(&self) -> TypeInfo {
+        M::INFO
+    }
+
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<M>()
+    }
+
+    fn address(&self) -> Option<usize> {
+        (size_of::<M>() > 0).then(|| std::ptr::from_ref(self).addr())
+    }
+
+    fn members(&self) -> Members<'_> {
+        let mut members = Members::default();
+        Module::members(self, &mut members);
+        members
+    }
+
+    fn entry(&self) -> RustMethod<'_> {
+        let run = |args: &M::Args, train| self.eager(args, train);
+        let inputs = |n| Forward::tracing_inputs(self, n);
+        let method = RustMethod::new("forward", M::PLACE, M::ARG_NAMES, run, inputs);
+        method.with_train(M::HAS_TRAIN).with_declared(|name, request| self.example_inputs(name, request))
+    }
+
+    fn methods(&self) -> Vec<RustMethod<'_>> {
+        let mut methods = Forward::methods(self);
+        if let Some(this) = self.as_any() {
+            for elsewhere in inventory::iter::<Elsewhere> {
+                methods.extend((elsewhere.methods)(this));
+            }
+        }
+        let declared = |name: &str, request: &Request<'_>| self.example_inputs(name, request);
+        methods.into_iter().map(|method| method.with_declared(declared)).collect()
+    }
+
+    fn define(&self) -> MethodDefs {
+        let mut defs = MethodDefs::default();
+        Forward::define(self, &mut defs);
+        defs
+    }
+
+    fn define_exports(&self, defs: &mut MethodDefs) {
+        Forward::define_exports(self, defs);
+        if let Some(this) = self.as_any() {
+            for elsewhere in inventory::iter::<Elsewhere> {
+                (elsewhere.define)(this, defs);
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What generated code calls. Nothing here is meant for people, and anything may change.
+
+mod probe;
+
+pub use inventory;
+pub use tch::Kind;
+pub use tch::nn::{GRU, LSTM, VarStore};
+
+pub use self::probe::{
+    ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf,
+};
+pub use crate::ffi::{Type, Value, operator_schemas};
+pub use crate::model::definition::{
+    Constant, Elsewhere, MethodDef, MethodDefs, Refusal, ScriptFunction, value,
+};
+pub use crate::model::examples::{
+    Declared, Dimension, Draw, ExampleOf, NotGiven, Nth, Request, Signature, fits,
+};
+pub use crate::model::fitness::{BodyIn, CompilableIn, CompileRoot, Fits, ScriptRoot, Supports};
+pub use crate::model::inputs::{NoTracingInputs, TracingInputs};
+pub use crate::model::member::{Dynamic, Member, TensorField, attribute, buffer, parameter};
+pub use crate::model::method::RustMethod;
+pub use crate::model::node::{MemberValue, Members, NodeRef};
+pub use crate::model::registry::{Block, BlockMethod, Registered};
+pub use crate::record::is_tracing;
+pub use crate::testing::Instance;
+pub use crate::types::{Arg, DataField, NamedTuple, share};

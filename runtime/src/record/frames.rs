@@ -1,0 +1,142 @@
+//! Which line of the user's is at work: the innermost frame of the stack that belongs to neither
+//! libtorch, nor tch, nor the standard library, nor us. Without debug information there is none.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use backtrace::Symbol;
+
+use crate::place::Frame;
+
+#[derive(Default)]
+struct Cache {
+    /// By return address: most frames are met many times, and never again are they looked up.
+    by_address: HashMap<usize, Address>,
+    n_frames: usize,
+    files: HashMap<PathBuf, Rc<File>>,
+}
+
+struct File {
+    /// As rustc names it.
+    name: String,
+    text: String,
+}
+
+thread_local! {
+    static CACHE: RefCell<Cache> = RefCell::default();
+}
+
+/// Runs `f`. Its callers are not looked at: a place is in `f`, or there is none.
+#[inline(never)]
+pub fn boundary<R>(f: impl FnOnce() -> R) -> R {
+    let result = f();
+    // A call at the end of a function leaves no frame.
+    std::hint::black_box(());
+    result
+}
+
+/// What is known of a return address.
+#[derive(Clone, Default)]
+struct Address {
+    /// The user's functions there, innermost first: one may be inlined into another.
+    frames: Rc<[Rc<Frame>]>,
+    is_boundary: bool,
+}
+
+/// The user's line that is at work in this thread, behind `skip` of the user's functions.
+pub fn caller(skip: usize) -> Option<Rc<Frame>> {
+    CACHE.with(|cache| {
+        let mut cache = cache.try_borrow_mut().ok()?;
+        let mut skip = skip;
+        let mut found = None;
+        backtrace::trace(|frame| {
+            let ip = frame.ip().addr();
+            let address = match cache.by_address.get(&ip) {
+                Some(address) => address.clone(),
+                None => {
+                    let address = cache.look_up(frame);
+                    cache.by_address.insert(ip, address.clone());
+                    address
+                }
+            };
+            found = address.frames.get(skip).cloned();
+            skip = skip.saturating_sub(address.frames.len());
+            found.is_none() && !address.is_boundary
+        });
+        found
+    })
+}
+
+impl Cache {
+    fn look_up(&mut self, frame: &backtrace::Frame) -> Address {
+        let mut places = vec![];
+        let mut is_boundary = false;
+        backtrace::resolve_frame(frame, |symbol| {
+            is_boundary |= symbol.name().is_some_and(|name| name.to_string().contains("frames::boundary"));
+            places.extend(place(symbol));
+        });
+        places.retain(|(path, ..)| !is_foreign(path));
+        let frames = places.into_iter().map(|(path, line, column)| {
+            let file = self.files.entry(path.clone()).or_insert_with(|| Rc::new(File::read(&path)));
+            self.n_frames += 1;
+            Rc::new(Frame::new(self.n_frames, &file.name, &file.text, line, column))
+        });
+        Address { frames: frames.collect(), is_boundary }
+    }
+}
+
+fn place(symbol: &Symbol) -> Option<(PathBuf, u32, u32)> {
+    Some((symbol.filename()?.to_owned(), symbol.lineno()?, symbol.colno().unwrap_or(1)))
+}
+
+/// Whether a file is part of what users build on.
+fn is_foreign(path: &Path) -> bool {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let is_library = |name: &str| {
+        let version = name.strip_prefix("tch-").or_else(|| name.strip_prefix("torch-sys-"));
+        version.is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()) || it == "rs")
+            || name.strip_prefix("backtrace-").is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    path.extension().is_none_or(|it| it != "rs")
+        || path.starts_with("/rustc")
+        || path.starts_with(ours)
+        || path
+            .components()
+            .any(|it| it.as_os_str().to_str().is_some_and(|it| it == "rustlib" || is_library(it)))
+}
+
+impl File {
+    fn read(path: &Path) -> File {
+        let root = workspace(path);
+        let name = root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path);
+        File {
+            name: name.to_string_lossy().into_owned(),
+            text: std::fs::read_to_string(path).unwrap_or_default(),
+        }
+    }
+}
+
+/// Where cargo runs rustc for the package that `path` belongs to.
+fn workspace(path: &Path) -> Option<&Path> {
+    let manifests = || path.ancestors().skip(1).filter(|dir| dir.join("Cargo.toml").is_file());
+    let is_workspace = |dir: &&Path| {
+        std::fs::read_to_string(dir.join("Cargo.toml")).is_ok_and(|text| text.contains("[workspace]"))
+    };
+    manifests().find(is_workspace).or_else(|| manifests().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_foreign;
+    use std::path::Path;
+
+    #[test]
+    fn libraries_are_not_the_users() {
+        let foreign =
+            ["/rustc/abc/library/core/src/ops/function.rs", "/x/tch-0.26.0/src/nn/linear.rs", "/a/b.cpp"];
+        assert!(foreign.iter().all(|it| is_foreign(Path::new(it))));
+        assert!(!is_foreign(Path::new("/home/me/tch-models/src/model.rs")));
+    }
+}
