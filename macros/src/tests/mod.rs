@@ -6,7 +6,6 @@
 mod accept;
 mod decode;
 mod emit;
-mod forms;
 mod item;
 mod page;
 mod reject;
