@@ -7,6 +7,7 @@ pub mod force_field;
 pub mod form;
 pub mod method;
 pub mod tensor_program;
+pub mod tensors;
 pub mod transformer;
 
 pub use agree::{Agree, agree};

@@ -10,7 +10,11 @@ pub fn run(repo: &Repo) -> Result<()> {
     let mut ui_tests = repo.cargo();
     ui_tests.args(["test", "--manifest-path", "ui-tests/Cargo.toml"]).env("TRYBUILD", "overwrite");
     repo::run(&mut ui_tests)?;
-    let mut macros = repo.cargo();
-    macros.args(["test", "--package", "tch-jit-macros"]).env("UPDATE_EXPECT", "1");
-    repo::run(&mut macros)
+    // The pages of `docs/forms/` show the expected texts, so they are written after these.
+    for tests in ["", "tests::page"] {
+        let mut macros = repo.cargo();
+        macros.args(["test", "--package", "tch-jit-macros", tests]).env("UPDATE_EXPECT", "1");
+        repo::run(&mut macros)?;
+    }
+    Ok(())
 }

@@ -9,7 +9,6 @@ mod emit;
 mod item;
 mod page;
 mod reject;
-mod reject_forms;
 
 use crate::errors::{Error, Errors};
 use crate::methods::Methods;

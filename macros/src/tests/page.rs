@@ -1,7 +1,9 @@
-//! `docs/forms.md`: every form that the tests run, with the tree that it becomes, and every mistake that
-//! they make, with what is said. It is written from the tests and checked against them, so that it cannot
-//! drift: `cargo xtask bless` writes it anew.
+//! `docs/forms/`: every form that the tests run, with the tree that it becomes, and every mistake that they
+//! make, with what is said. A page is written from the files of its subject, `tests/tests/forms/<subject>.rs`
+//! and `reject/<subject>.rs`, and checked against them, so that it cannot drift: `cargo xtask bless` writes
+//! the pages anew.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -12,64 +14,134 @@ use syn::{Ident, Item, ItemFn, Token};
 
 use super::parse_methods;
 
-const HEAD: &str = "\
+const INDEX: &str = "\
 # The forms, one by one
 
-Written from the tests by `cargo xtask bless`; [grammar.md](grammar.md) explains. Each accepted form below
-runs in `tests/tests/`, eagerly and compiled, and both agree. After it comes the tree that the macros make
-of it: TorchScript's, with `$T0` for types and `$C0` for constants that Rust evaluates, and `$div` and its
-like for operators whose meaning the static types decide.
+What the methods of a scripted module may be made of, subject by subject; [grammar.md](../grammar.md) explains.
+The pages are written from the tests by `cargo xtask bless`.
+
+Each accepted form runs in `tests/tests/forms/`, eagerly and compiled, and both agree. After it comes the tree
+that the macros make of it: TorchScript's, with `$T0` for types and `$C0` for constants that Rust evaluates, and
+`$div` and its like for operators whose meaning the static types decide.
+
+Each rejected form is followed by `line:column-column`, what is said, and the way out.
+
+| page | accepted | rejected | about |
+|---|---|---|---|
 ";
 
 #[test]
-fn the_page_of_forms_is_up_to_date() {
-    let mut page = HEAD.to_owned();
-    for file in test_files() {
-        let text = std::fs::read_to_string(&file).expect("a test file");
-        let items = syn::parse_file(&text).expect("Rust").items;
-        accepted(&items, &title(&file), &mut page);
+fn the_pages_of_forms_are_up_to_date() {
+    let pages = pages();
+    let mut index = INDEX.to_owned();
+    for (subject, page) in &pages {
+        let Page { title, n_accepted, n_rejected, .. } = page;
+        writeln!(index, "| [{subject}]({subject}.md) | {n_accepted} | {n_rejected} | {title} |").unwrap();
+        expect_file![folder().join(format!("{subject}.md"))].assert_eq(&page.text(subject));
     }
-    rejected(&mut page);
-    rejected_tables(&mut page);
-    expect_file![root().join("docs/forms.md")].assert_eq(&page);
+    let n_accepted: usize = pages.values().map(|page| page.n_accepted).sum();
+    let n_rejected: usize = pages.values().map(|page| page.n_rejected).sum();
+    writeln!(index, "| all | {n_accepted} | {n_rejected} | |").unwrap();
+    expect_file![folder().join("README.md")].assert_eq(&index);
+}
+
+#[test]
+fn no_page_is_left_over() {
+    let subjects: BTreeSet<String> = pages().into_keys().collect();
+    for file in files(&folder()) {
+        let name = stem(&file);
+        if name == "README" || subjects.contains(&name) {
+            continue;
+        }
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::remove_file(&file).expect("a page that can be removed");
+        } else {
+            panic!("{} is of no subject; run `cargo xtask bless`", file.display());
+        }
+    }
+}
+
+/// What is known of a subject.
+#[derive(Default)]
+struct Page {
+    /// From the first line of its file.
+    title: String,
+    accepted: String,
+    n_accepted: usize,
+    rejected: String,
+    n_rejected: usize,
+}
+
+impl Page {
+    fn text(&self, subject: &str) -> String {
+        let mut text = format!("# Forms: {subject}\n\n{} [All subjects](README.md)\n", self.title);
+        for (title, forms) in [("Accepted", &self.accepted), ("Rejected", &self.rejected)] {
+            if !forms.is_empty() {
+                write!(text, "\n## {title}\n{forms}").unwrap();
+            }
+        }
+        text
+    }
+}
+
+/// By subject.
+fn pages() -> BTreeMap<String, Page> {
+    let mut pages: BTreeMap<String, Page> = BTreeMap::new();
+    for path in files(&root().join("tests/tests/forms")) {
+        let (title, file) = read(&path);
+        let mut page = Page { title, ..Page::default() };
+        accepted(&file.items, &mut page);
+        if page.n_accepted > 0 {
+            pages.insert(stem(&path), page);
+        }
+    }
+    for path in files(&root().join("macros/src/tests/reject")) {
+        let (title, file) = read(&path);
+        let mut tables = Tables::default();
+        syn::visit::visit_file(&mut tables, &file);
+        if tables.n_rejected > 0 {
+            let page = pages.entry(stem(&path)).or_insert_with(|| Page { title, ..Page::default() });
+            (page.rejected, page.n_rejected) = (tables.text, tables.n_rejected);
+        }
+    }
+    pages
 }
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
 }
 
-/// Those whose tests are forms, in the order of the page.
-fn test_files() -> Vec<PathBuf> {
-    let tests = root().join("tests/tests");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(tests.join("forms"))
-        .expect("the folder of forms")
-        .map(|entry| entry.expect("a file").path())
-        .collect();
-    files.sort();
-    files.insert(0, tests.join("grammar.rs"));
-    files
+/// Where the pages are.
+fn folder() -> PathBuf {
+    root().join("docs/forms")
 }
 
-fn title(file: &Path) -> String {
-    let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-    if stem == "grammar" { "basics".into() } else { stem }
+/// By name.
+fn files(folder: &Path) -> BTreeSet<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder of the repository");
+    entries.map(|entry| entry.expect("a file").path()).collect()
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned()
+}
+
+/// The first line of a test file, which says what its subject is, and the file.
+fn read(path: &Path) -> (String, syn::File) {
+    let text = std::fs::read_to_string(path).expect("a test file");
+    let title = text.lines().next().and_then(|line| line.strip_prefix("//! ")).expect("a first line");
+    (title.to_owned(), syn::parse_file(&text).expect("Rust"))
 }
 
 /// The forms in `agree!`, in the order of the source.
-fn accepted(items: &[Item], title: &str, page: &mut String) {
+fn accepted(items: &[Item], page: &mut Page) {
     for item in items {
-        match item {
-            Item::Mod(module) => {
-                if let Some((_, items)) = &module.content {
-                    accepted(items, &format!("{title}: {}", module.ident), page);
-                }
-            }
-            Item::Macro(item) if item.mac.path.segments.last().is_some_and(|it| it.ident == "agree") => {
-                let forms: Forms = syn::parse2(item.mac.tokens.clone()).expect("forms");
-                writeln!(page, "\n## Accepted, {title}").unwrap();
-                forms.0.iter().for_each(|form| accepted_form(form, page));
-            }
-            _ => {}
+        if let Item::Macro(item) = item
+            && item.mac.path.is_ident("agree")
+        {
+            let forms: Forms = syn::parse2(item.mac.tokens.clone()).expect("forms");
+            forms.0.iter().for_each(|form| accepted_form(form, &mut page.accepted));
+            page.n_accepted += forms.0.len();
         }
     }
 }
@@ -132,81 +204,38 @@ fn spaced(tokens: &str) -> String {
     replacements.iter().fold(tokens.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
-/// The tables of `reject.rs`: a text and what is said about it.
-fn rejected(page: &mut String) {
-    for function in tests_of("reject.rs") {
-        let mut table = Table::default();
-        syn::visit::Visit::visit_item_fn(&mut table, &function);
-        if table.0.is_empty() {
-            continue;
-        }
-        let title = function.sig.ident.to_string().replace('_', " ");
-        write!(page, "\n## Rejected: {title}\n").unwrap();
-        for (code, said) in table.0 {
-            write!(page, "\n```rust\n{}\n```\n```text\n{}\n```\n", code.trim(), said.trim()).unwrap();
-        }
-    }
-}
-
-/// The tables of `reject_forms.rs`, which are texts already.
-fn rejected_tables(page: &mut String) {
-    for function in tests_of("reject_forms.rs") {
-        let mut texts = Texts::default();
-        syn::visit::Visit::visit_item_fn(&mut texts, &function);
-        if !texts.0.is_empty() {
-            let title = function.sig.ident.to_string().replace('_', " ");
-            write!(page, "\n## Rejected, in short: {title}\n\n```text\n{}```\n", texts.0.concat()).unwrap();
-        }
-    }
-}
-
-/// The functions with `#[test]` of a file beside this one.
-fn tests_of(file: &str) -> Vec<ItemFn> {
-    let text = std::fs::read_to_string(root().join("macros/src/tests").join(file)).expect("a test file");
-    let items = syn::parse_file(&text).expect("Rust").items;
-    let tests = items.into_iter().filter_map(|item| match item {
-        Item::Fn(function) if function.sig.inputs.is_empty() => Some(function),
-        _ => None,
-    });
-    tests.collect()
-}
-
-/// Texts in `expect![…]`.
+/// The tables of a file in `reject/`, each under the name of its test.
 #[derive(Default)]
-struct Texts(Vec<String>);
+struct Tables {
+    text: String,
+    n_rejected: usize,
+}
 
-impl syn::visit::Visit<'_> for Texts {
-    fn visit_macro(&mut self, mac: &syn::Macro) {
-        if mac.path.is_ident("expect")
-            && let Some(text) = expected(mac)
+impl syn::visit::Visit<'_> for Tables {
+    fn visit_item_fn(&mut self, function: &ItemFn) {
+        let title = function.sig.ident.to_string().replace('_', " ");
+        write!(self.text, "\n### {}{}\n", title[..1].to_uppercase(), &title[1..]).unwrap();
+        syn::visit::visit_item_fn(self, function);
+    }
+
+    fn visit_expr_call(&mut self, call: &syn::ExprCall) {
+        let mut args = call.args.iter();
+        if let (Some(syn::Expr::Array(forms)), Some(syn::Expr::Macro(expected))) = (args.next(), args.next())
         {
-            self.0.push(unindented(&text));
+            let said = unindented(&expected_text(&expected.mac).expect("an expected text"));
+            write!(self.text, "\n```text\n{said}```\n").unwrap();
+            self.n_rejected += forms.elems.len();
         }
     }
 }
 
 /// The text of `expect![[r#"…"#]]`.
-fn expected(mac: &syn::Macro) -> Option<String> {
+fn expected_text(mac: &syn::Macro) -> Option<String> {
     let list =
         mac.parse_body_with(syn::punctuated::Punctuated::<syn::Expr, Token![,]>::parse_terminated).ok()?;
     match list.first()? {
         syn::Expr::Array(array) => array.elems.first().and_then(literal),
         other => literal(other),
-    }
-}
-
-/// Tuples that begin with a text and end with `expect![…]`.
-#[derive(Default)]
-struct Table(Vec<(String, String)>);
-
-impl syn::visit::Visit<'_> for Table {
-    fn visit_expr_tuple(&mut self, tuple: &syn::ExprTuple) {
-        let texts: Vec<String> = tuple.elems.iter().filter_map(literal).collect();
-        let Some(syn::Expr::Macro(last)) = tuple.elems.last() else { return };
-        let said = expected(&last.mac);
-        if let Some(said) = said {
-            self.0.push((texts.join("\n"), unindented(&said)));
-        }
     }
 }
 

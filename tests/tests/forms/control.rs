@@ -1,9 +1,19 @@
-//! Labels, labelled blocks, `while let`, chains of `let`, guards.
+//! Branches, loops, labels, `while let`, chains of `let`, guards.
 
 use integration_tests::agree;
 use tch::{Kind, Tensor};
 
 agree! {
+    fn if_else(a: i64) -> i64 { let b = if a > 2 { 1 } else if a > 0 { 2 } else { 3 }; b } on (3) (1) (-1);
+    fn if_some(a: Option<i64>) -> i64 { if let Some(a) = a { a } else { -1 } } on (Some(3)) (None::<i64>);
+    fn if_none(a: Option<i64>) -> i64 { if let None = a { 1 } else { a.unwrap() } } on (Some(3)) (None::<i64>);
+    fn for_ranges(n: i64) -> i64 { let mut s = 0; for i in 0..n { s += i; } for i in 1..=n { s += 2 * i; } for i in (0..n).rev() { s = s * 2 + i; } for i in (0..n).step_by(2) { s += i; } s } on (4) (0);
+    fn for_lists(v: Vec<i64>) -> i64 { let mut s = 0; for (i, x) in v.iter().enumerate() { s += x * i as i64; } for (x, y) in v.iter().zip(v.iter()) { s += x * y; } for x in &v { s -= *x; } s } on (vec![1, 2, 5]);
+    fn while_continue(a: i64) -> i64 { let (mut i, mut s) = (0, 0); while i < a { i += 1; if i == 2 { continue; } if i > 4 { break; } s += i; } s } on (3) (9);
+    fn loop_with_a_value(a: i64) -> i64 { let mut i = 0; let b: i64 = loop { i += 1; if i > a { break i * 2; } }; b } on (4);
+    fn loop_at_the_end(a: i64) -> i64 { let mut i = 0; loop { i += 1; if i > a { break i * 2; } if i > 5 { return 0; } } } on (4) (7);
+    fn early_return(n: i64) -> i64 { if n > 2 { return 1; } for i in 0..n { if i == 1 { return 7; } } 2 } on (3) (1) (2);
+
     fn labelled_break(n: i64) -> i64 { let mut s = 0; 'outer: for i in 0..n { for j in 0..n { if i * j > 3 { break 'outer; } s += i + j; } s += 100; } s } on (0) (2) (5);
     fn labelled_continue(n: i64) -> i64 { let mut s = 0; 'outer: for i in 0..n { for j in 0..n { if j > i { continue 'outer; } s += i * 10 + j; } s += 1000; } s } on (0) (2) (5);
     fn several_levels(n: i64) -> i64 { let mut s = 0; 'a: for i in 0..n { 'b: while s < 500 { s += 1; loop { s += 10; if s % 7 == 0 { continue 'a; } if s % 11 == 0 { break 'b; } if s % 13 == 0 { break 'a; } if s % 5 == 0 { break; } } s += 2; } s += i; } s } on (1) (3) (9);

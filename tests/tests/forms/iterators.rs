@@ -6,6 +6,11 @@ use tch::{Kind, Tensor};
 type L = Vec<i64>;
 
 agree! {
+    fn collected(v: Vec<i64>) -> Vec<i64> { let w: Vec<i64> = v.iter().filter(|x| **x > 1).map(|x| { let y = x + 1; y * y }).collect(); w.iter().map(|x| x * 2).collect() } on (vec![1, 2, 3]) (Vec::<i64>::new());
+    fn consumed(v: Vec<i64>) -> i64 { v.iter().fold(0, |a, x| a * 10 + x) + v.iter().map(|x| x + 1).sum::<i64>() + v.iter().product::<i64>() + v.iter().filter(|x| **x > 1).count() as i64 } on (vec![1, 2, 3]) (Vec::<i64>::new());
+    fn for_each(v: Vec<i64>) -> i64 { let mut s = 0; v.iter().for_each(|x| s += x); (0..3).filter(|i| *i > 0).for_each(|i| { let j = i * i; s += j; }); s } on (vec![1, 2, 3]);
+    fn any_and_all(v: Vec<i64>) -> bool { v.iter().any(|&x| x > 1) && v.iter().all(|&x| x > 0) } on (vec![1, 2]) (vec![0, 2]) (Vec::<i64>::new());
+
     fn reversed(v: L) -> (L, L) { let mut s: Vec<i64> = vec![]; for x in v.iter().rev() { s.push(x * 2); } (s, v.iter().map(|x| x + 1).rev().collect()) } on (vec![1, 2, 3]) (Vec::<i64>::new());
     fn taken(v: L, n: i64) -> (L, L, L) { (v.iter().take(2).copied().collect(), v.iter().skip(n as usize).cloned().collect(), v.iter().skip(1).step_by(2).map(|x| x * 10).collect()) } on (vec![1, 2, 3, 4, 5], 3) (vec![1], 3) (Vec::<i64>::new(), 0);
     fn chained(v: L, w: L) -> (L, i64) { let mut s = 0; for x in v.iter().chain(w.iter()) { s = s * 10 + x; } for i in (0..2).chain(7..9) { s += i; } (v.iter().chain(&w).copied().collect(), s) } on (vec![1, 2], vec![3]) (vec![1], Vec::<i64>::new());

@@ -6,6 +6,14 @@ use tch::Tensor;
 type L = Vec<i64>;
 
 agree! {
+    fn clones_of_lists_of_lists(v: Vec<Vec<i64>>) -> (Vec<Vec<i64>>, i64) { let mut w = v.clone(); w[0][0] = 7; (w, v[0][0]) } on (vec![vec![1, 2], vec![3]]);
+    fn list_and_text_equality(v: Vec<i64>, s: &str) -> bool { v == vec![1, 5] && s == "a" } on (vec![1, 5], "a") (vec![1], "a");
+    fn pushed_and_cloned(a: i64) -> Vec<i64> { let mut v = vec![a, 2]; v.push(3); let mut w = v.clone(); w.push(v.len() as i64); w } on (4);
+    fn repeated_in_a_row(a: i64) -> Vec<i64> { vec![a; 3] } on (4);
+    fn indexing(v: Vec<i64>) -> i64 { v[0] + v[v.len() - 1] } on (vec![1, 2, 3]);
+    fn sliced(v: Vec<i64>) -> Vec<Vec<i64>> { vec![v[1..3].to_vec(), v[..=1].to_vec(), v[2..].to_vec(), v[..].to_vec()] } on (vec![1, 2, 3, 4]);
+    fn arrays_are_copied(a: i64) -> i64 { let b = [a, 2]; let mut c = b; c[0] = 9; let d = c; c[1] = 8; b[0] + 10 * d[1] + c[1] } on (1);
+
     fn made(a: i64) -> L { let mut v: Vec<i64> = Vec::new(); v.push(a); let mut w: Vec<i64> = Vec::with_capacity(4); w.push(2); let mut u = Vec::<i64>::new(); u.extend(v); u.extend_from_slice(&w); u } on (1);
     fn popped(v: L) -> (Option<i64>, i64) { let mut w = v.clone(); let p = w.pop(); (p, w.len() as i64 + w.pop().unwrap_or(-5)) } on (vec![1, 2]) (Vec::<i64>::new());
     fn ends(v: L) -> (Option<i64>, Option<i64>, i64) { (v.first().copied(), v.last().copied(), *v.first().unwrap_or(&7)) } on (vec![1, 2]) (vec![5]) (Vec::<i64>::new());

@@ -3,6 +3,8 @@
 use integration_tests::{agree, both_fail, form};
 
 agree! {
+    fn checks(a: i64) -> i64 { assert!(a > 0, "not positive"); if a > 9 { panic!("too large") } a } on (3);
+
     fn formatted(a: i64, s: &str, b: bool) -> (String, String, String, String) { (format!("{a} {s} {b}"), format!("{} and {}", a + 1, s.len()), format!("{1}-{0}-{1}", a, s), format!("{{{x}}} {}", a, x = s)) } on (4, "q", true) (-1, "", false);
     fn plain(a: i64) -> (String, String) { (format!("plain {{}}"), format!("") + &a.to_string()) } on (1);
     fn constants(a: i64) -> String { const N: i64 = 7; format!("{N} {a}") } on (1);

@@ -1,14 +1,20 @@
-//! Forms of `docs/grammar.md`, subject by subject: scripted, each gives what Rust gives.
+//! Forms of `docs/grammar.md`, subject by subject: scripted, each gives what Rust gives. Where the page says
+//! that the languages differ, `differences.rs` shows how.
 
 // The forms under test are not all what clippy would write.
 #![allow(clippy::all)]
 
 mod control;
+mod differences;
+mod expressions;
 mod iterators;
 mod lists;
 mod macros;
 mod maps;
 mod modules;
 mod numbers;
+mod options;
 mod patterns;
+mod statements;
+mod tensors;
 mod text;

@@ -11,6 +11,8 @@ fn m(entries: &[(&str, i64)]) -> M {
 }
 
 agree! {
+    fn indexed_by_literals(d: HashMap<String, i64>) -> i64 { d["a"] + d.len() as i64 } on (HashMap::from([("a".to_owned(), 3i64)]));
+
     fn made(a: i64) -> M { let mut d: BTreeMap<String, i64> = BTreeMap::new(); d.insert("b".to_owned(), a); d.insert("a".to_string(), 2); d.insert("b".to_owned(), a + 1); d } on (4);
     fn written_types(a: i64) -> i64 { let mut d = HashMap::<i64, f64>::new(); d.insert(a, 1.5); d.insert(2, 2.5); d.len() as i64 } on (4) (2);
     fn got(d: M) -> (Option<i64>, i64, bool, i64) { (d.get("a").copied(), d.get("z").copied().unwrap_or(-1), d.contains_key("b"), if let Some(x) = d.get("b") { *x } else { 0 }) } on (m(&[("a", 1)])) (m(&[("b", 1), ("z", 5)]));

@@ -6,6 +6,20 @@ const NAN: f64 = f64::NAN;
 const INF: f64 = f64::INFINITY;
 
 agree! {
+    fn integer_division(a: i64, b: i64) -> (i64, i64) { (a / b, a % b) } on (7, 2) (-7, 2) (7, -2) (-7, -2);
+    fn float_division(a: f64, b: f64) -> (f64, f64) { (a / b, a % b) } on (7.5, 2.0) (-7.5, 2.0) (1.0, 0.0);
+    fn casts(a: i64, b: f64, c: bool) -> (f64, i64, i64) { (a as f64 * 1.5, b as i64, c as i64) } on (3, -1.7, true);
+    fn powers_of_floats(a: f64, b: f64) -> f64 { a.powi(3) + a.powf(b) } on (3.0, 0.5);
+    fn integer_powers(a: i64) -> f64 { (a.pow(2) / 2) as f64 } on (3) (-3);
+    fn largest(a: f64, b: f64) -> f64 { a.max(b) - a.min(b) } on (3.0, 4.0);
+    fn absolute(a: f64, b: i64) -> f64 { a.abs() + b.abs() as f64 } on (-3.5, -2) (3.5, 2);
+    fn functions(a: f64) -> f64 { a.sqrt() + a.exp() + a.sin() + a.cos() + a.tan() + a.asin() + a.acos() + a.atan() + a.sinh() + a.cosh() + a.tanh() + a.log10() } on (0.5);
+    fn rounded_down(a: f64) -> f64 { a.floor() } on (0.5) (-2.5) (-3.0) (1e300) (f64::NAN) (f64::NEG_INFINITY);
+    fn rounded_up(a: f64) -> f64 { a.ceil() } on (0.5) (2.5) (3.0) (-1e300) (f64::NAN) (f64::INFINITY);
+    fn truncated(a: f64) -> f64 { a.trunc() } on (0.5) (-2.5) (3.0) (1e300) (f64::NAN);
+    fn rounded_away_from_zero(a: f64) -> f64 { a.round() } on (0.5) (2.5) (-2.5) (0.49999999999999994) (-3.2) (1e300) (f64::NAN);
+    fn rounded_floats_are_floats(a: f64, b: f64) -> f64 { a.floor() / b.ceil() } on (7.5, 1.5);
+
     fn casts_to_small_integers(a: i64) -> (i64, i64, i64, i64, i64, i64) { (a as i8 as i64, a as i16 as i64, a as i32 as i64, a as u8 as i64, a as u16 as i64, a as u32 as i64) } on (0) (300) (-1) (128) (-129) (1 << 33 | 1 << 31 | 1 << 15) (i64::MAX) (i64::MIN);
     fn casts_of_floats(a: f64) -> (i64, i64, i64, i64, usize) { (a as i64, a as i8 as i64, a as i32 as i64, a as u8 as i64, if a < 1e18 { a as usize } else { 0 }) } on (1.7) (-1.7) (300.5) (-300.5) (1e300) (-1e300) (NAN) (INF) (-INF) (9.3e18);
     fn casts_of_bools(a: bool) -> (i64, u8) { (a as i64, a as u8) } on (true) (false);

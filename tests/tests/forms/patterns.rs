@@ -4,9 +4,16 @@ use integration_tests::{agree, both_fail};
 use tch::{Kind, Tensor};
 
 const LIMIT: i64 = 4;
+const LIMIT_2: i64 = 12;
 const NONE: Option<i64> = None;
 
 agree! {
+    fn tuple_patterns(a: i64) -> (i64, i64) { let (b, (c, _)) = (a, (a + 1, 2)); (c, b) } on (4);
+    fn matching(a: i64, b: Option<i64>) -> i64 { match (a, b) { (0, None) => 1, (x, Some(y)) if x > y => 2, (1..=3, _) => 3, (7 | 8, _) => 4, (LIMIT_2, _) => 6, _ => 5 } } on (0, None::<i64>) (3, Some(1)) (2, None::<i64>) (7, None::<i64>) (9, Some(10)) (12, None::<i64>);
+    fn match_as_a_value(s: &str) -> i64 { let n = match s { "one" => 1, "two" => 2, _ => panic!("unknown") }; n * 10 } on ("one") ("two");
+    fn named_patterns(a: i64) -> i64 { match a { n @ 1..=3 => n * 2, n => n } } on (2) (7);
+    fn let_else(a: Option<i64>) -> i64 { let Some(a) = a else { return 0 }; a } on (Some(1)) (None::<i64>);
+
     fn references(a: &i64, v: Vec<i64>) -> i64 { let b = match a { &1 => 10, &x => x }; let mut s = b; for &x in &v { s += x; } for &(ref y, z) in &[(1, 2)] { s += y + z; } s } on (&1, vec![1, 2]) (&3, vec![0]);
     fn ref_bindings(p: (i64, Vec<i64>)) -> i64 { let (ref a, ref v) = p; match p { (ref b, ref w) if *b > 1 => a + b + w.len() as i64, (b, _) => b * 2 } } on ((1, vec![1])) ((3, vec![1, 2]));
     fn ref_mut_bindings(a: i64) -> Vec<i64> { let mut p = (a, vec![1]); let (_, ref mut v) = p; v.push(a); p.1 } on (4);

@@ -3,6 +3,8 @@
 use integration_tests::{agree, both_fail};
 
 agree! {
+    fn concatenated(s: String, u: &str) -> String { s + u } on ("a".to_owned(), "b");
+
     fn made(a: &str) -> (String, String, String) { let mut s = String::new(); s.push_str(a); s.push('x'); s += "y"; (s, String::from(a) + "b", a.to_owned() + &a.to_string()) } on ("q") ("");
     fn measured(s: &str) -> (usize, bool, usize) { (s.len(), s.is_empty(), s.chars().count()) } on ("abc") ("") ("größe") ("日本");
     fn searched(s: &str) -> (bool, bool, bool, bool, Option<usize>, Option<usize>) { (s.contains("ab"), s.contains('c'), s.starts_with("ab"), s.ends_with("b"), s.find("b"), s.rfind("b")) } on ("abcab") ("b") ("") ("cab");

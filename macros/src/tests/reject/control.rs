@@ -1,0 +1,95 @@
+//! Loops, blocks and conditions.
+
+use expect_test::expect;
+
+use super::bodies;
+
+#[test]
+fn loops_and_blocks_without_a_type() {
+    bodies(
+        [
+            "let z = loop { break 1; }; z",
+            "let z = 'block: { break 'block 1; };",
+            "let z = 'a: { if p { break 'a 1; } 2 }; z",
+        ],
+        expect![[r#"
+            let z = loop { break 1; }; z
+              1:5-5: the type of a value that comes out of a `loop` or a labelled block must be written
+                help: write `let z: T = …` with its type
+            let z = 'block: { break 'block 1; };
+              1:5-5: the type of a value that comes out of a `loop` or a labelled block must be written
+                help: write `let z: T = …` with its type
+            let z = 'a: { if p { break 'a 1; } 2 }; z
+              1:5-5: the type of a value that comes out of a `loop` or a labelled block must be written
+                help: write `let z: T = …` with its type
+        "#]],
+    );
+}
+
+#[test]
+fn loops_in_the_place_of_a_value() {
+    bodies(
+        [
+            "let (m, n) = loop { break (1, 2); }; m",
+            "let z = 1 + loop { break 1; }; z",
+            "(loop { break 1; }) + 1",
+            "1 + 'a: { 1 }",
+            "1 + while p {}",
+            "a + for i in 0..2 {}",
+            "self.g(while p {})",
+        ],
+        expect![[r#"
+            let (m, n) = loop { break (1, 2); }; m
+              1:14-17: a `loop` in the place of a value is not supported in scripted methods
+                help: write `let value: T = loop { … };` with its type, and use `value`
+            let z = 1 + loop { break 1; }; z
+              1:13-16: a `loop` in the place of a value is not supported in scripted methods
+                help: write `let value: T = loop { … };` with its type, and use `value`
+            (loop { break 1; }) + 1
+              1:2-5: a `loop` in the place of a value is not supported in scripted methods
+                help: write `let value: T = loop { … };` with its type, and use `value`
+            1 + 'a: { 1 }
+              1:5-6: a labelled block in the place of a value is not supported in scripted methods
+                help: write `let value: T = 'label: { … };` with its type, and use `value`
+            1 + while p {}
+              1:5-14: loops in the place of a value are not supported in scripted methods
+                help: put the loop before the statement
+            a + for i in 0..2 {}
+              1:5-20: loops in the place of a value are not supported in scripted methods
+                help: put the loop before the statement
+            self.g(while p {})
+              1:8-17: loops in the place of a value are not supported in scripted methods
+                help: put the loop before the statement
+        "#]],
+    );
+}
+
+#[test]
+fn ranges_without_an_end() {
+    bodies(
+        ["for i in 0.. { self.g(i); }"],
+        expect![[r#"
+        for i in 0.. { self.g(i); }
+          1:10-12: a loop over a range without an end is not supported in scripted methods
+            help: write `loop`, with a counter of your own
+    "#]],
+    );
+}
+
+#[test]
+fn let_in_conditions() {
+    bodies(
+        [
+            "if a > 0 && (let Some(m) = maybe) { 1 } else { 2 }",
+            "if let Some(m) = maybe || p { 1 } else { 2 }",
+        ],
+        expect![[r#"
+            if a > 0 && (let Some(m) = maybe) { 1 } else { 2 }
+              1:14-32: `let` conditions are not supported in scripted methods
+                help: use a nested `if let`
+            if let Some(m) = maybe || p { 1 } else { 2 }
+              1:4-22: `let` is not supported in this condition of a scripted method
+                help: use a nested `if let`
+        "#]],
+    );
+}

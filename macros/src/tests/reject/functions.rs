@@ -1,0 +1,149 @@
+//! Calls of functions, and of what is no function.
+
+use expect_test::expect;
+
+use super::bodies;
+
+#[test]
+fn functions_that_are_not_scripted() {
+    bodies(
+        [
+            "M::double(x)",
+            "Model::double(x)",
+            "helper::<i64>(1)",
+            "nn::linear(vs, 1, 2, c)",
+            "std::mem::size_of::<i64>()",
+            "Default::default()",
+        ],
+        expect![[r#"
+            M::double(x)
+              1:1-9: function `M::double` cannot be called in scripted methods
+                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+            Model::double(x)
+              1:1-13: function `Model::double` cannot be called in scripted methods
+                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+            helper::<i64>(1)
+              1:1-13: function `helper::<i64>` cannot be called in scripted methods
+                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+            nn::linear(vs, 1, 2, c)
+              1:1-10: function `nn::linear` cannot be called in scripted methods
+                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+            std::mem::size_of::<i64>()
+              1:1-24: function `std::mem::size_of::<i64>` cannot be called in scripted methods
+                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+            Default::default()
+              1:1-16: function `Default::default` cannot be called in scripted methods
+                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+        "#]],
+    );
+}
+
+#[test]
+fn functions_of_the_standard_library() {
+    bodies(
+        [
+            "std::mem::take(&mut list)",
+            "std::iter::repeat(1)",
+            "std::iter::zip(list, list)",
+            "std::env::var(\"A\")",
+            "std::fs::read(\"a\")",
+            "std::thread::spawn(f)",
+            "std::time::Instant::now()",
+        ],
+        expect![[r#"
+            std::mem::take(&mut list)
+              1:1-14: function `std::mem::take` cannot be called in scripted methods: TorchScript has no places to take from
+                help: copy the value, and assign a new one
+            std::iter::repeat(1)
+              1:1-17: function `std::iter::repeat` cannot be called in scripted methods: iterators are lists in TorchScript
+                help: write a `for` loop over a range
+            std::iter::zip(list, list)
+              1:1-14: function `std::iter::zip` cannot be called in scripted methods: iterators are lists in TorchScript
+                help: write a `for` loop over a range
+            std::env::var("A")
+              1:1-13: function `std::env::var` cannot be called in scripted methods: TorchScript knows nothing of the operating system
+                help: do it outside of the module, and pass what it gives as an argument
+            std::fs::read("a")
+              1:1-13: function `std::fs::read` cannot be called in scripted methods: TorchScript knows nothing of the operating system
+                help: do it outside of the module, and pass what it gives as an argument
+            std::thread::spawn(f)
+              1:1-18: function `std::thread::spawn` cannot be called in scripted methods: TorchScript knows nothing of the operating system
+                help: do it outside of the module, and pass what it gives as an argument
+            std::time::Instant::now()
+              1:1-23: function `std::time::Instant::now` cannot be called in scripted methods: TorchScript knows nothing of the operating system
+                help: do it outside of the module, and pass what it gives as an argument
+        "#]],
+    );
+}
+
+#[test]
+fn modes_of_the_thread() {
+    bodies(
+        ["tch::no_grad(|| x + 1)", "tch::no_grad(|| x.relu())", "tch::manual_seed(1)"],
+        expect![[r#"
+        tch::no_grad(|| x + 1)
+          1:1-12: `no_grad` cannot be called in scripted methods: it sets a mode of the thread while other code runs
+            help: use `x.detach()`, or call the compiled module inside of `no_grad`
+        tch::no_grad(|| x.relu())
+          1:1-12: `no_grad` cannot be called in scripted methods: it sets a mode of the thread while other code runs
+            help: use `x.detach()`, or call the compiled module inside of `no_grad`
+        tch::manual_seed(1)
+          1:1-16: `manual_seed` cannot be called in scripted methods: the random state belongs to the process
+            help: seed in Rust, before the compiled module is called
+    "#]],
+    );
+}
+
+#[test]
+fn types_that_torchscript_lacks() {
+    bodies(
+        ["HashSet::new()", "VecDeque::new()", "Rc::new(a)", "Cell::new(a)"],
+        expect![[r#"
+        HashSet::new()
+          1:1-12: function `HashSet::new` cannot be called in scripted methods: TorchScript has no sets
+            help: use a `HashMap` to `bool`
+        VecDeque::new()
+          1:1-13: function `VecDeque::new` cannot be called in scripted methods: TorchScript has lists and maps only
+            help: use a `Vec`
+        Rc::new(a)
+          1:1-7: function `Rc::new` cannot be called in scripted methods: TorchScript has neither cells nor pointers
+            help: use the value itself; state that changes belongs into a buffer
+        Cell::new(a)
+          1:1-9: function `Cell::new` cannot be called in scripted methods: TorchScript has neither cells nor pointers
+            help: use the value itself; state that changes belongs into a buffer
+    "#]],
+    );
+}
+
+#[test]
+fn callees_without_a_name() {
+    bodies(
+        ["(self.field)(x)", "f(1)(2)", "(|n| n)(1)", "self.table[0](1)"],
+        expect![[r#"
+        (self.field)(x)
+          1:1-12: only functions and methods with a name can be called in scripted methods
+            help: call a method of the module
+        f(1)(2)
+          1:1-4: only functions and methods with a name can be called in scripted methods
+            help: call a method of the module
+        (|n| n)(1)
+          1:1-7: only functions and methods with a name can be called in scripted methods
+            help: call a method of the module
+        self.table[0](1)
+          1:1-13: only functions and methods with a name can be called in scripted methods
+            help: call a method of the module
+    "#]],
+    );
+}
+
+#[test]
+fn local_values() {
+    bodies(
+        ["x(1)"],
+        expect![[r#"
+        x(1)
+          1:1-1: `x` is a local value and cannot be called in scripted methods
+            help: write a method of the module in place of the closure, and call it as `self.method(…)`
+    "#]],
+    );
+}

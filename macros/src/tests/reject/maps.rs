@@ -1,0 +1,49 @@
+//! Maps: their types and methods.
+
+use expect_test::expect;
+
+use super::bodies;
+
+#[test]
+fn empty_maps_without_a_type() {
+    bodies(
+        ["HashMap::new()", "let m = BTreeMap::new(); m", "let m: HashMap<_, _> = HashMap::new(); m"],
+        expect![[r#"
+            HashMap::new()
+              1:1-12: the type of an empty map must be written
+                help: write `let map: HashMap<K, V> = …` with its types
+            let m = BTreeMap::new(); m
+              1:9-21: the type of an empty map must be written
+                help: write `let map: HashMap<K, V> = …` with its types
+            let m: HashMap<_, _> = HashMap::new(); m
+              1:24-35: the type of an empty map must be written
+                help: write `let map: HashMap<K, V> = …` with its types
+        "#]],
+    );
+}
+
+#[test]
+fn methods() {
+    bodies(
+        [
+            "*map.entry(a).or_insert(0) += 1;",
+            "map.entry(a).or_default();",
+            "*map.get_mut(&a).unwrap() = 1;",
+            "map.values_mut().for_each(|v| self.g(v));",
+        ],
+        expect![[r#"
+            *map.entry(a).or_insert(0) += 1;
+              1:6-10: `entry` is not supported in scripted methods: TorchScript has no references to places
+                help: write `let n = map.get(&k).copied().unwrap_or(0); map.insert(k, n + 1);`
+            map.entry(a).or_default();
+              1:5-9: `entry` is not supported in scripted methods: TorchScript has no references to places
+                help: write `let n = map.get(&k).copied().unwrap_or(0); map.insert(k, n + 1);`
+            *map.get_mut(&a).unwrap() = 1;
+              1:6-12: `get_mut` is not supported in scripted methods: TorchScript has no references to places
+                help: assign by index, as in `list[i] = value`, or by `map.insert(k, value)`
+            map.values_mut().for_each(|v| self.g(v));
+              1:5-14: `values_mut` is not supported in scripted methods: TorchScript has no references to places
+                help: assign by index, as in `list[i] = value`, or by `map.insert(k, value)`
+        "#]],
+    );
+}
