@@ -7,12 +7,12 @@ use crate::repo::{self, Repo};
 
 pub fn run(repo: &Repo) -> Result<()> {
     libtorch::provide(repo)?;
-    let search = ["test", "--package", "integration-tests", "--test", "walk", "search_for_arguments"];
+    let search = ["test", "--package", "integration-tests", "--test", "surface", "search_for_arguments"];
     repo::run(
         repo.cargo()
             .args(search)
             .args(["--", "--nocapture"])
-            .env("TCH_JIT_SURFACE", repo.path("tests/tests/walk/arguments.txt"))
+            .env("TCH_JIT_SURFACE", repo.path("tests/tests/surface/walk/arguments.txt"))
             // One thread: crashes are then where they seem to be, and small tensors are faster.
             .env("OMP_NUM_THREADS", "1"),
     )

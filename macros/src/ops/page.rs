@@ -8,8 +8,8 @@ use expect_test::expect_file;
 use super::by_hand::{BY_HAND, FUNCTIONS, Image};
 use super::{OPS, REJECTED};
 
-/// What the walk calls; see `tests/tests/walk/table.rs` for the format.
-const CALLS: &str = include_str!("../../../tests/tests/walk/arguments.txt");
+/// What the walk calls; see `tests/tests/surface/walk/table.rs` for the format.
+const CALLS: &str = include_str!("../../../tests/tests/surface/walk/arguments.txt");
 
 #[test]
 fn the_page_is_up_to_date() {
@@ -59,9 +59,9 @@ fn summary(page: &mut String, not_called: &[(&str, &str)]) {
 | of these called by the tests, eagerly and scripted | {n_called} | all |
 | rejected | {} | {n_rejected} |
 
-`tests/tests/walk/` calls the generated ones and compares results and changed arguments; of {by_shape} whose
-values are not defined, as they read memory that nothing was written to, kinds and sizes. `tests/tests/surface.rs`
-and its neighbours call those written by hand.
+`tests/tests/surface/walk/` calls the generated ones and compares results and changed arguments; of {by_shape}
+whose values are not defined, as they read memory that nothing was written to, kinds and sizes. The other files
+of `tests/tests/surface/`, and its neighbours, call those written by hand.
 
 | not called by the tests because | |
 |---|---|

@@ -47,7 +47,7 @@ impl Inputs {
             torch_sys_cpp: read(&torch_sys.join("torch_api_generated.cpp"))?,
             schemas: read_schemas(&repo)?,
             output: repo.path("macros/src/ops/generated.rs"),
-            calls: repo.path("tests/tests/walk/calls.rs"),
+            calls: repo.path("tests/tests/surface/walk/calls.rs"),
             names: repo.path("macros/src/ops/hand_written_names.rs"),
         })
     }

@@ -1,6 +1,6 @@
 //! Codegen: a call of each mapped method, for the test that walks the table.
 //!
-//! In: the mapped methods. Out: `tests/tests/walk/calls.rs`: modules whose `forward` is a `match` with one
+//! In: the mapped methods. Out: `tests/tests/surface/walk/calls.rs`: modules whose `forward` is a `match` with one
 //! arm for each method, and the list of the arms with the types of what they take. Arguments come in pools,
 //! one for each type, so that one function can hold them all.
 

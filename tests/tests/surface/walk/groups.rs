@@ -2,7 +2,7 @@
 
 use tch::Tensor;
 
-use crate::values::Pools;
+use super::values::Pools;
 
 /// One arm of a group.
 pub struct Method {

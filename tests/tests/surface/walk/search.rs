@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::compare::difference;
-use crate::groups::{Group, Method, Scripted};
-use crate::guess::{self, Guess};
-use crate::table::{Arguments, Entry};
-use crate::values::Pools;
-use crate::{eager, first_line, methods, scripted};
+use super::compare::difference;
+use super::groups::{Group, Method, Scripted};
+use super::guess::{self, Guess};
+use super::table::{Arguments, Entry};
+use super::values::Pools;
+use super::{eager, first_line, methods, scripted};
 
 /// Where the result goes; unset, there is no search.
 const VARIABLE: &str = "TCH_JIT_SURFACE";
@@ -36,6 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[test]
 fn search_for_arguments() {
     let Ok(output) = std::env::var(VARIABLE) else { return };
+    let _alone = integration_tests::alone();
     match std::env::var(CHILD) {
         Ok(start) => {
             let mut words = start.split_whitespace();
@@ -72,7 +73,7 @@ fn supervise(output: &Path) {
 /// Whether it came to the end.
 fn run_child(dir: &Path, method: usize, attempt: u64) -> bool {
     let mut child = Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", "search::search_for_arguments", "--nocapture"])
+        .args(["--exact", "walk::search::search_for_arguments", "--nocapture"])
         .env(CHILD, format!("{} {method} {attempt}", dir.display()))
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())

@@ -13,12 +13,13 @@ mod values;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use integration_tests::alone;
 use tch::Tensor;
 
-use crate::compare::difference;
-use crate::groups::{GROUPS, Group, Scripted};
-use crate::table::{Arguments, Entry};
-use crate::values::Pools;
+use self::compare::difference;
+use self::groups::{GROUPS, Group, Scripted};
+use self::table::{Arguments, Entry};
+use self::values::Pools;
 
 /// What tch gives, from the same random state; an error where it panics.
 fn eager(group: &Group, which: usize, pools: &Pools) -> Result<Vec<Tensor>, String> {
@@ -40,6 +41,7 @@ const SEED: i64 = 11;
 
 #[test]
 fn every_method_gives_the_same() {
+    let _alone = alone();
     let arguments = Arguments::read();
     let (mut n_walked, mut wrong) = (0, vec![]);
     for group in GROUPS {

@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use crate::values::Pools;
+use super::values::Pools;
 
 /// Largest difference, relative to `1 + |expected|`.
 const TOLERANCE: f64 = 1e-6;

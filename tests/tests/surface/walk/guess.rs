@@ -1,8 +1,8 @@
 //! What the search tries: combinations of simple values, likely ones first, by the names of methods and
 //! parameters.
 
-use crate::groups::Method;
-use crate::values::Pools;
+use super::groups::Method;
+use super::values::Pools;
 
 /// One attempt: a value for each parameter.
 pub struct Guess<'a> {

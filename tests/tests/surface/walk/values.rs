@@ -2,7 +2,7 @@
 
 use tch::{Device, Kind, Tensor, kind::FLOAT_CPU};
 
-use crate::groups::Method;
+use super::groups::Method;
 
 /// The arguments of one call, by type; see `calls.rs`.
 #[derive(Default)]
