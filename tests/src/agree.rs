@@ -1,9 +1,11 @@
 //! One assertion for everything that a compiled module must do as its Rust module does.
 
-use tch::{CModule, IValue, Kind, Tensor};
+use tch::{CModule, IValue, Tensor};
 use tch_jit::{Compiled, Forward, IntoArgs, Module, ScriptModule};
 
 use crate::data::{Arguments, Data, Leaf, difference, leaves, tensors};
+use crate::loss::loss;
+use crate::modules::bytes;
 
 /// Compares with the default tolerance; see [`Agree::on`].
 ///
@@ -62,8 +64,7 @@ impl Agree {
     {
         assert!(!inputs.is_empty(), "nothing is compared without inputs");
         let (parameters, buffers) = (compiled.named_parameters(), compiled.named_buffers());
-        let mut archive = vec![];
-        compiled.save_to_writer(&mut archive).expect("the module is saved");
+        let archive = bytes(compiled);
         let (loaded, _) =
             ScriptModule::load_from_reader(&archive[..], None, &[]).expect("the saved module is loaded");
         let mut other = CModule::load_data(&mut &archive[..]).expect("tch loads the saved module");
@@ -149,14 +150,9 @@ fn compare(what: &str, input: usize, expected: &Run, found: &Run, tolerance: f64
     }
 }
 
-/// Gradients of a weighted sum of the outputs; weights differ, so that swapped outputs are found.
+/// Gradients of a [`loss`] of the outputs.
 fn gradients(outputs: &[Leaf], args: &impl Arguments, parameters: &Tensors) -> Vec<Leaf> {
-    let mut loss = Tensor::zeros([], (Kind::Double, tch::Device::Cpu));
-    for (i, (_, output)) in tensors(outputs).iter().enumerate() {
-        let n = i64::try_from(output.numel()).expect("tensors of tests are small");
-        let weights = Tensor::linspace(1.0 + i as f64, 2.0 + i as f64, n, (Kind::Double, output.device()));
-        loss += (output.to_kind(Kind::Double).flatten(0, -1) * weights).sum(Kind::Double);
-    }
+    let loss = loss(&tensors(outputs));
     if !loss.requires_grad() {
         return vec![];
     }

@@ -4,6 +4,8 @@ use tch::{IValue, Kind, Tensor};
 use tch_jit::ScriptModule;
 
 use crate::agree::OF_GRADIENTS;
+use crate::loss::loss;
+use crate::modules::{names, reload};
 
 /// Largest difference, relative to `1 + |expected|`.
 const TOLERANCE: f64 = 1e-5;
@@ -37,18 +39,6 @@ pub fn assert_same(
             }
         }
     }
-}
-
-/// The module from its own archive.
-///
-/// # Panics
-///
-/// Where it cannot be saved and loaded.
-#[track_caller]
-pub fn reload(module: &ScriptModule) -> ScriptModule {
-    let mut archive = vec![];
-    module.save_to_writer(&mut archive).expect("the module is saved");
-    ScriptModule::load_from_reader(&archive[..], None, &[]).expect("the archive is loaded").0
 }
 
 /// What one run gave.
@@ -109,10 +99,6 @@ impl Run {
     }
 }
 
-fn names(tensors: &[(String, Tensor)]) -> Vec<&str> {
-    tensors.iter().map(|(name, _)| name.as_str()).collect()
-}
-
 fn copies(tensors: &[(String, Tensor)]) -> Vec<(String, Tensor)> {
     tch::no_grad(|| tensors.iter().map(|(name, it)| (name.clone(), it.copy())).collect())
 }
@@ -145,15 +131,4 @@ fn flatten(name: &str, value: IValue, leaves: &mut Vec<(String, Tensor)>) {
         }
         other => panic!("{name} is {other:?}, not a tensor or a tuple"),
     }
-}
-
-/// A weighted sum: weights differ, so that exchanged values are found.
-fn loss(results: &[(String, Tensor)]) -> Tensor {
-    let mut loss = Tensor::zeros([], (Kind::Double, tch::Device::Cpu));
-    for (i, (_, result)) in results.iter().enumerate() {
-        let n = i64::try_from(result.numel()).expect("tensors of tests are small");
-        let weights = Tensor::linspace(1.0 + i as f64, 2.0 + i as f64, n, (Kind::Double, result.device()));
-        loss += (result.to_kind(Kind::Double).flatten(0, -1) * weights).sum(Kind::Double);
-    }
-    loss
 }

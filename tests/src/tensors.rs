@@ -1,7 +1,7 @@
-//! Tensors that tests use as arguments.
+//! Tensors, and a layer of them, that tests use as arguments and fields.
 
-use tch::Tensor;
 use tch::kind::FLOAT_CPU;
+use tch::{Device, Tensor, nn};
 
 /// Normally distributed numbers, of this size.
 pub fn randn(size: &[i64]) -> Tensor {
@@ -21,4 +21,14 @@ pub fn floats(values: &[f32]) -> Tensor {
 /// A row of these integers.
 pub fn ints(values: &[i64]) -> Tensor {
     Tensor::from_slice(values)
+}
+
+/// Four numbers that are trained.
+pub fn parameter() -> Tensor {
+    randn(&[4]).set_requires_grad(true)
+}
+
+/// A layer from four numbers to four.
+pub fn linear() -> nn::Linear {
+    nn::linear(nn::VarStore::new(Device::Cpu).root(), 4, 4, Default::default())
 }

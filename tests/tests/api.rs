@@ -8,6 +8,8 @@ use std::thread;
 
 use integration_tests::agree;
 use integration_tests::data::Data;
+use integration_tests::modules::{bytes, names, reload};
+use integration_tests::tensors::parameter;
 use tch::{Device, IValue, Kind, Tensor, nn};
 use tch_jit::{
     CompileMode, Compiled, Compiler, Error, Place, ScriptModule, compile_mode, compile_source, methods,
@@ -16,24 +18,6 @@ use tch_jit::{
 
 fn x() -> Tensor {
     Tensor::randn([3, 4], tch::kind::FLOAT_CPU)
-}
-
-fn parameter() -> Tensor {
-    Tensor::randn([4], tch::kind::FLOAT_CPU).set_requires_grad(true)
-}
-
-fn names(tensors: &[(String, Tensor)]) -> Vec<&str> {
-    tensors.iter().map(|it| &it.0[..]).collect()
-}
-
-fn bytes(module: &ScriptModule) -> Vec<u8> {
-    let mut bytes = vec![];
-    module.save_to_writer(&mut bytes).unwrap();
-    bytes
-}
-
-fn reload(module: &ScriptModule) -> ScriptModule {
-    ScriptModule::load_from_reader(&bytes(module)[..], None, &[]).unwrap().0
 }
 
 #[compile_mode(script)]

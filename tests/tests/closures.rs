@@ -2,30 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use integration_tests::modules::{call, reload};
+use integration_tests::tensors::randn;
 use integration_tests::transformer::EncoderLayer;
 use tch::nn::{Module, ModuleT, OptimizerConfig, RNN};
 use tch::{Device, IValue, Kind, Tensor, nn};
-use tch_jit::{Compiler, Error, ScriptModule, trace_fn, trace_var_store};
+use tch_jit::{Compiler, Error, trace_fn, trace_var_store};
 
 fn x() -> Tensor {
     Tensor::from_slice2(&[[1.0f32, -2.0, 3.0], [0.5, 0.25, -1.0]])
-}
-
-fn randn(size: &[i64]) -> Tensor {
-    Tensor::randn(size, (Kind::Float, Device::Cpu))
-}
-
-fn call(module: &ScriptModule, x: &Tensor) -> Tensor {
-    match module.forward(&[IValue::Tensor(x.shallow_clone())]).unwrap() {
-        IValue::Tensor(tensor) => tensor,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn reload(module: &ScriptModule) -> ScriptModule {
-    let mut file = vec![];
-    module.save_to_writer(&mut file).unwrap();
-    ScriptModule::load_from_reader(&file[..], None, &[]).unwrap().0
 }
 
 #[test]
@@ -33,13 +18,13 @@ fn what_a_closure_captures_is_lifted() {
     let weight = Tensor::from_slice(&[1.0f32, 2.0, 3.0]).set_requires_grad(true);
     let table = Tensor::from_slice(&[5.0f32, 6.0, 7.0]);
     let module = trace_fn(x(), |x: &Tensor| (x * &weight).tanh() + &table).unwrap();
-    assert_eq!(call(&module, &(x() * 2.0)), (x() * 2.0 * &weight).tanh() + &table);
+    assert_eq!(call(&module, "forward", &[&(x() * 2.0)]), (x() * 2.0 * &weight).tanh() + &table);
     let (parameters, buffers) = (module.named_parameters(), module.named_buffers());
     assert_eq!(parameters.len(), 1);
     assert_eq!(buffers.len(), 1);
     assert!(parameters[0].0.starts_with("captured_") && buffers[0].0.starts_with("captured_"));
     // The parameter is the captured tensor itself.
-    call(&module, &x()).sum(Kind::Float).backward();
+    call(&module, "forward", &[&x()]).sum(Kind::Float).backward();
     assert!(weight.grad().defined());
 }
 
@@ -70,7 +55,7 @@ fn closures_that_fail_or_branch_are_errors_at_their_lines() {
             trace_fn(x(), |x: &Tensor| if x.sum(Kind::Float).double_value(&[]) > 0.0 { -x } else { x + 1.0 });
         assert!(matches!(error.unwrap_err(), Error::DataLeavesTrace { .. }));
     }
-    assert_eq!(call(&trace_fn(x(), |x: &Tensor| -x).unwrap(), &x()), -x());
+    assert_eq!(call(&trace_fn(x(), |x: &Tensor| -x).unwrap(), "forward", &[&x()]), -x());
 }
 
 /// A model over `vs`, traced on `example`: it computes the same on `other`, its parameters and buffers are the
@@ -78,7 +63,7 @@ fn closures_that_fail_or_branch_are_errors_at_their_lines() {
 fn check(vs: &nn::VarStore, example: &Tensor, other: &Tensor, f: impl Fn(&Tensor) -> Tensor) {
     let module = trace_var_store(vs, example, |x: &Tensor| f(x)).unwrap();
     for module in [&module, &reload(&module)] {
-        let (found, expected) = (call(module, other), f(other));
+        let (found, expected) = (call(module, "forward", &[other]), f(other));
         assert!(found.allclose(&expected, 1e-4, 1e-5, false), "{found} instead of {expected}");
     }
     let names: BTreeSet<String> =
@@ -91,7 +76,7 @@ fn check(vs: &nn::VarStore, example: &Tensor, other: &Tensor, f: impl Fn(&Tensor
     let mut optimizer = nn::Sgd::default().build(vs, 1e-2).unwrap();
     let before = loss(f(other)).double_value(&[]);
     for _ in 0..5 {
-        optimizer.backward_step(&loss(call(&module, other)));
+        optimizer.backward_step(&loss(call(&module, "forward", &[other])));
     }
     let after = loss(f(other)).double_value(&[]);
     assert!(after < before, "{after} after {before}");
@@ -137,9 +122,9 @@ fn a_closure_that_takes_train_is_traced_in_both_modes() {
     let (x, initial) = (randn(&[5, 3]), statistics(vs.variables()));
     for module in [&module, &reload(&module)] {
         module.eval();
-        assert_eq!(call(module, &x), net.forward_t(&x, false));
+        assert_eq!(call(module, "forward", &[&x]), net.forward_t(&x, false));
         module.train();
-        let found = call(module, &x);
+        let found = call(module, "forward", &[&x]);
         let moved = statistics(module.named_buffers());
         // The Rust model goes the same way from the same statistics, which it shares with the first module.
         restore(&vs, &initial);

@@ -1,12 +1,9 @@
 //! Example inputs that a struct declares.
 
 use integration_tests::alone;
+use integration_tests::tensors::randn;
 use tch::{Device, Kind, Tensor, nn};
 use tch_jit::{Compiler, Draw, Error, ExampleInput, compile_mode, methods, tracing_inputs};
-
-fn randn(size: &[i64]) -> Tensor {
-    Tensor::randn(size, (Kind::Float, Device::Cpu))
-}
 
 fn sizes(tensors: &[&Tensor]) -> Vec<Vec<i64>> {
     tensors.iter().map(|it| it.size()).collect()

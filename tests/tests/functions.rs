@@ -1,13 +1,10 @@
 //! Free functions with `#[script]`, exported and unused methods.
 
 use integration_tests::agree::agree;
-use integration_tests::method::reload;
+use integration_tests::modules::reload;
+use integration_tests::tensors::floats;
 use tch::{IValue, Kind, Tensor};
 use tch_jit::{compile_mode, methods, script, script_if_tracing};
-
-fn t(values: &[f32]) -> Tensor {
-    Tensor::from_slice(values)
-}
 
 mod gates {
     use tch::{Kind, Tensor};
@@ -54,7 +51,7 @@ impl Scripted {
 fn scripted_methods_call_functions() {
     let module = Scripted { n: 3 };
     let compiled = tch_jit::compile(&module).unwrap();
-    agree(&module, &compiled, &[(t(&[1., 2.]),), (t(&[1., -2.]),)]);
+    agree(&module, &compiled, &[(floats(&[1., 2.]),), (floats(&[1., -2.]),)]);
     let code = compiled.code();
     assert!(code.contains("both"), "{code}");
 }
@@ -80,7 +77,7 @@ impl Traced {
 
     #[tracing_inputs]
     fn inputs(&self, _n: usize) -> Vec<Tensor> {
-        vec![t(&[1., 2.])]
+        vec![floats(&[1., 2.])]
     }
 }
 
@@ -88,13 +85,13 @@ impl Traced {
 fn functions_keep_their_branches_in_traces() {
     let module = Traced { gate: Scripted { n: 2 } };
     let compiled = tch_jit::compile(&module).unwrap();
-    agree(&module, &compiled, &[(t(&[1., 2.]),), (t(&[-1., -2.]),), (t(&[-5., 0.]),)]);
+    agree(&module, &compiled, &[(floats(&[1., 2.]),), (floats(&[-1., -2.]),), (floats(&[-5., 0.]),)]);
 }
 
 /// Called from Rust, they are Rust.
 #[test]
 fn functions_run_eagerly() {
-    assert_eq!(both(&t(&[-2.]), 2), (t(&[4.]), 3));
+    assert_eq!(both(&floats(&[-2.]), 2), (floats(&[4.]), 3));
 }
 
 #[script]
@@ -116,7 +113,7 @@ impl Failing {
 #[test]
 fn errors_underline_the_function() {
     let compiled = tch_jit::compile(&Failing).unwrap();
-    let error = compiled.forward(t(&[1.])).unwrap_err().to_string();
+    let error = compiled.forward(floats(&[1.])).unwrap_err().to_string();
     assert!(error.contains("x.view([n, 7])"), "{error}");
     assert!(error.contains("functions.rs"), "{error}");
 }
@@ -130,7 +127,7 @@ struct Codec {
 
 impl Codec {
     fn new() -> Self {
-        Codec { weight: t(&[2., 3.]).set_requires_grad(true) }
+        Codec { weight: floats(&[2., 3.]).set_requires_grad(true) }
     }
 }
 
@@ -178,7 +175,7 @@ impl AroundCodec {
 
     #[tracing_inputs]
     fn inputs(&self, _n: usize) -> Vec<Tensor> {
-        vec![t(&[1., 2.])]
+        vec![floats(&[1., 2.])]
     }
 
     #[export]
@@ -191,9 +188,9 @@ impl AroundCodec {
 fn exported_methods_are_compiled() {
     let module = Codec::new();
     let compiled = tch_jit::compile(&module).unwrap();
-    agree(&module, &compiled, &[(t(&[1., 2.]),), (t(&[-1., -2.]),)]);
+    agree(&module, &compiled, &[(floats(&[1., 2.]),), (floats(&[-1., -2.]),)]);
     for module_ in [&compiled as &tch_jit::ScriptModule, &reload(&compiled)] {
-        let x = t(&[1., -4.]);
+        let x = floats(&[1., -4.]);
         let found = module_.call("scale", &[IValue::Tensor(x.shallow_clone()), IValue::Int(3)]).unwrap();
         assert_eq!(Tensor::try_from(found).unwrap(), module.scale(&x, 3));
         let found = module_.call("decode", &[IValue::Tensor(x.shallow_clone())]).unwrap();
@@ -206,8 +203,8 @@ fn exported_methods_are_compiled() {
 fn traced_parents_call_exported_methods() {
     let module = AroundCodec { codec: Codec::new() };
     let compiled = tch_jit::compile(&module).unwrap();
-    agree(&module, &compiled, &[(t(&[1., 2.]),), (t(&[-1., -2.]),)]);
-    let x = t(&[-1., -4.]);
+    agree(&module, &compiled, &[(floats(&[1., 2.]),), (floats(&[-1., -2.]),)]);
+    let x = floats(&[-1., -4.]);
     for flag in [true, false] {
         let found = compiled.call("twice", &[IValue::Tensor(x.shallow_clone()), IValue::Bool(flag)]).unwrap();
         assert_eq!(Tensor::try_from(found).unwrap(), module.twice(&x, flag), "{}", compiled.code());
@@ -237,9 +234,9 @@ impl WithUnused {
 fn unused_methods_fail_when_they_are_called() {
     let module = WithUnused { verbose: false };
     let compiled = tch_jit::compile(&module).unwrap();
-    agree(&module, &compiled, &[(t(&[1., 2.]),)]);
+    agree(&module, &compiled, &[(floats(&[1., 2.]),)]);
     let compiled = tch_jit::compile(&WithUnused { verbose: true }).unwrap();
-    let error = compiled.forward(t(&[1.])).unwrap_err().to_string();
+    let error = compiled.forward(floats(&[1.])).unwrap_err().to_string();
     assert!(error.contains("`report` is marked `#[unused]`"), "{error}");
 }
 
@@ -303,7 +300,7 @@ impl Anything {
 
     #[tracing_inputs]
     fn inputs(&self, _n: usize) -> Vec<Tensor> {
-        vec![t(&[1., 2.])]
+        vec![floats(&[1., 2.])]
     }
 }
 
@@ -311,7 +308,7 @@ impl Anything {
 fn traced_modules_may_call_anything() {
     let module = Anything { count: Default::default(), child: Inherits };
     let compiled = tch_jit::compile(&module).unwrap();
-    agree(&module, &compiled, &[(t(&[1., 2.]),), (t(&[-1., -2.]),)]);
+    agree(&module, &compiled, &[(floats(&[1., 2.]),), (floats(&[-1., -2.]),)]);
 }
 
 const WIDE: u128 = 7;
@@ -329,14 +326,14 @@ impl TypesOfItsOwn {
 
     #[tracing_inputs]
     fn inputs(&self, _n: usize) -> Vec<Tensor> {
-        vec![t(&[1., 2.])]
+        vec![floats(&[1., 2.])]
     }
 }
 
 #[test]
 fn traced_modules_may_have_types_that_torchscript_lacks() {
     let compiled = tch_jit::compile(&TypesOfItsOwn).unwrap();
-    agree(&TypesOfItsOwn, &compiled, &[(t(&[1., 2.]),), (t(&[-1., -2.]),)]);
+    agree(&TypesOfItsOwn, &compiled, &[(floats(&[1., 2.]),), (floats(&[-1., -2.]),)]);
     let error = tch_jit::script(&TypesOfItsOwn).unwrap_err().to_string();
     assert!(error.contains("`u128` is not a type of TorchScript"), "{error}");
 }

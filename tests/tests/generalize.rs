@@ -1,14 +1,12 @@
 //! Traces that hold for sizes that no example had.
 
-use integration_tests::method::{assert_same, reload};
+use integration_tests::method::assert_same;
+use integration_tests::modules::reload;
+use integration_tests::tensors::randn;
 use integration_tests::transformer::EncoderLayer;
 use tch::nn::{self, Module, ModuleT, RNN};
 use tch::{Device, IValue, Kind, Tensor};
 use tch_jit::{Compiled, Compiler, Error, ScriptModule, compile_mode, methods, trace_fn};
-
-fn randn(size: &[i64]) -> Tensor {
-    Tensor::randn(size, (Kind::Float, Device::Cpu))
-}
 
 fn tensor(value: &Tensor) -> IValue {
     IValue::Tensor(value.shallow_clone())

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use integration_tests::agree;
+use integration_tests::modules::{names, reload};
+use integration_tests::tensors::{linear, parameter};
 use tch::nn::ModuleT;
 use tch::{Device, IValue, Kind, Tensor, nn};
 use tch_jit::{
@@ -26,27 +28,9 @@ fn both() -> Vec<(Tensor,)> {
     vec![(positive(),), (negative(),)]
 }
 
-fn linear() -> nn::Linear {
-    nn::linear(nn::VarStore::new(Device::Cpu).root(), 4, 4, Default::default())
-}
-
-fn weight() -> Tensor {
-    Tensor::randn([4], tch::kind::FLOAT_CPU).set_requires_grad(true)
-}
-
-fn names(tensors: &[(String, Tensor)]) -> Vec<&str> {
-    tensors.iter().map(|it| &it.0[..]).collect()
-}
-
 /// `path: mode`, parents first.
 fn modes(module: &ScriptModule) -> Vec<String> {
     module.named_modules().iter().map(|(path, module)| format!("{path}: {}", module.mode())).collect()
-}
-
-fn reload(module: &ScriptModule) -> ScriptModule {
-    let mut bytes = vec![];
-    module.save_to_writer(&mut bytes).unwrap();
-    ScriptModule::load_from_reader(&bytes[..], None, &[]).unwrap().0
 }
 
 /// Branches on data, and knows its own weight.
@@ -64,7 +48,7 @@ impl Gate {
 }
 
 fn gate() -> Gate {
-    Gate { scale: weight() }
+    Gate { scale: parameter() }
 }
 
 /// Traced, with inputs of its own.
@@ -106,7 +90,7 @@ impl Shift {
 }
 
 fn shift() -> Shift {
-    Shift { by: weight(), block: block() }
+    Shift { by: parameter(), block: block() }
 }
 
 #[compile_mode(script)]
@@ -268,7 +252,7 @@ impl OnlyTraceable {
 
 #[test]
 fn an_inheriting_root_that_cannot_be_scripted_is_traced() {
-    let root = OnlyTraceable { by: weight() };
+    let root = OnlyTraceable { by: parameter() };
     let compiled = tch_jit::compile(&root).unwrap();
     agree(&root, &compiled, &both());
     assert_eq!(modes(&compiled), [": trace"]);
@@ -295,7 +279,7 @@ impl HoldsOnlyTraceable {
 /// The root's own body could be scripted; that of the child which would inherit the mode cannot.
 #[test]
 fn an_inheriting_root_is_traced_where_an_inheriting_child_needs_it() {
-    let root = HoldsOnlyTraceable { inner: OnlyTraceable { by: weight() } };
+    let root = HoldsOnlyTraceable { inner: OnlyTraceable { by: parameter() } };
     let compiled = tch_jit::compile(&root).unwrap();
     agree(&root, &compiled, &both());
     assert_eq!(modes(&compiled), [": trace", "inner: trace"]);
@@ -317,7 +301,7 @@ impl HoldsItBoxed {
 
 #[test]
 fn a_child_that_inherits_script_and_cannot_be_scripted_says_why() {
-    let root = HoldsItBoxed { inner: Box::new(OnlyTraceable { by: weight() }) };
+    let root = HoldsItBoxed { inner: Box::new(OnlyTraceable { by: parameter() }) };
     let error = tch_jit::compile(&root).unwrap_err();
     let Error::NotScriptable { site: Site { ref path, ty, method, ref place }, .. } = error else {
         panic!("{error}")
@@ -674,7 +658,7 @@ impl UsesWeightAgain {
 
 #[test]
 fn a_scripted_child_that_returns_its_parameter_does_not_rebind_it() {
-    let module = UsesWeightAgain { child: GivesWeight { scale: weight() } };
+    let module = UsesWeightAgain { child: GivesWeight { scale: parameter() } };
     let compiled = tch_jit::compile(&module).unwrap();
     agree(&module, &compiled, &both());
 }
@@ -1011,7 +995,7 @@ impl Tied {
 
 #[test]
 fn tied_parameters_stay_tied() {
-    let scale = weight();
+    let scale = parameter();
     let module = Tied {
         encoder: Gate { scale: scale.shallow_clone() },
         decoder: Gate { scale: scale.shallow_clone() },

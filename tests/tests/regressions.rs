@@ -327,7 +327,7 @@ impl Nested {
 fn loaded_and_frozen_loops_read_what_is_outside() {
     let compiled = tch_jit::compile(&Nested).unwrap_or_else(|e| panic!("{e}"));
     compiled.eval();
-    let loaded = integration_tests::method::reload(&compiled);
+    let loaded = integration_tests::modules::reload(&compiled);
     let frozen = loaded.freeze().unwrap();
     for module in [&loaded, &frozen] {
         for k in [0, 1, 2, 9, 9] {

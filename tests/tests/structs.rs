@@ -15,6 +15,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use integration_tests::agree;
+use integration_tests::modules::{bytes, names};
+use integration_tests::tensors::{linear, parameter};
 use tch::{Device, IValue, Kind, Tensor, nn};
 use tch_jit::{DynModule, ScriptModule, compile_mode, methods};
 
@@ -22,32 +24,14 @@ fn x() -> Tensor {
     Tensor::randn([3, 4], tch::kind::FLOAT_CPU)
 }
 
-fn parameter() -> Tensor {
-    Tensor::randn([4], tch::kind::FLOAT_CPU).set_requires_grad(true)
-}
-
 fn buffer() -> Tensor {
     Tensor::randn([4], tch::kind::FLOAT_CPU)
-}
-
-fn linear() -> nn::Linear {
-    nn::linear(nn::VarStore::new(Device::Cpu).root(), 4, 4, Default::default())
-}
-
-fn names(tensors: Vec<(String, Tensor)>) -> Vec<String> {
-    tensors.into_iter().map(|it| it.0).collect()
 }
 
 /// `name: Class`, direct children.
 fn children(module: &ScriptModule) -> Vec<String> {
     let children = module.named_children();
     children.iter().map(|(name, child)| format!("{name}: {}", child.original_name())).collect()
-}
-
-fn bytes(module: &ScriptModule) -> Vec<u8> {
-    let mut bytes = vec![];
-    module.save_to_writer(&mut bytes).unwrap();
-    bytes
 }
 
 /// The TorchScript of a saved file.
@@ -93,8 +77,8 @@ fn a_plain_struct_has_its_fields_in_order() {
     agree(&module, &compiled, &[(x(),)]);
     assert_eq!(compiled.original_name(), "Plain");
     assert_eq!(compiled.rust_type(), "structs::Plain");
-    assert_eq!(names(compiled.named_parameters()), ["weight", "linear.weight", "linear.bias"]);
-    assert_eq!(names(compiled.named_buffers()), ["running"]);
+    assert_eq!(names(&compiled.named_parameters()), ["weight", "linear.weight", "linear.bias"]);
+    assert_eq!(names(&compiled.named_buffers()), ["running"]);
     assert_eq!(children(&compiled), ["linear: Linear"]);
     assert_eq!(compiled.schema("forward"), "forward(__torch__.structs.Plain self, Tensor x) -> Tensor");
 }
@@ -115,7 +99,7 @@ fn the_fields_of_a_tuple_struct_are_numbered() {
     let module = Pair(parameter(), linear(), 0.5);
     let compiled = tch_jit::compile(&module).unwrap();
     agree(&module, &compiled, &[(x(),)]);
-    assert_eq!(names(compiled.named_parameters()), ["0", "1.weight", "1.bias"]);
+    assert_eq!(names(&compiled.named_parameters()), ["0", "1.weight", "1.bias"]);
     assert_eq!(children(&compiled), ["1: Linear"]);
 }
 
@@ -140,7 +124,7 @@ fn a_traced_tuple_struct_has_the_same_names() {
     let module = TracedPair(parameter(), linear());
     let compiled = tch_jit::compile(&module).unwrap();
     agree(&module, &compiled, &[(x(),)]);
-    assert_eq!(names(compiled.named_parameters()), ["0", "1.weight", "1.bias"]);
+    assert_eq!(names(&compiled.named_parameters()), ["0", "1.weight", "1.bias"]);
 }
 
 #[compile_mode(script)]
@@ -375,7 +359,7 @@ fn containers_hold_modules_under_the_names_of_pytorch() {
     for path in ["vec.1", "array.0.1", "dynamics.1", "map.a.1", "nested.1.1", "optional_list.0"] {
         assert!(modules.iter().any(|it| it == path), "{path} in {modules:?}");
     }
-    assert!(names(compiled.named_parameters()).contains(&"nested.1.0.1.weight".to_owned()));
+    assert!(names(&compiled.named_parameters()).contains(&"nested.1.0.1.weight".to_owned()));
     // One class serves every `Pair`.
     assert_eq!(definitions(&compiled, "Pair"), 1);
 }
@@ -475,10 +459,10 @@ fn tensors_are_parameters_if_they_require_grad_and_buffers_if_not() {
     let compiled = tch_jit::compile(&module).unwrap();
     agree(&module, &compiled, &[(x(),)]);
     assert_eq!(
-        names(compiled.named_parameters()),
+        names(&compiled.named_parameters()),
         ["weight", "list.0", "array.0", "array.1", "some", "pair.0", "map.k", "frozen"]
     );
-    assert_eq!(names(compiled.named_buffers()), ["running", "list.1", "pair.1", "counted"]);
+    assert_eq!(names(&compiled.named_buffers()), ["running", "list.1", "pair.1", "counted"]);
     assert_eq!(
         children(&compiled),
         ["list: ParameterList", "array: ParameterList", "pair: ParameterList", "map: ParameterDict"]
@@ -694,7 +678,7 @@ fn names_survive_in_python() {
     let module = Named { is: parameter(), r#type: parameter() };
     let compiled = tch_jit::compile(&module).unwrap();
     agree(&module, &compiled, &[(x(),)]);
-    assert_eq!(names(compiled.named_parameters()), ["is_not_a_keyword", "type"]);
+    assert_eq!(names(&compiled.named_parameters()), ["is_not_a_keyword", "type"]);
 }
 
 /// What differs between instances: an attribute, a constant, an optional child, a parameter's role.

@@ -4,14 +4,11 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use integration_tests::alone;
+use integration_tests::tensors::randn;
 use tch::nn;
 use tch::{Device, Kind, Tensor};
 use tch_jit::testing::{AutoJit, assert_all_auto_jitable, assert_auto_jitable};
 use tch_jit::{Draw, Error, ExampleInput, compile_mode, methods, script};
-
-fn randn(size: &[i64]) -> Tensor {
-    Tensor::randn(size, (Kind::Float, Device::Cpu))
-}
 
 #[compile_mode(trace)]
 #[derive(Debug)]

@@ -3,17 +3,10 @@
 #![allow(missing_docs)]
 
 use integration_tests::agree;
+use integration_tests::modules::call;
+use integration_tests::tensors::randn;
 use tch::{IValue, Kind, Tensor};
 use tch_jit::{Compiler, Error, MethodInputs, ScriptType, Site, compile_mode, methods};
-
-fn randn(size: &[i64]) -> Tensor {
-    Tensor::randn(size, tch::kind::FLOAT_CPU)
-}
-
-fn call(module: &tch_jit::ScriptModule, method: &str, args: &[&Tensor]) -> Tensor {
-    let args: Vec<IValue> = args.iter().map(|it| IValue::Tensor(it.shallow_clone())).collect();
-    Tensor::try_from(module.call(method, &args).unwrap_or_else(|error| panic!("{error}"))).unwrap()
-}
 
 /// Its `forward` is scripted nowhere; `encode` has example inputs, `decode` is exported.
 #[compile_mode(trace)]

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use integration_tests::agree;
+use integration_tests::modules::reload;
 use tch::{IndexOp, Kind, Tensor};
 use tch_jit::{
     Compiled, Compiler, Error, Forward, Module, ScriptModule, ScriptType, Site, compile_mode, methods, script,
@@ -16,12 +17,6 @@ fn x() -> Tensor {
 /// The first line of this file with `text`, from 1.
 fn line(text: &str) -> usize {
     include_str!("traces.rs").lines().position(|it| it.contains(text)).expect("the text is in this file") + 1
-}
-
-fn reload(module: &ScriptModule) -> ScriptModule {
-    let mut file = vec![];
-    module.save_to_writer(&mut file).unwrap();
-    ScriptModule::load_from_reader(&file[..], None, &[]).unwrap().0
 }
 
 fn reload_as<M: Forward + Module>(module: &ScriptModule) -> Compiled<M> {

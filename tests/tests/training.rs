@@ -4,14 +4,12 @@
 use std::cell::Cell;
 
 use integration_tests::alone;
-use integration_tests::method::{assert_same, reload};
+use integration_tests::method::assert_same;
+use integration_tests::modules::reload;
+use integration_tests::tensors::randn;
 use tch::nn;
-use tch::{Device, IValue, Kind, Tensor};
+use tch::{Device, IValue, Tensor};
 use tch_jit::{Compiled, Error, compile_mode, methods};
-
-fn randn(size: &[i64]) -> Tensor {
-    Tensor::randn(size, (Kind::Float, Device::Cpu))
-}
 
 #[compile_mode(trace)]
 #[derive(Debug)]

@@ -1,12 +1,9 @@
 //! Structs and enums with `#[derive(ScriptType)]`, tch's states.
 
+use integration_tests::tensors::floats;
 use tch::nn::{GRUState, LSTMState, RNN};
 use tch::{Device, IValue, Kind, Tensor, nn};
 use tch_jit::{ScriptModule, ScriptType, compile_mode, methods, script};
-
-fn t(values: &[f32]) -> Tensor {
-    Tensor::from_slice(values)
-}
 
 #[derive(Debug, ScriptType)]
 struct Atoms {
@@ -107,7 +104,7 @@ fn model(flag: bool, activation: Activation) -> Model {
 }
 
 fn atoms(cell: Option<Tensor>) -> Atoms {
-    Atoms { positions: t(&[1., -3., 0.5]), species: vec![1, 8], cell }
+    Atoms { positions: floats(&[1., -3., 0.5]), species: vec![1, 8], cell }
 }
 
 #[test]
@@ -116,7 +113,7 @@ fn structs_are_named_tuples() {
         for flag in [true, false] {
             let module = model(flag, activation);
             let compiled = tch_jit::compile(&module).unwrap();
-            for cell in [None, Some(t(&[2., 3.]))] {
+            for cell in [None, Some(floats(&[2., 3.]))] {
                 let atoms = atoms(cell);
                 let (expected, pair) = module.forward(&atoms, Generic { value: 2.5 });
                 let (found, found_pair) = compiled.forward((&atoms, Generic { value: 2.5 })).unwrap();
@@ -133,7 +130,7 @@ fn they_survive_saving() {
     let file = std::env::temp_dir().join("tch_jit_named_tuples.pt");
     compiled.save(&file).unwrap();
     let loaded = tch_jit::Compiled::<Model>::load(&file).unwrap();
-    let atoms = atoms(Some(t(&[2.])));
+    let atoms = atoms(Some(floats(&[2.])));
     let (expected, _) = module.forward(&atoms, Generic { value: 1.0 });
     let (found, _) = loaded.forward((&atoms, Generic { value: 1.0 })).unwrap();
     assert_eq!(format!("{expected:?}"), format!("{found:?}"));
@@ -206,7 +203,7 @@ impl Masked {
 
     #[tracing_inputs]
     fn examples(&self, _n: usize) -> Vec<(Tensor, Option<Tensor>)> {
-        vec![(t(&[1.0, 2.0]), None), (t(&[1.0, 2.0]), Some(t(&[0.0, 1.0])))]
+        vec![(floats(&[1.0, 2.0]), None), (floats(&[1.0, 2.0]), Some(floats(&[0.0, 1.0])))]
     }
 }
 
@@ -215,24 +212,24 @@ impl Masked {
 fn options_at_the_end_may_be_left_out() {
     let call =
         |module: &ScriptModule, args: &[IValue]| Tensor::try_from(module.forward(args).unwrap()).unwrap();
-    let x = || IValue::Tensor(t(&[1.0, 2.0]));
+    let x = || IValue::Tensor(floats(&[1.0, 2.0]));
 
     let affine = tch_jit::compile(&Affine).unwrap().into_script_module();
-    assert_eq!(call(&affine, &[IValue::None, x()]), t(&[1.0, 2.0]));
-    assert_eq!(call(&affine, &[IValue::Double(1.0), x(), IValue::Double(3.0)]), t(&[4.0, 7.0]));
+    assert_eq!(call(&affine, &[IValue::None, x()]), floats(&[1.0, 2.0]));
+    assert_eq!(call(&affine, &[IValue::Double(1.0), x(), IValue::Double(3.0)]), floats(&[4.0, 7.0]));
     let error = affine.forward(&[IValue::None]).unwrap_err().to_string();
     assert!(error.contains("missing value for argument 'x'"), "{error}");
 
     let masked = tch_jit::compile(&Masked).unwrap().into_script_module();
-    assert_eq!(call(&masked, &[x()]), t(&[2.0, 4.0]));
-    assert_eq!(call(&masked, &[x(), IValue::Tensor(t(&[0.0, 1.0]))]), t(&[0.0, 2.0]));
+    assert_eq!(call(&masked, &[x()]), floats(&[2.0, 4.0]));
+    assert_eq!(call(&masked, &[x(), IValue::Tensor(floats(&[0.0, 1.0]))]), floats(&[0.0, 2.0]));
 
     let (affine, masked) = (tch_jit::compile(&Affine).unwrap(), tch_jit::compile(&Masked).unwrap());
-    let (x, shift) = (t(&[1.0, 2.0]), t(&[5.0, 5.0]));
+    let (x, shift) = (floats(&[1.0, 2.0]), floats(&[5.0, 5.0]));
     assert_eq!(affine.forward((None::<f64>, &x)).unwrap(), x);
-    assert_eq!(affine.forward((Some(1.0), &x, Some(3.0))).unwrap(), t(&[4.0, 7.0]));
-    assert_eq!(affine.forward((Some(1.0), &x, Some(3.0), Some(&shift))).unwrap(), t(&[9.0, 12.0]));
-    assert_eq!(masked.forward(&x).unwrap(), t(&[2.0, 4.0]));
+    assert_eq!(affine.forward((Some(1.0), &x, Some(3.0))).unwrap(), floats(&[4.0, 7.0]));
+    assert_eq!(affine.forward((Some(1.0), &x, Some(3.0), Some(&shift))).unwrap(), floats(&[9.0, 12.0]));
+    assert_eq!(masked.forward(&x).unwrap(), floats(&[2.0, 4.0]));
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ScriptType)]

@@ -9,13 +9,11 @@ mod recurrent;
 mod sharing;
 
 use integration_tests::alone;
+use integration_tests::modules::names;
+use integration_tests::tensors::randn;
 use tch::nn::VarStore;
-use tch::{Device, IValue, Kind, Tensor};
+use tch::{Device, IValue, Tensor};
 use tch_jit::ScriptModule;
-
-fn randn(shape: &[i64]) -> Tensor {
-    Tensor::randn(shape, (Kind::Float, Device::Cpu))
-}
 
 /// Trained: other values than those that all layers begin with.
 fn train(vs: &VarStore) {
@@ -25,10 +23,6 @@ fn train(vs: &VarStore) {
             variable += noise;
         }
     });
-}
-
-fn names(tensors: Vec<(String, Tensor)>) -> Vec<String> {
-    tensors.into_iter().map(|(name, _)| name).collect()
 }
 
 /// The compiled module's parameters are the store's variables, and no others.

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use integration_tests::method::{assert_same, reload};
+use integration_tests::method::assert_same;
+use integration_tests::modules::reload;
 use tch::nn::{self, Module, ModuleT, Path, VarStore};
 use tch::{Kind, Tensor};
 use tch_jit::{Error, ScriptModule, compile_mode, methods};
@@ -22,8 +23,8 @@ fn mlp(p: &Path<'_>) -> nn::Sequential {
 fn assert_holds(compiled: &ScriptModule, vs: &VarStore, parameters: &[&str], buffers: &[&str]) {
     assert_shared("opaque", compiled, vs);
     for module in [compiled, &reload(compiled)] {
-        assert_eq!(names(module.named_parameters()), parameters);
-        assert_eq!(names(module.named_buffers()), buffers);
+        assert_eq!(names(&module.named_parameters()), parameters);
+        assert_eq!(names(&module.named_buffers()), buffers);
     }
 }
 
@@ -190,7 +191,7 @@ fn several_opaque_layers_leave_their_tensors_to_the_parent() {
     let compiled = tch_jit::compile(&module).unwrap_or_else(|error| panic!("{error}"));
     let captured: Vec<String> = (0..7).map(|i| format!("captured_{i}")).collect();
     let mut held = vec!["own.weight", "own.bias"];
-    let mut found = names(compiled.named_parameters());
+    let mut found = names(&compiled.named_parameters());
     held.extend(captured.iter().map(String::as_str));
     found.sort();
     held.sort();
@@ -253,7 +254,7 @@ fn one_opaque_layer_behind_several_pointers_stays_one() {
         assert_eq!(held[0].len(), 4);
         assert_eq!(held[0], held[1]);
         assert_eq!(held[0], held[2]);
-        let own = names(module.named_parameters());
+        let own = names(&module.named_parameters());
         assert!(own.iter().all(|name| name.contains('.')), "{own:?}");
     }
     let x = randn(&[4, 3]);

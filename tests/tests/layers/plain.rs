@@ -1,7 +1,8 @@
 //! Each layer but the recurrent and the opaque ones, configured in all ways that are not the
 //! default's.
 
-use integration_tests::method::{assert_same, reload};
+use integration_tests::method::assert_same;
+use integration_tests::modules::reload;
 use tch::nn::{self, ConvConfig, VarStore};
 use tch::{Device, Kind, Tensor};
 use tch_jit::{Compiled, ScriptModule, compile_mode, methods};
@@ -138,8 +139,8 @@ fn check_in<P: Parent>(
     for module in [&compiled, &reload(&compiled)] {
         let layer = module.submodule("layer").expect("the layer is a submodule");
         assert_eq!(layer.original_name(), class, "{case}");
-        assert_eq!(names(layer.named_parameters()), parameters, "{case}");
-        assert_eq!(names(layer.named_buffers()), buffers, "{case}");
+        assert_eq!(names(&layer.named_parameters()), parameters, "{case}");
+        assert_eq!(names(&layer.named_buffers()), buffers, "{case}");
     }
     let layer = compiled.submodule("layer").expect("the layer is a submodule");
     let modes: &[bool] = if layer.methods().contains(&"forward_t".into()) { &[true, false] } else { &[true] };

@@ -78,8 +78,8 @@ fn recurrent_layers() {
             }
             let (lstm, gru) = (compiled.submodule("lstm").unwrap(), compiled.submodule("gru").unwrap());
             assert_eq!((lstm.original_name(), gru.original_name()), ("LSTM".into(), "GRU".into()));
-            assert_eq!(names(lstm.named_parameters()), flat_weights(c), "{case}");
-            assert_eq!(names(gru.named_parameters()), flat_weights(c), "{case}");
+            assert_eq!(names(&lstm.named_parameters()), flat_weights(c), "{case}");
+            assert_eq!(names(&gru.named_parameters()), flat_weights(c), "{case}");
             check_lstm(&case, &lstm, &module.lstm, c, features, kind);
             check_gru(&case, &gru, &module.gru, c, features, kind);
         }
@@ -166,7 +166,7 @@ fn recurrent_layers_are_parts_of_a_traced_module() {
     let x = randn(&[2, 6, 3]);
     let compiled = tch_jit::trace(&module, &x).unwrap();
     assert_shared("encoder", &compiled, &vs);
-    assert!(names(compiled.named_parameters()).contains(&"lstm.weight_hh_l0_reverse".to_owned()));
+    assert!(names(&compiled.named_parameters()).contains(&"lstm.weight_hh_l0_reverse".to_owned()));
     // The zero state is that of a batch of two; the length of the sequence is free.
     for length in [6, 3] {
         let x = randn(&[2, length, 3]);

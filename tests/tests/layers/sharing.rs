@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use integration_tests::method::{assert_same, reload};
+use integration_tests::method::assert_same;
+use integration_tests::modules::reload;
 use tch::Tensor;
 use tch::nn::{self, ConvConfig, RNNConfig};
 use tch_jit::{compile_mode, methods};

@@ -8,9 +8,3 @@ mod mnist;
 mod policy;
 mod translation;
 mod vae;
-
-use tch::{Device, Kind, Tensor};
-
-fn draw(shape: &[i64]) -> Tensor {
-    Tensor::randn(shape, (Kind::Float, Device::Cpu))
-}

@@ -1,11 +1,10 @@
 //! A convolutional network for digits, with dropout.
 
+use integration_tests::tensors::randn;
 use integration_tests::{agree, alone};
 use tch::nn::{self, ModuleT};
 use tch::{Device, Tensor};
 use tch_jit::{compile_mode, methods};
-
-use crate::draw;
 
 #[compile_mode(script)]
 #[derive(Debug)]
@@ -54,7 +53,7 @@ fn mnist() {
         } else {
             compiled.eval()
         }
-        agree(&net, &compiled, &[(draw(&[2, 784]),), (draw(&[1, 784]),)]);
+        agree(&net, &compiled, &[(randn(&[2, 784]),), (randn(&[1, 784]),)]);
     }
-    let _ = net.forward_t(&draw(&[1, 784]), false);
+    let _ = net.forward_t(&randn(&[1, 784]), false);
 }

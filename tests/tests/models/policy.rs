@@ -1,11 +1,10 @@
 //! Actor and critic of a reinforcement learner: A2C's convolutions with a shared trunk, and how an action
 //! is drawn.
 
+use integration_tests::tensors::randn;
 use integration_tests::{agree, alone};
 use tch::{Device, Kind, Tensor, nn};
 use tch_jit::{compile_mode, methods};
-
-use crate::draw;
 
 #[compile_mode(script)]
 #[derive(Debug)]
@@ -71,10 +70,10 @@ fn policy() {
     let vs = nn::VarStore::new(Device::Cpu);
     let model = Policy::new(&vs.root(), 3);
     let compiled = tch_jit::compile(&model).unwrap_or_else(|error| panic!("{error}"));
-    agree(&model, &compiled, &[(draw(&[2, 2, 12, 12]),), (draw(&[1, 2, 12, 12]),)]);
+    agree(&model, &compiled, &[(randn(&[2, 2, 12, 12]),), (randn(&[1, 2, 12, 12]),)]);
 
-    let obs = draw(&[2, 2, 12, 12]);
-    let (actions, returns) = (Tensor::from_slice(&[0i64, 2]), draw(&[2]));
+    let obs = randn(&[2, 2, 12, 12]);
+    let (actions, returns) = (Tensor::from_slice(&[0i64, 2]), randn(&[2]));
     let value = |tensor: &Tensor| tch::IValue::Tensor(tensor.shallow_clone());
     let found = compiled.call("loss", &[value(&obs), value(&actions), value(&returns)]).unwrap();
     let expected = model.loss(&obs, &actions, &returns);

@@ -1,11 +1,10 @@
 //! The decoder of a translator: attention over the encoder's outputs, then a recurrent layer.
 
 use integration_tests::alone;
+use integration_tests::tensors::randn;
 use tch::nn::{self, GRUState, Module, RNN};
 use tch::{Device, Kind, Tensor};
 use tch_jit::{compile_mode, methods};
-
-use crate::draw;
 
 const MAX_LENGTH: i64 = 10;
 
@@ -68,8 +67,8 @@ fn translation() {
     let decoder = Decoder::new(&vs.root(), 6, 11);
     let compiled = tch_jit::compile(&decoder).unwrap_or_else(|error| panic!("{error}"));
     for length in [4, MAX_LENGTH] {
-        let (xs, outputs) = (Tensor::from_slice(&[7i64]), draw(&[1, length, 6]));
-        let mut states = (GRUState(draw(&[1, 1, 6])), GRUState(draw(&[1, 1, 6])));
+        let (xs, outputs) = (Tensor::from_slice(&[7i64]), randn(&[1, length, 6]));
+        let mut states = (GRUState(randn(&[1, 1, 6])), GRUState(randn(&[1, 1, 6])));
         states.1 = GRUState(states.0.value());
         for _ in 0..3 {
             let (expected, next) = decoder.forward(&xs, &states.0, &outputs, false);

@@ -1,11 +1,10 @@
 //! A variational auto-encoder, with its loss as a function.
 
+use integration_tests::tensors::randn;
 use integration_tests::{agree, alone};
 use tch::nn::{self, Module};
 use tch::{Device, Kind, Tensor};
 use tch_jit::{compile_mode, methods, script};
-
-use crate::draw;
 
 #[compile_mode(script)]
 #[derive(Debug)]
@@ -74,5 +73,5 @@ fn vae() {
     let vs = nn::VarStore::new(Device::Cpu);
     let model = Trained { vae: Vae::new(&vs.root()) };
     let compiled = tch_jit::compile(&model).unwrap_or_else(|error| panic!("{error}"));
-    agree(&model, &compiled, &[(draw(&[2, 4, 4]).sigmoid(),), (draw(&[3, 4, 4]).sigmoid(),)]);
+    agree(&model, &compiled, &[(randn(&[2, 4, 4]).sigmoid(),), (randn(&[3, 4, 4]).sigmoid(),)]);
 }
