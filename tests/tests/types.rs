@@ -1,5 +1,8 @@
 //! Structs and enums with `#[derive(ScriptType)]`, tch's states.
 
+use std::borrow::Cow;
+
+use integration_tests::agree::agree;
 use integration_tests::tensors::floats;
 use tch::nn::{GRUState, LSTMState, RNN};
 use tch::{Device, IValue, Kind, Tensor, nn};
@@ -265,5 +268,26 @@ fn variants_have_the_numbers_that_are_written() {
             let (product, sign) = module.forward(Sign::Minus);
             IValue::Tuple(vec![IValue::Int(product), IValue::Int(sign as i64)])
         });
+    }
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Labelled {
+    label: Cow<'static, str>,
+}
+
+#[methods]
+impl Labelled {
+    fn forward(&self, x: &Tensor) -> (Tensor, i64) {
+        if self.label == "double" { (x * 2.0, self.label.len() as i64) } else { (x.shallow_clone(), 0) }
+    }
+}
+
+#[test]
+fn text_that_may_be_borrowed_is_text() {
+    for label in [Cow::Borrowed("double"), Cow::Owned("other".to_owned())] {
+        let module = Labelled { label };
+        agree(&module, &tch_jit::compile(&module).unwrap(), &[(floats(&[1.0, 2.0]),)]);
     }
 }

@@ -418,6 +418,16 @@ macro_rules! tuple_argument {
                 ($(self.$index.into_owned(),)+)
             }
         }
+
+        #[diagnostic::do_not_recommend]
+        impl<'a, $($name,)+ $($from),+> IntoValue<($($name,)+)> for &'a ($($from,)+)
+        where
+            $(&'a $from: IntoValue<$name>),+
+        {
+            fn into_owned(self) -> ($($name,)+) {
+                ($(self.$index.into_owned(),)+)
+            }
+        }
     };
 }
 

@@ -1,5 +1,6 @@
 //! The types themselves.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
@@ -118,6 +119,23 @@ impl ScriptType for &str {
 impl ScriptOutput for String {
     fn from_value(value: &Value) -> Result<Self> {
         value.as_text().ok_or_else(|| mismatch::<Self>(value))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl ScriptType for Cow<'_, str> {
+    fn script_type() -> Type {
+        Type::string()
+    }
+    fn to_value(&self) -> Value {
+        Value::string(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl ScriptOutput for Cow<'_, str> {
+    fn from_value(value: &Value) -> Result<Self> {
+        String::from_value(value).map(Cow::Owned)
     }
 }
 

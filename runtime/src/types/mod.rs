@@ -25,7 +25,7 @@ use crate::ffi::{Type, Value};
 /// | `Tensor` | `Tensor` |
 /// | integers | `int` (64 bits, signed) |
 /// | `f32`, `f64` | `float` (64 bits) |
-/// | `bool`, `String`, `&str` | `bool`, `str` |
+/// | `bool`; `String`, `&str`, `Cow<str>` | `bool`; `str` |
 /// | `Device`; `Kind` and `Reduction` | `Device`; `int` |
 /// | `Vec<T>`, `[T; N]`, `&[T]` | `List[T]` |
 /// | `Option<T>` | `Optional[T]` |

@@ -29,7 +29,7 @@ macro_rules! attributes {
 }
 
 for_each_primitive! { attributes }
-attributes! { &str }
+attributes! { &str std::borrow::Cow<'static, str> }
 
 macro_rules! tuple {
     ($($name:ident $from:ident $index:tt),+) => {
