@@ -99,7 +99,7 @@ fn a_call_sees_one_kind_of_all_tensors() {
         assert_eq!(compiled.forward(&x).unwrap().double_value(&[0, 0]), 160.0);
     };
     let kinds = [Kind::Double, Kind::Float];
-    while_changed(500, call, |i| compiled.to_kind(Device::Cpu, kinds[i % 2]).unwrap());
+    while_changed(5_000, call, |i| compiled.to_kind(Device::Cpu, kinds[i % 2]).unwrap());
 }
 
 #[test]
