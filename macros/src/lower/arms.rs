@@ -138,8 +138,8 @@ impl Cx<'_> {
     /// Lets names that are bound to a variable as a whole stand for it.
     fn alias_bindings(&mut self, matched: &mut Refutable) {
         matched.bindings.retain(|(pat, value)| match &value.kind {
-            ExprKind::Var(name) if pat.mutability.is_none() => {
-                self.scope.bind(pat.ident.to_string(), name.clone());
+            name @ (ExprKind::Var(_) | ExprKind::Slot(_)) if pat.mutability.is_none() => {
+                self.scope.bind_to(pat.ident.to_string(), name.clone());
                 false
             }
             _ => true,
@@ -149,7 +149,7 @@ impl Cx<'_> {
 
 /// `value is None`, of a variable.
 fn asks_for_none(test: &Expr) -> bool {
-    matches!(&test.kind, ExprKind::Binary(BinaryOp::Is, value, _) if matches!(value.kind, ExprKind::Var(_)))
+    matches!(&test.kind, ExprKind::Binary(BinaryOp::Is, value, _) if value.is_name())
 }
 
 /// The patterns that a pattern with names in alternatives is written out as: `(0, x) | (x, 0)` is

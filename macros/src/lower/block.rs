@@ -4,7 +4,7 @@ use syn::{Block, Local, Pat, Stmt as RustStmt, Type};
 
 use super::labels::breaks_with_value;
 use super::{Cx, Dest};
-use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
 
 impl Cx<'_> {
     /// A block whose last expression goes to `dest`. The caller opens the scope.
@@ -72,7 +72,7 @@ impl Cx<'_> {
                 Some(ty) if breaks_with_value(&init.expr) => {
                     // TorchScript wants a variable that a loop assigns to exist before it.
                     let slot = self.type_slot(ty);
-                    let value = Expr::var(format!("$U{}", slot.index), slot.range);
+                    let value = Expr::slot(Slot::Uninitialized(slot.index), slot.range);
                     self.block.push(Stmt::assign(&name, value, range));
                     let outer = self.expected.replace(ty.clone());
                     self.lower_into(&init.expr, &Dest::Var(name.clone()));
@@ -120,10 +120,10 @@ impl Cx<'_> {
         let range = value.range;
         let is_alias = match &value.kind {
             ExprKind::Var(from) => self.scope.is_mutable(from) || self.scope.is_mutable(name),
-            ExprKind::Subscript(..) | ExprKind::Select(..) => self.scope.is_mutable(name),
+            ExprKind::Slot(_) | ExprKind::Subscript(..) | ExprKind::Select(..) => self.scope.is_mutable(name),
             _ => false,
         };
-        if is_alias { Expr::rust_op("copy", vec![value], range) } else { value }
+        if is_alias { Expr::rust_op(Operator::Copy, vec![value], range) } else { value }
     }
 
     /// `let x;`: the name exists, its first assignment comes later.
@@ -229,7 +229,11 @@ pub fn is_err(call: &syn::ExprCall) -> bool {
 /// it was assigned last, and would not take a missing value in an inner block.
 pub fn optional(value: Expr) -> Expr {
     let range = value.range;
-    if value.operand_of("optional").is_some() { value } else { Expr::rust_op("optional", vec![value], range) }
+    if value.operand_of(Operator::Optional).is_some() {
+        value
+    } else {
+        Expr::rust_op(Operator::Optional, vec![value], range)
+    }
 }
 
 /// An annotation helps TorchScript only where it is complete.

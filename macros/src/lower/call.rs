@@ -6,7 +6,7 @@ use syn::{ExprCall, ExprMethodCall, Path};
 use super::{ChildCall, Cx, method_name};
 use crate::ops::{self, Found};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
 
 impl Cx<'_> {
     /// `f(args)`.
@@ -84,8 +84,8 @@ impl Cx<'_> {
     fn lower_function_call(&mut self, func: &syn::ExprPath, call: &ExprCall, range: Range) -> Expr {
         let args = self.lower_all(&call.args);
         self.functions.push(func.path.clone());
-        let callee = format!("$F{}", self.functions.len() - 1);
-        Expr::var(callee, self.range(func)).apply(args, range)
+        let function = Slot::Function(self.functions.len() - 1);
+        Expr::slot(function, self.range(func)).apply(args, range)
     }
 
     fn is_local(&self, path: &Path) -> bool {
@@ -100,7 +100,7 @@ impl Cx<'_> {
             Some(text) => self.lower_expr(text),
             None => Expr::new(ExprKind::Str(text), range),
         };
-        let error = Expr::var("$panic", range).apply(vec![message], range);
+        let error = Expr::rust_op(Operator::Panic, vec![message], range);
         self.push(StmtKind::Raise(error), range);
     }
 
@@ -192,12 +192,17 @@ impl Cx<'_> {
             return Some(value);
         }
         let by_type = match (name, arity) {
-            ("clone" | "to_vec" | "to_owned" | "copied" | "cloned", 0) => "clone",
-            ("unwrap", 0) | ("expect", 1) => "unwrap",
-            ("abs" | "floor" | "ceil" | "round" | "trunc", 0) | ("pow", 1) => name,
-            _ => "",
+            ("clone" | "to_vec" | "to_owned" | "copied" | "cloned", 0) => Some(Operator::Clone),
+            ("unwrap", 0) | ("expect", 1) => Some(Operator::Unwrap),
+            ("abs", 0) => Some(Operator::Abs),
+            ("floor", 0) => Some(Operator::Floor),
+            ("ceil", 0) => Some(Operator::Ceil),
+            ("round", 0) => Some(Operator::Round),
+            ("trunc", 0) => Some(Operator::Trunc),
+            ("pow", 1) => Some(Operator::Pow),
+            _ => None,
         };
-        if !by_type.is_empty() {
+        if let Some(by_type) = by_type {
             // What `expect` says is dropped: TorchScript has a message of its own.
             let args = call.args.iter().filter(|_| name != "expect");
             let values = self.lower_all(std::iter::once(&*call.receiver).chain(args));
@@ -215,13 +220,16 @@ impl Cx<'_> {
         let len = |list: Expr| Expr::var("len", range).apply(vec![list], range);
         Some(match name {
             // TorchScript would take the variable for what the test found, and refuse to assign an option.
-            "is_some" | "is_none" if self.can_be_assigned(&receiver) => {
-                Expr::rust_op(name, vec![receiver], range)
+            "is_some" if self.can_be_assigned(&receiver) => {
+                Expr::rust_op(Operator::IsSome, vec![receiver], range)
+            }
+            "is_none" if self.can_be_assigned(&receiver) => {
+                Expr::rust_op(Operator::IsNone, vec![receiver], range)
             }
             "is_some" => Expr::binary(BinaryOp::IsNot, receiver, Expr::none(range), range),
             "is_none" => Expr::binary(BinaryOp::Is, receiver, Expr::none(range), range),
             "len" => len(receiver),
-            "is_empty" => Expr::rust_op("eq", vec![len(receiver), Expr::int(0, range)], range),
+            "is_empty" => Expr::rust_op(Operator::Eq, vec![len(receiver), Expr::int(0, range)], range),
             "powi" | "powf" => Expr::binary(BinaryOp::Pow, receiver, values.remove(0), range),
             _ => {
                 let value = self.stored(values.remove(0));

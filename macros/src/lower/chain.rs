@@ -12,7 +12,7 @@ use super::labels::Loop;
 use super::origin::Items;
 use super::{Cx, non_empty};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, Operator, Stmt, StmtKind};
 
 /// `source.stage.stage`, without what consumes it.
 pub struct Chain<'e> {
@@ -129,7 +129,7 @@ impl<'a> Cx<'a> {
         }
         let list = self.as_list(source);
         let range = list.range;
-        Iterable::list(Expr::rust_op("rev", vec![list], range))
+        Iterable::list(Expr::rust_op(Operator::Rev, vec![list], range))
     }
 
     /// A loop over the chain; `sink` gets each item that passes.

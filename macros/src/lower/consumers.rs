@@ -5,7 +5,7 @@ use syn::{ExprMethodCall, GenericArgument, PathArguments, Type};
 use super::chain::{is_iterator, parse_chain};
 use super::{Cx, ungrouped};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 
 /// Consumers, and how many arguments they take.
 const CONSUMERS: &[(&str, usize)] = &[
@@ -34,7 +34,7 @@ impl Cx<'_> {
             return None;
         }
         let items = &call.receiver;
-        let on_list = |cx: &mut Self, op: &str, element| {
+        let on_list = |cx: &mut Self, op: Operator, element| {
             let items = cx.lower_items(items, element, &call.method);
             Expr::rust_op(op, vec![items], range)
         };
@@ -42,39 +42,40 @@ impl Cx<'_> {
             "collect" => self.lower_collect(call, range),
             "count" if is_chars(items) => {
                 let text = self.lower_expr(receiver(items));
-                Expr::rust_op("count_chars", vec![text], range)
+                Expr::rust_op(Operator::CountChars, vec![text], range)
             }
             "count" => self.lower_count(call, range),
             "sum" | "product" => {
                 let element = turbofish(call).cloned().or_else(|| self.expected.clone());
-                on_list(self, name, element)
+                let op = if name == "sum" { Operator::Sum } else { Operator::Product };
+                on_list(self, op, element)
             }
-            "max" => on_list(self, "largest", None),
-            "min" => on_list(self, "smallest", None),
-            "last" => on_list(self, "last", None),
-            "next" => on_list(self, "first", None),
+            "max" => on_list(self, Operator::Largest, None),
+            "min" => on_list(self, Operator::Smallest, None),
+            "last" => on_list(self, Operator::Last, None),
+            "next" => on_list(self, Operator::First, None),
             "nth" => {
                 let items = self.lower_items(items, None, &call.method);
                 let index = self.lower_expr(&call.args[0]);
-                Expr::rust_op("get", vec![items, index], range)
+                Expr::rust_op(Operator::Get, vec![items, index], range)
             }
             "any" | "all" => self.lower_quantifier(call, name == "any", range),
             "position" => {
                 let index = self.lower_position(items, &call.args[0], range);
-                Expr::rust_op("index_or_none", vec![index], range)
+                Expr::rust_op(Operator::IndexOrNone, vec![index], range)
             }
             "find" => {
                 let items = self.lower_items(items, None, &call.method);
                 let items = self.once(items);
                 let index = self.lower_index_of(items.clone(), &call.args[0], range);
-                Expr::rust_op("get", vec![items, index], range)
+                Expr::rust_op(Operator::Get, vec![items, index], range)
             }
             "find_map" => {
                 let mut mapped = (**items).clone();
                 let (closure, method) = (&call.args[0], &call.method);
                 mapped = syn::parse_quote_spanned!(method.span()=> #mapped.filter_map(#closure));
                 let items = self.lower_items(&mapped, None, &call.method);
-                Expr::rust_op("first", vec![items], range)
+                Expr::rust_op(Operator::First, vec![items], range)
             }
             "fold" => self.lower_fold(call, range),
             _ => {
@@ -98,11 +99,11 @@ impl Cx<'_> {
         match name.as_str() {
             "String" => {
                 let items = self.lower_items(&call.receiver, Some(syn::parse_quote!(String)), &call.method);
-                Expr::rust_op("text_concat", vec![items], range)
+                Expr::rust_op(Operator::TextConcat, vec![items], range)
             }
             "HashMap" | "BTreeMap" => {
                 let items = self.lower_items(&call.receiver, None, &call.method);
-                Expr::rust_op("dict_of", vec![items], range)
+                Expr::rust_op(Operator::DictOf, vec![items], range)
             }
             "HashSet" | "BTreeSet" | "VecDeque" | "BinaryHeap" | "Option" => self.poison(
                 &call.method,

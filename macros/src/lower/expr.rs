@@ -4,7 +4,7 @@ use syn::{ExprCast, ExprField, ExprIndex, ExprPath, ExprRepeat, Member, Type};
 
 use super::{Cx, Dest};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 
 impl Cx<'_> {
     /// The value of `expr`; statements that it takes are added to the block.
@@ -135,7 +135,7 @@ impl Cx<'_> {
         let range = self.range(expr);
         if !self.returns_option {
             let value = self.lower_expr(&expr.expr);
-            return Expr::rust_op("unwrap", vec![value], range);
+            return Expr::rust_op(Operator::Unwrap, vec![value], range);
         }
         let value = self.lower_scrutinee(&expr.expr);
         let cond = Expr::binary(BinaryOp::Is, value.clone(), Expr::none(range), range);
@@ -172,13 +172,10 @@ impl Cx<'_> {
             Type::Path(ty) => ty.path.get_ident().map(ToString::to_string).unwrap_or_default(),
             _ => String::new(),
         };
+        if let Some(cast) = super::numbers::cast(&name) {
+            return Expr::rust_op(cast, vec![value], range);
+        }
         match name.as_str() {
-            "f32" | "f64" => Expr::rust_op("to_float", vec![value], range),
-            "i64" | "isize" => Expr::rust_op("to_int", vec![value], range),
-            "u64" | "usize" => Expr::rust_op("to_unsigned", vec![value], range),
-            "i8" | "i16" | "i32" | "u8" | "u16" | "u32" => {
-                Expr::rust_op(&format!("to_{name}"), vec![value], range)
-            }
             "i128" | "u128" => self.poison(&expr.ty, "integers of TorchScript have 64 bits", "cast to `i64`"),
             _ => self.poison(
                 &expr.ty,
@@ -255,7 +252,7 @@ impl Cx<'_> {
             );
         }
         if !element.is_constant() && !matches!(element.kind, ExprKind::Unary(..) | ExprKind::Binary(..)) {
-            return Expr::rust_op("repeated", vec![element, len], range);
+            return Expr::rust_op(Operator::Repeated, vec![element, len], range);
         }
         let list = Expr::new(ExprKind::List(vec![element]), range);
         Expr::binary(BinaryOp::Mul, list, len, range)

@@ -4,9 +4,9 @@
 use syn::{ExprCall, ExprMethodCall, ExprPath, Type};
 
 use super::block::annotation;
-use super::{Cx, rejected};
+use super::{Cx, numbers, rejected};
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind, StmtKind};
+use crate::syntax::{Expr, ExprKind, Operator, Slot, StmtKind};
 
 /// Types whose methods are called as functions, with the value first.
 const WITH_METHODS: &[&str] = &[
@@ -24,7 +24,7 @@ impl Cx<'_> {
             _ => return None,
         };
         let args: Vec<&syn::Expr> = call.args.iter().collect();
-        let op = |cx: &mut Self, op: &str| {
+        let op = |cx: &mut Self, op: Operator| {
             let values = cx.lower_all(&call.args);
             Some(Expr::rust_op(op, values, range))
         };
@@ -33,8 +33,8 @@ impl Cx<'_> {
             ("HashMap" | "BTreeMap", "new", 0) | ("HashMap", "with_capacity", 1) => {
                 Some(self.lower_new_map(func, &args, range))
             }
-            ("HashMap" | "BTreeMap", "from" | "from_iter", 1) => op(self, "dict_of"),
-            ("Vec", "from", 1) => op(self, "clone"),
+            ("HashMap" | "BTreeMap", "from" | "from_iter", 1) => op(self, Operator::DictOf),
+            ("Vec", "from", 1) => op(self, Operator::Clone),
             ("Vec", "from_iter", 1) => {
                 let last = &func.path.segments.last().expect("a path has a segment").ident;
                 Some(self.lower_collected(args[0], None, last))
@@ -46,14 +46,14 @@ impl Cx<'_> {
             ("String" | "str", "from", 1) | ("Box", "new", 1) | ("Cow", "from" | "Borrowed" | "Owned", 1) => {
                 Some(self.lower_expr(args[0]))
             }
-            ("f32" | "f64", "from" | "try_from", 1) => op(self, "to_float"),
+            ("f32" | "f64", "from" | "try_from", 1) => op(self, Operator::ToFloat),
             ("i8" | "i16" | "i32" | "i64" | "isize" | "u8" | "u16" | "u32" | "u64" | "usize", "from", 1) => {
-                op(self, "to_int")
+                op(self, Operator::ToInt)
             }
-            ("i64" | "isize", "try_from", 1) => op(self, "to_int"),
-            ("u64" | "usize", "try_from", 1) => op(self, "try_unsigned"),
-            ("i8" | "i16" | "i32" | "u8" | "u16" | "u32", "try_from", 1) => op(self, &format!("try_{ty}")),
-            ("cmp", "max" | "min", 2) => op(self, name),
+            ("i64" | "isize", "try_from", 1) => op(self, Operator::ToInt),
+            (ty, "try_from", 1) if numbers::checked(ty).is_some() => op(self, numbers::checked(ty)?),
+            ("cmp", "max", 2) => op(self, Operator::Max),
+            ("cmp", "min", 2) => op(self, Operator::Min),
             ("mem", "swap", 2) => self.lower_swap(args[0], args[1], range),
             ("mem", "replace", 2) => self.lower_replace(args[0], args[1], range),
             ("mem", "drop", 1) => {
@@ -125,7 +125,7 @@ impl Cx<'_> {
     /// An empty list or map of a type.
     pub fn empty_of(&mut self, ty: &Type, range: Range) -> Expr {
         let slot = self.type_slot(ty);
-        Expr::var(format!("$E{}", slot.index), range)
+        Expr::slot(Slot::Empty(slot.index), range)
     }
 
     /// `swap(&mut a, &mut b)` becomes `(a, b) = (b, a)`.

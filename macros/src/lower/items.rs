@@ -7,9 +7,10 @@ use syn::Type;
 
 use super::chain::{Chain, Stage, is_iterator, parse_chain};
 use super::conditions::has_let;
+use super::iter::counting;
 use super::origin::Items;
 use super::{Cx, Dest};
-use crate::syntax::{Expr, ExprKind, Stmt};
+use crate::syntax::{Expr, ExprKind, Operator, Slot, Stmt};
 
 impl Cx<'_> {
     /// The items of `expr`. `element` is their type, where it is known; `culprit` is blamed where it
@@ -63,8 +64,8 @@ impl Cx<'_> {
         let slot = self.type_slot(&ty);
         let list = self.scope.temp("list");
         let empty = Expr::new(ExprKind::List(vec![]), range);
-        let ty = Expr::var(slot.to_string(), range);
-        let empty = Expr::var("$annotate", range).apply(vec![ty, empty], range);
+        let ty = Expr::slot(Slot::Type(slot.index), range);
+        let empty = Expr::rust_op(Operator::Annotate, vec![ty, empty], range);
         self.block.push(Stmt::assign(&list, empty, range));
         self.lower_chain(chain, range, |cx, item| {
             let append = Expr::var(&list, range).select("append", range).apply(vec![item], range);
@@ -89,7 +90,7 @@ impl Cx<'_> {
     fn lower_list_stage(&mut self, stage: &Stage<'_>, items: Expr, origins: Option<Items>) -> Option<Expr> {
         let range = self.range(stage.call);
         let arg = stage.call.args.first();
-        let op = |name: &str, args| Some(Expr::rust_op(name, args, range));
+        let op = |op: Operator, args| Some(Expr::rust_op(op, args, range));
         let filter = |cx: &mut Self, name| {
             let items = cx.once(items.clone());
             let flags = cx.lower_comprehension(arg?, items.clone(), origins.as_ref())?;
@@ -97,18 +98,18 @@ impl Cx<'_> {
         };
         match stage.name.as_str() {
             "map" => self.lower_comprehension(arg?, items, origins.as_ref()),
-            "filter" => filter(self, "keep"),
-            "take_while" => filter(self, "keep_while"),
-            "skip_while" => filter(self, "drop_while"),
+            "filter" => filter(self, Operator::Keep),
+            "take_while" => filter(self, Operator::KeepWhile),
+            "skip_while" => filter(self, Operator::DropWhile),
             "filter_map" => {
                 let mapped = self.lower_comprehension(arg?, items, origins.as_ref())?;
-                op("present", vec![mapped])
+                op(Operator::Present, vec![mapped])
             }
             "flat_map" => {
                 let mapped = self.lower_comprehension(arg?, items, origins.as_ref())?;
-                op("concat", vec![mapped])
+                op(Operator::Concat, vec![mapped])
             }
-            "flatten" => op("concat", vec![items]),
+            "flatten" => op(Operator::Concat, vec![items]),
             "enumerate" => {
                 let pairs = Expr::var("enumerate", range).apply(vec![items], range);
                 Some(self.copied_items(pairs))
@@ -122,15 +123,15 @@ impl Cx<'_> {
             "chain" => {
                 let arg = arg?;
                 let both = self.lower_second(items, |cx| cx.lower_items(arg, None, &stage.call.method));
-                op("chain", both)
+                op(Operator::Chain, both)
             }
-            "rev" => op("rev", vec![items]),
+            "rev" => op(Operator::Rev, vec![items]),
             "take" | "skip" | "step_by" => {
                 let arg = arg?;
                 let values = self.lower_second(items, |cx| cx.lower_expr(arg));
-                op(&stage.name, values)
+                op(counting(&stage.name)?, values)
             }
-            "copied" | "cloned" => op("cloned", vec![items]),
+            "copied" | "cloned" => op(Operator::Cloned, vec![items]),
             _ => None,
         }
     }

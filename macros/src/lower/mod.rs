@@ -25,6 +25,7 @@ mod literal;
 mod macros;
 mod match_expr;
 mod names;
+mod numbers;
 mod operator;
 mod option;
 mod origin;
@@ -43,7 +44,7 @@ use syn::{FnArg, ImplItemFn, Pat, ReceiverKind, ReturnType, Type};
 
 use crate::errors::Errors;
 use crate::span::{Range, Source};
-use crate::syntax::{Def, Expr, Param, Stmt, TypeSlot};
+use crate::syntax::{Def, Expr, Operator, Param, Slot, Stmt, TypeSlot};
 use labels::Loop;
 use names::Scope;
 pub use names::{is_python_keyword, method_name, variable_name};
@@ -194,7 +195,7 @@ impl<'a> Cx<'a> {
     fn unused_body(&self, method: &ImplItemFn, range: Range) -> Stmt {
         let message = format!("`{}` is marked `#[unused]` and was not compiled", method.sig.ident);
         let message = Expr::new(crate::syntax::ExprKind::Str(message), range);
-        let error = Expr::var("$panic", range).apply(vec![message], range);
+        let error = Expr::rust_op(Operator::Panic, vec![message], range);
         Stmt::new(crate::syntax::StmtKind::Raise(error), range)
     }
 
@@ -258,7 +259,7 @@ impl<'a> Cx<'a> {
     /// A parameter declared `mut` belongs to the method: an array is copied, see `$copy`.
     fn copy_mutable_params(&mut self, params: &[Param]) {
         for param in params.iter().filter(|param| self.scope.is_mutable(&param.name)) {
-            let value = Expr::rust_op("copy", vec![Expr::var(&param.name, param.range)], param.range);
+            let value = Expr::rust_op(Operator::Copy, vec![Expr::var(&param.name, param.range)], param.range);
             self.block.push(Stmt::assign(&param.name, value, param.range));
         }
     }
@@ -291,7 +292,7 @@ impl<'a> Cx<'a> {
         } else {
             syn::parse_quote_spanned!(expr.span()=> { #(#[allow(unused_imports, dead_code)] #items)* #expr })
         });
-        Expr::var(format!("$C{}", self.constants.len() - 1), range)
+        Expr::slot(Slot::Constant(self.constants.len() - 1), range)
     }
 
     /// Runs `f` with an empty block and returns what it added.

@@ -108,7 +108,9 @@ impl Cx<'_> {
         for (pat, arg) in closure.inputs.iter().zip(args) {
             let range = self.range(pat);
             match (plain_name(pat), &arg.kind) {
-                (Some(ident), ExprKind::Var(name)) => self.scope.bind(ident.to_string(), name.clone()),
+                (Some(ident), name @ (ExprKind::Var(_) | ExprKind::Slot(_))) => {
+                    self.scope.bind_to(ident.to_string(), name.clone());
+                }
                 _ => self.bind_pattern(pat, arg, range),
             }
         }

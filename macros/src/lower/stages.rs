@@ -4,7 +4,7 @@
 use super::chain::Stage;
 use super::{Cx, non_empty};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 
 /// What gets each item that passes. Boxed where stages recur: a closure type that contains itself
 /// would not end at compile time.
@@ -71,7 +71,7 @@ impl<'a> Cx<'a> {
                 self.lower_closure_stage(stage, closure, state, item, range, next);
             }
             _ if matches!(stage.name.as_str(), "copied" | "cloned") => {
-                next(self, Expr::rust_op("clone", vec![item], range));
+                next(self, Expr::rust_op(Operator::Clone, vec![item], range));
             }
             _ => self.reject_stage(stage),
         }

@@ -5,7 +5,7 @@ use syn::{ExprStruct, Member, PatStruct, PatTupleStruct, Path};
 use super::Cx;
 use super::match_expr::{Refutable, and};
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind};
+use crate::syntax::{Expr, ExprKind, Operator, Slot};
 
 impl Cx<'_> {
     /// `Out { energy, forces: f }` becomes `$T0(energy=energy, forces=f)`.
@@ -35,7 +35,7 @@ impl Cx<'_> {
     /// The struct as a type of the side table.
     fn struct_type(&mut self, path: &Path) -> Expr {
         let slot = self.type_slot(&syn::parse_quote!(#path));
-        Expr::var(slot.to_string(), self.range(path))
+        Expr::slot(Slot::Type(slot.index), self.range(path))
     }
 
     /// `Pair(a, b)` becomes the tuple `(a, b)`; tch's states are what they hold.
@@ -87,7 +87,10 @@ impl Cx<'_> {
         self.note_variant(value, path);
         let name = path.segments.last().expect("a path has a segment").ident.to_string();
         let name = Expr::new(ExprKind::Str(name), range);
-        Refutable { test: Some(Expr::rust_op("matches", vec![value.clone(), name], range)), bindings: vec![] }
+        Refutable {
+            test: Some(Expr::rust_op(Operator::Matches, vec![value.clone(), name], range)),
+            bindings: vec![],
+        }
     }
 }
 

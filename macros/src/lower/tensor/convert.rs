@@ -2,9 +2,9 @@
 
 use syn::{BinOp, ExprCall, GenericArgument, Lit, PathArguments, Type, UnOp};
 
-use super::super::{Cx, ungrouped};
+use super::super::{Cx, numbers, ungrouped};
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind};
+use crate::syntax::{Expr, ExprKind, Operator};
 
 /// Kinds, by the numbers that TorchScript has for them.
 const FLOAT: i64 = 6;
@@ -41,16 +41,16 @@ impl Cx<'_> {
         let x = self.lower_expr(&call.args[0]);
         Some(match ident.as_str() {
             "bool" => Expr::var("bool", range).apply(vec![x], range),
-            "f64" => Expr::rust_op("to_float", vec![x], range),
-            "i64" => Expr::rust_op("to_int", vec![x], range),
+            "f64" => Expr::rust_op(Operator::ToFloat, vec![x], range),
+            "i64" => Expr::rust_op(Operator::ToInt, vec![x], range),
             // A tensor is rounded or wrapped first, as in tch; a number of Rust's is checked.
             _ => {
-                let rounded = Expr::rust_op("cast", vec![x, Expr::int(kind, range)], range);
+                let rounded = Expr::rust_op(Operator::Cast, vec![x, Expr::int(kind, range)], range);
                 if ident == "f32" {
-                    return Some(Expr::rust_op("to_float", vec![rounded], range));
+                    return Some(Expr::rust_op(Operator::ToFloat, vec![rounded], range));
                 }
-                let number = Expr::rust_op("to_int", vec![rounded], range);
-                Expr::rust_op(&format!("try_{ident}"), vec![number], range)
+                let number = Expr::rust_op(Operator::ToInt, vec![rounded], range);
+                Expr::rust_op(numbers::checked(&ident)?, vec![number], range)
             }
         })
     }
@@ -83,7 +83,7 @@ impl Cx<'_> {
             );
         };
         let n_dims = depth(ty).max(1);
-        Expr::rust_op("to_list", vec![x, Expr::int(n_dims, range), Expr::int(kind, range)], range)
+        Expr::rust_op(Operator::ToList, vec![x, Expr::int(n_dims, range), Expr::int(kind, range)], range)
     }
 
     /// `Tensor::from(x)`, `Tensor::from_slice(&[…])` and their like become `$tensor(x, kind)`, with the
@@ -104,7 +104,7 @@ impl Cx<'_> {
     }
 
     fn tensor_of(&mut self, value: Expr, kind: Option<i64>, range: Range) -> Expr {
-        let Some(kind) = kind else { return Expr::rust_op("tensor", vec![value], range) };
+        let Some(kind) = kind else { return Expr::rust_op(Operator::Tensor, vec![value], range) };
         let kind = Expr::int(kind, range);
         match &value.kind {
             // The elements of `[]` have no type in TorchScript.
@@ -114,7 +114,7 @@ impl Cx<'_> {
                 let kwargs = vec![("dtype".to_owned(), kind)];
                 Expr::new(ExprKind::Apply { callee, args, kwargs }, range)
             }
-            _ => Expr::rust_op("tensor", vec![value, kind], range),
+            _ => Expr::rust_op(Operator::Tensor, vec![value, kind], range),
         }
     }
 }

@@ -4,7 +4,7 @@ use syn::RangeLimits;
 
 use super::super::Cx;
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator};
 
 impl Cx<'_> {
     /// `x.i((0, 1.., ..3, .., NewAxis, &index))` becomes `$i(x, 0, (1, None), (None, 3), (None, None), None,
@@ -18,7 +18,7 @@ impl Cx<'_> {
         };
         let mut args = vec![x];
         args.extend(indices.into_iter().map(|index| self.lower_one_index(index)));
-        Expr::rust_op("i", args, range)
+        Expr::rust_op(Operator::IndexOp, args, range)
     }
 
     fn lower_one_index(&mut self, index: &syn::Expr) -> Expr {

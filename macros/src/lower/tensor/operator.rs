@@ -6,7 +6,7 @@ use super::super::chain::is_iterator;
 use super::super::{Cx, rejected};
 use crate::ops::{self, Adapter, Arg, ByHand, Found, Op, Source};
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind};
+use crate::syntax::{Expr, ExprKind, Operator};
 
 impl Cx<'_> {
     /// `Tensor::zeros(…)` becomes `torch.zeros(…)`.
@@ -169,7 +169,7 @@ impl Cx<'_> {
 /// An argument of tch as TorchScript takes it.
 fn adapt(arg: &Arg, value: Expr, positional: &mut Vec<Expr>, kwargs: &mut Vec<(String, Expr)>) {
     // libtorch converts what is there to what an operator takes, not what may be missing.
-    let value = value.operand_of("optional").cloned().unwrap_or(value);
+    let value = value.operand_of(Operator::Optional).cloned().unwrap_or(value);
     let range = value.range;
     let value = match arg.adapter {
         Adapter::Options => {
@@ -190,9 +190,9 @@ fn adapt(arg: &Arg, value: Expr, positional: &mut Vec<Expr>, kwargs: &mut Vec<(S
         }
         // tch takes a bare number for a list of one.
         Adapter::IntList | Adapter::OptionalIntList if !is_list(&value) => {
-            Expr::rust_op("int_list", vec![value], range)
+            Expr::rust_op(Operator::IntList, vec![value], range)
         }
-        Adapter::FloatList if !is_list(&value) => Expr::rust_op("float_list", vec![value], range),
+        Adapter::FloatList if !is_list(&value) => Expr::rust_op(Operator::FloatList, vec![value], range),
         _ => value,
     };
     match arg.keyword {
