@@ -1,4 +1,4 @@
-//! The pipeline of each attribute, from tokens to tokens: parse, lower, emit. The item itself is
+//! The pipeline of each attribute, from tokens to tokens: parse, lower, check, emit. The item itself is
 //! always emitted, whatever is wrong, so that one mistake does not cause others.
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -6,13 +6,13 @@ use quote::quote;
 use syn::{DeriveInput, Ident, ItemFn, ItemImpl};
 
 use crate::errors::Errors;
-use crate::{emit, module};
+use crate::{check, emit, lower, parse};
 
 /// `#[compile_mode(…)]`.
 pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let parsed = syn::parse2::<DeriveInput>(item.clone());
-    let Ok(mut item) = parsed.and_then(module::reject_union) else {
+    let Ok(mut item) = parsed.and_then(parse::module::reject_union) else {
         let (keyword, name) = head(&item);
         errors.report(
             quote!(#keyword #name),
@@ -24,7 +24,7 @@ pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
         let callback = name.filter(|_| is_type).map(|name| emit::no_module(&name));
         return quote!(#item #callback #errors);
     };
-    let module = module::parse(args, &mut item, &mut errors);
+    let module = parse::module::parse(args, &mut item, &mut errors);
     let generated = emit::module(&module);
     let errors = errors.into_tokens();
     quote!(#item #generated #errors)
@@ -55,7 +55,9 @@ pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
     if !args.is_empty() {
         errors.report(&args, format!("`#[{name}]` takes no arguments"), format!("write `#[{name}]`"));
     }
-    let function = crate::function::parse(&item, &mut errors);
+    let parsed = parse::function::parse(&item, &mut errors);
+    let lowered = lower::method(&parsed);
+    let function = check::function(parsed, lowered);
     let generated = emit::function(&function, &item.vis);
     if errors.len() == 0 && function.errors.is_empty() {
         emit::record_function(&mut item);
@@ -66,17 +68,16 @@ pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// `#[derive(ScriptType)]`.
 pub fn script_type(item: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
     let Ok(item) = syn::parse2::<DeriveInput>(item) else { return TokenStream::new() };
-    let generated = crate::script_type::parse(&item, &mut errors).map(|it| emit::script_type(&it));
+    let mut errors = Errors::default();
+    let generated = parse::script_type::parse(&item, &mut errors).map(|it| emit::script_type(&it));
     let errors = errors.into_tokens();
     quote!(#generated #errors)
 }
 
 /// `#[tracing_inputs]` outside of a `#[methods]` block: on a struct, `#[compile_mode]` reads it, wherever it stands.
 pub fn tracing_inputs(args: TokenStream, item: TokenStream) -> TokenStream {
-    let is_mode =
-        |attr: &syn::Attribute| attr.path().segments.last().is_some_and(|it| it.ident == "compile_mode");
+    let is_mode = |attr: &syn::Attribute| parse::attr::named(attr, "compile_mode");
     match syn::parse2::<DeriveInput>(item.clone()) {
         Ok(mut item) if item.attrs.iter().any(is_mode) => {
             item.attrs.push(syn::parse_quote!(#[tracing_inputs(#args)]));
@@ -129,7 +130,9 @@ pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
             "write `#[methods]`; the mode stands in the struct's `#[compile_mode]`",
         );
     }
-    let methods = crate::methods::parse(&mut item, &mut errors);
+    let block = parse::methods::parse(&mut item, &mut errors);
+    let lowered = lower::block(&block);
+    let methods = check::methods(block, lowered, &mut errors);
     let generated = emit::methods(&methods);
     emit::record_calls(&mut item, &methods);
     let errors = errors.into_tokens();

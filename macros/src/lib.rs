@@ -5,22 +5,23 @@
 // The documentation of the items of a proc-macro crate is its entry points.
 #![allow(clippy::too_many_arguments)]
 
-mod attr;
+mod check;
 mod emit;
 mod errors;
-mod examples;
 mod expand;
-mod function;
 mod lower;
-mod methods;
-mod module;
+mod names;
 mod ops;
+mod parse;
 mod paths;
-mod script_type;
 mod span;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod types;
+
+#[cfg(test)]
+use parse::module;
 
 use proc_macro::TokenStream;
 

@@ -3,12 +3,12 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::callees::{call, child_call, is_plain};
-use super::definition_name;
+use super::callees::{call, child_call};
 use super::encode::encode;
+use super::names::definition_name;
+use super::refusal::refused;
 use super::slots::slots;
-use crate::errors::Error;
-use crate::methods::{Method, Methods};
+use crate::check::{Method, Methods};
 use crate::paths::{place_of, private};
 
 /// Expands to:
@@ -21,8 +21,8 @@ use crate::paths::{place_of, private};
 /// }
 /// ```
 pub fn definition(method: &Method, all: &Methods) -> TokenStream {
-    let span = place_of(method.func.sig.ident.span());
-    let name = definition_name(&method.func.sig.ident);
+    let span = place_of(method.ident().span());
+    let name = definition_name(method.ident());
     let private = private(span);
     let body = body(method, all);
     quote_spanned! {span=>
@@ -34,7 +34,7 @@ pub fn definition(method: &Method, all: &Methods) -> TokenStream {
 
 /// The statements of such a function.
 pub fn body(method: &Method, all: &Methods) -> TokenStream {
-    let span = place_of(method.func.sig.ident.span());
+    let span = place_of(method.ident().span());
     let enter = enter(method, &quote!(Self));
     let body = match method.errors.first() {
         Some(error) => refused(method, error),
@@ -50,15 +50,15 @@ pub fn body(method: &Method, all: &Methods) -> TokenStream {
 
 /// `defs.enter::<Owner>("name", …)`.
 pub fn enter(method: &Method, owner: &TokenStream) -> TokenStream {
-    let span = place_of(method.func.sig.ident.span());
+    let span = place_of(method.ident().span());
     let name = &method.lowered.def.name;
     let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
     quote_spanned!(span=> defs.enter::<#owner>(#name, ::core::file!(), #line, #column))
 }
 
 fn accepted(method: &Method, all: &Methods) -> TokenStream {
-    let calls = method.lowered.calls.iter().map(|callee| call(callee, all, &quote!(Self), &quote!(self)));
-    let children = method.lowered.child_calls.iter().filter(|it| is_plain(it));
+    let calls = method.callees.iter().map(|callee| call(callee, &quote!(Self), &quote!(self)));
+    let children = method.lowered.child_calls.iter().filter(|it| it.is_plain());
     let child_calls = children.map(|it| child_call(it, &quote!(self)));
     let slots = slots(method, all);
     let def = method_def(method);
@@ -90,31 +90,6 @@ pub fn method_def(method: &Method) -> TokenStream {
             types,
             constants,
             functions,
-        }
-    }
-}
-
-/// A body that TorchScript cannot express: an error only if it is needed.
-pub fn refused(method: &Method, first: &Error) -> TokenStream {
-    let refusal = refusal(method, first);
-    quote!(defs.refuse(#refusal);)
-}
-
-/// Why there is no body.
-pub fn refusal(method: &Method, error: &Error) -> TokenStream {
-    let private = private(Span::call_site());
-    let name = method.func.sig.ident.to_string();
-    let start = error.spans().0.start();
-    let (message, help) = (&error.message, &error.help);
-    let (line, column) = (start.line as u32, start.column as u32 + 1);
-    quote! {
-        #private::Refusal {
-            method: #name,
-            message: #message,
-            help: #help,
-            file: ::core::file!(),
-            line: #line,
-            column: #column,
         }
     }
 }

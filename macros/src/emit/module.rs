@@ -5,9 +5,11 @@ use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
-use super::{check, examples, fitness};
-use crate::attr::{Mode, Role};
-use crate::module::{self, Field, Module};
+use super::spans::check;
+use super::{examples, fitness};
+use crate::names;
+use crate::parse::attr::{Mode, Role};
+use crate::parse::module::{Field, Module};
 use crate::paths::{krate, private};
 
 /// Expands to:
@@ -135,7 +137,7 @@ fn members(module: &Module) -> TokenStream {
             .fields
             .iter()
             .filter(|field| field.variant == Some(i))
-            .map(|field| (field, format_ident!("field_{}", module::name_of(&field.member))))
+            .map(|field| (field, format_ident!("field_{}", names::of_member(&field.member))))
             .collect();
         let pattern = fields.iter().map(|(field, bound)| {
             let member = &field.member;
@@ -197,7 +199,7 @@ fn member(field: &Field, module: &Module, reference: &TokenStream) -> TokenStrea
         Role::Training => return quote!(members.training = ::core::option::Option::Some(#reference);),
         Role::Skip => return quote!(),
     };
-    let field_name = module::name_of(&field.member);
+    let field_name = names::of_member(&field.member);
     let renamed = (field_name != *name).then(|| quote!(members.rename(#field_name, #name);));
     quote!(#check members.add(#name, #value); #renamed)
 }

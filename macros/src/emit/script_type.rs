@@ -4,8 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
 
+use crate::parse::script_type::{ScriptType, Shape};
 use crate::paths::{krate, private};
-use crate::script_type::{ScriptType, Shape};
 use crate::span::ends;
 
 /// Expands to the impls of `ScriptType` and `ScriptOutput`, and to those that make it an argument, a

@@ -101,7 +101,7 @@ const METHODS: &[(&str, usize, Operator)] = &[
     ("wrapping_sub", 1, Operator::WrappingSub),
 ];
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where `name` is no such method.
     pub fn lower_method_by_type(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         let n_args = call.args.len();

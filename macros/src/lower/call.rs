@@ -3,12 +3,13 @@
 use quote::ToTokens;
 use syn::{ExprCall, ExprMethodCall, Path};
 
-use super::{ChildCall, Cx, method_name};
+use super::{ChildCall, Cx};
+use crate::names;
 use crate::ops::{self, Found};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
 
-impl Cx<'_> {
+impl Cx {
     /// `f(args)`.
     pub fn lower_call(&mut self, call: &ExprCall) -> Expr {
         let range = self.range(call);
@@ -30,11 +31,13 @@ impl Cx<'_> {
         match segments[..] {
             // A Result is its own value in TorchScript.
             ["Ok"] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
-            ["Some"] if call.args.len() == 1 => super::block::optional(self.lower_expr(&call.args[0])),
-            ["Self", name] => {
-                self.calls.insert(func.path.segments[1].ident.clone());
+            ["Some"] if call.args.len() == 1 => self.lower_expr(&call.args[0]).optional(),
+            ["Self", _] => {
+                self.made.calls.insert(func.path.segments[1].ident.clone());
                 let args = self.lower_all(&call.args);
-                Expr::var("self", range).select(method_name(name), range).apply(args, range)
+                Expr::var("self", range)
+                    .select(names::of_method(&func.path.segments[1].ident), range)
+                    .apply(args, range)
             }
             [.., "Tensor", "run_backward" | "f_run_backward"] if call.args.len() == 4 => {
                 self.lower_run_backward(call, range)
@@ -83,8 +86,8 @@ impl Cx<'_> {
     /// `gate(x)` becomes `$F0(x)`: whether it is a function with `#[script]`, rustc will say.
     fn lower_function_call(&mut self, func: &syn::ExprPath, call: &ExprCall, range: Range) -> Expr {
         let args = self.lower_all(&call.args);
-        self.functions.push(func.path.clone());
-        let function = Slot::Function(self.functions.len() - 1);
+        self.made.functions.push(func.path.clone());
+        let function = Slot::Function(self.made.functions.len() - 1);
         Expr::slot(function, self.range(func)).apply(args, range)
     }
 
@@ -110,9 +113,9 @@ impl Cx<'_> {
         let ident = &call.method;
         let name = ident.to_string();
         if is_self(&call.receiver) {
-            self.calls.insert(ident.clone());
+            self.made.calls.insert(ident.clone());
             let args = self.lower_all(&call.args);
-            return Expr::var("self", range).select(method_name(&name), range).apply(args, range);
+            return Expr::var("self", range).select(names::of_method(ident), range).apply(args, range);
         }
         match (name.as_str(), call.args.len()) {
             // A child's own method; which child, the runtime knows by type.
@@ -255,10 +258,10 @@ impl Cx<'_> {
             Some(origin) if !is_operator && !origin.is_self() => origin,
             _ => return self.lower_table_method(call, range),
         };
-        self.child_calls.push(ChildCall { origin, method: call.method.clone() });
+        self.made.child_calls.push(ChildCall { origin, method: call.method.clone() });
         let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
         let child = values.remove(0);
-        child.select(method_name(&name), range).apply(values, range)
+        child.select(names::of_method(&call.method), range).apply(values, range)
     }
 }
 

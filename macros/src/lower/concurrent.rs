@@ -6,7 +6,7 @@ use super::Cx;
 use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, Operator};
 
-impl Cx<'_> {
+impl Cx {
     /// `fork(|| self.encoder.forward(&x))` becomes `fork(self.encoder.forward, x)`.
     pub fn lower_fork(&mut self, call: &ExprCall, range: Range) -> Expr {
         let syn::Expr::Closure(closure) = &call.args[0] else {

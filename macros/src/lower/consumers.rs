@@ -1,11 +1,12 @@
 //! What consumes a chain of iterators: `collect`, `sum`, `fold`, `find` and their like.
 
-use syn::{ExprMethodCall, GenericArgument, PathArguments, Type};
+use syn::{ExprMethodCall, GenericArgument, Type};
 
+use super::Cx;
 use super::chain::{is_iterator, parse_chain};
-use super::{Cx, ungrouped};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
+use crate::types;
 
 /// Consumers, and how many arguments they take.
 const CONSUMERS: &[(&str, usize)] = &[
@@ -27,7 +28,7 @@ const CONSUMERS: &[(&str, usize)] = &[
     ("sum", 0),
 ];
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where the call does not consume an iterator.
     pub fn lower_consumer(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         if !CONSUMERS.contains(&(name, call.args.len())) || !is_iterator(&call.receiver) {
@@ -94,7 +95,7 @@ impl Cx<'_> {
             Some(ty) => Some(ty.clone()),
         };
         let target = target.as_ref().map(collected);
-        let name = target.and_then(last_name).unwrap_or_default();
+        let name = target.and_then(types::last_name).unwrap_or_default();
         let element = target.and_then(first_argument).cloned();
         match name.as_str() {
             "String" => {
@@ -192,29 +193,12 @@ pub fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
 
 /// What is collected: a result is its own value.
 fn collected(ty: &Type) -> &Type {
-    match last_name(ty).as_deref() {
-        Some("Result") => first_any_argument(ty).map_or(ty, collected),
-        _ => ty,
-    }
-}
-
-fn last_name(ty: &Type) -> Option<String> {
-    let Type::Path(path) = ungrouped(ty) else { return None };
-    Some(path.path.segments.last()?.ident.to_string())
-}
-
-fn first_any_argument(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ungrouped(ty) else { return None };
-    let PathArguments::AngleBracketed(args) = &path.path.segments.last()?.arguments else { return None };
-    match args.args.first()? {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    }
+    types::argument_of(ty, "Result").map_or(ty, collected)
 }
 
 /// `T` of `Vec<T>`, where it is written out.
 fn first_argument(ty: &Type) -> Option<&Type> {
-    first_any_argument(ty).filter(|ty| super::block::annotation(ty).is_some())
+    types::last_segment(ty).and_then(types::first_argument).filter(|ty| types::complete(ty).is_some())
 }
 
 fn is_chars(expr: &syn::Expr) -> bool {

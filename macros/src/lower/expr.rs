@@ -5,8 +5,9 @@ use syn::{ExprCast, ExprField, ExprIndex, ExprPath, ExprRepeat, Member, Type};
 use super::{Cx, Dest};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
+use crate::types;
 
-impl Cx<'_> {
+impl Cx {
     /// The value of `expr`; statements that it takes are added to the block.
     pub fn lower_expr(&mut self, expr: &syn::Expr) -> Expr {
         let range = self.range(expr);
@@ -168,7 +169,7 @@ impl Cx<'_> {
     fn lower_cast(&mut self, expr: &ExprCast) -> Expr {
         let range = self.range(expr);
         let value = self.lower_expr(&expr.expr);
-        let name = match super::ungrouped(&expr.ty) {
+        let name = match types::ungrouped(&expr.ty) {
             Type::Path(ty) => ty.path.get_ident().map(ToString::to_string).unwrap_or_default(),
             _ => String::new(),
         };

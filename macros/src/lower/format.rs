@@ -19,7 +19,7 @@ enum Hole {
     Name(String),
 }
 
-impl Cx<'_> {
+impl Cx {
     /// `format!("{a} of {}", b)` becomes `$display(a) + " of " + $display(b)`.
     pub fn lower_format(&mut self, args: &[RustExpr], mac: &Macro) -> Expr {
         let range = self.range(mac);

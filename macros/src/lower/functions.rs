@@ -3,10 +3,10 @@
 
 use syn::{ExprCall, ExprMethodCall, ExprPath, Type};
 
-use super::block::annotation;
 use super::{Cx, numbers, rejected};
 use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, Operator, Slot, StmtKind};
+use crate::types;
 
 /// Types whose methods are called as functions, with the value first.
 const WITH_METHODS: &[&str] = &[
@@ -14,7 +14,7 @@ const WITH_METHODS: &[&str] = &[
     "Vec", "Option", "HashMap", "BTreeMap",
 ];
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where the path is no function of the standard library that is known here.
     pub fn lower_std_function(&mut self, func: &ExprPath, call: &ExprCall, range: Range) -> Option<Expr> {
         let segments: Vec<String> = func.path.segments.iter().map(|it| it.ident.to_string()).collect();
@@ -106,11 +106,7 @@ impl Cx<'_> {
     /// `HashMap::new()` becomes an empty map of the type that is written.
     fn lower_new_map(&mut self, func: &ExprPath, args: &[&syn::Expr], range: Range) -> Expr {
         self.discard(args);
-        let is_map = |ty: &Type| {
-            matches!(super::ungrouped(ty), Type::Path(path) if path.path.segments.last().is_some_and(|it| {
-                it.ident == "HashMap" || it.ident == "BTreeMap"
-            }))
-        };
+        let is_map = |ty: &Type| types::is_named(ty, &["HashMap", "BTreeMap"]);
         let expected = self.expected.clone().filter(is_map);
         match type_of_path(func).or(expected) {
             Some(ty) => self.empty_of(&ty, range),
@@ -165,5 +161,5 @@ fn type_of_path(func: &ExprPath) -> Option<Type> {
     let syn::PathArguments::AngleBracketed(args) = &mut last.arguments else { return None };
     args.colon2_token = None;
     let ty = Type::Path(syn::TypePath { attrs: vec![], qself: None, path });
-    annotation(&ty).is_some().then_some(ty)
+    types::complete(&ty).is_some().then_some(ty)
 }

@@ -12,7 +12,7 @@ use super::origin::Items;
 use super::{Cx, Dest};
 use crate::syntax::{Expr, ExprKind, Operator, Slot, Stmt};
 
-impl Cx<'_> {
+impl Cx {
     /// The items of `expr`. `element` is their type, where it is known; `culprit` is blamed where it
     /// is needed.
     pub fn lower_items(&mut self, expr: &syn::Expr, element: Option<Type>, culprit: &syn::Ident) -> Expr {
@@ -40,18 +40,9 @@ impl Cx<'_> {
         element: Option<Type>,
         culprit: &syn::Ident,
     ) -> Expr {
-        // What is given up must leave nothing behind.
-        let n_errors = self.errors.len();
-        let n_slots = (self.types.len(), self.constants.len());
-        let mut items = None;
-        let mut before = self.statements(|cx| items = cx.lower_comprehensions(chain));
-        if let Some(items) = items {
-            self.block.append(&mut before);
+        if let Some(items) = self.attempt(|cx| cx.lower_comprehensions(chain)) {
             return items;
         }
-        self.errors.truncate(n_errors);
-        self.types.truncate(n_slots.0);
-        self.constants.truncate(n_slots.1);
         let Some(element) = element else {
             return self.poison(
                 culprit,
@@ -183,23 +174,16 @@ impl Cx<'_> {
             syn::Expr::Block(block) => tail(&block.block)?,
             other => other,
         };
-        let (n_errors, n_slots) = (self.errors.len(), (self.types.len(), self.constants.len()));
-        let mut parts = vec![];
-        let statements = self.in_block(|cx| {
-            parts.push(cx.lower_condition(&expr.cond));
-            for branch in [tail(&expr.then_branch), Some(otherwise)].into_iter().flatten() {
-                let value = cx.lower_ternary(branch).unwrap_or_else(|| cx.lower_expr(branch));
-                parts.push(value);
-            }
-        });
-        let [cond, then, otherwise] =
-            <[Expr; 3]>::try_from(parts).ok().filter(|_| statements.is_empty()).or_else(|| {
-                self.errors.truncate(n_errors);
-                self.types.truncate(n_slots.0);
-                self.constants.truncate(n_slots.1);
-                None
-            })?;
-        let (cond, then, otherwise) = (Box::new(cond), Box::new(then), Box::new(otherwise));
+        let then = tail(&expr.then_branch)?;
+        let (cond, then, otherwise) = self.attempt(|cx| {
+            let mut parts = None;
+            let statements = cx.in_block(|cx| {
+                let cond = cx.lower_condition(&expr.cond);
+                let mut value = |branch| cx.lower_ternary(branch).unwrap_or_else(|| cx.lower_expr(branch));
+                parts = Some((Box::new(cond), Box::new(value(then)), Box::new(value(otherwise))));
+            });
+            parts.filter(|_| statements.is_empty())
+        })?;
         Some(Expr::new(ExprKind::Ternary { cond, then, otherwise }, range))
     }
 }

@@ -19,7 +19,7 @@ impl Iterable {
     }
 }
 
-impl Cx<'_> {
+impl Cx {
     /// Ranges become `range(…)`, adapters TorchScript's own functions, or operators on lists. `pat` is
     /// what takes the items: Python's loop over a map gives the keys, Rust's gives pairs.
     pub fn lower_iter(&mut self, expr: &syn::Expr, pat: Option<&Pat>) -> Iterable {

@@ -20,6 +20,7 @@ use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, Operator, Stmt, StmtKind};
 
 /// A loop, or a labelled block, around what is being lowered.
+#[derive(Clone)]
 pub struct Loop {
     label: Option<String>,
     /// A labelled block, which only a `break` with its label means.
@@ -66,7 +67,7 @@ impl Loop {
     }
 }
 
-impl Cx<'_> {
+impl Cx {
     /// What `f` adds to the body of a loop, and the ways that lead out of it.
     pub fn in_loop(&mut self, it: Loop, f: impl FnOnce(&mut Self)) -> (Vec<Stmt>, Loop) {
         self.loops.push(it);

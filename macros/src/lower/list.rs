@@ -7,7 +7,7 @@ use super::chain::is_iterator;
 use crate::span::Range;
 use crate::syntax::{Expr, Operator, StmtKind};
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where `name` is no such method.
     pub fn lower_list_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         match (name, call.args.len()) {

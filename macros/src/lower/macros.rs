@@ -7,7 +7,7 @@ use syn::{Macro, Pat, Token};
 use super::{Cx, Dest, non_empty};
 use crate::syntax::{Expr, ExprKind, Operator, Stmt, StmtKind};
 
-impl Cx<'_> {
+impl Cx {
     /// A macro as a statement, or as what delivers to `dest`.
     pub fn lower_macro_into(&mut self, mac: &Macro, dest: &Dest) {
         let range = self.range(mac);

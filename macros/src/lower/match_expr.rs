@@ -27,7 +27,7 @@ impl Refutable {
     }
 }
 
-impl Cx<'_> {
+impl Cx {
     /// `let pattern = value else { … };` becomes `if not matches: …`, then the bindings. TorchScript
     /// keeps what the test says about the type, as the block always leaves.
     pub fn lower_let_else(&mut self, pat: &Pat, init: &LocalInit, local: &Local) {

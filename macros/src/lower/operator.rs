@@ -60,7 +60,7 @@ pub fn is_assignment(op: &BinOp) -> bool {
     )
 }
 
-impl Cx<'_> {
+impl Cx {
     pub fn lower_binary(&mut self, expr: &ExprBinary) -> Expr {
         let range = self.range(expr);
         if matches!(expr.op, BinOp::And(_) | BinOp::Or(_)) {
@@ -146,7 +146,7 @@ impl Cx<'_> {
                 let ty = Expr::slot(Slot::Type(slot.index), range);
                 Expr::rust_op(Operator::Annotate, vec![ty, value], range)
             }
-            _ => super::block::optional(value),
+            _ => value.optional(),
         }
     }
 

@@ -9,7 +9,7 @@ use super::{Cx, Dest, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where `name` is no such combinator.
     ///
     /// `value.map(|v| f(v))` becomes `if value is not None: result = f(value) else: result = None`.

@@ -39,6 +39,13 @@ pub enum Items {
     Tuple(Vec<Option<Items>>),
 }
 
+impl ChildCall {
+    /// Whether the child is found by fields alone.
+    pub fn is_plain(&self) -> bool {
+        self.origin.0.iter().all(|step| matches!(step, Step::Field(_)))
+    }
+}
+
 impl Origin {
     pub fn then(mut self, step: Step) -> Origin {
         self.0.push(step);
@@ -51,7 +58,7 @@ impl Origin {
     }
 }
 
-impl Cx<'_> {
+impl Cx {
     /// The module that `expr` may be; none where it is certainly something else.
     pub fn origin_of(&self, expr: &syn::Expr) -> Option<Origin> {
         match expr {

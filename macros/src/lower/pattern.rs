@@ -11,7 +11,7 @@ use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, StmtKind};
 
 type Elements = Punctuated<Pat, syn::Token![,]>;
 
-impl Cx<'_> {
+impl Cx {
     /// `let (a, (b, _)) = value` becomes `(a, (b, unused)) = value`.
     pub fn bind_pattern(&mut self, pat: &Pat, value: Expr, range: Range) {
         if is_plain(pat) {

@@ -11,7 +11,7 @@ use crate::ops::{ByHand, Image};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator};
 
-impl Cx<'_> {
+impl Cx {
     /// A call of `it`, under the name `ident`, with as many `args` as it takes; `receiver` is `None` where
     /// the function has no `self`.
     pub fn lower_by_hand(

@@ -3,11 +3,12 @@
 use syn::{ExprMethodCall, Lit, Type};
 
 use super::consumers::turbofish;
-use super::{Cx, numbers, ungrouped};
+use super::{Cx, numbers};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, StmtKind};
+use crate::types;
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where `name` is no such method.
     pub fn lower_text_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         match (name, call.args.len()) {
@@ -95,13 +96,8 @@ fn is_parse(expr: &syn::Expr) -> bool {
 
 /// `i64`, also of `Result<i64, _>`.
 fn name_of(ty: &Type) -> Option<String> {
-    let Type::Path(path) = ungrouped(ty) else { return None };
-    let last = path.path.segments.last()?;
-    if let ("Result", syn::PathArguments::AngleBracketed(args)) =
-        (last.ident.to_string().as_str(), &last.arguments)
-        && let Some(syn::GenericArgument::Type(ty)) = args.args.first()
-    {
-        return name_of(ty);
+    match types::argument_of(ty, "Result") {
+        Some(ty) => name_of(ty),
+        None => types::last_name(ty),
     }
-    Some(last.ident.to_string())
 }

@@ -83,6 +83,16 @@ impl Expr {
         }
     }
 
+    /// `$optional(value)`: an option, though the value is there. TorchScript gives a variable the type of what
+    /// it was assigned last, and would not take a missing value in an inner block.
+    pub fn optional(self) -> Expr {
+        let range = self.range;
+        match self.operand_of(Operator::Optional) {
+            Some(_) => self,
+            None => Expr::rust_op(Operator::Optional, vec![self], range),
+        }
+    }
+
     /// `torch.name(args)`.
     pub fn torch(name: &str, args: Vec<Expr>, range: Range) -> Expr {
         Expr::var("torch", range).select(name, range).apply(args, range)

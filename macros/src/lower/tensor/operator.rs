@@ -7,8 +7,9 @@ use super::super::{Cx, rejected};
 use crate::ops::{self, Adapter, Arg, ByHand, Found, Op, Source};
 use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, Operator};
+use crate::types;
 
-impl Cx<'_> {
+impl Cx {
     /// `Tensor::zeros(…)` becomes `torch.zeros(…)`.
     pub fn lower_tensor_function(&mut self, path: &Path, call: &ExprCall, range: Range) -> Expr {
         let segment = path.segments.last().expect("a path has a segment");
@@ -17,9 +18,8 @@ impl Cx<'_> {
         match ops::find(&ident.to_string()) {
             Some(Found::ByHand(it)) => {
                 // `Tensor::from_slice::<f32>(&[])`
-                if let (false, syn::PathArguments::AngleBracketed(types), [values]) =
-                    (it.receiver, &segment.arguments, &args[..])
-                    && let Some(syn::GenericArgument::Type(element)) = types.args.first()
+                if let (false, Some(element), [values]) =
+                    (it.receiver, types::first_argument(segment), &args[..])
                 {
                     return self.lower_tensor_of_kind(values, element, range);
                 }

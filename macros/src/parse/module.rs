@@ -4,10 +4,11 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Data, DeriveInput, Fields, Generics, Ident, Member, Type};
 
-use crate::attr::{self, Mode, Role};
+use super::attr::{self, Mode, Role};
+use super::examples::{self, Examples};
 use crate::errors::Errors;
-use crate::examples::{self, Examples};
-use crate::lower::is_python_keyword;
+use crate::names::{self, is_python_keyword};
+use crate::types;
 
 /// An annotated struct or enum.
 pub struct Module {
@@ -107,7 +108,7 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
         // What the name comes from.
         let (name, token) = match &options.rename {
             Some(name) => (name.value(), name.to_token_stream()),
-            None => (name_of(&member), field.ident.to_token_stream()),
+            None => (names::of_member(&member), field.ident.to_token_stream()),
         };
         if name == "training" && variant.is_none() && is_cell_of_bool(&field.ty) {
             options.role = Role::Training;
@@ -127,16 +128,7 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
 }
 
 fn is_cell_of_bool(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let Some(cell) = path.path.segments.last().filter(|it| it.ident == "Cell") else { return false };
-    cell.arguments.to_token_stream().to_string().replace(' ', "") == "<bool>"
-}
-
-pub fn name_of(member: &Member) -> String {
-    match member {
-        Member::Named(ident) => ident.to_string().trim_start_matches("r#").to_owned(),
-        Member::Unnamed(index) => index.index.to_string(),
-    }
+    types::argument_of(ty, "Cell").is_some_and(types::is_bool)
 }
 
 /// Names must survive saving: Python reads them again. A tuple struct's numbers do, as they do in

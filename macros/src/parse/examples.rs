@@ -11,6 +11,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Fields, Ident, Token, bracketed, parenthesized};
 
+use super::attr::named;
 use crate::errors::Errors;
 use crate::paths::place_of;
 
@@ -51,8 +52,7 @@ const HELP: &str = "write `#[tracing_inputs(x = [_, 3])]`: a shape for each argu
 /// Takes the attributes off a struct or an enum.
 pub fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<Examples> {
     let mut all: Vec<Examples> = vec![];
-    let is_ours =
-        |attr: &mut Attribute| attr.path().segments.last().is_some_and(|it| it.ident == "tracing_inputs");
+    let is_ours = |attr: &mut Attribute| named(attr, "tracing_inputs");
     for attr in attrs.extract_if(.., is_ours) {
         let parsed = match &attr.meta {
             syn::Meta::List(list) if !list.tokens.is_empty() => list.parse_args::<Declaration>(),

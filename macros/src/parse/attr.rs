@@ -8,6 +8,7 @@ use syn::parse::Parser;
 use syn::{Attribute, Ident, LitStr};
 
 use crate::errors::Errors;
+use crate::types;
 
 /// The argument of `#[compile_mode]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +67,7 @@ pub fn parse_mode(args: TokenStream, errors: &mut Errors) -> (Mode, Option<Ident
 
 /// Takes off further `#[compile_mode]`s: the first one in the source is the one that runs.
 pub fn reject_second_mode(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
-    let is_ours =
-        |attr: &mut Attribute| attr.path().segments.last().is_some_and(|it| it.ident == "compile_mode");
+    let is_ours = |attr: &mut Attribute| named(attr, "compile_mode");
     for attr in attrs.extract_if(.., is_ours) {
         errors.report(&attr, "a module has one compile mode", "keep one of the `#[compile_mode]` attributes");
     }
@@ -210,8 +210,8 @@ pub fn take_method_attrs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Met
     result
 }
 
-fn named(attr: &Attribute, name: &str) -> bool {
-    attr.path().segments.last().is_some_and(|segment| segment.ident == name)
+pub fn named(attr: &Attribute, name: &str) -> bool {
+    types::path_is_named(attr.path(), &[name])
 }
 
 /// `#[tracing_inputs]` or `#[tracing_inputs(method)]` on a function: takes it off and returns the
