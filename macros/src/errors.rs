@@ -38,6 +38,11 @@ impl Errors {
         self.list.push(Error { message: error.to_string(), help: help.into(), start: span, end: span });
     }
 
+    /// Adds what was collected elsewhere.
+    pub fn extend(&mut self, errors: Vec<Error>) {
+        self.list.extend(errors);
+    }
+
     pub fn len(&self) -> usize {
         self.list.len()
     }

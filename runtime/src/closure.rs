@@ -171,7 +171,7 @@ impl<Args: ScriptArgs, Mode, F: TracedFn<Args, Mode>> Node for Closure<F, Args, 
     fn entry(&self) -> Method<'_> {
         let names = &NAMES[..Args::type_names().len()];
         let run = |args: &Args, train| self.f.call(args, train);
-        Method::new("forward", self.place, names, run, |_| None).with_train(F::HAS_TRAIN)
+        Method::new("forward", "forward", self.place, names, run, |_| None).with_train(F::HAS_TRAIN)
     }
 
     fn methods(&self) -> Vec<Method<'_>> {

@@ -175,7 +175,7 @@ impl<M: Module + Forward> Node for M {
     fn entry(&self) -> Method<'_> {
         let run = |args: &M::Args, train| self.eager(args, train);
         let inputs = |n| Forward::tracing_inputs(self, n);
-        let method = Method::new("forward", M::PLACE, M::ARG_NAMES, run, inputs);
+        let method = Method::new("forward", "forward", M::PLACE, M::ARG_NAMES, run, inputs);
         method.with_train(M::HAS_TRAIN).with_declared(self)
     }
 

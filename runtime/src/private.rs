@@ -31,8 +31,10 @@ use crate::types::{IntoArgs, ScriptOutput, ScriptType};
 /// A method, or a function, as the macro emitted it, with what Rust evaluated for it.
 #[derive(Debug)]
 pub struct MethodDef {
-    /// The Rust name.
+    /// The name in TorchScript.
     pub name: &'static str,
+    /// The Rust name.
+    pub rust_name: &'static str,
     /// The encoded syntax tree.
     pub tree: &'static [u8],
     /// The Rust text that the tree's ranges point into.
@@ -47,6 +49,14 @@ pub struct MethodDef {
     pub constants: Vec<Value>,
     /// `$F0`, `$F1`, …: paths of functions.
     pub functions: Vec<&'static str>,
+}
+
+impl MethodDef {
+    /// What is wrong where another method has the same name in TorchScript.
+    pub(crate) fn same_name(&self, other: &str) -> String {
+        let MethodDef { name, rust_name, .. } = self;
+        format!("the methods `{other}` and `{rust_name}` are both named `{name}` in TorchScript")
+    }
 }
 
 /// A method that TorchScript cannot express.
@@ -81,22 +91,22 @@ pub struct MethodDefs {
 }
 
 impl MethodDefs {
-    /// False where `T`'s method `name` was entered before. TorchScript has no recursion.
+    /// False where `T`'s method `rust_name` was entered before. TorchScript has no recursion.
     pub fn enter<T: ?Sized>(
         &mut self,
-        name: &'static str,
+        rust_name: &'static str,
         file: &'static str,
         line: u32,
         column: u32,
     ) -> bool {
-        let key = (type_name::<T>(), name);
+        let key = (type_name::<T>(), rust_name);
         if self.entered.insert(key) {
             self.active.push(key);
             return true;
         }
         if self.active.contains(&key) {
             self.refuse(Refusal {
-                method: name,
+                method: rust_name,
                 message: "it calls itself, and TorchScript has no recursion",
                 help: "write a loop",
                 file,
@@ -107,9 +117,18 @@ impl MethodDefs {
         false
     }
 
-    /// Adds a method of `T`.
+    /// Adds a method of `T`. Another method of the same name in TorchScript is a reason to refuse both: one
+    /// would be called in place of the other.
     pub fn add<T: ?Sized>(&mut self, def: MethodDef) {
         self.active.pop();
+        let same = |(ty, it): &&(&str, MethodDef)| *ty == type_name::<T>() && it.name == def.name;
+        if let Some((_, other)) = self.methods.iter().find(same) {
+            let message = def.same_name(other.rust_name);
+            let place = Place { file: def.file, line: def.line, column: 1 };
+            let help = "give one of them another name";
+            self.refusal.get_or_insert((def.rust_name, message.into(), help.into(), place));
+            return;
+        }
         self.methods.push((type_name::<T>(), def));
     }
 

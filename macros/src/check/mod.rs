@@ -8,6 +8,7 @@ mod calls;
 mod entry;
 mod examples;
 mod inputs;
+mod names;
 mod reach;
 mod strictness;
 
@@ -102,6 +103,7 @@ pub fn methods(block: Block, lowered: Vec<(Lowered, Errors)>, errors: &mut Error
         method.is_traceable = examples::is_traceable(method);
     }
     reach::mark_reached(&mut methods);
+    names::check_names(&methods, errors);
     calls::resolve(&mut methods, entry);
     let is_path = matches!(*block.item.self_ty, syn::Type::Path(_));
     for method in &mut methods {
@@ -117,6 +119,7 @@ pub fn function(parsed: parse::methods::Method, lowered: (Lowered, Errors)) -> M
     let (lowered, mistakes) = lowered;
     let mut mistakes = mistakes.into_vec();
     mistakes.extend(calls::recursion_of_function(&parsed.func, &lowered));
+    mistakes.extend(names::same_parameters(&parsed.func));
     let block: ItemImpl = syn::parse_quote!(impl Function {});
     let method = method(parsed, lowered, mistakes, false, &block);
     Method { reached: true, ..method }
@@ -157,6 +160,16 @@ fn method(
 impl Method {
     pub fn ident(&self) -> &Ident {
         &self.func.sig.ident
+    }
+
+    /// The name that people know it by.
+    pub fn rust_name(&self) -> String {
+        crate::names::of_rust(self.ident())
+    }
+
+    /// Its name in TorchScript, by which it is found in a compiled module.
+    pub fn script_name(&self) -> &str {
+        &self.lowered.def.name
     }
 
     /// Whether it has `#[export]`.

@@ -11,6 +11,7 @@ use super::script_only;
 use super::spans::respan;
 use crate::check::{Callee, Method, Methods, Target};
 use crate::lower::{ChildCall, Step};
+use crate::names;
 use crate::ops;
 use crate::paths::{krate, place_of, private};
 
@@ -86,7 +87,7 @@ fn fallback(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
     let private = private(Span::call_site());
     let definition = definition_name(callee);
     let fallback = format_ident!("Unknown{i}");
-    let (caller, callee) = (caller.ident().to_string(), callee.to_string());
+    let (caller, callee) = (caller.rust_name(), names::of_rust(callee));
     let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
     quote! {
         trait #fallback {

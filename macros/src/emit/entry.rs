@@ -2,7 +2,6 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::{Ident, Type};
 
 use super::method;
@@ -141,8 +140,10 @@ pub fn signatures(methods: &Methods) -> TokenStream {
         let (signature, is_exported) = (signature_name(ident), is_exported_name(ident));
         let (names, args) = (&method.inputs.names, method.inputs.args_type());
         quote! {
+            #[doc(hidden)]
             pub const #signature: #private::Signature<#args> =
                 #private::Signature::new(::core::option::Option::Some(&[#(#names),*]));
+            #[doc(hidden)]
             pub fn #is_exported(&self) {}
         }
     });
@@ -154,7 +155,8 @@ fn traceable(method: &Method, methods: &Methods) -> TokenStream {
     let private = private(Span::call_site());
     let self_ty = &methods.item.self_ty;
     let ident = method.ident();
-    let (name, place) = (ident.unraw().to_string(), place(place_of(ident.span())));
+    let (name, script_name, place) =
+        (method.rust_name(), method.script_name(), place(place_of(ident.span())));
     let inputs = &method.inputs;
     let (names, args, borrowed) = (&inputs.names, inputs.args_type(), inputs.borrowed());
     let function = inputs_name(ident);
@@ -166,6 +168,7 @@ fn traceable(method: &Method, methods: &Methods) -> TokenStream {
     quote! {
         #private::Method::new(
             #name,
+            #script_name,
             #place,
             &[#(#names),*],
             move |args: &#args, _| <#self_ty>::#ident(this, #(#borrowed),*),
@@ -195,6 +198,7 @@ fn body(methods: &Methods, method: &Method) -> TokenStream {
         .unzip();
     quote_spanned! {span=>
         #(#items)*
+        #[doc(hidden)]
         pub struct BodyOf<__M: ?::core::marker::Sized>(::core::marker::PhantomData<__M>);
         impl #impl_generics #private::BodyIn<#krate::mode::Inherit> for BodyOf<#self_ty> #where_clause {}
         impl #impl_generics #private::BodyIn<#krate::mode::Trace> for BodyOf<#self_ty>
@@ -218,6 +222,7 @@ fn untranslatable(i: usize, error: &Error, method: &Ident, self_ty: &Type) -> (T
     let close = quote_spanned!(end=> <>);
     let item = quote! {
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #help)]
+        #[doc(hidden)]
         pub trait #expresses {}
         // Without any implementation rustc would propose to write one.
         #[diagnostic::do_not_recommend]

@@ -3,7 +3,6 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
-use syn::ext::IdentExt;
 
 use super::if_found;
 use super::names::{inputs_name, is_exported_name, signature_name};
@@ -29,7 +28,7 @@ pub fn example_inputs(module: &Module) -> Option<TokenStream> {
     }
     let private = private(Span::call_site());
     let declared = module.examples.iter().map(|Examples { method, args, .. }| {
-        let method = method.unraw().to_string();
+        let method = names::of_rust(method);
         let args = args.iter().map(|Argument { name, input, .. }| {
             let (name, input) = (argument_name(name), example(input));
             quote!((#name, #private::value(&#input)))
@@ -118,7 +117,7 @@ pub fn checks(module: &Module) -> TokenStream {
     let ident = &module.ident;
     let checks = module.examples.iter().enumerate().map(|(i, examples)| {
         let check = format_ident!("check_inputs_{i}");
-        let method = examples.method.unraw().to_string();
+        let method = names::of_rust(&examples.method);
         let (items, signature) =
             if method == "forward" { entry_signature(module) } else { method_signature(module, examples) };
         let once = given_once(examples);

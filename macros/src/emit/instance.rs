@@ -2,12 +2,12 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::{ReturnType, Type};
 
 use super::names::test_name;
 use super::spans::{check, first_span, place};
 use crate::check::Methods;
+use crate::names;
 use crate::parse::methods::{Instance, typed_inputs};
 use crate::paths::{krate, place_of, private};
 
@@ -35,6 +35,7 @@ pub fn test(instance: &Instance) -> TokenStream {
     };
     let test = quote_spanned!(first_span(&attr.token)=> .test(&module));
     quote! {
+        #[doc(hidden)]
         pub fn #name(
             vs: &#private::VarStore,
         ) -> ::core::result::Result<(), ::std::string::String> {
@@ -50,7 +51,7 @@ pub fn registration(instance: &Instance, methods: &Methods) -> TokenStream {
     let func = &instance.func;
     let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
     let (self_ty, test) = (&methods.item.self_ty, test_name(&func.sig.ident));
-    let name = func.sig.ident.unraw().to_string();
+    let name = names::of_rust(&func.sig.ident);
     let place = place(place_of(func.sig.ident.span()));
     quote! {
         #private::inventory::submit! {

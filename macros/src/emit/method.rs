@@ -17,7 +17,7 @@ use crate::paths::{place_of, private};
 /// pub fn __jit_HELPER(&self, defs: &mut MethodDefs) {
 ///     if !defs.enter::<Self>("helper", …) { return; }
 ///     self.__jit_OTHER(defs);
-///     defs.add::<Self>(MethodDef { name: "helper", tree: b"…", source: "…", types: vec![…], … });
+///     defs.add::<Self>(MethodDef { name: "helper", rust_name: "helper", tree: b"…", source: "…", types: vec![…], … });
 /// }
 /// ```
 pub fn definition(method: &Method, all: &Methods) -> TokenStream {
@@ -26,6 +26,7 @@ pub fn definition(method: &Method, all: &Methods) -> TokenStream {
     let private = private(span);
     let body = body(method, all);
     quote_spanned! {span=>
+        #[doc(hidden)]
         pub fn #name(&self, defs: &mut #private::MethodDefs) {
             #body
         }
@@ -51,7 +52,7 @@ pub fn body(method: &Method, all: &Methods) -> TokenStream {
 /// `defs.enter::<Owner>("name", …)`.
 pub fn enter(method: &Method, owner: &TokenStream) -> TokenStream {
     let span = place_of(method.ident().span());
-    let name = &method.lowered.def.name;
+    let name = method.rust_name();
     let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
     quote_spanned!(span=> defs.enter::<#owner>(#name, ::core::file!(), #line, #column))
 }
@@ -76,13 +77,14 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
 /// The method itself, with what was evaluated for it.
 pub fn method_def(method: &Method) -> TokenStream {
     let private = private(Span::call_site());
-    let name = &method.lowered.def.name;
+    let (name, rust_name) = (method.script_name(), method.rust_name());
     let tree = Literal::byte_string(&encode(&method.lowered.def));
     let source = &method.lowered.source.text;
     let line = method.lowered.source.line as u32;
     quote! {
         #private::MethodDef {
             name: #name,
+            rust_name: #rust_name,
             tree: #tree,
             source: #source,
             file: ::core::file!(),

@@ -3,7 +3,6 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
-use syn::ext::IdentExt;
 
 use super::spans::check;
 use super::{examples, fitness};
@@ -98,6 +97,7 @@ fn traits(module: &Module) -> TokenStream {
         }
         #constant
         #hidden
+        #[doc(hidden)]
         impl #impl_generics #private::Member for #ident #ty_generics where #own #(#predicates,)* {
             type Tree = Self;
             fn member(&self) -> #private::MemberValue<'_> {
@@ -166,6 +166,7 @@ fn variant_constant(module: &Module) -> Option<TokenStream> {
         quote!(Self::#ident { .. } => #name,)
     });
     Some(quote! {
+        #[doc(hidden)]
         impl #impl_generics #private::Constant for #ident #ty_generics #where_clause {
             fn constant(&self) -> #private::Value {
                 #private::Value::string(match self { #(#arms)* })
@@ -215,7 +216,7 @@ fn registration(module: &Module) -> TokenStream {
         Mode::Unsupported => quote!(::core::option::Option::None),
         _ => quote!(#private::Probe::<#ident>::PLACE),
     };
-    let declared = module.examples.iter().map(|it| it.method.unraw().to_string());
+    let declared = module.examples.iter().map(|it| names::of_rust(&it.method));
     let implied = module.implied.iter().map(|field| {
         let ty = &field.ty;
         quote!(#private::Probe::<#ty>::IS_EXAMPLE)

@@ -26,7 +26,7 @@ pub fn record_calls(item: &mut ItemImpl, methods: &Methods) {
         {
             // The user's own `self`: one of ours would not be found in a method out of a macro.
             let this = receiver.self_token;
-            let name = func.sig.ident.to_string();
+            let name = method.script_name();
             let record = if method.entry.is_some() { quote!(record_entry) } else { quote!(record_call) };
             let call = |values: &[TokenStream]| quote!(#record(#this, #name, || [#(#values),*]));
             let header = header(&mut func.sig, call);

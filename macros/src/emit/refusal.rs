@@ -2,7 +2,6 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::ext::IdentExt;
 
 use crate::check::Method;
 use crate::errors::Error;
@@ -17,7 +16,7 @@ pub fn refused(method: &Method, first: &Error) -> TokenStream {
 /// Why there is no body.
 pub fn refusal(method: &Method, error: &Error) -> TokenStream {
     let private = private(Span::call_site());
-    let name = method.ident().unraw().to_string();
+    let name = method.rust_name();
     let start = error.spans().0.start();
     let (message, help) = (&error.message, &error.help);
     let (line, column) = (start.line as u32, start.column as u32 + 1);

@@ -88,7 +88,7 @@ fn function(path: &syn::Path) -> TokenStream {
 /// The names of the types in TorchScript. Only what the entry reaches must have some, and of the
 /// entry's own signature `Forward` says what is wrong.
 fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
-    let name = method.func.sig.ident.to_string();
+    let name = method.rust_name();
     let line = method.lowered.source.line as u32;
     let def = &method.lowered.def;
     let signature: BTreeSet<usize> =
@@ -115,7 +115,7 @@ fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
 
 /// The values of the constants.
 fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
-    let name = method.func.sig.ident.to_string();
+    let name = method.rust_name();
     let line = method.lowered.source.line as u32;
     let value_of = |expr: &syn::Expr| {
         let span = expr.span();

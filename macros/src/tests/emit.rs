@@ -127,9 +127,9 @@ fn methods_of_one_line() {
 fn places_count_bytes_and_columns_count_characters() {
     let text =
         "impl Model {\n    fn f(&self, größe: i64) -> i64 { /* ∑ */ größe + 1 /* 🦀 */ + größe * 2 }\n}";
-    assert_place(text, "(gr__e + 1)", "größe + 1");
-    assert_place(text, "(gr__e * 2)", "größe * 2");
-    assert_place(text, "((gr__e + 1) + (gr__e * 2))", "größe + 1 /* 🦀 */ + größe * 2");
+    assert_place(text, "(gr_xf6__xdf_e + 1)", "größe + 1");
+    assert_place(text, "(gr_xf6__xdf_e * 2)", "größe * 2");
+    assert_place(text, "((gr_xf6__xdf_e + 1) + (gr_xf6__xdf_e * 2))", "größe + 1 /* 🦀 */ + größe * 2");
 }
 
 #[test]

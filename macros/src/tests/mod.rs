@@ -9,6 +9,7 @@ mod decode;
 mod emit;
 mod forms;
 mod item;
+mod names;
 mod page;
 mod reject;
 mod reject_forms;

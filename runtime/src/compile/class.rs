@@ -2,13 +2,13 @@
 //! constants are equal get one TorchScript class, compiled once.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use tch::Tensor;
 
 use super::function::{self, Functions};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ffi::{self, TensorKind, Value};
 use crate::private::MethodDef;
 
@@ -36,8 +36,8 @@ pub enum Slot {
 pub struct Class {
     id: usize,
     class: ffi::Class,
-    /// The names of the methods that were compiled from Rust.
-    methods: RefCell<HashSet<&'static str>>,
+    /// The methods that it has, compiled from Rust or traced: their names in TorchScript, and in Rust.
+    methods: RefCell<HashMap<&'static str, &'static str>>,
 }
 
 /// The classes of one compilation unit.
@@ -143,7 +143,14 @@ impl Class {
     /// Compiles those methods that the class does not have.
     pub fn define(&self, methods: &[&MethodDef], functions: &Functions) -> Result<()> {
         let mut known = self.methods.borrow_mut();
-        let new: Vec<&MethodDef> = methods.iter().copied().filter(|it| known.insert(it.name)).collect();
+        let mut new: Vec<&MethodDef> = vec![];
+        for &def in methods {
+            match known.insert(def.name, def.rust_name) {
+                None => new.push(def),
+                Some(other) if other == def.rust_name => {}
+                Some(other) => return Err(Error::Torch(def.same_name(other))),
+            }
+        }
         if new.is_empty() {
             return Ok(());
         }
@@ -151,6 +158,11 @@ impl Class {
         let methods: Vec<_> =
             new.iter().zip(&callees).map(|(def, callees)| function::method(def, callees)).collect();
         Ok(self.class.define(&methods)?)
+    }
+
+    /// Notes that the method was traced: where a script calls it, it is not compiled from Rust as well.
+    pub fn note_traced(&self, script_name: &'static str, rust_name: &'static str) {
+        self.methods.borrow_mut().insert(script_name, rust_name);
     }
 
     /// Adds a traced method.

@@ -16,7 +16,6 @@ use crate::inputs::MethodInputs;
 use crate::leaks::{Leaks, Site, Warning};
 use crate::method::Method;
 use crate::module::Node;
-use crate::names::python_name;
 use crate::options::Options;
 use crate::place::ModulePath;
 use crate::quiet;
@@ -73,7 +72,10 @@ impl Session<'_> {
         let class = self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
             if source.is_empty() { Ok(()) } else { class.define_source(&source) }
         })?;
-        let names: Vec<&str> = traced.iter().map(|(method, _)| method.name).collect();
+        let names: Vec<&str> = traced.iter().map(|(method, _)| method.script_name).collect();
+        for (method, _) in &traced {
+            class.note_traced(method.script_name, method.name);
+        }
         self.define_exports(node, path, &class, &names)?;
         self.note_class(node, &class);
         let module = class.instance(&shape)?;
@@ -225,7 +227,7 @@ impl At<'_> {
     ) -> Result<()> {
         let snapshot = Snapshot::of_module(module)?;
         let has_train = self.method.has_train;
-        let method = if has_train { "forward_t".to_owned() } else { python_name(self.method.name) };
+        let method = if has_train { "forward_t" } else { self.method.script_name };
         let compare = |train: bool, inputs: &[Value], random: &Value| -> Result<_> {
             let ours = copies(inputs)?;
             ffi::set_random_state(random)?;
@@ -236,7 +238,7 @@ impl At<'_> {
             let mut theirs = copies(inputs)?;
             theirs.extend(has_train.then(|| Value::bool(train)));
             ffi::set_random_state(random)?;
-            let found = self.in_mode(module, train, || module.call(&method, &theirs));
+            let found = self.in_mode(module, train, || module.call(method, &theirs));
             snapshot.restore()?;
             let difference = match found {
                 Ok(found) => {
