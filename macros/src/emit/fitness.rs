@@ -59,21 +59,26 @@ pub fn fitness(module: &Module) -> TokenStream {
         quote_spanned!(span=> <#found as #private::BodyOf<Self>>::Body)
     };
     quote_spanned! {span=>
+        #[doc(hidden)]
         pub trait #fields_of<__C> {}
+        #[doc(hidden)]
         impl<#params __C> #fields_of<__C> for #ident #ty_generics
         where #(#fields,)* #(#predicates,)* {}
+        #[doc(hidden)]
         impl<#params __C> #private::CompilableIn<__C> for #ident #ty_generics
         where
             for<'any> Self: #fields_of<#context>,
             for<'any> #body: #private::BodyIn<#context>,
             #has_forward
             #(#predicates,)* {}
+        #[doc(hidden)]
         impl #impl_generics #private::CompileRoot for #ident #ty_generics
         where
             for<'any> Self: #fields_of<#root_context>,
             for<'any> #body: #private::BodyIn<#root_context>,
             #has_forward
             #(#predicates,)* {}
+        #[doc(hidden)]
         impl #impl_generics #private::ScriptRoot for #ident #ty_generics
         where
             for<'any> Self: #private::CompileRoot,
@@ -96,6 +101,7 @@ fn unsupported(module: &Module) -> TokenStream {
     let private_at_token = crate::paths::private(token);
     let supports = quote_spanned!(token=> #private_at_token::Supports<Self>);
     quote_spanned! {span=>
+        #[doc(hidden)]
         impl<#params __C> #private::CompilableIn<__C> for #ident #ty_generics
         where for<'any> #krate::mode::Unsupported: #supports, #(#predicates,)* {}
     }

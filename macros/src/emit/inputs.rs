@@ -64,6 +64,7 @@ pub fn tracing_inputs(inputs: &TracingInputs, methods: &Methods) -> TokenStream 
         ReturnType::Default => quote!(),
     };
     quote_spanned! {span=>
+        #[doc(hidden)]
         pub fn #name(&self, n: usize) -> ::core::option::Option<::std::vec::Vec<#args>> {
             #check
             ::core::option::Option::Some(checked(Self::#inner(self, n)))

@@ -50,6 +50,7 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
                 }
             }
             #[diagnostic::do_not_recommend]
+            #[doc(hidden)]
             impl #arg_generics #private::Arg<'__a> for #ident #ty_generics where #bounds {
                 type Owned = Self;
                 fn from_owned(owned: &'__a Self) -> Self {
@@ -70,6 +71,7 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
             }
             #traced
             #[diagnostic::do_not_recommend]
+            #[doc(hidden)]
             impl #impl_generics #private::Member for #ident #ty_generics where #bounds {
                 type Tree = ();
                 fn member(&self) -> #private::MemberValue<'_> {
