@@ -52,6 +52,7 @@ pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     }
+    let args = parse::attr::take_crate(args, &mut errors);
     if !args.is_empty() {
         errors.report(&args, format!("`#[{name}]` takes no arguments"), format!("write `#[{name}]`"));
     }
@@ -70,6 +71,7 @@ pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn script_type(item: TokenStream) -> TokenStream {
     let Ok(item) = syn::parse2::<DeriveInput>(item) else { return TokenStream::new() };
     let mut errors = Errors::default();
+    parse::attr::read_script_type(&item.attrs, &mut errors);
     let generated = parse::script_type::parse(&item, &mut errors).map(|it| emit::script_type(&it));
     let errors = errors.into_tokens();
     quote!(#generated #errors)
@@ -93,12 +95,15 @@ pub fn tracing_inputs(args: TokenStream, item: TokenStream) -> TokenStream {
             let errors = errors.into_tokens();
             quote!(#item #errors)
         }
-        Err(_) => outside("tracing_inputs", item),
+        Err(_) => outside("tracing_inputs", args, item),
     }
 }
 
 /// An attribute for methods that stands somewhere else: inside of a `#[methods]` block it is taken off.
-pub fn outside(name: &str, item: TokenStream) -> TokenStream {
+pub fn outside(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
+    if is_only_used(&args) {
+        return TokenStream::new();
+    }
     let mut errors = Errors::default();
     let (keyword, ident) = head(&item);
     errors.report(
@@ -123,6 +128,7 @@ pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     };
+    let args = parse::attr::take_crate(args, &mut errors);
     if !args.is_empty() {
         errors.report(
             &args,
@@ -137,6 +143,11 @@ pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
     emit::record_calls(&mut item, &methods);
     let errors = errors.into_tokens();
     quote!(#item #generated #errors)
+}
+
+/// Whether the attribute stands on an item of ours, see [`emit::USED`].
+fn is_only_used(args: &TokenStream) -> bool {
+    args.to_string() == emit::USED
 }
 
 /// What to blame of an item that is of the wrong kind: its keyword and its name.

@@ -39,6 +39,8 @@ pub struct Methods {
     /// What keeps the entry from being scripted: the method's name, and why. What is exported is scripted in
     /// every mode, and its mistakes are errors in every mode.
     pub untranslatable: Vec<(Ident, Error)>,
+    /// The paths of our attributes on the functions, which were taken off.
+    pub attributes: Vec<syn::Path>,
 }
 
 /// One function of the block.
@@ -111,7 +113,8 @@ pub fn methods(block: Block, lowered: Vec<(Lowered, Errors)>, errors: &mut Error
         method.strictness = strictness::of(method, is_path);
     }
     let untranslatable = reach::untranslatable(&methods);
-    Methods { item: block.item, methods, tracing_inputs, instances, entry, untranslatable }
+    let (item, attributes) = (block.item, block.attributes);
+    Methods { item, methods, tracing_inputs, instances, entry, untranslatable, attributes }
 }
 
 /// Analyses a free function, whose mistakes are errors always.

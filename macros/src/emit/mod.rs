@@ -10,6 +10,7 @@ mod entry;
 mod examples;
 mod fitness;
 mod function;
+mod imports;
 mod inputs;
 mod instance;
 mod method;
@@ -23,6 +24,7 @@ mod slots;
 mod spans;
 
 pub use function::function;
+pub use imports::USED;
 pub use module::{module, no_module};
 pub use record::{record_calls, record_function};
 pub use script_type::script_type;
@@ -49,6 +51,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let instances = methods.instances.iter().map(|it| instance::registration(it, methods));
     let (unknown, check) = callees::unknown_callees(methods);
     let errors = entry::definition_errors(methods);
+    let imports = imports::imports(&methods.attributes);
     let private = private(Span::call_site());
     quote! {
         #[allow(warnings, clippy::all, clippy::pedantic)]
@@ -67,6 +70,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
             #(#instances)*
             #unknown
         };
+        #imports
         #check
         #errors
     }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::Ident;
 
 use super::spans::check;
-use super::{examples, fitness};
+use super::{examples, fitness, imports};
 use crate::names;
 use crate::parse::attr::{Mode, Role};
 use crate::parse::module::{Field, Module};
@@ -32,6 +32,7 @@ pub fn module(module: &Module) -> TokenStream {
     let examples = examples::checks(module);
     let registration = registration(module);
     let callback = callback(&module.ident, module.mode.keyword());
+    let imports = imports::imports(&module.attributes);
     quote! {
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
@@ -43,6 +44,7 @@ pub fn module(module: &Module) -> TokenStream {
             #registration
         };
         #callback
+        #imports
     }
 }
 

@@ -1,13 +1,14 @@
 //! The attributes' own syntax. Nothing here returns a `Result`: a user sees all mistakes at once.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Punct, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
-use syn::{Attribute, Ident, LitStr};
+use syn::{Attribute, Ident, LitStr, Path};
 
 use crate::errors::Errors;
+use crate::paths;
 use crate::types;
 
 /// The argument of `#[compile_mode]`.
@@ -41,10 +42,71 @@ impl Mode {
     }
 }
 
+const CRATE_HELP: &str = "write `crate = \"…\"` with the name that Cargo.toml gives to tch-jit";
+
+/// Takes `crate = "path"` out of an attribute's arguments and returns the others. What is generated from here on
+/// names the runtime by that path.
+pub fn take_crate(args: TokenStream, errors: &mut Errors) -> TokenStream {
+    let mut others: Vec<TokenStream> = vec![];
+    let mut comma = None;
+    for part in split_at_commas(args) {
+        let mut tokens = part.0.clone().into_iter();
+        match (tokens.next(), tokens.next()) {
+            (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(is)))
+                if name == "crate" && is.as_char() == '=' =>
+            {
+                let path = syn::parse2::<LitStr>(tokens.collect());
+                match path.and_then(|path| path.parse_with(syn::Path::parse_mod_style)) {
+                    Ok(path) => paths::name_runtime(&path),
+                    Err(_) => errors.report(&part.0, "`crate` names the path of tch-jit", CRATE_HELP),
+                }
+            }
+            _ => {
+                others.extend(comma.take().map(|comma: Punct| comma.to_token_stream()));
+                others.push(part.0);
+                comma = part.1;
+            }
+        }
+    }
+    others.into_iter().collect()
+}
+
+/// The arguments, each with the comma behind it.
+fn split_at_commas(args: TokenStream) -> Vec<(TokenStream, Option<Punct>)> {
+    let mut parts = vec![];
+    let mut part = TokenStream::new();
+    for tree in args {
+        match tree {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => {
+                parts.push((std::mem::take(&mut part), Some(punct)));
+            }
+            tree => part.extend([tree]),
+        }
+    }
+    if !part.is_empty() {
+        parts.push((part, None));
+    }
+    parts
+}
+
+/// Takes `#[script_type(crate = "…")]` off what a derive sees.
+pub fn read_script_type(attrs: &[Attribute], errors: &mut Errors) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("script_type")) {
+        let args = match &attr.meta {
+            syn::Meta::List(list) => take_crate(list.tokens.clone(), errors),
+            meta => meta.to_token_stream(),
+        };
+        if !args.is_empty() {
+            errors.report(&args, "`#[script_type]` takes `crate` only", CRATE_HELP);
+        }
+    }
+}
+
 const MODES: &str = "write one of `script`, `trace`, `unsupported` and `inherit`";
 
 /// Reads `script`, `trace`, `unsupported`, `inherit` or nothing.
 pub fn parse_mode(args: TokenStream, errors: &mut Errors) -> (Mode, Option<Ident>) {
+    let args = take_crate(args, errors);
     if args.is_empty() {
         return (Mode::Inherit, None);
     }
@@ -182,6 +244,8 @@ pub struct MethodAttrs {
     pub export: Option<Attribute>,
     /// `#[unused]`: not compiled although something calls it.
     pub unused: Option<Attribute>,
+    /// The paths of both, and of those that were written twice.
+    pub paths: Vec<Path>,
 }
 
 /// Takes `#[export]` and `#[unused]` off a method.
@@ -197,6 +261,7 @@ pub fn take_method_attrs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Met
                 format!("write `#[{name}]`"),
             );
         }
+        result.paths.push(attr.path().clone());
         let slot = if named(&attr, "export") { &mut result.export } else { &mut result.unused };
         *slot = Some(attr);
     }
@@ -216,7 +281,7 @@ pub fn named(attr: &Attribute, name: &str) -> bool {
 
 /// `#[tracing_inputs]` or `#[tracing_inputs(method)]` on a function: takes it off and returns the
 /// method whose inputs they are.
-pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Ident> {
+pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<(Ident, Path)> {
     let mut method = None;
     for attr in attrs.extract_if(.., |attr| named(attr, "tracing_inputs")) {
         let forward = || Ident::new("forward", attr.path().segments[0].ident.span());
@@ -239,7 +304,7 @@ pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> O
                 "write another function for the other method",
             );
         }
-        method = Some(name);
+        method = Some((name, attr.path().clone()));
     }
     method
 }
@@ -247,7 +312,9 @@ pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> O
 /// `#[auto_jitable]`, with its options as they are: names of `AutoJit`'s methods with their arguments.
 pub struct AutoJitable {
     pub options: Vec<(Ident, syn::Expr)>,
+    /// What to blame.
     pub token: TokenStream,
+    pub path: Path,
 }
 
 const AUTO_JITABLE_HELP: &str = "write `#[auto_jitable]`, or with options, such as \
@@ -271,7 +338,8 @@ pub fn take_auto_jitable(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Opt
         {
             errors.report_syn(&error, AUTO_JITABLE_HELP);
         }
-        found = Some(AutoJitable { options, token: attr.path().to_token_stream() });
+        let path = attr.path().clone();
+        found = Some(AutoJitable { options, token: path.to_token_stream(), path });
     }
     found
 }

@@ -1,6 +1,6 @@
 //! `#[methods]`: what the impl block says. Nothing is lowered here.
 
-use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
+use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, Path, ReceiverKind, ReturnType, Type};
 
 use super::attr::{self, AutoJitable, MethodAttrs};
 use crate::errors::Errors;
@@ -15,6 +15,8 @@ pub struct Block {
     pub methods: Vec<Method>,
     pub tracing_inputs: Vec<TracingInputs>,
     pub instances: Vec<Instance>,
+    /// The paths of the attributes that were taken off.
+    pub attributes: Vec<Path>,
 }
 
 /// A function, without our attributes.
@@ -64,14 +66,18 @@ pub enum Entry {
 pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Block {
     let braces = item.brace_token.span;
     let (mut methods, mut tracing_inputs, mut instances) = (vec![], vec![], vec![]);
+    let mut attributes = vec![];
     for impl_item in &mut item.items {
         let ImplItem::Fn(func) = impl_item else { continue };
-        if let Some(of) = attr::take_tracing_inputs(&mut func.attrs, errors) {
+        if let Some((of, path)) = attr::take_tracing_inputs(&mut func.attrs, errors) {
+            attributes.push(path);
             tracing_inputs.push(TracingInputs { func: func.clone(), of });
         } else if let Some(attr) = attr::take_auto_jitable(&mut func.attrs, errors) {
+            attributes.push(attr.path.clone());
             instances.push(Instance { func: func.clone(), attr });
         } else {
             let attrs = attr::take_method_attrs(&mut func.attrs, errors);
+            attributes.extend(attrs.paths.iter().cloned());
             let form = if attrs.unused.is_some() { Form::Unused } else { Form::Method };
             let without_attrs = ImplItemFn { attrs: vec![], ..func.clone() };
             let source = Source::of_method(&without_attrs, braces, func.block.brace_token.span);
@@ -79,7 +85,7 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Block {
         }
     }
     let item = ItemImpl { items: vec![], ..item.clone() };
-    Block { item, methods, tracing_inputs, instances }
+    Block { item, methods, tracing_inputs, instances, attributes }
 }
 
 impl Block {

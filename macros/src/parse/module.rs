@@ -25,6 +25,8 @@ pub struct Module {
     pub examples: Vec<Examples>,
     /// The fields that declare those of `forward` by their names, see [`examples::implied`].
     pub implied: Vec<syn::Field>,
+    /// The paths of our attributes on the item, which were taken off.
+    pub attributes: Vec<syn::Path>,
 }
 
 /// A field that is not skipped.
@@ -63,7 +65,7 @@ pub fn reject_union(item: DeriveInput) -> syn::Result<DeriveInput> {
 pub fn parse(args: TokenStream, item: &mut DeriveInput, errors: &mut Errors) -> Module {
     let (mode, mode_token) = attr::parse_mode(args, errors);
     attr::reject_second_mode(&mut item.attrs, errors);
-    let examples = examples::take(&mut item.attrs, errors);
+    let (examples, attributes) = examples::take(&mut item.attrs, errors);
     let implied = match &item.data {
         Data::Struct(data) if examples.iter().all(|it| it.method != "forward") => {
             examples::implied(&data.fields)
@@ -94,7 +96,7 @@ pub fn parse(args: TokenStream, item: &mut DeriveInput, errors: &mut Errors) -> 
         Data::Union(_) => None,
     };
     let (ident, generics) = (item.ident.clone(), item.generics.clone());
-    Module { ident, generics, mode, mode_token, fields, variants, examples, implied }
+    Module { ident, generics, mode, mode_token, fields, variants, examples, implied, attributes }
 }
 
 fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors) -> Vec<Field> {

@@ -8,6 +8,7 @@ mod attempt;
 mod decode;
 mod emit;
 mod forms;
+mod hygiene;
 mod item;
 mod names;
 mod page;
