@@ -52,7 +52,7 @@ pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     }
-    let args = parse::attr::take_crate(args, &mut errors);
+    let args = parse::krate::take_crate(args, &mut errors);
     if !args.is_empty() {
         errors.report(&args, format!("`#[{name}]` takes no arguments"), format!("write `#[{name}]`"));
     }
@@ -71,7 +71,7 @@ pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn script_type(item: TokenStream) -> TokenStream {
     let Ok(item) = syn::parse2::<DeriveInput>(item) else { return TokenStream::new() };
     let mut errors = Errors::default();
-    parse::attr::read_script_type(&item.attrs, &mut errors);
+    parse::krate::read_script_type(&item.attrs, &mut errors);
     let generated = parse::script_type::parse(&item, &mut errors).map(|it| emit::script_type(&it));
     let errors = errors.into_tokens();
     quote!(#generated #errors)
@@ -128,7 +128,7 @@ pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     };
-    let args = parse::attr::take_crate(args, &mut errors);
+    let args = parse::krate::take_crate(args, &mut errors);
     if !args.is_empty() {
         errors.report(
             &args,

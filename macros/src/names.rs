@@ -37,6 +37,11 @@ pub fn of_member(member: &Member) -> String {
     }
 }
 
+/// Whether the name may stand as it is.
+pub fn is_identifier(name: &str) -> bool {
+    !name.is_empty() && identifier(name) == name
+}
+
 fn identifier(name: &str) -> String {
     let mut identifier = String::new();
     for c in name.strip_prefix("r#").unwrap_or(name).chars() {

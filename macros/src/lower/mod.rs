@@ -7,6 +7,7 @@
 
 mod arms;
 mod block;
+mod builtin;
 mod by_type;
 mod call;
 mod chain;

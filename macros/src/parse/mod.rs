@@ -6,6 +6,7 @@
 pub mod attr;
 pub mod examples;
 pub mod function;
+pub mod krate;
 pub mod methods;
 pub mod module;
 pub mod script_type;

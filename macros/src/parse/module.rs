@@ -136,9 +136,7 @@ fn is_cell_of_bool(ty: &Type) -> bool {
 /// Names must survive saving: Python reads them again. A tuple struct's numbers do, as they do in
 /// `torch.nn.Sequential`.
 fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Errors) {
-    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let is_number = name.chars().all(|c| c.is_ascii_digit());
-    let starts_well = !name.starts_with(|c: char| c.is_ascii_digit()) || is_number;
     if name.is_empty() {
         errors.report(
             token,
@@ -151,7 +149,7 @@ fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Error
             format!("a field cannot be named `{name}`, which is a keyword of Python"),
             format!("add `#[jit(rename = \"{name}_\")]`"),
         );
-    } else if !is_word || !starts_well {
+    } else if !is_number && !names::is_identifier(name) {
         errors.report(
             token,
             format!("a field cannot be named `{name}` in TorchScript"),
