@@ -40,6 +40,10 @@ fn expand(f: impl FnOnce() -> proc_macro2::TokenStream) -> TokenStream {
 /// | `unsupported` | a tree that holds the module is rejected when Rust compiles it |
 /// | `inherit`, or none | the module takes its parent's mode |
 ///
+/// A dependency that is renamed in Cargo.toml is found. Where it is not, as through a re-export of another crate,
+/// every attribute takes its path: `#[compile_mode(script, crate = "other::tch_jit")]`,
+/// `#[methods(crate = "other::tch_jit")]`, and `#[script_type(crate = "other::tch_jit")]` beside the derive.
+///
 /// On a struct with named, unnamed or no fields, or on an enum whose variants hold modules; generics
 /// are allowed. The type of a field
 /// decides what it is: a module is a submodule, a `Tensor` that requires grad a parameter,
