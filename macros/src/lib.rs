@@ -19,6 +19,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod types;
+mod wrong_item;
 
 #[cfg(test)]
 use parse::module;

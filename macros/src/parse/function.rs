@@ -1,11 +1,21 @@
 //! `#[script]` on a free function.
 
+use proc_macro2::TokenStream;
 use syn::{ImplItemFn, ItemFn};
 
 use super::attr::MethodAttrs;
+use super::krate::take_crate;
 use super::methods::{Form, Method};
 use crate::errors::Errors;
 use crate::span::Source;
+
+/// Reads the arguments of the attribute `name`, which are `crate = "…"` or none.
+pub fn parse_args(name: &str, args: TokenStream, errors: &mut Errors) {
+    let args = take_crate(args, errors);
+    if !args.is_empty() {
+        errors.report(&args, format!("`#[{name}]` takes no arguments"), format!("write `#[{name}]`"));
+    }
+}
 
 /// The function, as a method without a receiver.
 pub fn parse(item: &ItemFn, errors: &mut Errors) -> Method {

@@ -1,8 +1,10 @@
 //! `#[methods]`: what the impl block says. Nothing is lowered here.
 
+use proc_macro2::TokenStream;
 use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, Path, ReceiverKind, ReturnType, Type};
 
 use super::attr::{self, AutoJitable, MethodAttrs};
+use super::krate::take_crate;
 use crate::errors::Errors;
 use crate::span::Source;
 use crate::types;
@@ -60,6 +62,18 @@ pub enum Entry {
     Forward,
     /// `forward_t(&self, …, train: bool)`.
     ForwardT,
+}
+
+/// Reads the attribute's own arguments, which are `crate = "…"` or none.
+pub fn parse_args(args: TokenStream, errors: &mut Errors) {
+    let args = take_crate(args, errors);
+    if !args.is_empty() {
+        errors.report(
+            &args,
+            "`#[methods]` takes no arguments",
+            "write `#[methods]`; the mode stands in the struct's `#[compile_mode]`",
+        );
+    }
 }
 
 /// Reads the block and strips our attributes.
