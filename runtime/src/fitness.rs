@@ -28,6 +28,14 @@ tuples! {
     A, B;
     A, B, D;
     A, B, D, E;
+    A, B, D, E, F;
+    A, B, D, E, F, G;
+    A, B, D, E, F, G, H;
+    A, B, D, E, F, G, H, I;
+    A, B, D, E, F, G, H, I, J;
+    A, B, D, E, F, G, H, I, J, K;
+    A, B, D, E, F, G, H, I, J, K, L;
+    A, B, D, E, F, G, H, I, J, K, L, M;
 }
 
 /// A mode in which a module of type `M` can be compiled: [`mode::Unsupported`] is none.

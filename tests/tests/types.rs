@@ -270,3 +270,31 @@ fn variants_have_the_numbers_that_are_written() {
         });
     }
 }
+
+type Twelve = (i64, f64, bool, i64, i64, i64, i64, i64, i64, i64, i64, Tensor);
+
+/// As long as tuples of the standard library are: a field, an argument and a result.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Long {
+    field: (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, f64),
+}
+
+#[methods]
+impl Long {
+    fn forward(&self, x: Twelve) -> Twelve {
+        let (a, b, c, d, e, f, g, h, i, j, k, l) = x;
+        (k, b * self.field.11, !c, j, i, h, g, f, e, d, a + self.field.10, l * 2.0)
+    }
+}
+
+#[test]
+fn tuples_have_up_to_twelve_elements() {
+    let module = Long { field: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0.5) };
+    let compiled = script(&module).expect("it compiles");
+    let x = || (1, 2.0, true, 4, 5, 6, 7, 8, 9, 10, 11, t(&[1.0, 2.0]));
+    let (expected, found) = (module.forward(x()), compiled.forward((x(),)).expect("it runs"));
+    let numbers = |x: &Twelve| (x.0, x.1, x.2, x.3, x.4, x.5, x.6, x.7, x.8, x.9, x.10);
+    assert_eq!(numbers(&expected), numbers(&found));
+    assert_eq!(expected.11, found.11);
+}

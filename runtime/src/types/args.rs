@@ -438,4 +438,12 @@ tuple_arguments! {
     A FromA 0, B FromB 1;
     A FromA 0, B FromB 1, C FromC 2;
     A FromA 0, B FromB 1, C FromC 2, D FromD 3;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9, K FromK 10;
+    A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9, K FromK 10, L FromL 11;
 }

@@ -105,14 +105,28 @@ impl<T: TraceInput> TraceInput for BTreeMap<String, T> {}
 impl TraceInput for tch::nn::LSTMState {}
 #[diagnostic::do_not_recommend]
 impl TraceInput for tch::nn::GRUState {}
-#[diagnostic::do_not_recommend]
-impl<A: TraceInput> TraceInput for (A,) {}
-#[diagnostic::do_not_recommend]
-impl<A: TraceInput, B: TraceInput> TraceInput for (A, B) {}
-#[diagnostic::do_not_recommend]
-impl<A: TraceInput, B: TraceInput, C: TraceInput> TraceInput for (A, B, C) {}
-#[diagnostic::do_not_recommend]
-impl<A: TraceInput, B: TraceInput, C: TraceInput, D: TraceInput> TraceInput for (A, B, C, D) {}
+
+macro_rules! tuples {
+    ($($($name:ident),+;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($name: TraceInput),+> TraceInput for ($($name,)+) {}
+    )*};
+}
+
+tuples! {
+    A;
+    A, B;
+    A, B, C;
+    A, B, C, D;
+    A, B, C, D, E;
+    A, B, C, D, E, F;
+    A, B, C, D, E, F, G;
+    A, B, C, D, E, F, G, H;
+    A, B, C, D, E, F, G, H, I;
+    A, B, C, D, E, F, G, H, I, J;
+    A, B, C, D, E, F, G, H, I, J, K;
+    A, B, C, D, E, F, G, H, I, J, K, L;
+}
 
 fn mismatch<T: ScriptType>(value: &Value) -> Error {
     Error::Type { expected: T::type_name(), found: value.type_name() }
