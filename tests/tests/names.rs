@@ -240,7 +240,10 @@ fn a_method_may_be_named_as_a_field() {
     agree(&module, &compiled, &[(rows(3),), (rows(6),)]);
     let value = reload(&compiled).call("forward", &[IValue::Tensor(rows(2))]).expect("it runs");
     let value = Tensor::try_from(value).expect("a tensor");
-    assert_eq!(value.sum(Kind::Float).double_value(&[]), module.forward(&rows(2)).sum(Kind::Float).double_value(&[]));
+    assert_eq!(
+        value.sum(Kind::Float).double_value(&[]),
+        module.forward(&rows(2)).sum(Kind::Float).double_value(&[])
+    );
 }
 
 /// `lambda` and `_lambda` would be one method in TorchScript. In one block that is an error of the macro.
@@ -272,4 +275,29 @@ fn two_methods_of_one_name_are_refused() {
     assert!(matches!(error, Error::NotScriptable { .. }), "{error}");
     let text = error.to_string();
     assert!(text.contains("`lambda`") && text.contains("`_lambda`"), "{text}");
+}
+
+/// `forward_t` is called by the name of `forward`, and so are its example inputs. Under its own name they were
+/// once found by nobody.
+#[compile_mode(trace)]
+#[derive(Debug)]
+pub struct WithMode;
+
+#[methods]
+impl WithMode {
+    fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
+        if train { x * 2.0 } else { x * 3.0 }
+    }
+
+    #[tracing_inputs(forward_t)]
+    fn inputs(&self, n: usize) -> Vec<Tensor> {
+        (0..n).map(|_| rows(3)).collect()
+    }
+}
+
+#[test]
+fn inputs_of_forward_t_are_those_of_forward() {
+    assert_eq!(tch_jit::tracing_inputs(&WithMode, 2).expect("inputs").len(), 2);
+    let compiled = tch_jit::compile(&WithMode).expect("it compiles");
+    agree(&WithMode, &compiled, &[(rows(3),), (rows(6),)]);
 }
