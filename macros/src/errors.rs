@@ -57,9 +57,11 @@ impl Errors {
         std::mem::take(&mut self.list)
     }
 
-    /// All errors, to be put beside the item, which is always emitted as well.
+    /// All errors in the order of the source, to be put beside the item, which is always emitted as well.
     pub fn into_tokens(self) -> TokenStream {
-        self.into_vec().iter().map(Error::to_compile_error).collect()
+        let mut errors = self.into_vec();
+        errors.sort_by_key(|error| error.start.start());
+        errors.iter().map(Error::to_compile_error).collect()
     }
 }
 
