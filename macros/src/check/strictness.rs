@@ -71,7 +71,7 @@ fn is_plain_type(ty: &Type) -> bool {
         Type::Slice(ty) => is_plain_type(&ty.elem),
         Type::Array(ty) => is_plain_type(&ty.elem),
         Type::Tuple(ty) => ty.elems.iter().all(is_plain_type),
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+        Type::Path(_) => types::last_segment(ty).is_some_and(|last| {
             // Of a failure, the type does not matter.
             PLAIN.iter().any(|name| last.ident == name)
                 && (last.ident == "Result" || types::arguments(last).all(is_plain_type))

@@ -3,6 +3,8 @@
 use quote::format_ident;
 use syn::Ident;
 
+use crate::names;
+
 /// The inherent method that adds `name` to the methods to be compiled.
 pub fn definition_name(name: &Ident) -> Ident {
     format_ident!("__jit_{}", unlike(name), span = name.span())
@@ -33,5 +35,5 @@ pub fn test_name(func: &Ident) -> Ident {
 fn unlike(name: &Ident) -> String {
     let exchange =
         |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
-    name.to_string().trim_start_matches("r#").chars().map(exchange).collect()
+    names::of_rust(name).chars().map(exchange).collect()
 }

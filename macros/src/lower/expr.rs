@@ -3,6 +3,7 @@
 use syn::{ExprCast, ExprField, ExprIndex, ExprPath, ExprRepeat, Member, Type};
 
 use super::{Cx, Dest};
+use crate::names;
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 use crate::types;
@@ -191,13 +192,10 @@ impl Cx {
         let range = self.range(expr);
         let base = self.lower_expr(&expr.base);
         match &expr.member {
-            Member::Named(ident) => {
-                let name = ident.to_string();
-                base.select(name.strip_prefix("r#").unwrap_or(&name), range)
-            }
+            Member::Named(_) => base.select(names::of_member(&expr.member), range),
             // A tuple struct's fields are named by their numbers, as a list's elements are.
-            Member::Unnamed(index) if matches!(&base.kind, ExprKind::Var(name) if name == "self") => {
-                base.select(index.index.to_string(), range)
+            Member::Unnamed(_) if matches!(&base.kind, ExprKind::Var(name) if name == "self") => {
+                base.select(names::of_member(&expr.member), range)
             }
             Member::Unnamed(index) => Expr::field(base, index.index as usize, range),
         }
