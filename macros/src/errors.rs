@@ -1,5 +1,5 @@
-//! The sink for everything that a user must be told. Lowering never stops at the first mistake:
-//! it reports here and goes on with a poison value.
+//! The sink for everything that a user must be told. Nothing stops at the first mistake: it is reported here,
+//! and a poison value stands in its place.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -7,9 +7,12 @@ use quote::{ToTokens, quote_spanned};
 use crate::span::ends;
 
 /// Collects errors; each is shown under its own tokens, with a `help:` line.
+///
+/// What is collected must be used: a sink that is dropped before panics.
 #[derive(Default)]
 pub struct Errors {
     list: Vec<Error>,
+    is_used: bool,
 }
 
 /// One message.
@@ -26,8 +29,7 @@ pub struct Error {
 impl Errors {
     /// Blames `tokens`, the smallest culprit.
     pub fn report(&mut self, tokens: impl ToTokens, message: impl Into<String>, help: impl Into<String>) {
-        let (start, end) = ends(&tokens).unwrap_or((Span::call_site(), Span::call_site()));
-        self.list.push(Error { message: message.into(), help: help.into(), start, end });
+        self.list.push(Error::new(tokens, message, help));
     }
 
     /// Takes over syn's own parse error, with what should have been written.
@@ -36,26 +38,49 @@ impl Errors {
         self.list.push(Error { message: error.to_string(), help: help.into(), start: span, end: span });
     }
 
+    /// Adds what was collected elsewhere.
+    pub fn extend(&mut self, errors: Vec<Error>) {
+        self.list.extend(errors);
+    }
+
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Forgets what was reported after the first `n`: said once, of code that is lowered twice.
+    /// Forgets what was reported after the first `n`.
     pub fn truncate(&mut self, n: usize) {
         self.list.truncate(n);
     }
 
-    pub fn into_vec(self) -> Vec<Error> {
-        self.list
+    pub fn into_vec(mut self) -> Vec<Error> {
+        self.is_used = true;
+        std::mem::take(&mut self.list)
     }
 
-    /// All errors, to be put beside the item, which is always emitted as well.
+    /// All errors in the order of the source, to be put beside the item, which is always emitted as well.
     pub fn into_tokens(self) -> TokenStream {
-        self.list.iter().map(Error::to_compile_error).collect()
+        let mut errors = self.into_vec();
+        errors.sort_by_key(|error| error.start.start());
+        errors.iter().map(Error::to_compile_error).collect()
+    }
+}
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        // A second panic, while the first one unwinds, would end the process.
+        if !self.is_used && !std::thread::panicking() {
+            panic!("errors were collected and not shown");
+        }
     }
 }
 
 impl Error {
+    /// Blames `tokens`, the smallest culprit.
+    pub fn new(tokens: impl ToTokens, message: impl Into<String>, help: impl Into<String>) -> Error {
+        let (start, end) = ends(&tokens).unwrap_or((Span::call_site(), Span::call_site()));
+        Error { message: message.into(), help: help.into(), start, end }
+    }
+
     /// `compile_error!`, with its tokens placed so that rustc underlines from start to end.
     pub fn to_compile_error(&self) -> TokenStream {
         let text = self.text();

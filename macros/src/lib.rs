@@ -2,27 +2,33 @@
 //!
 //! Users depend on `tch-jit`, which re-exports everything here. The pipeline is in `expand`.
 
-// The documentation of the items of a proc-macro crate is its entry points.
-#![allow(clippy::too_many_arguments)]
-
-mod attr;
+mod check;
 mod emit;
 mod errors;
-mod examples;
 mod expand;
-mod function;
 mod lower;
-mod methods;
-mod module;
+mod names;
 mod ops;
+mod parse;
 mod paths;
-mod script_type;
 mod span;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod types;
+mod wrong_item;
+
+// The tables of `tests/reject.rs` call it by this path.
+#[cfg(test)]
+use parse::module;
 
 use proc_macro::TokenStream;
+
+/// One expansion, in which the runtime has one name.
+fn expand(f: impl FnOnce() -> proc_macro2::TokenStream) -> TokenStream {
+    let _expansion = paths::enter();
+    f().into()
+}
 
 /// Declares how a module is compiled, and makes its fields known to the compiler.
 ///
@@ -32,6 +38,10 @@ use proc_macro::TokenStream;
 /// | `trace` | one run is recorded |
 /// | `unsupported` | a tree that holds the module is rejected when Rust compiles it |
 /// | `inherit`, or none | the module takes its parent's mode |
+///
+/// A dependency that is renamed in Cargo.toml is found. Where it is not, as through a re-export of another crate,
+/// every attribute takes its path: `#[compile_mode(script, crate = "other::tch_jit")]`,
+/// `#[methods(crate = "other::tch_jit")]`, and `#[script_type(crate = "other::tch_jit")]` beside the derive.
 ///
 /// On a struct with named, unnamed or no fields, or on an enum whose variants hold modules; generics
 /// are allowed. The type of a field
@@ -51,7 +61,7 @@ use proc_macro::TokenStream;
 /// | `#[jit(rename = "name")]` | another name in TorchScript |
 #[proc_macro_attribute]
 pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::compile_mode(args.into(), item.into()).into()
+    expand(|| expand::compile_mode(args.into(), item.into()))
 }
 
 /// Makes the methods of an impl block known to the compiler.
@@ -67,7 +77,7 @@ pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
 /// for tracing; `Args` is the tuple of `forward`'s arguments, or the one argument itself.
 #[proc_macro_attribute]
 pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::methods(args.into(), item.into()).into()
+    expand(|| expand::methods(args.into(), item.into()))
 }
 
 /// Makes a free function known to the compiler, as `torch.jit.script` does with a Python function.
@@ -79,14 +89,14 @@ pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
 /// itself. A hidden type of the same name is defined beside it.
 #[proc_macro_attribute]
 pub fn script(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::script("script", args.into(), item.into()).into()
+    expand(|| expand::script("script", args.into(), item.into()))
 }
 
 /// The same as [`macro@script`], under PyTorch's name for functions that keep their control flow in a
 /// trace.
 #[proc_macro_attribute]
 pub fn script_if_tracing(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::script("script_if_tracing", args.into(), item.into()).into()
+    expand(|| expand::script("script_if_tracing", args.into(), item.into()))
 }
 
 /// Makes a struct a type of TorchScript: an argument, a result, a field or a local value of a module.
@@ -98,24 +108,24 @@ pub fn script_if_tracing(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | an enum without fields | an `int`, the number of the variant, counted from 0 |
 ///
 /// All fields have types of TorchScript. Generic types are allowed, lifetimes are not.
-#[proc_macro_derive(ScriptType)]
+#[proc_macro_derive(ScriptType, attributes(script_type))]
 pub fn script_type(item: TokenStream) -> TokenStream {
-    expand::script_type(item.into()).into()
+    expand(|| expand::script_type(item.into()))
 }
 
 /// On a method in a `#[methods]` block: it is compiled although `forward` does not call it, in every
 /// mode, as with `torch.jit.export`. In a traced module it is scripted, unless it has example inputs or
 /// `tch_jit::trace_module` is given some.
 #[proc_macro_attribute]
-pub fn export(_: TokenStream, item: TokenStream) -> TokenStream {
-    expand::outside("export", item.into()).into()
+pub fn export(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand(|| expand::outside("export", args.into(), item.into()))
 }
 
 /// On a method in a `#[methods]` block: it is not compiled, and calls of its compiled form fail, as with
 /// `torch.jit.unused`.
 #[proc_macro_attribute]
-pub fn unused(_: TokenStream, item: TokenStream) -> TokenStream {
-    expand::outside("unused", item.into()).into()
+pub fn unused(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand(|| expand::outside("unused", args.into(), item.into()))
 }
 
 /// On an associated function in a `#[methods]` block that builds a small module: `fn small() -> Self`, or
@@ -125,8 +135,8 @@ pub fn unused(_: TokenStream, item: TokenStream) -> TokenStream {
 /// The options are those of `tch_jit::testing::AutoJit`:
 /// `#[auto_jitable(strict_shapes = false, tolerance = 1e-3, n_trace_checks = 4, deny_warnings = false)]`.
 #[proc_macro_attribute]
-pub fn auto_jitable(_: TokenStream, item: TokenStream) -> TokenStream {
-    expand::outside("auto_jitable", item.into()).into()
+pub fn auto_jitable(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand(|| expand::outside("auto_jitable", args.into(), item.into()))
 }
 
 /// Example inputs for tracing and for tests.
@@ -155,5 +165,5 @@ pub fn auto_jitable(_: TokenStream, item: TokenStream) -> TokenStream {
 /// `ExampleInput`, has example inputs of `forward` without any attribute: these, in order, and no `Option`s.
 #[proc_macro_attribute]
 pub fn tracing_inputs(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::tracing_inputs(args.into(), item.into()).into()
+    expand(|| expand::tracing_inputs(args.into(), item.into()))
 }

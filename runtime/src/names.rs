@@ -1,11 +1,20 @@
-//! Names of Rust as names of TorchScript: Python's parser and libtorch's must read them again.
+//! Names that no macro sees: paths of types, and keys of maps. Methods, parameters and fields are named by the
+//! macros.
 
-/// A Rust name as one that Python's parser reads, and libtorch's, which knows ASCII alone.
+/// A part of a path as Python's parser reads it, and libtorch's, which knows ASCII alone: a character beyond that
+/// becomes its code point, as in `_xe9_` for `é`.
 pub fn python_name(name: &str) -> String {
-    let name = name.strip_prefix("r#").unwrap_or(name);
-    let name: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
-    if PYTHON_KEYWORDS.contains(&&*name) { format!("{name}_") } else { name }
+    let mut identifier = String::new();
+    for c in name.strip_prefix("r#").unwrap_or(name).chars() {
+        match c {
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '_' => identifier.push(c),
+            c => identifier.push_str(&format!("_x{:x}_", u32::from(c))),
+        }
+    }
+    if PYTHON_KEYWORDS.contains(&&*identifier) {
+        identifier.push('_');
+    }
+    identifier
 }
 
 /// `my_crate::gates::gate` becomes `__torch__.my_crate.gates.gate`.

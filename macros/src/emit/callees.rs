@@ -6,30 +6,28 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::entry::place;
-use super::{definition_name, script_only};
+use super::names::definition_name;
+use super::script_only;
+use super::spans::{place, respan};
+use crate::check::{Callee, Method, Methods, Target};
 use crate::lower::{ChildCall, Step};
-use crate::methods::{Method, Methods};
+use crate::names;
 use crate::ops;
 use crate::paths::{krate, place_of, private};
 
 /// A callee of this block is known; one of another block is an inherent method as well, and where
 /// there is none, one of [`unknown_callees`] is called.
-pub fn call(callee: &Ident, all: &Methods, ty: &TokenStream, this: &TokenStream) -> TokenStream {
+pub fn call(callee: &Callee, ty: &TokenStream, this: &TokenStream) -> TokenStream {
     let krate = krate(Span::call_site());
-    if is_elsewhere_entry(callee, all) {
+    if callee.target == Target::Entry {
         return quote!(<#ty as #krate::Forward>::define(#this, defs););
     }
     // The path alone is spanned at the call: `self` and `defs` keep the attribute's hygiene.
-    let definition = definition_name(callee);
-    let ty = super::respan(ty, callee.span());
-    let path = quote_spanned!(callee.span()=> <#ty>::#definition);
+    let definition = definition_name(&callee.ident);
+    let span = callee.ident.span();
+    let ty = respan(ty, span);
+    let path = quote_spanned!(span=> <#ty>::#definition);
     quote!({ let define = #path; define(#this, defs); })
-}
-
-/// The entry has its definition in `Forward`, also where it is in another block.
-fn is_elsewhere_entry(callee: &Ident, all: &Methods) -> bool {
-    (callee == "forward" || callee == "forward_t") && !all.helpers().any(|it| it.func.sig.ident == *callee)
 }
 
 /// A method that is called but not in this block may be in another. Where it is not, the method of a trait
@@ -43,7 +41,7 @@ pub fn unknown_callees(all: &Methods) -> (TokenStream, Option<TokenStream>) {
     let mut seen = BTreeSet::new();
     let (reached, others): (Vec<&Method>, Vec<&Method>) = all.methods.iter().partition(|it| it.reached);
     for method in reached.into_iter().chain(others).filter(|it| it.errors.is_empty()) {
-        for (callee, help) in unknown_callees_of(method, all) {
+        for (callee, help) in unknown_callees_of(method) {
             let is_new = seen.insert(callee);
             if is_new {
                 fallbacks.extend(fallback(callee, method, seen.len()));
@@ -53,12 +51,9 @@ pub fn unknown_callees(all: &Methods) -> (TokenStream, Option<TokenStream>) {
             }
         }
         if method.reached {
-            let lowered = &method.lowered;
-            let unknown = lowered.calls.iter().filter(|callee| !is_known(callee, all));
-            checks.extend(
-                unknown.map(|callee| call(callee, all, &all.item.self_ty.to_token_stream(), &quote!(this))),
-            );
-            checks.extend(lowered.child_calls.iter().map(|it| child_call(it, &quote!(this))));
+            let (ty, this) = (all.item.self_ty.to_token_stream(), quote!(this));
+            checks.extend(unknown(method).map(|callee| call(callee, &ty, &this)));
+            checks.extend(method.lowered.child_calls.iter().map(|it| child_call(it, &this)));
         }
     }
     let check = (!strict.is_empty()).then(|| script_only(all, &check_callees(all, &strict, &checks)));
@@ -66,9 +61,8 @@ pub fn unknown_callees(all: &Methods) -> (TokenStream, Option<TokenStream>) {
 }
 
 /// The callees with what to do about each.
-fn unknown_callees_of<'m>(method: &'m Method, all: &Methods) -> Vec<(&'m Ident, String)> {
-    let own = method.lowered.calls.iter().filter(|callee| !is_known(callee, all));
-    let own = own.map(|callee| (callee, NOT_IN_A_BLOCK.to_owned()));
+fn unknown_callees_of(method: &Method) -> Vec<(&Ident, String)> {
+    let own = unknown(method).map(|callee| (&callee.ident, NOT_IN_A_BLOCK.to_owned()));
     // A child's method may have the name of one in this block.
     let of_children = method.lowered.child_calls.iter().map(|call| {
         let name = call.method.to_string();
@@ -83,8 +77,8 @@ fn unknown_callees_of<'m>(method: &'m Method, all: &Methods) -> Vec<(&'m Ident, 
 
 const NOT_IN_A_BLOCK: &str = "help: put `#[methods]` on the impl block that holds it";
 
-fn is_known(callee: &Ident, all: &Methods) -> bool {
-    all.find(callee).is_some() || is_elsewhere_entry(callee, all)
+fn unknown(method: &Method) -> impl Iterator<Item = &Callee> {
+    method.callees.iter().filter(|it| it.target == Target::Unknown)
 }
 
 /// Says at run time that a method is not known.
@@ -93,7 +87,7 @@ fn fallback(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
     let private = private(Span::call_site());
     let definition = definition_name(callee);
     let fallback = format_ident!("Unknown{i}");
-    let caller = caller.func.sig.ident.to_string();
+    let caller = caller.rust_name();
     let message = unknown_method(callee);
     let (help, place) = ("put `#[methods]` on the impl block that holds it", place(span));
     quote! {
@@ -112,7 +106,7 @@ fn fallback(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
 }
 
 fn unknown_method(callee: &Ident) -> String {
-    format!("method `{callee}` is not known to the compiler")
+    format!("method `{}` is not known to the compiler", names::of_rust(callee))
 }
 
 /// Lets rustc say it.
@@ -193,9 +187,4 @@ pub fn child_call(call: &ChildCall, this: &TokenStream) -> TokenStream {
     quote_spanned! {span=>
         ::core::option::Option::Some(#this).into_iter()#(#steps)*.for_each(|#module| #module.#definition(defs));
     }
-}
-
-/// A child that is found by its fields alone.
-pub fn is_plain(call: &ChildCall) -> bool {
-    call.origin.0.iter().all(|step| matches!(step, Step::Field(_)))
 }

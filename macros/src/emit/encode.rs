@@ -62,6 +62,11 @@ impl Encoder {
         self.leaf(name);
     }
 
+    fn var(&mut self, name: &str, range: Range) {
+        self.node("TK_VAR", range, 1);
+        self.ident(name, range);
+    }
+
     fn list<T>(&mut self, range: Range, items: &[T], each: fn(&mut Self, &T)) {
         self.node("TK_LIST", range, items.len());
         items.iter().for_each(|item| each(self, item));
@@ -93,8 +98,7 @@ impl Encoder {
     }
 
     fn type_slot(&mut self, slot: &TypeSlot) {
-        self.node("TK_VAR", slot.range, 1);
-        self.ident(&slot.to_string(), slot.range);
+        self.var(&slot.to_string(), slot.range);
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
@@ -155,10 +159,9 @@ impl Encoder {
     fn expr(&mut self, expr: &Expr) {
         let range = expr.range;
         match &expr.kind {
-            ExprKind::Var(name) => {
-                self.node("TK_VAR", range, 1);
-                self.ident(name, range);
-            }
+            ExprKind::Var(name) => self.var(name, range),
+            ExprKind::Operator(op) => self.var(&op.to_string(), range),
+            ExprKind::Slot(slot) => self.var(&slot.to_string(), range),
             ExprKind::Number(text) => {
                 self.node("TK_CONST", range, 1);
                 self.leaf(text);

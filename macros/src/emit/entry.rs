@@ -2,45 +2,44 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::ext::IdentExt;
-use syn::{Ident, ReturnType, Type};
+use syn::{Ident, Type};
 
-use super::examples::{is_exported_name, signature_name};
-use super::inputs::Inputs;
-use super::{check, definition_name, inputs_name, method, with_lifetimes};
+use super::method;
+use super::names::{definition_name, inputs_name, is_exported_name, signature_name};
+use super::spans::{around, check, place};
+use crate::check::{Method, Methods};
 use crate::errors::Error;
-use crate::methods::{Entry, Method, Methods};
+use crate::parse::methods::{Entry, output};
 use crate::paths::{krate, place_of, private};
 use crate::span::ends;
+use crate::types::with_lifetimes;
 
 /// Expands to the impls of `Forward` and `BodyIn`.
 pub fn entry(methods: &Methods) -> TokenStream {
-    let Some((entry, method)) = methods.entry() else {
-        return quote!();
-    };
-    let inputs = Inputs::new(entry, method, methods);
-    let forward = forward(methods, entry, method, &inputs);
-    let body = body(methods, method, &inputs);
+    let Some(method) = methods.entry() else { return quote!() };
+    let forward = forward(methods, method);
+    let body = body(methods, method);
     quote!(#forward #body)
 }
 
-fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) -> TokenStream {
+fn forward(methods: &Methods, method: &Method) -> TokenStream {
+    let inputs = &method.inputs;
     let (impl_generics, _, where_clause) = methods.item.generics.split_for_impl();
     let self_ty = &methods.item.self_ty;
-    let span = place_of(method.func.sig.ident.span());
+    let span = place_of(method.ident().span());
     let (krate, private) = (krate(span), private(span));
     let names = &inputs.names;
     let args = inputs.args_type();
-    let output = match &method.func.sig.output {
-        ReturnType::Type(_, ty) if !method.malformed => with_lifetimes(ty, "'static"),
+    let output = match output(&method.func) {
+        Some(ty) if !method.is_malformed => with_lifetimes(ty, "'static"),
         _ => syn::parse_quote!(()),
     };
-    let (has_train, train) = match entry {
-        Entry::Forward => (false, quote!()),
-        Entry::ForwardT => (true, quote!(train)),
+    let (has_train, train) = match method.entry {
+        Some(Entry::ForwardT) => (true, quote!(train)),
+        _ => (false, quote!()),
     };
-    let ident = &method.func.sig.ident;
-    let eager = if method.malformed {
+    let ident = method.ident();
+    let eager = if method.is_malformed {
         quote!(::core::unreachable!())
     } else {
         let checks = inputs.types.iter().map(|ty| check(ty, quote!(#private::Arg), "check"));
@@ -52,7 +51,7 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
         };
         quote!(#(#checks)* #callee(self, #(#args,)* #train))
     };
-    let definition = (!method.malformed).then(|| method::body(method, methods));
+    let definition = (!method.is_malformed).then(|| method::body(method, methods));
     let others = others_of_block(methods);
     let inputs_of = inputs_name(&Ident::new("forward", span));
     let place = place(span);
@@ -83,18 +82,10 @@ fn forward(methods: &Methods, entry: Entry, method: &Method, inputs: &Inputs) ->
     }
 }
 
-/// Expands to the `Place` of `span`.
-pub fn place(span: Span) -> TokenStream {
-    let krate = krate(span);
-    let (line, column) = (span.start().line as u32, span.start().column as u32 + 1);
-    quote_spanned!(span=> #krate::Place { file: ::core::file!(), line: #line, column: #column })
-}
-
 /// Expands to `Forward::define_exports` and `Forward::methods`, in the entry's block.
 fn others_of_block(methods: &Methods) -> TokenStream {
     let private = private(Span::call_site());
-    let definitions: Vec<Ident> =
-        methods.exported().map(|method| definition_name(&method.func.sig.ident)).collect();
+    let definitions: Vec<Ident> = methods.exported().map(|method| definition_name(method.ident())).collect();
     let define_exports = (!definitions.is_empty()).then(|| {
         quote! {
             fn define_exports(&self, defs: &mut #private::MethodDefs) {
@@ -116,8 +107,7 @@ fn others_of_block(methods: &Methods) -> TokenStream {
 
 /// What another block than the entry's adds is found through the registry.
 pub fn others_elsewhere(methods: &Methods) -> TokenStream {
-    let definitions: Vec<Ident> =
-        methods.exported().map(|method| definition_name(&method.func.sig.ident)).collect();
+    let definitions: Vec<Ident> = methods.exported().map(|method| definition_name(method.ident())).collect();
     let traceable: Vec<_> = methods.traceable().map(|method| traceable(method, methods)).collect();
     if methods.entry().is_some() || definitions.is_empty() && traceable.is_empty() {
         return quote!();
@@ -144,15 +134,16 @@ pub fn others_elsewhere(methods: &Methods) -> TokenStream {
 /// Expands to the signatures of the exported methods, which example inputs that the struct declares must fit.
 pub fn signatures(methods: &Methods) -> TokenStream {
     let private = private(Span::call_site());
-    let exported = methods.exported().filter(|it| it.has_plain_signature());
+    let exported = methods.exported().filter(|it| it.has_plain_signature);
     let signatures = exported.map(|method| {
-        let ident = &method.func.sig.ident;
+        let ident = method.ident();
         let (signature, is_exported) = (signature_name(ident), is_exported_name(ident));
-        let inputs = Inputs::of_method(method, methods);
-        let (names, args) = (&inputs.names, inputs.args_type());
+        let (names, args) = (&method.inputs.names, method.inputs.args_type());
         quote! {
+            #[doc(hidden)]
             pub const #signature: #private::Signature<#args> =
                 #private::Signature::new(::core::option::Option::Some(&[#(#names),*]));
+            #[doc(hidden)]
             pub fn #is_exported(&self) {}
         }
     });
@@ -163,12 +154,13 @@ pub fn signatures(methods: &Methods) -> TokenStream {
 fn traceable(method: &Method, methods: &Methods) -> TokenStream {
     let private = private(Span::call_site());
     let self_ty = &methods.item.self_ty;
-    let ident = &method.func.sig.ident;
-    let (name, place) = (ident.unraw().to_string(), place(place_of(ident.span())));
-    let inputs = Inputs::of_method(method, methods);
+    let ident = method.ident();
+    let (name, script_name, place) =
+        (method.rust_name(), method.script_name(), place(place_of(ident.span())));
+    let inputs = &method.inputs;
     let (names, args, borrowed) = (&inputs.names, inputs.args_type(), inputs.borrowed());
     let function = inputs_name(ident);
-    let examples = if methods.has_tracing_inputs(method) {
+    let examples = if method.has_tracing_inputs {
         quote!(this.#function(n))
     } else {
         quote!(::core::option::Option::None)
@@ -176,6 +168,7 @@ fn traceable(method: &Method, methods: &Methods) -> TokenStream {
     quote! {
         #private::RustMethod::new(
             #name,
+            #script_name,
             #place,
             &[#(#names),*],
             move |args: &#args, _| <#self_ty>::#ident(this, #(#borrowed),*),
@@ -186,23 +179,26 @@ fn traceable(method: &Method, methods: &Methods) -> TokenStream {
 
 /// `BodyIn<C>` says in which modes the entry can be compiled. It is implemented for a type of this
 /// block's own, which stands for the entry.
-fn body(methods: &Methods, method: &Method, inputs: &Inputs) -> TokenStream {
-    let span = method.func.sig.ident.span();
+fn body(methods: &Methods, method: &Method) -> TokenStream {
+    let span = method.ident().span();
     let (krate, private) = (krate(span), private(span));
     let self_ty = &methods.item.self_ty;
     let (impl_generics, _, where_clause) = methods.item.generics.split_for_impl();
     let predicates: Vec<_> = where_clause.iter().flat_map(|it| &it.predicates).collect();
-    let traced = inputs.types.iter().map(|ty| {
-        let bound = super::around(ty, &quote!(#krate), &quote!(::TraceInput));
+    let traced = method.inputs.types.iter().map(|ty| {
+        let bound = around(ty, &quote!(#krate), &quote!(::TraceInput));
         let ty = with_lifetimes(ty, "'any");
         quote!(for<'any> #ty: #bound)
     });
-    let (items, scripted): (Vec<_>, Vec<_>) = untranslatable_expressions(methods)
+    let (items, scripted): (Vec<_>, Vec<_>) = methods
+        .untranslatable
+        .iter()
         .enumerate()
         .map(|(i, (method, error))| untranslatable(i, error, method, self_ty))
         .unzip();
     quote_spanned! {span=>
         #(#items)*
+        #[doc(hidden)]
         pub struct BodyOf<__M: ?::core::marker::Sized>(::core::marker::PhantomData<__M>);
         impl #impl_generics #private::BodyIn<#krate::mode::Inherit> for BodyOf<#self_ty> #where_clause {}
         impl #impl_generics #private::BodyIn<#krate::mode::Trace> for BodyOf<#self_ty>
@@ -212,19 +208,12 @@ fn body(methods: &Methods, method: &Method, inputs: &Inputs) -> TokenStream {
     }
 }
 
-/// What keeps the entry from being scripted. What is exported is scripted in every mode, and its
-/// mistakes are errors in every mode.
-fn untranslatable_expressions(methods: &Methods) -> impl Iterator<Item = (&Method, &Error)> {
-    let reached = methods.methods.iter().filter(|it| it.reached && it.attrs.export.is_none());
-    reached.flat_map(|method| method.errors.iter().map(move |error| (method, error)))
-}
-
 /// A local trait that `mode::Script` lacks carries the sentence; the bound on it lies under the
 /// offending expression. `for<'any>` keeps rustc from checking the bound where it stands.
-fn untranslatable(i: usize, error: &Error, method: &Method, self_ty: &Type) -> (TokenStream, TokenStream) {
+fn untranslatable(i: usize, error: &Error, method: &Ident, self_ty: &Type) -> (TokenStream, TokenStream) {
     let krate = krate(Span::call_site());
     let ty = quote!(#self_ty).to_string().replace(' ', "");
-    let message = format!("`{ty}::{}` cannot be scripted: {}", method.func.sig.ident, error.message);
+    let message = format!("`{ty}::{}` cannot be scripted: {}", method, error.message);
     let help = format!("help: {}", error.help);
     let label = &error.message;
     let (start, end) = error.spans();
@@ -233,6 +222,7 @@ fn untranslatable(i: usize, error: &Error, method: &Method, self_ty: &Type) -> (
     let close = quote_spanned!(end=> <>);
     let item = quote! {
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #help)]
+        #[doc(hidden)]
         pub trait #expresses {}
         // Without any implementation rustc would propose to write one.
         #[diagnostic::do_not_recommend]
@@ -250,13 +240,12 @@ pub fn mode_checks(methods: &Methods) -> TokenStream {
     }
     let private = private(Span::call_site());
     let self_ty = &methods.item.self_ty;
-    let of_entry = methods.entry().map(|(entry, method)| Inputs::new(entry, method, methods));
-    let traced = methods.traceable().filter(|method| methods.has_tracing_inputs(method));
-    let of_others = traced.map(|method| Inputs::of_method(method, methods));
-    let checks = of_entry.into_iter().chain(of_others).flat_map(|inputs| inputs.types).map(|ty| {
-        let (start, end) = ends(&ty).unwrap_or((Span::call_site(), Span::call_site()));
+    let traced = methods.traceable().filter(|method| method.has_tracing_inputs);
+    let types = methods.entry().into_iter().chain(traced).flat_map(|method| &method.inputs.types);
+    let checks = types.map(|ty| {
+        let (start, end) = ends(ty).unwrap_or((Span::call_site(), Span::call_site()));
         let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::Mode));
-        let ty = with_lifetimes(&ty, "'static");
+        let ty = with_lifetimes(ty, "'static");
         // Nothing is said about an argument that no mode allows: that is said elsewhere.
         let found = quote! {
             #private::If<{ #private::Probe::<#self_ty>::IS_MODULE && #private::Probe::<#ty>::IS_ARG }>
@@ -272,7 +261,7 @@ pub fn mode_checks(methods: &Methods) -> TokenStream {
 /// on in one mode.
 pub fn definition_errors(methods: &Methods) -> TokenStream {
     let errors: TokenStream =
-        untranslatable_expressions(methods).map(|(_, error)| error.to_compile_error()).collect();
+        methods.untranslatable.iter().map(|(_, error)| error.to_compile_error()).collect();
     let in_script_mode = (!errors.is_empty()).then(|| super::script_only(methods, &errors)).flatten();
     let always = methods.exported().flat_map(|it| &it.errors).map(Error::to_compile_error);
     quote!(#in_script_mode #(#always)*)

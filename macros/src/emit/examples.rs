@@ -3,14 +3,14 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
-use syn::ext::IdentExt;
 
-use super::{if_found, inputs_name, respan, unlike};
-use crate::examples::{Argument, Examples, Input};
-use crate::lower::variable_name;
-use crate::module::Module;
+use super::if_found;
+use super::names::{inputs_name, is_exported_name, signature_name};
+use super::spans::{first_span, respan};
+use crate::names;
+use crate::parse::examples::{Argument, Examples, Input};
+use crate::parse::module::Module;
 use crate::paths::{place_of, private};
-use crate::span::ends;
 
 /// Expands to `Module::example_inputs`:
 ///
@@ -28,7 +28,7 @@ pub fn example_inputs(module: &Module) -> Option<TokenStream> {
     }
     let private = private(Span::call_site());
     let declared = module.examples.iter().map(|Examples { method, args, .. }| {
-        let method = method.unraw().to_string();
+        let method = names::of_rust(method);
         let args = args.iter().map(|Argument { name, input, .. }| {
             let (name, input) = (argument_name(name), example(input));
             quote!((#name, #private::value(&#input)))
@@ -117,7 +117,7 @@ pub fn checks(module: &Module) -> TokenStream {
     let ident = &module.ident;
     let checks = module.examples.iter().enumerate().map(|(i, examples)| {
         let check = format_ident!("check_inputs_{i}");
-        let method = examples.method.unraw().to_string();
+        let method = names::of_rust(&examples.method);
         let (items, signature) =
             if method == "forward" { entry_signature(module) } else { method_signature(module, examples) };
         let once = given_once(examples);
@@ -154,7 +154,7 @@ fn entry_signature(module: &Module) -> (TokenStream, TokenStream) {
 
 /// The argument's name in the method's schema, by which the runtime knows it: `from` is a keyword of Python.
 fn argument_name(name: &Ident) -> String {
-    variable_name(&name.to_string())
+    names::of_variable(&name.to_string())
 }
 
 /// What `#[methods]` says of an exported method; a method that is none is an error under its name.
@@ -191,16 +191,6 @@ fn method_signature(module: &Module, examples: &Examples) -> (TokenStream, Token
         #asked
     };
     (items, quote!(<#ident>::#signature))
-}
-
-/// The constant by which `#[methods]` tells an exported method's arguments.
-pub fn signature_name(method: &Ident) -> Ident {
-    format_ident!("__jit_signature_{}", unlike(method))
-}
-
-/// A method that is there for each exported one.
-pub fn is_exported_name(method: &Ident) -> Ident {
-    format_ident!("__jit_is_exported_{}", unlike(method))
 }
 
 /// A function that gives the inputs of the same method is an inherent method, and wins over the trait's.
@@ -245,9 +235,4 @@ fn fits(Argument { name, input, culprit }: &Argument, method: &str, signature: &
             #fits
         }
     }
-}
-
-/// Where a message about the tokens stands.
-pub fn first_span(tokens: &TokenStream) -> Span {
-    ends(tokens).map_or_else(Span::call_site, |(start, _)| start)
 }

@@ -4,11 +4,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{GenericParam, Ident, Type};
 
-use super::{around, check, if_found, mentions_parameter};
-use crate::attr::{Mode, Role};
-use crate::module::{Field, Module};
+use super::if_found;
+use super::spans::{around, check};
+use crate::parse::attr::{Mode, Role};
+use crate::parse::module::{Field, Module};
 use crate::paths::{krate, private};
 use crate::span::ends;
+use crate::types::{self, mentions_parameter, with_lifetimes};
 
 /// Whether a tree may be compiled is a trait of its fields' types. The trait is local to the
 /// struct, so that rustc prints every step of the path to an unsupported module: it hides repeated
@@ -57,21 +59,26 @@ pub fn fitness(module: &Module) -> TokenStream {
         quote_spanned!(span=> <#found as #private::BodyOf<Self>>::Body)
     };
     quote_spanned! {span=>
+        #[doc(hidden)]
         pub trait #fields_of<__C> {}
+        #[doc(hidden)]
         impl<#params __C> #fields_of<__C> for #ident #ty_generics
         where #(#fields,)* #(#predicates,)* {}
+        #[doc(hidden)]
         impl<#params __C> #private::CompilableIn<__C> for #ident #ty_generics
         where
             for<'any> Self: #fields_of<#context>,
             for<'any> #body: #private::BodyIn<#context>,
             #has_forward
             #(#predicates,)* {}
+        #[doc(hidden)]
         impl #impl_generics #private::CompileRoot for #ident #ty_generics
         where
             for<'any> Self: #fields_of<#root_context>,
             for<'any> #body: #private::BodyIn<#root_context>,
             #has_forward
             #(#predicates,)* {}
+        #[doc(hidden)]
         impl #impl_generics #private::ScriptRoot for #ident #ty_generics
         where
             for<'any> Self: #private::CompileRoot,
@@ -94,6 +101,7 @@ fn unsupported(module: &Module) -> TokenStream {
     let private_at_token = crate::paths::private(token);
     let supports = quote_spanned!(token=> #private_at_token::Supports<Self>);
     quote_spanned! {span=>
+        #[doc(hidden)]
         impl<#params __C> #private::CompilableIn<__C> for #ident #ty_generics
         where for<'any> #krate::mode::Unsupported: #supports, #(#predicates,)* {}
     }
@@ -171,7 +179,7 @@ fn tree(field: &Field, module: &Module) -> TokenStream {
         Element::Member(ty) => (ty, "IS_MEMBER"),
         Element::Pointee(ty) => (ty, "IS_DYN_MODULE"),
     };
-    let found = if_found(&super::with_lifetimes(element, "'static"), answer);
+    let found = if_found(&with_lifetimes(element, "'static"), answer);
     quote!(#open #found as #private::TreeOf<#ty> #close)
 }
 
@@ -184,22 +192,15 @@ enum Element<'t> {
 
 /// Looks into the containers of the standard library, so that the smallest culprit is blamed.
 fn element(ty: &Type) -> Element<'_> {
-    match ty {
-        Type::Paren(paren) => element(&paren.elem),
-        Type::Group(group) => element(&group.elem),
-        Type::Array(array) => element(&array.elem),
-        Type::Path(path) => {
-            let last = path.path.segments.last().expect("a path has a segment");
-            let argument = match &last.arguments {
-                syn::PathArguments::AngleBracketed(args) if args.args.len() == 1 => args.args.first(),
-                _ => None,
-            };
-            match (last.ident.to_string().as_str(), argument) {
-                ("Vec" | "Option", Some(syn::GenericArgument::Type(inner))) => element(inner),
-                ("Box" | "Rc" | "Arc", Some(syn::GenericArgument::Type(inner))) => Element::Pointee(inner),
-                _ => Element::Member(ty),
-            }
-        }
+    let ty = types::ungrouped(ty);
+    if let Type::Array(array) = ty {
+        return element(&array.elem);
+    }
+    let Some(last) = types::last_segment(ty) else { return Element::Member(ty) };
+    let mut arguments = types::arguments(last);
+    match (last.ident.to_string().as_str(), arguments.next(), arguments.next()) {
+        ("Vec" | "Option", Some(inner), None) => element(inner),
+        ("Box" | "Rc" | "Arc", Some(inner), None) => Element::Pointee(inner),
         _ => Element::Member(ty),
     }
 }
@@ -217,17 +218,14 @@ fn tree_type(ty: &Type) -> Type {
             }
         }
     }
-    let mut ty = super::with_lifetimes(ty, "'static");
+    let mut ty = with_lifetimes(ty, "'static");
     syn::visit_mut::VisitMut::visit_type_mut(&mut Dynamic, &mut ty);
     ty
 }
 
 /// `Box<dyn Trait>` and its like.
 fn is_pointer_to_dyn(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let Some(syn::PathArguments::AngleBracketed(args)) = path.path.segments.last().map(|it| &it.arguments)
-    else {
-        return false;
-    };
-    args.args.iter().any(|arg| matches!(arg, syn::GenericArgument::Type(Type::TraitObject(_))))
+    let Type::Path(_) = ty else { return false };
+    let mut arguments = types::last_segment(ty).into_iter().flat_map(types::arguments);
+    arguments.any(|ty| matches!(ty, Type::TraitObject(_)))
 }

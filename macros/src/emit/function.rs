@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::Visibility;
 
 use super::{method, slots};
+use crate::check::Method;
 use crate::errors::Error;
-use crate::methods::Method;
 use crate::paths::{place_of, private};
 
 /// Expands to the function's companion: a type of its name, so that it is found wherever the function
@@ -17,7 +17,7 @@ use crate::paths::{place_of, private};
 /// impl ScriptFunction for gate { fn define(defs: &mut MethodDefs) -> &'static str { … } }
 /// ```
 pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
-    let ident = &method.func.sig.ident;
+    let ident = method.ident();
     let span = place_of(ident.span());
     let private = private(span);
     let errors = method.errors.iter().map(Error::to_compile_error);

@@ -1,14 +1,14 @@
 //! A function with `#[auto_jitable]`: a test that knows how to build its module.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::ext::IdentExt;
-use syn::{Ident, ImplItemFn, ReturnType, Type};
+use quote::{quote, quote_spanned};
+use syn::{ReturnType, Type};
 
-use super::entry::place;
-use super::examples::first_span;
-use super::{check, unlike};
-use crate::methods::{Instance, Methods, typed_inputs};
+use super::names::test_name;
+use super::spans::{check, first_span, place};
+use crate::check::Methods;
+use crate::names;
+use crate::parse::methods::{Instance, typed_inputs};
 use crate::paths::{krate, place_of, private};
 
 /// Expands to a method that builds the module and tests it:
@@ -21,7 +21,7 @@ use crate::paths::{krate, place_of, private};
 pub fn test(instance: &Instance) -> TokenStream {
     let Instance { func, attr } = instance;
     let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
-    let (name, ident) = (test_name(func), &func.sig.ident);
+    let (name, ident) = (test_name(&func.sig.ident), &func.sig.ident);
     // A path is taken by value or by reference.
     let path = match typed_inputs(func).next().map(|input| &*input.ty) {
         None => quote!(),
@@ -35,6 +35,7 @@ pub fn test(instance: &Instance) -> TokenStream {
     };
     let test = quote_spanned!(first_span(&attr.token)=> .test(&module));
     quote! {
+        #[doc(hidden)]
         pub fn #name(
             vs: &#private::VarStore,
         ) -> ::core::result::Result<(), ::std::string::String> {
@@ -49,8 +50,8 @@ pub fn test(instance: &Instance) -> TokenStream {
 pub fn registration(instance: &Instance, methods: &Methods) -> TokenStream {
     let func = &instance.func;
     let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
-    let (self_ty, test) = (&methods.item.self_ty, test_name(func));
-    let name = func.sig.ident.unraw().to_string();
+    let (self_ty, test) = (&methods.item.self_ty, test_name(&func.sig.ident));
+    let name = names::of_rust(&func.sig.ident);
     let place = place(place_of(func.sig.ident.span()));
     quote! {
         #private::inventory::submit! {
@@ -63,8 +64,4 @@ pub fn registration(instance: &Instance, methods: &Methods) -> TokenStream {
             }
         }
     }
-}
-
-fn test_name(func: &ImplItemFn) -> Ident {
-    format_ident!("__jit_test_{}", unlike(&func.sig.ident))
 }

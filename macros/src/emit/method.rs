@@ -3,13 +3,13 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::callees::{call, child_call, is_plain};
-use super::definition_name;
+use super::callees::{call, child_call};
 use super::encode::encode;
-use super::entry::place;
+use super::names::definition_name;
+use super::refusal::refused;
 use super::slots::slots;
-use crate::errors::Error;
-use crate::methods::{Method, Methods};
+use super::spans::place;
+use crate::check::{Method, Methods};
 use crate::paths::{place_of, private};
 
 /// Expands to:
@@ -18,15 +18,16 @@ use crate::paths::{place_of, private};
 /// pub fn __jit_HELPER(&self, defs: &mut MethodDefs) {
 ///     if !defs.enter::<Self>("helper", …) { return; }
 ///     self.__jit_OTHER(defs);
-///     defs.add::<Self>(MethodDef { name: "helper", tree: b"…", source: "…", types: vec![…], … });
+///     defs.add::<Self>(MethodDef { name: "helper", rust_name: "helper", tree: b"…", source: "…", types: vec![…], … });
 /// }
 /// ```
 pub fn definition(method: &Method, all: &Methods) -> TokenStream {
-    let span = place_of(method.func.sig.ident.span());
-    let name = definition_name(&method.func.sig.ident);
+    let span = place_of(method.ident().span());
+    let name = definition_name(method.ident());
     let private = private(span);
     let body = body(method, all);
     quote_spanned! {span=>
+        #[doc(hidden)]
         pub fn #name(&self, defs: &mut #private::MethodDefs) {
             #body
         }
@@ -35,7 +36,7 @@ pub fn definition(method: &Method, all: &Methods) -> TokenStream {
 
 /// The statements of such a function.
 pub fn body(method: &Method, all: &Methods) -> TokenStream {
-    let span = place_of(method.func.sig.ident.span());
+    let span = place_of(method.ident().span());
     let enter = enter(method, &quote!(Self));
     let body = match method.errors.first() {
         Some(error) => refused(method, error),
@@ -51,15 +52,14 @@ pub fn body(method: &Method, all: &Methods) -> TokenStream {
 
 /// `defs.enter::<Owner>("name", …)`.
 pub fn enter(method: &Method, owner: &TokenStream) -> TokenStream {
-    let span = place_of(method.func.sig.ident.span());
-    let name = &method.lowered.def.name;
-    let place = place(span);
+    let span = place_of(method.ident().span());
+    let (name, place) = (method.rust_name(), place(span));
     quote_spanned!(span=> defs.enter::<#owner>(#name, #place))
 }
 
 fn accepted(method: &Method, all: &Methods) -> TokenStream {
-    let calls = method.lowered.calls.iter().map(|callee| call(callee, all, &quote!(Self), &quote!(self)));
-    let children = method.lowered.child_calls.iter().filter(|it| is_plain(it));
+    let calls = method.callees.iter().map(|callee| call(callee, &quote!(Self), &quote!(self)));
+    let children = method.lowered.child_calls.iter().filter(|it| it.is_plain());
     let child_calls = children.map(|it| child_call(it, &quote!(self)));
     let slots = slots(method, all);
     let def = method_def(method);
@@ -77,13 +77,14 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
 /// The method itself, with what was evaluated for it.
 pub fn method_def(method: &Method) -> TokenStream {
     let private = private(Span::call_site());
-    let name = &method.lowered.def.name;
+    let (name, rust_name) = (method.script_name(), method.rust_name());
     let tree = Literal::byte_string(&encode(&method.lowered.def));
     let source = &method.lowered.source.text;
     let line = method.lowered.source.line as u32;
     quote! {
         #private::MethodDef {
             name: #name,
+            rust_name: #rust_name,
             tree: #tree,
             source: #source,
             file: ::core::file!(),
@@ -91,28 +92,6 @@ pub fn method_def(method: &Method) -> TokenStream {
             types,
             constants,
             functions,
-        }
-    }
-}
-
-/// A body that TorchScript cannot express: an error only if it is needed.
-pub fn refused(method: &Method, first: &Error) -> TokenStream {
-    let refusal = refusal(method, first);
-    quote!(defs.refuse(#refusal);)
-}
-
-/// Why there is no body.
-pub fn refusal(method: &Method, error: &Error) -> TokenStream {
-    let private = private(Span::call_site());
-    let name = method.func.sig.ident.to_string();
-    let (message, help) = (&error.message, &error.help);
-    let place = place(place_of(error.spans().0));
-    quote! {
-        #private::Refusal {
-            method: #name,
-            message: #message,
-            help: #help,
-            place: #place,
         }
     }
 }

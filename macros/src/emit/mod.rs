@@ -10,27 +10,31 @@ mod entry;
 mod examples;
 mod fitness;
 mod function;
+mod imports;
 mod inputs;
 mod instance;
 mod method;
 mod module;
+mod names;
 mod record;
+mod refusal;
 mod registry;
 mod script_type;
 mod slots;
+mod spans;
 
 pub use function::function;
+pub use imports::USED;
 pub use module::{module, no_module};
 pub use record::{record_calls, record_function};
 pub use script_type::script_type;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Generics, Ident, Lifetime, Type};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Ident, Type};
 
-use crate::methods::Methods;
+use crate::check::Methods;
 use crate::paths::private;
-use crate::span::ends;
 
 /// Everything beside the impl block itself.
 pub fn methods(methods: &Methods) -> TokenStream {
@@ -47,6 +51,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let instances = methods.instances.iter().map(|it| instance::registration(it, methods));
     let (unknown, check) = callees::unknown_callees(methods);
     let errors = entry::definition_errors(methods);
+    let imports = imports::imports(&methods.attributes);
     let private = private(Span::call_site());
     quote! {
         #[allow(warnings, clippy::all, clippy::pedantic)]
@@ -65,6 +70,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
             #(#instances)*
             #unknown
         };
+        #imports
         #check
         #errors
     }
@@ -85,88 +91,6 @@ fn in_mode(all: &Methods, mode: &TokenStream, tokens: &TokenStream) -> TokenStre
         last.arguments = syn::PathArguments::None;
     }
     quote!(#path! { #mode #tokens })
-}
-
-/// The inherent method that adds `name` to the methods to be compiled.
-fn definition_name(name: &Ident) -> Ident {
-    format_ident!("__jit_{}", unlike(name), span = name.span())
-}
-
-/// The inherent method that gives the tracing inputs of `name`.
-fn inputs_name(name: &Ident) -> Ident {
-    format_ident!("__jit_inputs_{}", unlike(name), span = name.span())
-}
-
-/// The name with small and large letters exchanged: rustc must not take a generated method for what
-/// the user meant to call.
-fn unlike(name: &Ident) -> String {
-    let exchange =
-        |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
-    name.to_string().trim_start_matches("r#").chars().map(exchange).collect()
-}
-
-/// `first second`, placed so that rustc underlines `tokens` from their start to their end.
-fn around(tokens: &impl ToTokens, first: &TokenStream, second: &TokenStream) -> TokenStream {
-    let (start, end) = ends(tokens).unwrap_or((Span::call_site(), Span::call_site()));
-    let first = respan(first, start);
-    let second = respan(second, end);
-    quote!(#first #second)
-}
-
-fn respan(tokens: &TokenStream, span: Span) -> TokenStream {
-    let respan_tree = |mut tree: proc_macro2::TokenTree| {
-        if let proc_macro2::TokenTree::Group(group) = tree {
-            let inner = respan(&group.stream(), span);
-            tree = proc_macro2::Group::new(group.delimiter(), inner).into();
-        }
-        tree.set_span(span);
-        tree
-    };
-    tokens.clone().into_iter().map(respan_tree).collect()
-}
-
-/// `let checked = <Type as Trait>::item;`
-fn check(ty: &Type, of: TokenStream, item: &str) -> TokenStream {
-    let item = Ident::new(item, Span::call_site());
-    let ty = with_lifetimes(ty, "'_");
-    quote!(let checked = <#ty as #of>::#item;)
-}
-
-/// `ty` with every lifetime replaced, elided ones of references as well.
-fn with_lifetimes(ty: &Type, lifetime: &str) -> Type {
-    struct Replace(Lifetime);
-    impl syn::visit_mut::VisitMut for Replace {
-        fn visit_type_reference_mut(&mut self, ty: &mut syn::TypeReference) {
-            ty.lifetime = Some(self.0.clone());
-            self.visit_type_mut(&mut ty.elem);
-        }
-        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-            *lifetime = self.0.clone();
-        }
-    }
-    let mut ty = ty.clone();
-    let mut replace = Replace(Lifetime::new(lifetime, Span::call_site()));
-    syn::visit_mut::VisitMut::visit_type_mut(&mut replace, &mut ty);
-    ty
-}
-
-/// Whether `ty` names a type or constant parameter, or `Self`. rustc evaluates no constant that
-/// does, so a `Probe` cannot be asked about such a type.
-fn mentions_parameter(ty: &Type, generics: &Generics) -> bool {
-    struct Mentions<'a>(Vec<&'a Ident>, bool);
-    impl<'ast> syn::visit::Visit<'ast> for Mentions<'_> {
-        fn visit_ident(&mut self, ident: &'ast Ident) {
-            self.1 |= ident == "Self" || self.0.contains(&ident);
-        }
-    }
-    let params = generics.params.iter().filter_map(|param| match param {
-        syn::GenericParam::Type(param) => Some(&param.ident),
-        syn::GenericParam::Const(param) => Some(&param.ident),
-        syn::GenericParam::Lifetime(_) => None,
-    });
-    let mut mentions = Mentions(params.collect(), false);
-    syn::visit::Visit::visit_type(&mut mentions, ty);
-    mentions.1
 }
 
 /// `If<{ Probe::<Type>::ANSWER }>`; `Otherwise` has to be in scope.

@@ -3,11 +3,12 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
-use syn::ext::IdentExt;
 
-use super::{check, examples, fitness};
-use crate::attr::{Mode, Role};
-use crate::module::{self, Field, Module};
+use super::spans::check;
+use super::{examples, fitness, imports};
+use crate::names;
+use crate::parse::attr::{Mode, Role};
+use crate::parse::module::{Field, Module};
 use crate::paths::{krate, private};
 
 /// Expands to:
@@ -31,6 +32,7 @@ pub fn module(module: &Module) -> TokenStream {
     let examples = examples::checks(module);
     let registration = registration(module);
     let callback = callback(&module.ident, module.mode.keyword());
+    let imports = imports::imports(&module.attributes);
     quote! {
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
@@ -42,6 +44,7 @@ pub fn module(module: &Module) -> TokenStream {
             #registration
         };
         #callback
+        #imports
     }
 }
 
@@ -96,6 +99,7 @@ fn traits(module: &Module) -> TokenStream {
         }
         #constant
         #hidden
+        #[doc(hidden)]
         impl #impl_generics #private::Member for #ident #ty_generics where #own #(#predicates,)* {
             type Tree = Self;
             fn member(&self) -> #private::MemberValue<'_> {
@@ -135,7 +139,7 @@ fn members(module: &Module) -> TokenStream {
             .fields
             .iter()
             .filter(|field| field.variant == Some(i))
-            .map(|field| (field, format_ident!("field_{}", module::name_of(&field.member))))
+            .map(|field| (field, format_ident!("field_{}", names::of_member(&field.member))))
             .collect();
         let pattern = fields.iter().map(|(field, bound)| {
             let member = &field.member;
@@ -164,6 +168,7 @@ fn variant_constant(module: &Module) -> Option<TokenStream> {
         quote!(Self::#ident { .. } => #name,)
     });
     Some(quote! {
+        #[doc(hidden)]
         impl #impl_generics #private::Constant for #ident #ty_generics #where_clause {
             fn constant(&self) -> #private::Value {
                 #private::Value::string(match self { #(#arms)* })
@@ -197,7 +202,7 @@ fn member(field: &Field, module: &Module, reference: &TokenStream) -> TokenStrea
         Role::Training => return quote!(members.training = ::core::option::Option::Some(#reference);),
         Role::Skip => return quote!(),
     };
-    let field_name = module::name_of(&field.member);
+    let field_name = names::of_member(&field.member);
     let renamed = (field_name != *name).then(|| quote!(members.rename(#field_name, #name);));
     quote!(#check members.add(#name, #value); #renamed)
 }
@@ -213,7 +218,7 @@ fn registration(module: &Module) -> TokenStream {
         Mode::Unsupported => quote!(::core::option::Option::None),
         _ => quote!(#private::Probe::<#ident>::PLACE),
     };
-    let declared = module.examples.iter().map(|it| it.method.unraw().to_string());
+    let declared = module.examples.iter().map(|it| names::of_rust(&it.method));
     let implied = module.implied.iter().map(|field| {
         let ty = &field.ty;
         quote!(#private::Probe::<#ty>::IS_EXAMPLE)

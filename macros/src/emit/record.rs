@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{FnArg, Ident, ItemFn, ItemImpl, Pat, ReturnType, Signature};
 
-use crate::methods::{Method, Methods, is_entry};
+use crate::check::{Method, Methods};
 use crate::paths::private;
 
 /// Puts a statement at the head of the block's entries and of its other methods that can be traced:
@@ -21,13 +21,13 @@ use crate::paths::private;
 pub fn record_calls(item: &mut ItemImpl, methods: &Methods) {
     for impl_item in &mut item.items {
         if let syn::ImplItem::Fn(func) = impl_item
-            && methods.find(&func.sig.ident).is_some_and(|method| is_recorded(method, methods))
+            && let Some(method) = methods.find(&func.sig.ident).filter(|it| is_recorded(it))
             && let Some(receiver) = func.sig.receiver()
         {
             // The user's own `self`: one of ours would not be found in a method out of a macro.
             let this = receiver.self_token;
-            let name = func.sig.ident.to_string();
-            let record = if is_entry(func) { quote!(record_entry) } else { quote!(record_call) };
+            let name = method.script_name();
+            let record = if method.entry.is_some() { quote!(record_entry) } else { quote!(record_call) };
             let call = |values: &[TokenStream]| quote!(#record(#this, #name, || [#(#values),*]));
             let header = header(&mut func.sig, call);
             func.block.stmts.splice(0..0, header.stmts);
@@ -43,12 +43,11 @@ pub fn record_function(item: &mut ItemFn) {
     item.block.stmts.splice(0..0, header.stmts);
 }
 
-fn is_recorded(method: &Method, methods: &Methods) -> bool {
-    if is_entry(&method.func) {
-        return !method.malformed;
+fn is_recorded(method: &Method) -> bool {
+    match method.entry {
+        Some(_) => !method.is_malformed,
+        None => method.is_traceable && method.func.sig.generics.params.is_empty(),
     }
-    let name = &method.func.sig.ident;
-    method.func.sig.generics.params.is_empty() && methods.traceable().any(|it| it.func.sig.ident == *name)
 }
 
 /// The statement; `call` is given the arguments' values.

@@ -2,11 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::ext::IdentExt;
 
-use super::entry::place;
-use super::method::refusal;
-use crate::methods::{Method, Methods, is_entry};
+use super::refusal::refusal;
+use super::spans::place;
+use crate::check::{Method, Methods};
+use crate::names;
 use crate::paths::{place_of, private};
 
 /// Expands to the block's place in the registry. A generic type has none.
@@ -16,12 +16,9 @@ pub fn registration(methods: &Methods) -> TokenStream {
     }
     let private = private(Span::call_site());
     let self_ty = &methods.item.self_ty;
-    let known = methods.methods.iter().filter(|it| is_entry(&it.func) || it.has_plain_signature());
-    let known = known.filter(|it| !it.malformed).map(method);
-    let inputs_of = methods.tracing_inputs.iter().map(|it| match it.of.unraw().to_string() {
-        name if name == "forward_t" => "forward".to_owned(),
-        name => name,
-    });
+    let known = methods.methods.iter().filter(|it| it.entry.is_some() || it.has_plain_signature);
+    let known = known.filter(|it| !it.is_malformed).map(method);
+    let inputs_of = methods.tracing_inputs.iter().map(|it| names::of_rust(&it.of));
     quote! {
         #private::inventory::submit! {
             #private::Block {
@@ -35,9 +32,9 @@ pub fn registration(methods: &Methods) -> TokenStream {
 
 fn method(method: &Method) -> TokenStream {
     let private = private(Span::call_site());
-    let ident = &method.func.sig.ident;
-    let (name, place) = (ident.unraw().to_string(), place(place_of(ident.span())));
-    let is_exported = method.attrs.export.is_some();
+    let ident = method.ident();
+    let (name, place) = (method.rust_name(), place(place_of(ident.span())));
+    let is_exported = method.is_exported();
     let refusal = match method.errors.first() {
         Some(error) => {
             let refusal = refusal(method, error);
@@ -45,7 +42,7 @@ fn method(method: &Method) -> TokenStream {
         }
         None => quote!(::core::option::Option::None),
     };
-    let calls = method.lowered.calls.iter().map(|it| it.unraw().to_string());
+    let calls = method.lowered.calls.iter().map(names::of_rust);
     quote! {
         #private::BlockMethod {
             name: #name,

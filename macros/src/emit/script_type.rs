@@ -4,8 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
 
+use crate::parse::script_type::{ScriptType, Shape};
 use crate::paths::{krate, private};
-use crate::script_type::{ScriptType, Shape};
 use crate::span::ends;
 
 /// Expands to the impls of `ScriptType` and `ScriptOutput`, and to those that make it an argument, a
@@ -50,6 +50,7 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
                 }
             }
             #[diagnostic::do_not_recommend]
+            #[doc(hidden)]
             impl #arg_generics #private::Arg<'__a> for #ident #ty_generics where #bounds {
                 type Owned = Self;
                 fn from_owned(owned: &'__a Self) -> Self {
@@ -70,6 +71,7 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
             }
             #traced
             #[diagnostic::do_not_recommend]
+            #[doc(hidden)]
             impl #impl_generics #private::Member for #ident #ty_generics where #bounds {
                 type Tree = ();
                 fn member(&self) -> #private::MemberValue<'_> {

@@ -4,92 +4,45 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned;
-use syn::{Ident, Type};
 
-use super::callees::{child_call, is_plain};
-use super::entry::place;
-use super::method::refused;
-use super::{in_mode, script_only, with_lifetimes};
-use crate::errors::{Error, Errors};
-use crate::lower::Form;
-use crate::methods::{Method, Methods, is_entry};
+use super::callees::child_call;
+use super::in_mode;
+use super::refusal::refused;
+use super::spans::place;
+use crate::check::{Method, Methods, Strictness};
+use crate::parse::methods::Form;
 use crate::paths::{krate, place_of, private};
 use crate::span::ends;
+use crate::types::with_lifetimes;
 
-/// What Rust evaluates. In a module that is declared `script`, the entry's methods must be TorchScript's
-/// throughout. Where the mode is another one, or not known, they may hold what rustc must not be
-/// asked about: then the method is refused if somebody scripts it.
+/// What Rust evaluates, as strictly as the method's mode allows.
 pub fn slots(method: &Method, all: &Methods) -> TokenStream {
-    let is_root = method.attrs.export.is_some();
-    let lenient = match needs_declaration(method) {
+    let lenient = || match &method.undeclared {
         Some(error) => {
-            let refused = refused(method, &error);
+            let refused = refused(method, error);
             quote!(#refused return;)
         }
         None => lenient_slots(method),
     };
-    match script_only(all, &strict_slots(method)) {
-        _ if !method.reached => lenient,
-        _ if is_root => strict_slots(method),
-        _ if is_plainly_typed(method) => lenient,
-        Some(strict) => {
-            let lenient = in_mode(all, &quote!(not script), &lenient);
+    match method.strictness {
+        Strictness::Strict => strict_slots(method),
+        Strictness::Lenient => lenient(),
+        Strictness::ByMode => {
+            let strict = in_mode(all, &quote!(script), &strict_slots(method));
+            let lenient = in_mode(all, &quote!(not script), &lenient());
             quote!(#strict #lenient)
         }
-        None => lenient,
     }
-}
-
-/// Whether rustc has nothing to say about the slots, whatever the mode.
-fn is_plainly_typed(method: &Method) -> bool {
-    let lowered = &method.lowered;
-    needs_declaration(method).is_none()
-        && lowered.types.iter().all(is_plain_type)
-        && lowered.constants.iter().all(is_plain_constant)
-}
-
-/// Tensors, numbers and what holds them, as everybody writes them.
-fn is_plain_type(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(ty) => is_plain_type(&ty.elem),
-        Type::Slice(ty) => is_plain_type(&ty.elem),
-        Type::Array(ty) => is_plain_type(&ty.elem),
-        Type::Tuple(ty) => ty.elems.iter().all(is_plain_type),
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-            let name = last.ident.to_string();
-            let inner = match &last.arguments {
-                syn::PathArguments::AngleBracketed(args) => args.args.iter().all(|arg| match arg {
-                    syn::GenericArgument::Type(ty) => is_plain_type(ty),
-                    _ => true,
-                }),
-                _ => true,
-            };
-            const PLAIN: [&str; 10] =
-                ["Tensor", "i64", "f64", "bool", "usize", "str", "String", "Vec", "Option", "Result"];
-            // Of a failure, the type does not matter.
-            PLAIN.contains(&name.as_str()) && (inner || name == "Result")
-        }),
-        _ => false,
-    }
-}
-
-/// `Kind::Float`, `Device::Cpu`, `f64::consts::PI`.
-fn is_plain_constant(expr: &syn::Expr) -> bool {
-    let syn::Expr::Path(path) = expr else { return false };
-    let last = path.path.segments.len().saturating_sub(1);
-    let types = path.path.segments.iter().take(last);
-    types.into_iter().any(|it| {
-        matches!(&*it.ident.to_string(), "Kind" | "Device" | "Reduction" | "f64" | "f32" | "i64" | "kind")
-    })
 }
 
 fn strict_slots(method: &Method) -> TokenStream {
     let types = types(method, true);
     let constants = constants(method, true);
     let functions = method.lowered.functions.iter().map(function);
-    let children = method.lowered.child_calls.iter().filter(|it| !is_plain(it));
+    let children = method.lowered.child_calls.iter().filter(|it| !it.is_plain());
     let child_calls = children.map(|it| child_call(it, &quote!(self)));
     quote! {
         types = ::std::vec![#(#types),*];
@@ -136,11 +89,11 @@ fn function(path: &syn::Path) -> TokenStream {
 /// The names of the types in TorchScript. Only what the entry reaches must have some, and of the
 /// entry's own signature `Forward` says what is wrong.
 fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
-    let name = method.func.sig.ident.to_string();
+    let name = method.rust_name();
     let def = &method.lowered.def;
     let signature: BTreeSet<usize> =
         def.params.iter().filter_map(|param| param.ty).chain(def.returns).map(|slot| slot.index).collect();
-    let of_entry = method.form == Form::Method && is_entry(&method.func);
+    let of_entry = method.entry.is_some() && method.form == Form::Method;
     let name_of = |(i, ty): (usize, &syn::Type)| {
         let span = place_of(ty.span());
         let (krate, private) = (krate(span), private(span));
@@ -178,7 +131,7 @@ fn no_type(name: &str, tokens: &TokenStream, span: Span) -> TokenStream {
 
 /// The values of the constants.
 fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
-    let name = method.func.sig.ident.to_string();
+    let name = method.rust_name();
     let value_of = |expr: &syn::Expr| {
         let span = expr.span();
         let private = private(span);
@@ -197,28 +150,4 @@ fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
         }
     };
     method.lowered.constants.iter().map(value_of).collect()
-}
-
-/// rustc is not asked about functions that need not have `#[script]`, nor about children that need not be
-/// modules, where the method may be for eager use alone: in another mode, and where nothing in its
-/// block reaches it.
-fn needs_declaration(method: &Method) -> Option<Error> {
-    let function = method.lowered.functions.first().map(|path| path.to_token_stream());
-    let child = method.lowered.child_calls.iter().find(|call| !is_plain(call));
-    let culprit = function.or_else(|| child.map(|call| call.method.to_token_stream()))?;
-    let (place, help) = if method.reached {
-        ("in a module that is declared so", "mark the module `#[compile_mode(script)]`")
-    } else {
-        (
-            "where `forward` of the same block needs it",
-            "put `#[export]` on the method, or move it to the `#[methods]` block of `forward`",
-        )
-    };
-    let mut errors = Errors::default();
-    errors.report(&culprit, format!("`{}` is looked up only {place}", display(&culprit)), help);
-    errors.into_vec().pop()
-}
-
-fn display(tokens: &TokenStream) -> String {
-    tokens.to_string().replace(' ', "")
 }

@@ -23,7 +23,7 @@ enum Body<'e> {
     Nothing,
 }
 
-impl Cx<'_> {
+impl Cx {
     /// `match x { a => …, b if g => …, _ => … }` becomes `if x == a: … elif x == b and g: … else: …`.
     ///
     /// Rust has checked that the arms are exhaustive, so the last one needs no test.
@@ -95,18 +95,14 @@ impl Cx<'_> {
     /// takes statements runs only if the pattern matches.
     fn lower_guard(&mut self, case: &Case<'_>, matched: &Refutable, range: Range) -> (Option<Expr>, bool) {
         let Some(guard) = case.guard else { return (matched.test.clone(), false) };
-        let n_errors = self.errors.len();
         let mut test = Expr::error();
         // The names stand for the matched value itself; it is a variable that nothing else assigns.
         let mut before = self.in_block(|cx| {
             for (pat, value) in &matched.bindings {
                 cx.scope.bind_to(pat.ident.to_string(), refined(value.clone()).kind);
             }
-            test = cx.lower_condition(guard);
+            test = cx.again(case.again, |cx| cx.lower_condition(guard));
         });
-        if case.again {
-            self.errors.truncate(n_errors);
-        }
         if before.is_empty() {
             return (and(matched.test.clone(), Some(test), range), false);
         }
@@ -122,24 +118,22 @@ impl Cx<'_> {
     }
 
     fn lower_case_body(&mut self, case: &Case<'_>, mut matched: Refutable, dest: &Dest, range: Range) {
-        let n_errors = self.errors.len();
-        self.alias_bindings(&mut matched);
-        self.bind_all(matched.bindings, range);
-        match case.body {
-            Body::Value(body) => self.lower_into(body, dest),
-            Body::Block(body) => self.lower_block_into(body, dest),
-            Body::Nothing => {}
-        }
-        if case.again {
-            self.errors.truncate(n_errors);
-        }
+        self.again(case.again, |cx| {
+            cx.alias_bindings(&mut matched);
+            cx.bind_all(matched.bindings, range);
+            match case.body {
+                Body::Value(body) => cx.lower_into(body, dest),
+                Body::Block(body) => cx.lower_block_into(body, dest),
+                Body::Nothing => {}
+            }
+        });
     }
 
     /// Lets names that are bound to a variable as a whole stand for it.
     fn alias_bindings(&mut self, matched: &mut Refutable) {
         matched.bindings.retain(|(pat, value)| match &value.kind {
-            ExprKind::Var(name) if pat.mutability.is_none() => {
-                self.scope.bind(pat.ident.to_string(), name.clone());
+            name @ (ExprKind::Var(_) | ExprKind::Slot(_)) if pat.mutability.is_none() => {
+                self.scope.bind_to(pat.ident.to_string(), name.clone());
                 false
             }
             _ => true,
@@ -149,7 +143,7 @@ impl Cx<'_> {
 
 /// `value is None`, of a variable.
 fn asks_for_none(test: &Expr) -> bool {
-    matches!(&test.kind, ExprKind::Binary(BinaryOp::Is, value, _) if matches!(value.kind, ExprKind::Var(_)))
+    matches!(&test.kind, ExprKind::Binary(BinaryOp::Is, value, _) if value.is_name())
 }
 
 /// The patterns that a pattern with names in alternatives is written out as: `(0, x) | (x, 0)` is

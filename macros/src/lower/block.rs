@@ -1,12 +1,13 @@
 //! Blocks and statements.
 
-use syn::{Block, Local, Pat, Stmt as RustStmt, Type};
+use syn::{Block, Local, Pat, Stmt as RustStmt};
 
 use super::labels::breaks_with_value;
 use super::{Cx, Dest};
-use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
+use crate::types::{self, complete, is_named};
 
-impl Cx<'_> {
+impl Cx {
     /// A block whose last expression goes to `dest`. The caller opens the scope.
     pub fn lower_block_into(&mut self, block: &Block, dest: &Dest) {
         let (tail, stmts) = match block.stmts.split_last() {
@@ -48,7 +49,7 @@ impl Cx<'_> {
     /// `let pattern: T = value;` becomes `pattern: T = value` under a new name.
     fn lower_let(&mut self, local: &Local) {
         let (pat, ty) = match &local.pat {
-            Pat::Type(typed) => (&*typed.pat, annotation(&typed.ty)),
+            Pat::Type(typed) => (&*typed.pat, complete(&typed.ty)),
             pat => (pat, None),
         };
         let Some(init) = &local.init else {
@@ -72,7 +73,7 @@ impl Cx<'_> {
                 Some(ty) if breaks_with_value(&init.expr) => {
                     // TorchScript wants a variable that a loop assigns to exist before it.
                     let slot = self.type_slot(ty);
-                    let value = Expr::var(format!("$U{}", slot.index), slot.range);
+                    let value = Expr::slot(Slot::Uninitialized(slot.index), slot.range);
                     self.block.push(Stmt::assign(&name, value, range));
                     let outer = self.expected.replace(ty.clone());
                     self.lower_into(&init.expr, &Dest::Var(name.clone()));
@@ -92,7 +93,7 @@ impl Cx<'_> {
                     expr => self.lower_into(expr, &Dest::Var(name.clone())),
                 },
                 Some(ty) => {
-                    if pat.mutability.is_some() && super::is_option(ty) {
+                    if pat.mutability.is_some() && types::is_option(ty) {
                         self.scope.set_option(&name, ty.clone());
                     }
                     let outer = self.expected.replace(ty.clone());
@@ -120,10 +121,10 @@ impl Cx<'_> {
         let range = value.range;
         let is_alias = match &value.kind {
             ExprKind::Var(from) => self.scope.is_mutable(from) || self.scope.is_mutable(name),
-            ExprKind::Subscript(..) | ExprKind::Select(..) => self.scope.is_mutable(name),
+            ExprKind::Slot(_) | ExprKind::Subscript(..) | ExprKind::Select(..) => self.scope.is_mutable(name),
             _ => false,
         };
-        if is_alias { Expr::rust_op("copy", vec![value], range) } else { value }
+        if is_alias { Expr::rust_op(Operator::Copy, vec![value], range) } else { value }
     }
 
     /// `let x;`: the name exists, its first assignment comes later.
@@ -193,10 +194,7 @@ impl Cx<'_> {
     }
 
     fn expects_list(&self) -> bool {
-        let Some(Type::Path(path)) = self.expected.as_ref().and_then(annotation).map(super::ungrouped) else {
-            return false;
-        };
-        path.path.segments.last().is_some_and(|last| last.ident == "Vec")
+        self.expected.as_ref().and_then(complete).is_some_and(|ty| is_named(ty, &["Vec"]))
     }
 
     /// `value`, or a variable that holds it, so that it can be used twice and is evaluated once.
@@ -223,24 +221,4 @@ fn is_empty_list(value: &Expr) -> bool {
 /// `Err(…)`.
 pub fn is_err(call: &syn::ExprCall) -> bool {
     matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Err")) && call.args.len() == 1
-}
-
-/// `$optional(value)`: an option, though the value is there. TorchScript gives a variable the type of what
-/// it was assigned last, and would not take a missing value in an inner block.
-pub fn optional(value: Expr) -> Expr {
-    let range = value.range;
-    if value.operand_of("optional").is_some() { value } else { Expr::rust_op("optional", vec![value], range) }
-}
-
-/// An annotation helps TorchScript only where it is complete.
-pub fn annotation(ty: &Type) -> Option<&Type> {
-    struct Inferred(bool);
-    impl<'ast> syn::visit::Visit<'ast> for Inferred {
-        fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {
-            self.0 = true;
-        }
-    }
-    let mut inferred = Inferred(false);
-    syn::visit::Visit::visit_type(&mut inferred, ty);
-    (!inferred.0).then_some(ty)
 }

@@ -3,12 +3,13 @@
 use quote::ToTokens;
 use syn::{ExprCall, ExprMethodCall, Path};
 
-use super::{ChildCall, Cx, method_name};
+use super::{ChildCall, Cx};
+use crate::names;
 use crate::ops::{self, Found};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
 
-impl Cx<'_> {
+impl Cx {
     /// `f(args)`.
     pub fn lower_call(&mut self, call: &ExprCall) -> Expr {
         let range = self.range(call);
@@ -30,11 +31,13 @@ impl Cx<'_> {
         match segments[..] {
             // A Result is its own value in TorchScript.
             ["Ok"] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
-            ["Some"] if call.args.len() == 1 => super::block::optional(self.lower_expr(&call.args[0])),
-            ["Self", name] => {
-                self.calls.insert(func.path.segments[1].ident.clone());
+            ["Some"] if call.args.len() == 1 => self.lower_expr(&call.args[0]).optional(),
+            ["Self", _] => {
+                self.made.calls.insert(func.path.segments[1].ident.clone());
                 let args = self.lower_all(&call.args);
-                Expr::var("self", range).select(method_name(name), range).apply(args, range)
+                Expr::var("self", range)
+                    .select(names::of_method(&func.path.segments[1].ident), range)
+                    .apply(args, range)
             }
             [.., "Tensor", "run_backward" | "f_run_backward"] if call.args.len() == 4 => {
                 self.lower_run_backward(call, range)
@@ -83,9 +86,9 @@ impl Cx<'_> {
     /// `gate(x)` becomes `$F0(x)`: whether it is a function with `#[script]`, rustc will say.
     fn lower_function_call(&mut self, func: &syn::ExprPath, call: &ExprCall, range: Range) -> Expr {
         let args = self.lower_all(&call.args);
-        self.functions.push(func.path.clone());
-        let callee = format!("$F{}", self.functions.len() - 1);
-        Expr::var(callee, self.range(func)).apply(args, range)
+        self.made.functions.push(func.path.clone());
+        let function = Slot::Function(self.made.functions.len() - 1);
+        Expr::slot(function, self.range(func)).apply(args, range)
     }
 
     fn is_local(&self, path: &Path) -> bool {
@@ -100,7 +103,7 @@ impl Cx<'_> {
             Some(text) => self.lower_expr(text),
             None => Expr::new(ExprKind::Str(text), range),
         };
-        let error = Expr::var("$panic", range).apply(vec![message], range);
+        let error = Expr::rust_op(Operator::Panic, vec![message], range);
         self.push(StmtKind::Raise(error), range);
     }
 
@@ -110,9 +113,9 @@ impl Cx<'_> {
         let ident = &call.method;
         let name = ident.to_string();
         if is_self(&call.receiver) {
-            self.calls.insert(ident.clone());
+            self.made.calls.insert(ident.clone());
             let args = self.lower_all(&call.args);
-            return Expr::var("self", range).select(method_name(&name), range).apply(args, range);
+            return Expr::var("self", range).select(names::of_method(ident), range).apply(args, range);
         }
         match (name.as_str(), call.args.len()) {
             // A child's own method; which child, the runtime knows by type.
@@ -162,78 +165,6 @@ impl Cx<'_> {
         Expr::var(result, range)
     }
 
-    /// Methods of options, lists and scalars, and those that are the value itself.
-    fn lower_builtin_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
-        let arity = call.args.len();
-        if let Some(value) = self.lower_text_method(call, name, range) {
-            return Some(value);
-        }
-        if let Some(value) = self.lower_list_method(call, name, range) {
-            return Some(value);
-        }
-        if let Some(value) = self.lower_consumer(call, name, range) {
-            return Some(value);
-        }
-        if let Some(value) = self.lower_option_method(call, name, range) {
-            return Some(value);
-        }
-        if let Some(value) = self.lower_tensor_iter(call, range) {
-            return Some(value);
-        }
-        if let (
-            "iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "as_str"
-            | "as_deref" | "as_mut_slice" | "shallow_clone",
-            0,
-        ) = (name, arity)
-        {
-            return Some(self.lower_expr(&call.receiver));
-        }
-        if let Some(value) = self.lower_method_by_type(call, name, range) {
-            return Some(value);
-        }
-        let by_type = match (name, arity) {
-            ("clone" | "to_vec" | "to_owned" | "copied" | "cloned", 0) => "clone",
-            ("unwrap", 0) | ("expect", 1) => "unwrap",
-            ("abs" | "floor" | "ceil" | "round" | "trunc", 0) | ("pow", 1) => name,
-            _ => "",
-        };
-        if !by_type.is_empty() {
-            // What `expect` says is dropped: TorchScript has a message of its own.
-            let args = call.args.iter().filter(|_| name != "expect");
-            let values = self.lower_all(std::iter::once(&*call.receiver).chain(args));
-            return Some(Expr::rust_op(by_type, values, range));
-        }
-        let simple = matches!(
-            (name, arity),
-            ("is_some" | "is_none" | "len" | "is_empty", 0) | ("powi" | "powf" | "push", 1)
-        );
-        if !simple {
-            return None;
-        }
-        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
-        let receiver = values.remove(0);
-        let len = |list: Expr| Expr::var("len", range).apply(vec![list], range);
-        Some(match name {
-            // TorchScript would take the variable for what the test found, and refuse to assign an option.
-            "is_some" | "is_none" if self.can_be_assigned(&receiver) => {
-                Expr::rust_op(name, vec![receiver], range)
-            }
-            "is_some" => Expr::binary(BinaryOp::IsNot, receiver, Expr::none(range), range),
-            "is_none" => Expr::binary(BinaryOp::Is, receiver, Expr::none(range), range),
-            "len" => len(receiver),
-            "is_empty" => Expr::rust_op("eq", vec![len(receiver), Expr::int(0, range)], range),
-            "powi" | "powf" => Expr::binary(BinaryOp::Pow, receiver, values.remove(0), range),
-            _ => {
-                let value = self.stored(values.remove(0));
-                receiver.select("append", range).apply(vec![value], range)
-            }
-        })
-    }
-
-    fn can_be_assigned(&self, value: &Expr) -> bool {
-        matches!(&value.kind, ExprKind::Var(name) if self.scope.is_mutable(name))
-    }
-
     /// A method that tensors do not have, of what may be a child: `self.encoder.encode(x)`.
     fn lower_child_method(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
         let name = call.method.to_string();
@@ -247,10 +178,10 @@ impl Cx<'_> {
             Some(origin) if !is_operator && !origin.is_self() => origin,
             _ => return self.lower_table_method(call, range),
         };
-        self.child_calls.push(ChildCall { origin, method: call.method.clone() });
+        self.made.child_calls.push(ChildCall { origin, method: call.method.clone() });
         let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
         let child = values.remove(0);
-        child.select(method_name(&name), range).apply(values, range)
+        child.select(names::of_method(&call.method), range).apply(values, range)
     }
 }
 

@@ -4,9 +4,9 @@ use syn::ExprCall;
 
 use super::Cx;
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind};
+use crate::syntax::{Expr, ExprKind, Operator};
 
-impl Cx<'_> {
+impl Cx {
     /// `fork(|| self.encoder.forward(&x))` becomes `fork(self.encoder.forward, x)`.
     pub fn lower_fork(&mut self, call: &ExprCall, range: Range) -> Expr {
         let syn::Expr::Closure(closure) = &call.args[0] else {
@@ -20,7 +20,7 @@ impl Cx<'_> {
         match body.kind {
             ExprKind::Apply { callee, mut args, kwargs } => {
                 args.insert(0, *callee);
-                let callee = Box::new(Expr::var("$fork", range));
+                let callee = Box::new(Expr::new(ExprKind::Operator(Operator::Fork), range));
                 Expr::new(ExprKind::Apply { callee, args, kwargs }, range)
             }
             ExprKind::Error => Expr::error(),
@@ -36,6 +36,6 @@ impl Cx<'_> {
     /// tensors by the inputs.
     pub fn lower_run_backward(&mut self, call: &ExprCall, range: Range) -> Expr {
         let args = self.lower_all(&call.args);
-        Expr::rust_op("run_backward", args, range)
+        Expr::rust_op(Operator::RunBackward, args, range)
     }
 }

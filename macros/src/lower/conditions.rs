@@ -41,7 +41,7 @@ fn conjuncts<'e>(cond: &'e RustExpr, parts: &mut Vec<&'e RustExpr>) {
     }
 }
 
-impl Cx<'_> {
+impl Cx {
     /// `let Some(x) = a && x > 0` becomes `a is not None and a > 0`, which TorchScript refines the
     /// type of `a` by. A part that takes statements begins a level of its own: they run only if the
     /// parts before it hold. The names are left in sight.

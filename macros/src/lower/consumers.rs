@@ -1,11 +1,12 @@
 //! What consumes a chain of iterators: `collect`, `sum`, `fold`, `find` and their like.
 
-use syn::{ExprMethodCall, GenericArgument, PathArguments, Type};
+use syn::{ExprMethodCall, GenericArgument, Type};
 
+use super::Cx;
 use super::chain::{is_iterator, parse_chain};
-use super::{Cx, ungrouped};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
+use crate::types;
 
 /// Consumers, and how many arguments they take.
 const CONSUMERS: &[(&str, usize)] = &[
@@ -27,14 +28,14 @@ const CONSUMERS: &[(&str, usize)] = &[
     ("sum", 0),
 ];
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where the call does not consume an iterator.
     pub fn lower_consumer(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         if !CONSUMERS.contains(&(name, call.args.len())) || !is_iterator(&call.receiver) {
             return None;
         }
         let items = &call.receiver;
-        let on_list = |cx: &mut Self, op: &str, element| {
+        let on_list = |cx: &mut Self, op: Operator, element| {
             let items = cx.lower_items(items, element, &call.method);
             Expr::rust_op(op, vec![items], range)
         };
@@ -42,39 +43,40 @@ impl Cx<'_> {
             "collect" => self.lower_collect(call, range),
             "count" if is_chars(items) => {
                 let text = self.lower_expr(receiver(items));
-                Expr::rust_op("count_chars", vec![text], range)
+                Expr::rust_op(Operator::CountChars, vec![text], range)
             }
             "count" => self.lower_count(call, range),
             "sum" | "product" => {
                 let element = turbofish(call).cloned().or_else(|| self.expected.clone());
-                on_list(self, name, element)
+                let op = if name == "sum" { Operator::Sum } else { Operator::Product };
+                on_list(self, op, element)
             }
-            "max" => on_list(self, "largest", None),
-            "min" => on_list(self, "smallest", None),
-            "last" => on_list(self, "last", None),
-            "next" => on_list(self, "first", None),
+            "max" => on_list(self, Operator::Largest, None),
+            "min" => on_list(self, Operator::Smallest, None),
+            "last" => on_list(self, Operator::Last, None),
+            "next" => on_list(self, Operator::First, None),
             "nth" => {
                 let items = self.lower_items(items, None, &call.method);
                 let index = self.lower_expr(&call.args[0]);
-                Expr::rust_op("get", vec![items, index], range)
+                Expr::rust_op(Operator::Get, vec![items, index], range)
             }
             "any" | "all" => self.lower_quantifier(call, name == "any", range),
             "position" => {
                 let index = self.lower_position(items, &call.args[0], range);
-                Expr::rust_op("index_or_none", vec![index], range)
+                Expr::rust_op(Operator::IndexOrNone, vec![index], range)
             }
             "find" => {
                 let items = self.lower_items(items, None, &call.method);
                 let items = self.once(items);
                 let index = self.lower_index_of(items.clone(), &call.args[0], range);
-                Expr::rust_op("get", vec![items, index], range)
+                Expr::rust_op(Operator::Get, vec![items, index], range)
             }
             "find_map" => {
                 let mut mapped = (**items).clone();
                 let (closure, method) = (&call.args[0], &call.method);
                 mapped = syn::parse_quote_spanned!(method.span()=> #mapped.filter_map(#closure));
                 let items = self.lower_items(&mapped, None, &call.method);
-                Expr::rust_op("first", vec![items], range)
+                Expr::rust_op(Operator::First, vec![items], range)
             }
             "fold" => self.lower_fold(call, range),
             _ => {
@@ -93,16 +95,16 @@ impl Cx<'_> {
             Some(ty) => Some(ty.clone()),
         };
         let target = target.as_ref().map(collected);
-        let name = target.and_then(last_name).unwrap_or_default();
+        let name = target.and_then(types::last_name).unwrap_or_default();
         let element = target.and_then(first_argument).cloned();
         match name.as_str() {
             "String" => {
                 let items = self.lower_items(&call.receiver, Some(syn::parse_quote!(String)), &call.method);
-                Expr::rust_op("text_concat", vec![items], range)
+                Expr::rust_op(Operator::TextConcat, vec![items], range)
             }
             "HashMap" | "BTreeMap" => {
                 let items = self.lower_items(&call.receiver, None, &call.method);
-                Expr::rust_op("dict_of", vec![items], range)
+                Expr::rust_op(Operator::DictOf, vec![items], range)
             }
             "HashSet" | "BTreeSet" | "VecDeque" | "BinaryHeap" | "Option" => self.poison(
                 &call.method,
@@ -191,29 +193,12 @@ pub fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
 
 /// What is collected: a result is its own value.
 fn collected(ty: &Type) -> &Type {
-    match last_name(ty).as_deref() {
-        Some("Result") => first_any_argument(ty).map_or(ty, collected),
-        _ => ty,
-    }
-}
-
-fn last_name(ty: &Type) -> Option<String> {
-    let Type::Path(path) = ungrouped(ty) else { return None };
-    Some(path.path.segments.last()?.ident.to_string())
-}
-
-fn first_any_argument(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ungrouped(ty) else { return None };
-    let PathArguments::AngleBracketed(args) = &path.path.segments.last()?.arguments else { return None };
-    match args.args.first()? {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    }
+    types::argument_of(ty, "Result").map_or(ty, collected)
 }
 
 /// `T` of `Vec<T>`, where it is written out.
 fn first_argument(ty: &Type) -> Option<&Type> {
-    first_any_argument(ty).filter(|ty| super::block::annotation(ty).is_some())
+    types::last_segment(ty).and_then(types::first_argument).filter(|ty| types::complete(ty).is_some())
 }
 
 fn is_chars(expr: &syn::Expr) -> bool {

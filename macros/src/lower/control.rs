@@ -5,10 +5,11 @@ use syn::{ExprForLoop, ExprIf, ExprLoop, ExprReturn, ExprWhile};
 use super::arms::alternatives;
 use super::chain::parse_chain;
 use super::conditions::has_let;
-use super::{Cx, Dest, Loop, non_empty};
+use super::labels::Loop;
+use super::{Cx, Dest, non_empty};
 use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
 
-impl Cx<'_> {
+impl Cx {
     /// `if c { a } else { b }` becomes an `if` statement whose branches deliver to `dest`;
     /// `if let Some(x) = value` becomes `if value is not None: x = value`, which TorchScript refines
     /// the type of `value` by.
@@ -124,7 +125,7 @@ impl Cx<'_> {
             }
             cx.lower_block_into(&expr.body, &Dest::Discard);
         });
-        self.push_loop(for_loop(target, iter, non_empty(body, range)), it, range);
+        self.push_loop(StmtKind::For { target, iter, body: non_empty(body, range) }, it, range);
     }
 
     pub fn lower_return(&mut self, expr: &ExprReturn) {
@@ -142,8 +143,4 @@ impl Cx<'_> {
             None => self.push(StmtKind::Return(Expr::none(range)), range),
         }
     }
-}
-
-pub fn for_loop(target: Expr, iter: Expr, body: Vec<Stmt>) -> StmtKind {
-    StmtKind::For { target, iter, body }
 }

@@ -3,10 +3,12 @@
 use syn::{ExprCast, ExprField, ExprIndex, ExprPath, ExprRepeat, Member, Type};
 
 use super::{Cx, Dest};
+use crate::names;
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
+use crate::types;
 
-impl Cx<'_> {
+impl Cx {
     /// The value of `expr`; statements that it takes are added to the block.
     pub fn lower_expr(&mut self, expr: &syn::Expr) -> Expr {
         let range = self.range(expr);
@@ -135,7 +137,7 @@ impl Cx<'_> {
         let range = self.range(expr);
         if !self.returns_option {
             let value = self.lower_expr(&expr.expr);
-            return Expr::rust_op("unwrap", vec![value], range);
+            return Expr::rust_op(Operator::Unwrap, vec![value], range);
         }
         let value = self.lower_scrutinee(&expr.expr);
         let cond = Expr::binary(BinaryOp::Is, value.clone(), Expr::none(range), range);
@@ -168,17 +170,14 @@ impl Cx<'_> {
     fn lower_cast(&mut self, expr: &ExprCast) -> Expr {
         let range = self.range(expr);
         let value = self.lower_expr(&expr.expr);
-        let name = match super::ungrouped(&expr.ty) {
+        let name = match types::ungrouped(&expr.ty) {
             Type::Path(ty) => ty.path.get_ident().map(ToString::to_string).unwrap_or_default(),
             _ => String::new(),
         };
+        if let Some(cast) = super::numbers::cast(&name) {
+            return Expr::rust_op(cast, vec![value], range);
+        }
         match name.as_str() {
-            "f32" | "f64" => Expr::rust_op("to_float", vec![value], range),
-            "i64" | "isize" => Expr::rust_op("to_int", vec![value], range),
-            "u64" | "usize" => Expr::rust_op("to_unsigned", vec![value], range),
-            "i8" | "i16" | "i32" | "u8" | "u16" | "u32" => {
-                Expr::rust_op(&format!("to_{name}"), vec![value], range)
-            }
             "i128" | "u128" => self.poison(&expr.ty, "integers of TorchScript have 64 bits", "cast to `i64`"),
             _ => self.poison(
                 &expr.ty,
@@ -193,13 +192,10 @@ impl Cx<'_> {
         let range = self.range(expr);
         let base = self.lower_expr(&expr.base);
         match &expr.member {
-            Member::Named(ident) => {
-                let name = ident.to_string();
-                base.select(name.strip_prefix("r#").unwrap_or(&name), range)
-            }
+            Member::Named(_) => base.select(names::of_member(&expr.member), range),
             // A tuple struct's fields are named by their numbers, as a list's elements are.
-            Member::Unnamed(index) if matches!(&base.kind, ExprKind::Var(name) if name == "self") => {
-                base.select(index.index.to_string(), range)
+            Member::Unnamed(_) if matches!(&base.kind, ExprKind::Var(name) if name == "self") => {
+                base.select(names::of_member(&expr.member), range)
             }
             Member::Unnamed(index) => Expr::field(base, index.index as usize, range),
         }
@@ -255,7 +251,7 @@ impl Cx<'_> {
             );
         }
         if !element.is_constant() && !matches!(element.kind, ExprKind::Unary(..) | ExprKind::Binary(..)) {
-            return Expr::rust_op("repeated", vec![element, len], range);
+            return Expr::rust_op(Operator::Repeated, vec![element, len], range);
         }
         let list = Expr::new(ExprKind::List(vec![element]), range);
         Expr::binary(BinaryOp::Mul, list, len, range)

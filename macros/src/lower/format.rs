@@ -4,7 +4,7 @@ use syn::{Expr as RustExpr, Lit, LitStr, Macro};
 
 use super::Cx;
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator};
 
 /// A part of a format string.
 enum Piece {
@@ -19,7 +19,7 @@ enum Hole {
     Name(String),
 }
 
-impl Cx<'_> {
+impl Cx {
     /// `format!("{a} of {}", b)` becomes `$display(a) + " of " + $display(b)`.
     pub fn lower_format(&mut self, args: &[RustExpr], mac: &Macro) -> Expr {
         let range = self.range(mac);
@@ -64,7 +64,7 @@ impl Cx<'_> {
             if let ExprKind::Error = value.kind {
                 return Expr::error();
             }
-            parts.push(Expr::rust_op("display", vec![value], range));
+            parts.push(Expr::rust_op(Operator::Display, vec![value], range));
         }
         let sum = |a, b| Expr::binary(BinaryOp::Add, a, b, range);
         parts.into_iter().reduce(sum).unwrap_or_else(|| Expr::new(ExprKind::Str(String::new()), range))
@@ -160,7 +160,7 @@ impl Cx<'_> {
         let message = match args {
             [one] if !matches!(one, RustExpr::Lit(_)) => {
                 let value = self.lower_expr(one);
-                Expr::rust_op("display", vec![value], range)
+                Expr::rust_op(Operator::Display, vec![value], range)
             }
             args => self.lower_format(args, mac),
         };

@@ -3,10 +3,10 @@
 
 use syn::{ExprCall, ExprMethodCall, ExprPath, Type};
 
-use super::block::annotation;
-use super::{Cx, rejected};
+use super::{Cx, numbers, rejected};
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind, StmtKind};
+use crate::syntax::{Expr, ExprKind, Operator, Slot, StmtKind};
+use crate::types;
 
 /// Types whose methods are called as functions, with the value first.
 const WITH_METHODS: &[&str] = &[
@@ -14,7 +14,7 @@ const WITH_METHODS: &[&str] = &[
     "Vec", "Option", "HashMap", "BTreeMap",
 ];
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where the path is no function of the standard library that is known here.
     pub fn lower_std_function(&mut self, func: &ExprPath, call: &ExprCall, range: Range) -> Option<Expr> {
         let segments: Vec<String> = func.path.segments.iter().map(|it| it.ident.to_string()).collect();
@@ -24,7 +24,7 @@ impl Cx<'_> {
             _ => return None,
         };
         let args: Vec<&syn::Expr> = call.args.iter().collect();
-        let op = |cx: &mut Self, op: &str| {
+        let op = |cx: &mut Self, op: Operator| {
             let values = cx.lower_all(&call.args);
             Some(Expr::rust_op(op, values, range))
         };
@@ -33,8 +33,8 @@ impl Cx<'_> {
             ("HashMap" | "BTreeMap", "new", 0) | ("HashMap", "with_capacity", 1) => {
                 Some(self.lower_new_map(func, &args, range))
             }
-            ("HashMap" | "BTreeMap", "from" | "from_iter", 1) => op(self, "dict_of"),
-            ("Vec", "from", 1) => op(self, "clone"),
+            ("HashMap" | "BTreeMap", "from" | "from_iter", 1) => op(self, Operator::DictOf),
+            ("Vec", "from", 1) => op(self, Operator::Clone),
             ("Vec", "from_iter", 1) => {
                 let last = &func.path.segments.last().expect("a path has a segment").ident;
                 Some(self.lower_collected(args[0], None, last))
@@ -46,14 +46,14 @@ impl Cx<'_> {
             ("String" | "str", "from", 1) | ("Box", "new", 1) | ("Cow", "from" | "Borrowed" | "Owned", 1) => {
                 Some(self.lower_expr(args[0]))
             }
-            ("f32" | "f64", "from" | "try_from", 1) => op(self, "to_float"),
+            ("f32" | "f64", "from" | "try_from", 1) => op(self, Operator::ToFloat),
             ("i8" | "i16" | "i32" | "i64" | "isize" | "u8" | "u16" | "u32" | "u64" | "usize", "from", 1) => {
-                op(self, "to_int")
+                op(self, Operator::ToInt)
             }
-            ("i64" | "isize", "try_from", 1) => op(self, "to_int"),
-            ("u64" | "usize", "try_from", 1) => op(self, "try_unsigned"),
-            ("i8" | "i16" | "i32" | "u8" | "u16" | "u32", "try_from", 1) => op(self, &format!("try_{ty}")),
-            ("cmp", "max" | "min", 2) => op(self, name),
+            ("i64" | "isize", "try_from", 1) => op(self, Operator::ToInt),
+            (ty, "try_from", 1) if numbers::checked(ty).is_some() => op(self, numbers::checked(ty)?),
+            ("cmp", "max", 2) => op(self, Operator::Max),
+            ("cmp", "min", 2) => op(self, Operator::Min),
             ("mem", "swap", 2) => self.lower_swap(args[0], args[1], range),
             ("mem", "replace", 2) => self.lower_replace(args[0], args[1], range),
             ("mem", "drop", 1) => {
@@ -106,11 +106,7 @@ impl Cx<'_> {
     /// `HashMap::new()` becomes an empty map of the type that is written.
     fn lower_new_map(&mut self, func: &ExprPath, args: &[&syn::Expr], range: Range) -> Expr {
         self.discard(args);
-        let is_map = |ty: &Type| {
-            matches!(super::ungrouped(ty), Type::Path(path) if path.path.segments.last().is_some_and(|it| {
-                it.ident == "HashMap" || it.ident == "BTreeMap"
-            }))
-        };
+        let is_map = |ty: &Type| types::is_named(ty, &["HashMap", "BTreeMap"]);
         let expected = self.expected.clone().filter(is_map);
         match type_of_path(func).or(expected) {
             Some(ty) => self.empty_of(&ty, range),
@@ -125,7 +121,7 @@ impl Cx<'_> {
     /// An empty list or map of a type.
     pub fn empty_of(&mut self, ty: &Type, range: Range) -> Expr {
         let slot = self.type_slot(ty);
-        Expr::var(format!("$E{}", slot.index), range)
+        Expr::slot(Slot::Empty(slot.index), range)
     }
 
     /// `swap(&mut a, &mut b)` becomes `(a, b) = (b, a)`.
@@ -165,5 +161,5 @@ fn type_of_path(func: &ExprPath) -> Option<Type> {
     let syn::PathArguments::AngleBracketed(args) = &mut last.arguments else { return None };
     args.colon2_token = None;
     let ty = Type::Path(syn::TypePath { attrs: vec![], qself: None, path });
-    annotation(&ty).is_some().then_some(ty)
+    types::complete(&ty).is_some().then_some(ty)
 }

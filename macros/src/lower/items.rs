@@ -7,11 +7,12 @@ use syn::Type;
 
 use super::chain::{Chain, Stage, is_iterator, parse_chain};
 use super::conditions::has_let;
+use super::iter::counting;
 use super::origin::Items;
 use super::{Cx, Dest};
-use crate::syntax::{Expr, ExprKind, Stmt};
+use crate::syntax::{Expr, ExprKind, Operator, Slot, Stmt};
 
-impl Cx<'_> {
+impl Cx {
     /// The items of `expr`. `element` is their type, where it is known; `culprit` is blamed where it
     /// is needed.
     pub fn lower_items(&mut self, expr: &syn::Expr, element: Option<Type>, culprit: &syn::Ident) -> Expr {
@@ -39,18 +40,9 @@ impl Cx<'_> {
         element: Option<Type>,
         culprit: &syn::Ident,
     ) -> Expr {
-        // What is given up must leave nothing behind.
-        let n_errors = self.errors.len();
-        let n_slots = (self.types.len(), self.constants.len());
-        let mut items = None;
-        let mut before = self.statements(|cx| items = cx.lower_comprehensions(chain));
-        if let Some(items) = items {
-            self.block.append(&mut before);
+        if let Some(items) = self.attempt(|cx| cx.lower_comprehensions(chain)) {
             return items;
         }
-        self.errors.truncate(n_errors);
-        self.types.truncate(n_slots.0);
-        self.constants.truncate(n_slots.1);
         let Some(element) = element else {
             return self.poison(
                 culprit,
@@ -63,8 +55,8 @@ impl Cx<'_> {
         let slot = self.type_slot(&ty);
         let list = self.scope.temp("list");
         let empty = Expr::new(ExprKind::List(vec![]), range);
-        let ty = Expr::var(slot.to_string(), range);
-        let empty = Expr::var("$annotate", range).apply(vec![ty, empty], range);
+        let ty = Expr::slot(Slot::Type(slot.index), range);
+        let empty = Expr::rust_op(Operator::Annotate, vec![ty, empty], range);
         self.block.push(Stmt::assign(&list, empty, range));
         self.lower_chain(chain, range, |cx, item| {
             let append = Expr::var(&list, range).select("append", range).apply(vec![item], range);
@@ -89,7 +81,7 @@ impl Cx<'_> {
     fn lower_list_stage(&mut self, stage: &Stage<'_>, items: Expr, origins: Option<Items>) -> Option<Expr> {
         let range = self.range(stage.call);
         let arg = stage.call.args.first();
-        let op = |name: &str, args| Some(Expr::rust_op(name, args, range));
+        let op = |op: Operator, args| Some(Expr::rust_op(op, args, range));
         let filter = |cx: &mut Self, name| {
             let items = cx.once(items.clone());
             let flags = cx.lower_comprehension(arg?, items.clone(), origins.as_ref())?;
@@ -97,18 +89,18 @@ impl Cx<'_> {
         };
         match stage.name.as_str() {
             "map" => self.lower_comprehension(arg?, items, origins.as_ref()),
-            "filter" => filter(self, "keep"),
-            "take_while" => filter(self, "keep_while"),
-            "skip_while" => filter(self, "drop_while"),
+            "filter" => filter(self, Operator::Keep),
+            "take_while" => filter(self, Operator::KeepWhile),
+            "skip_while" => filter(self, Operator::DropWhile),
             "filter_map" => {
                 let mapped = self.lower_comprehension(arg?, items, origins.as_ref())?;
-                op("present", vec![mapped])
+                op(Operator::Present, vec![mapped])
             }
             "flat_map" => {
                 let mapped = self.lower_comprehension(arg?, items, origins.as_ref())?;
-                op("concat", vec![mapped])
+                op(Operator::Concat, vec![mapped])
             }
-            "flatten" => op("concat", vec![items]),
+            "flatten" => op(Operator::Concat, vec![items]),
             "enumerate" => {
                 let pairs = Expr::var("enumerate", range).apply(vec![items], range);
                 Some(self.copied_items(pairs))
@@ -122,15 +114,15 @@ impl Cx<'_> {
             "chain" => {
                 let arg = arg?;
                 let both = self.lower_second(items, |cx| cx.lower_items(arg, None, &stage.call.method));
-                op("chain", both)
+                op(Operator::Chain, both)
             }
-            "rev" => op("rev", vec![items]),
+            "rev" => op(Operator::Rev, vec![items]),
             "take" | "skip" | "step_by" => {
                 let arg = arg?;
                 let values = self.lower_second(items, |cx| cx.lower_expr(arg));
-                op(&stage.name, values)
+                op(counting(&stage.name)?, values)
             }
-            "copied" | "cloned" => op("cloned", vec![items]),
+            "copied" | "cloned" => op(Operator::Cloned, vec![items]),
             _ => None,
         }
     }
@@ -182,23 +174,16 @@ impl Cx<'_> {
             syn::Expr::Block(block) => tail(&block.block)?,
             other => other,
         };
-        let (n_errors, n_slots) = (self.errors.len(), (self.types.len(), self.constants.len()));
-        let mut parts = vec![];
-        let statements = self.in_block(|cx| {
-            parts.push(cx.lower_condition(&expr.cond));
-            for branch in [tail(&expr.then_branch), Some(otherwise)].into_iter().flatten() {
-                let value = cx.lower_ternary(branch).unwrap_or_else(|| cx.lower_expr(branch));
-                parts.push(value);
-            }
-        });
-        let [cond, then, otherwise] =
-            <[Expr; 3]>::try_from(parts).ok().filter(|_| statements.is_empty()).or_else(|| {
-                self.errors.truncate(n_errors);
-                self.types.truncate(n_slots.0);
-                self.constants.truncate(n_slots.1);
-                None
-            })?;
-        let (cond, then, otherwise) = (Box::new(cond), Box::new(then), Box::new(otherwise));
+        let then = tail(&expr.then_branch)?;
+        let (cond, then, otherwise) = self.attempt(|cx| {
+            let mut parts = None;
+            let statements = cx.in_block(|cx| {
+                let cond = cx.lower_condition(&expr.cond);
+                let mut value = |branch| cx.lower_ternary(branch).unwrap_or_else(|| cx.lower_expr(branch));
+                parts = Some((Box::new(cond), Box::new(value(then)), Box::new(value(otherwise))));
+            });
+            parts.filter(|_| statements.is_empty())
+        })?;
         Some(Expr::new(ExprKind::Ternary { cond, then, otherwise }, range))
     }
 }

@@ -4,7 +4,7 @@ use syn::{ExprMethodCall, ExprRange, Pat, RangeLimits};
 
 use super::Cx;
 use super::chain::{has_stages, is_iterator};
-use crate::syntax::{BinaryOp, Expr, ExprKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator};
 
 /// A value that `for` can run over.
 pub struct Iterable {
@@ -19,7 +19,7 @@ impl Iterable {
     }
 }
 
-impl Cx<'_> {
+impl Cx {
     /// Ranges become `range(…)`, adapters TorchScript's own functions, or operators on lists. `pat` is
     /// what takes the items: Python's loop over a map gives the keys, Rust's gives pairs.
     pub fn lower_iter(&mut self, expr: &syn::Expr, pat: Option<&Pat>) -> Iterable {
@@ -61,21 +61,21 @@ impl Cx<'_> {
             ("rev", 0) if on_range.is_some() => {
                 direct(self.lower_reversed_range(on_range.expect("just checked")))
             }
-            ("rev", 0) => list(Expr::rust_op("rev", vec![self.lower_list(&call.receiver)], range)),
+            ("rev", 0) => list(Expr::rust_op(Operator::Rev, vec![self.lower_list(&call.receiver)], range)),
             ("take" | "skip" | "step_by", 1) => {
                 let items = self.lower_list(&call.receiver);
                 let values = self.lower_second(items, |cx| cx.lower_expr(&call.args[0]));
-                list(Expr::rust_op(&name, values, range))
+                list(Expr::rust_op(counting(&name).expect("one of the three"), values, range))
             }
             ("chain", 1) => {
                 let items = self.lower_list(&call.receiver);
                 let both = self.lower_second(items, |cx| cx.lower_list(&call.args[0]));
-                list(Expr::rust_op("chain", both, range))
+                list(Expr::rust_op(Operator::Chain, both, range))
             }
             ("copied" | "cloned", 0) => {
                 let inner = self.lower_iter(&call.receiver, pat);
                 match inner.is_list {
-                    true => list(Expr::rust_op("cloned", vec![inner.expr], range)),
+                    true => list(Expr::rust_op(Operator::Cloned, vec![inner.expr], range)),
                     false => inner,
                 }
             }
@@ -93,7 +93,7 @@ impl Cx<'_> {
             return list(value);
         }
         let range = value.range;
-        list(Expr::rust_op("iter", vec![value], range))
+        list(Expr::rust_op(Operator::Iter, vec![value], range))
     }
 
     /// The items as a list.
@@ -119,7 +119,7 @@ impl Cx<'_> {
         let range = self.range(expr);
         if let (Some(list), None) = (self.indices_of(expr), &step) {
             let list = self.lower_expr(list);
-            return Expr::rust_op("indices", vec![list], range);
+            return Expr::rust_op(Operator::Indices, vec![list], range);
         }
         let (start, end) = self.range_bounds(expr);
         let mut args = vec![start, end];
@@ -210,4 +210,14 @@ fn as_range(expr: &syn::Expr) -> Option<&ExprRange> {
         syn::Expr::Range(range) => Some(range),
         _ => None,
     }
+}
+
+/// Adapters that take a number of items.
+pub fn counting(name: &str) -> Option<Operator> {
+    Some(match name {
+        "take" => Operator::Take,
+        "skip" => Operator::Skip,
+        "step_by" => Operator::StepBy,
+        _ => return None,
+    })
 }

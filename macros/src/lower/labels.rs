@@ -17,9 +17,10 @@ use syn::{Expr as RustExpr, ExprBlock, ExprBreak, ExprContinue, Label, Lifetime}
 
 use super::{Cx, Dest};
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{Expr, ExprKind, Operator, Stmt, StmtKind};
 
 /// A loop, or a labelled block, around what is being lowered.
+#[derive(Clone)]
 pub struct Loop {
     label: Option<String>,
     /// A labelled block, which only a `break` with its label means.
@@ -66,7 +67,7 @@ impl Loop {
     }
 }
 
-impl Cx<'_> {
+impl Cx {
     /// What `f` adds to the body of a loop, and the ways that lead out of it.
     pub fn in_loop(&mut self, it: Loop, f: impl FnOnce(&mut Self)) -> (Vec<Stmt>, Loop) {
         self.loops.push(it);
@@ -105,7 +106,7 @@ impl Cx<'_> {
     pub fn push_unreachable(&mut self, message: &str, dest: &Dest, range: Range) {
         if let Dest::Return = dest {
             let message = Expr::new(ExprKind::Str(message.into()), range);
-            let error = Expr::var("$panic", range).apply(vec![message], range);
+            let error = Expr::rust_op(Operator::Panic, vec![message], range);
             self.push(StmtKind::Raise(error), range);
         }
     }
@@ -163,7 +164,7 @@ impl Cx<'_> {
     /// after `break` and `continue` it would. It drops what follows on these.
     fn push_never_reached(&mut self, range: Range) {
         let message = Expr::new(ExprKind::Str("the loop was left before".into()), range);
-        let error = Expr::var("$panic", range).apply(vec![message], range);
+        let error = Expr::rust_op(Operator::Panic, vec![message], range);
         self.push(StmtKind::Raise(error), range);
     }
 }

@@ -5,9 +5,9 @@ use syn::ExprMethodCall;
 use super::Cx;
 use super::chain::is_iterator;
 use crate::span::Range;
-use crate::syntax::{Expr, StmtKind};
+use crate::syntax::{Expr, Operator, StmtKind};
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where `name` is no such method.
     pub fn lower_list_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         match (name, call.args.len()) {
@@ -18,7 +18,7 @@ impl Cx<'_> {
                     true => self.lower_items(&call.args[0], None, &call.method),
                     false => self.lower_expr(&call.args[0]),
                 };
-                Some(Expr::rust_op("extend", vec![list, items], range))
+                Some(Expr::rust_op(Operator::Extend, vec![list, items], range))
             }
             ("retain", 1) => self.lower_retain(call, range),
             _ => None,
@@ -38,8 +38,8 @@ impl Cx<'_> {
                 "write a `for` loop that pushes what is kept to a new list",
             ));
         };
-        let kept = Expr::rust_op("keep", vec![list.clone(), flags], range);
-        let assign = Expr::rust_op("assign_list", vec![list, kept], range);
+        let kept = Expr::rust_op(Operator::Keep, vec![list.clone(), flags], range);
+        let assign = Expr::rust_op(Operator::AssignList, vec![list, kept], range);
         self.push(StmtKind::Expr(assign), range);
         Some(Expr::none(range))
     }

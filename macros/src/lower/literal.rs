@@ -5,7 +5,7 @@ use syn::{Lit, LitFloat, LitInt};
 use super::Cx;
 use crate::syntax::{Expr, ExprKind};
 
-impl Cx<'_> {
+impl Cx {
     pub fn lower_literal(&mut self, lit: &Lit) -> Expr {
         let range = self.range(lit);
         match lit {

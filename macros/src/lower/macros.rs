@@ -5,9 +5,9 @@ use syn::punctuated::Punctuated;
 use syn::{Macro, Pat, Token};
 
 use super::{Cx, Dest, non_empty};
-use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{Expr, ExprKind, Operator, Stmt, StmtKind};
 
-impl Cx<'_> {
+impl Cx {
     /// A macro as a statement, or as what delivers to `dest`.
     pub fn lower_macro_into(&mut self, mac: &Macro, dest: &Dest) {
         let range = self.range(mac);
@@ -16,7 +16,7 @@ impl Cx<'_> {
         let raise = |cx: &mut Self, prefix: &str, default: &str| {
             let args = args(cx);
             let message = cx.lower_message(prefix, default, &args, mac);
-            let error = Expr::var("$panic", range).apply(vec![message], range);
+            let error = Expr::rust_op(Operator::Panic, vec![message], range);
             cx.push(StmtKind::Raise(error), range);
         };
         match name.as_str() {
@@ -33,8 +33,8 @@ impl Cx<'_> {
             "assert_eq" | "debug_assert_eq" | "assert_ne" | "debug_assert_ne" => {
                 let args = args(self);
                 let [left, right, rest @ ..] = &args[..] else { return };
-                let op = if name.ends_with("eq") { "eq" } else { "ne" };
-                let sign = if op == "eq" { "==" } else { "!=" };
+                let (op, sign) =
+                    if name.ends_with("eq") { (Operator::Eq, "==") } else { (Operator::Ne, "!=") };
                 let values = self.lower_all([left, right]);
                 let failed = format!("assertion `left {sign} right` failed");
                 let cond = Expr::rust_op(op, values, range);
@@ -71,7 +71,7 @@ impl Cx<'_> {
         });
         match message {
             Some(message) if !before.is_empty() => {
-                let error = Expr::var("$panic", range).apply(vec![message], range);
+                let error = Expr::rust_op(Operator::Panic, vec![message], range);
                 before.push(Stmt::new(StmtKind::Raise(error), range));
                 let then = non_empty(before, range);
                 let cond = Expr::not(cond, range);

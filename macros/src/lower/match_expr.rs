@@ -5,7 +5,7 @@ use syn::{Expr as RustExpr, Local, LocalInit, Pat, PatIdent, RangeLimits};
 
 use super::{Cx, Dest, Step, non_empty};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 
 /// What a pattern asks and what it binds.
 ///
@@ -27,7 +27,7 @@ impl Refutable {
     }
 }
 
-impl Cx<'_> {
+impl Cx {
     /// `let pattern = value else { … };` becomes `if not matches: …`, then the bindings. TorchScript
     /// keeps what the test says about the type, as the block always leaves.
     pub fn lower_let_else(&mut self, pat: &Pat, init: &LocalInit, local: &Local) {
@@ -103,16 +103,16 @@ impl Cx<'_> {
             // Constants and variants begin with a capital; everything else is a name to bind.
             Pat::Ident(ident) if is_constant_name(&ident.ident) => {
                 let constant = self.constant(syn::parse_quote!(#ident));
-                test(Expr::rust_op("matches", vec![value.clone(), constant], range))
+                test(Expr::rust_op(Operator::Matches, vec![value.clone(), constant], range))
             }
             Pat::Ident(pat) => Refutable { test: None, bindings: vec![(pat.clone(), value.clone())] },
             Pat::Lit(lit) => {
                 let literal = self.lower_expr(&RustExpr::Lit(lit.clone()));
-                test(Expr::rust_op("eq", vec![value.clone(), literal], range))
+                test(Expr::rust_op(Operator::Eq, vec![value.clone(), literal], range))
             }
             Pat::Path(path) => {
                 let constant = self.constant(RustExpr::Path(path.clone()));
-                test(Expr::rust_op("matches", vec![value.clone(), constant], range))
+                test(Expr::rust_op(Operator::Matches, vec![value.clone(), constant], range))
             }
             Pat::Range(bounds) => self.lower_range_pattern(bounds, value, range),
             Pat::TupleStruct(some) if some.path.is_ident("Some") && some.elems.len() == 1 => {
@@ -124,7 +124,7 @@ impl Cx<'_> {
                 if let (Some(origin), ExprKind::Var(name)) = (self.origin_of_value(value), &value.kind) {
                     self.scope.set_origin(name, origin.then(Step::Elements));
                 }
-                let payload = Expr::rust_op("unwrap", vec![value.clone()], range);
+                let payload = Expr::rust_op(Operator::Unwrap, vec![value.clone()], range);
                 let inner = self.lower_refutable(&some.elems[0], &payload);
                 Refutable { test: and(Some(is_some), inner.test, range), bindings: inner.bindings }
             }
@@ -217,7 +217,7 @@ impl Cx<'_> {
 
 /// What `Some(…)` holds.
 fn is_payload(value: &Expr) -> bool {
-    matches!(&value.kind, ExprKind::Apply { callee, .. } if matches!(&callee.kind, ExprKind::Var(name) if name == "$unwrap"))
+    value.operand_of(Operator::Unwrap).is_some()
 }
 
 /// `value` where TorchScript knows that no variable in it is None: `$unwrap(x)` is `x`.
@@ -227,9 +227,7 @@ pub fn refined(value: Expr) -> Expr {
     let boxed = |expr: Box<Expr>| Box::new(refined(*expr));
     let kind = match kind {
         ExprKind::Apply { callee, mut args, kwargs } => match &callee.kind {
-            ExprKind::Var(name) if name == "$unwrap" && matches!(args[0].kind, ExprKind::Var(_)) => {
-                args.remove(0).kind
-            }
+            ExprKind::Operator(Operator::Unwrap) if args[0].is_name() => args.remove(0).kind,
             _ => ExprKind::Apply { callee, args: all(args), kwargs },
         },
         ExprKind::Binary(op, lhs, rhs) => ExprKind::Binary(op, boxed(lhs), boxed(rhs)),

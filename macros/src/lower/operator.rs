@@ -3,14 +3,14 @@
 use syn::{BinOp, ExprAssign, ExprBinary, ExprUnary, UnOp};
 
 use super::{Cx, Dest};
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind, UnaryOp};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind, UnaryOp};
 
 /// What a Rust operator becomes.
 enum Image {
     /// An operator of TorchScript with the same meaning.
     Same(BinaryOp),
     /// One that depends on the operands' types.
-    ByType(&'static str),
+    ByType(Operator),
 }
 
 fn image(op: &BinOp, rhs: &Expr) -> Option<Image> {
@@ -21,22 +21,22 @@ fn image(op: &BinOp, rhs: &Expr) -> Option<Image> {
         BinOp::Add(_) | BinOp::AddAssign(_) => Same(BinaryOp::Add),
         BinOp::Sub(_) | BinOp::SubAssign(_) => Same(BinaryOp::Sub),
         BinOp::Mul(_) | BinOp::MulAssign(_) => Same(BinaryOp::Mul),
-        BinOp::Div(_) => ByType("div"),
-        BinOp::DivAssign(_) => ByType("div_assign"),
-        BinOp::Rem(_) | BinOp::RemAssign(_) => ByType("rem"),
+        BinOp::Div(_) => ByType(Operator::Div),
+        BinOp::DivAssign(_) => ByType(Operator::DivAssign),
+        BinOp::Rem(_) | BinOp::RemAssign(_) => ByType(Operator::Rem),
         BinOp::BitAnd(_) | BinOp::BitAndAssign(_) => Same(BinaryOp::BitAnd),
         BinOp::BitOr(_) | BinOp::BitOrAssign(_) => Same(BinaryOp::BitOr),
         BinOp::BitXor(_) | BinOp::BitXorAssign(_) => Same(BinaryOp::BitXor),
         BinOp::Shl(_) | BinOp::ShlAssign(_) if is_checked => Same(BinaryOp::Shl),
         BinOp::Shr(_) | BinOp::ShrAssign(_) if is_checked => Same(BinaryOp::Shr),
-        BinOp::Shl(_) | BinOp::ShlAssign(_) => ByType("shl"),
-        BinOp::Shr(_) | BinOp::ShrAssign(_) => ByType("shr"),
+        BinOp::Shl(_) | BinOp::ShlAssign(_) => ByType(Operator::Shl),
+        BinOp::Shr(_) | BinOp::ShrAssign(_) => ByType(Operator::Shr),
         BinOp::Lt(_) => Same(BinaryOp::Lt),
         BinOp::Le(_) => Same(BinaryOp::Le),
         BinOp::Gt(_) => Same(BinaryOp::Gt),
         BinOp::Ge(_) => Same(BinaryOp::Ge),
-        BinOp::Eq(_) => ByType("eq"),
-        BinOp::Ne(_) => ByType("ne"),
+        BinOp::Eq(_) => ByType(Operator::Eq),
+        BinOp::Ne(_) => ByType(Operator::Ne),
         BinOp::And(_) => Same(BinaryOp::And),
         BinOp::Or(_) => Same(BinaryOp::Or),
         _ => return None,
@@ -60,7 +60,7 @@ pub fn is_assignment(op: &BinOp) -> bool {
     )
 }
 
-impl Cx<'_> {
+impl Cx {
     pub fn lower_binary(&mut self, expr: &ExprBinary) -> Expr {
         let range = self.range(expr);
         if matches!(expr.op, BinOp::And(_) | BinOp::Or(_)) {
@@ -113,7 +113,7 @@ impl Cx<'_> {
             UnOp::Neg(_) => Expr::new(ExprKind::Unary(UnaryOp::Neg, Box::new(operand)), range),
             // `not` keeps what a comparison with None tells about a type.
             UnOp::Not(_) if operand.is_logical() => Expr::not(operand, range),
-            UnOp::Not(_) => Expr::rust_op("not", vec![operand], range),
+            UnOp::Not(_) => Expr::rust_op(Operator::Not, vec![operand], range),
             _ => self.poison(
                 expr.op,
                 "this operator has no TorchScript counterpart",
@@ -143,10 +143,10 @@ impl Cx<'_> {
         match value.kind {
             ExprKind::None => {
                 let slot = self.type_slot(&ty);
-                let ty = Expr::var(slot.to_string(), range);
-                Expr::var("$annotate", range).apply(vec![ty, value], range)
+                let ty = Expr::slot(Slot::Type(slot.index), range);
+                Expr::rust_op(Operator::Annotate, vec![ty, value], range)
             }
-            _ => super::block::optional(value),
+            _ => value.optional(),
         }
     }
 

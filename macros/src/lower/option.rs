@@ -9,7 +9,7 @@ use super::{Cx, Dest, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where `name` is no such combinator.
     ///
     /// `value.map(|v| f(v))` becomes `if value is not None: result = f(value) else: result = None`.
@@ -108,7 +108,9 @@ impl Cx<'_> {
         for (pat, arg) in closure.inputs.iter().zip(args) {
             let range = self.range(pat);
             match (plain_name(pat), &arg.kind) {
-                (Some(ident), ExprKind::Var(name)) => self.scope.bind(ident.to_string(), name.clone()),
+                (Some(ident), name @ (ExprKind::Var(_) | ExprKind::Slot(_))) => {
+                    self.scope.bind_to(ident.to_string(), name.clone());
+                }
                 _ => self.bind_pattern(pat, arg, range),
             }
         }

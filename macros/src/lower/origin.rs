@@ -8,7 +8,7 @@ use syn::{Ident, Member, Pat, Path};
 
 use super::Cx;
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind};
+use crate::syntax::{Expr, ExprKind, Operator};
 
 /// The steps from `self` to a module. It may stand for many modules, or for none.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,13 @@ pub enum Items {
     Tuple(Vec<Option<Items>>),
 }
 
+impl ChildCall {
+    /// Whether the child is found by fields alone.
+    pub fn is_plain(&self) -> bool {
+        self.origin.0.iter().all(|step| matches!(step, Step::Field(_)))
+    }
+}
+
 impl Origin {
     pub fn then(mut self, step: Step) -> Origin {
         self.0.push(step);
@@ -51,7 +58,7 @@ impl Origin {
     }
 }
 
-impl Cx<'_> {
+impl Cx {
     /// The module that `expr` may be; none where it is certainly something else.
     pub fn origin_of(&self, expr: &syn::Expr) -> Option<Origin> {
         match expr {
@@ -150,8 +157,8 @@ impl Cx<'_> {
             }
             ExprKind::Apply { callee, args, .. } => match (&callee.kind, &args[..]) {
                 // What a pattern found in an option.
-                (ExprKind::Var(name), [value]) if name == "$unwrap" => self.origin_of_value(value),
-                (ExprKind::Var(name), [base, index]) if name == "$field" => {
+                (ExprKind::Operator(Operator::Unwrap), [value]) => self.origin_of_value(value),
+                (ExprKind::Operator(Operator::Field), [base, index]) => {
                     let ExprKind::Number(index) = &index.kind else { return None };
                     self.origin_of_field(base, Member::from(index.parse::<usize>().ok()?))
                 }

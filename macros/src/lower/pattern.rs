@@ -7,11 +7,11 @@ use super::Cx;
 use super::match_expr::{Refutable, and};
 use super::structs::is_state;
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, StmtKind};
 
 type Elements = Punctuated<Pat, syn::Token![,]>;
 
-impl Cx<'_> {
+impl Cx {
     /// `let (a, (b, _)) = value` becomes `(a, (b, unused)) = value`.
     pub fn bind_pattern(&mut self, pat: &Pat, value: Expr, range: Range) {
         if is_plain(pat) {
@@ -92,7 +92,7 @@ impl Cx<'_> {
         let test = match rest {
             Some(_) if elems.len() == 1 => None,
             Some(_) => Some(Expr::binary(BinaryOp::Ge, len, n, range)),
-            None => Some(Expr::rust_op("eq", vec![len, n], range)),
+            None => Some(Expr::rust_op(Operator::Eq, vec![len, n], range)),
         };
         let mut all = Refutable { test, bindings: vec![] };
         for (i, elem) in elems.iter().enumerate() {

@@ -4,13 +4,13 @@
 use super::chain::Stage;
 use super::{Cx, non_empty};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 
 /// What gets each item that passes. Boxed where stages recur: a closure type that contains itself
 /// would not end at compile time.
-pub type Sink<'s, 'a> = Box<dyn FnOnce(&mut Cx<'a>, Expr) + 's>;
+pub type Sink<'s> = Box<dyn FnOnce(&mut Cx, Expr) + 's>;
 
-impl<'a> Cx<'a> {
+impl Cx {
     /// The variables of stages that count.
     pub fn lower_states(
         &mut self,
@@ -54,7 +54,7 @@ impl<'a> Cx<'a> {
         states: &[Option<Expr>],
         item: Expr,
         range: Range,
-        sink: Sink<'_, 'a>,
+        sink: Sink<'_>,
     ) {
         let Some((stage, rest)) = stages.split_first() else {
             sink(self, item);
@@ -62,7 +62,7 @@ impl<'a> Cx<'a> {
         };
         let (state, states) = (states[0].clone(), &states[1..]);
         let item = self.once(item);
-        let next: Sink<'_, 'a> = Box::new(move |cx, item| cx.lower_stages(rest, states, item, range, sink));
+        let next: Sink<'_> = Box::new(move |cx, item| cx.lower_stages(rest, states, item, range, sink));
         match (stage.call.args.first(), state) {
             (_, Some(state)) if stage.name != "skip_while" => {
                 self.lower_counter(stage, state, item, range, next);
@@ -71,7 +71,7 @@ impl<'a> Cx<'a> {
                 self.lower_closure_stage(stage, closure, state, item, range, next);
             }
             _ if matches!(stage.name.as_str(), "copied" | "cloned") => {
-                next(self, Expr::rust_op("clone", vec![item], range));
+                next(self, Expr::rust_op(Operator::Clone, vec![item], range));
             }
             _ => self.reject_stage(stage),
         }
@@ -85,7 +85,7 @@ impl<'a> Cx<'a> {
         state: Option<Expr>,
         item: Expr,
         range: Range,
-        next: Sink<'_, 'a>,
+        next: Sink<'_>,
     ) {
         let leave = |kind| vec![Stmt::new(kind, range)];
         if stage.name == "inspect" {
@@ -139,14 +139,7 @@ impl<'a> Cx<'a> {
     }
 
     /// A stage that counts items.
-    fn lower_counter(
-        &mut self,
-        stage: &Stage<'_>,
-        state: Expr,
-        item: Expr,
-        range: Range,
-        next: Sink<'_, 'a>,
-    ) {
+    fn lower_counter(&mut self, stage: &Stage<'_>, state: Expr, item: Expr, range: Range, next: Sink<'_>) {
         let pair = |a, b| Expr::new(ExprKind::Tuple(vec![a, b]), range);
         match (stage.name.as_str(), &state.kind) {
             ("enumerate", _) => {

@@ -1,13 +1,15 @@
 //! Structs with `#[derive(ScriptType)]`, and tch's states, which TorchScript has as plain tensors.
 
-use syn::{ExprStruct, Member, PatStruct, PatTupleStruct, Path};
+use syn::{ExprStruct, PatStruct, PatTupleStruct, Path};
 
 use super::Cx;
 use super::match_expr::{Refutable, and};
+use crate::names;
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind};
+use crate::syntax::{Expr, ExprKind, Operator, Slot};
+use crate::types;
 
-impl Cx<'_> {
+impl Cx {
     /// `Out { energy, forces: f }` becomes `$T0(energy=energy, forces=f)`.
     pub fn lower_struct(&mut self, expr: &ExprStruct) -> Expr {
         let range = self.range(expr);
@@ -26,7 +28,7 @@ impl Cx<'_> {
             );
         }
         let values = self.lower_all(expr.fields.iter().map(|field| &field.expr));
-        let names = expr.fields.iter().map(|field| field_name(&field.member));
+        let names = expr.fields.iter().map(|field| names::of_member(&field.member));
         let kwargs = names.zip(values).collect();
         let callee = Box::new(self.struct_type(&expr.path));
         Expr::new(ExprKind::Apply { callee, args: vec![], kwargs }, range)
@@ -35,7 +37,7 @@ impl Cx<'_> {
     /// The struct as a type of the side table.
     fn struct_type(&mut self, path: &Path) -> Expr {
         let slot = self.type_slot(&syn::parse_quote!(#path));
-        Expr::var(slot.to_string(), self.range(path))
+        Expr::slot(Slot::Type(slot.index), self.range(path))
     }
 
     /// `Pair(a, b)` becomes the tuple `(a, b)`; tch's states are what they hold.
@@ -55,7 +57,7 @@ impl Cx<'_> {
         let range = self.range(pat);
         let mut all = self.lower_variant(&pat.path, value, range);
         for field in &pat.fields {
-            let element = value.clone().select(field_name(&field.member), range);
+            let element = value.clone().select(names::of_member(&field.member), range);
             let one = self.lower_refutable(&field.pat, &element);
             all.test = and(all.test, one.test, range);
             all.bindings.extend(one.bindings);
@@ -87,18 +89,14 @@ impl Cx<'_> {
         self.note_variant(value, path);
         let name = path.segments.last().expect("a path has a segment").ident.to_string();
         let name = Expr::new(ExprKind::Str(name), range);
-        Refutable { test: Some(Expr::rust_op("matches", vec![value.clone(), name], range)), bindings: vec![] }
+        Refutable {
+            test: Some(Expr::rust_op(Operator::Matches, vec![value.clone(), name], range)),
+            bindings: vec![],
+        }
     }
 }
 
 /// `nn::LSTMState` and `nn::GRUState`: newtypes that TorchScript does without.
 pub fn is_state(path: &Path) -> bool {
-    path.segments.last().is_some_and(|it| it.ident == "LSTMState" || it.ident == "GRUState")
-}
-
-pub fn field_name(member: &Member) -> String {
-    match member {
-        Member::Named(ident) => ident.to_string().trim_start_matches("r#").to_owned(),
-        Member::Unnamed(index) => index.index.to_string(),
-    }
+    types::path_is_named(path, &["LSTMState", "GRUState"])
 }

@@ -9,9 +9,9 @@ use syn::{ExprMethodCall, Ident};
 use super::Cx;
 use crate::ops::{ByHand, Image};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator};
 
-impl Cx<'_> {
+impl Cx {
     /// A call of `it`, under the name `ident`, with as many `args` as it takes; `receiver` is `None` where
     /// the function has no `self`.
     pub fn lower_by_hand(
@@ -36,9 +36,9 @@ impl Cx<'_> {
                 format!("`{ident}` cannot be called in scripted methods: {}", reason.why),
                 reason.help,
             ),
-            Image::Operator(name) => Expr::torch(name, values, range),
+            Image::Aten(name) => Expr::torch(name, values, range),
             Image::Attribute(name) => values.remove(0).select(name, range),
-            Image::Function => Expr::rust_op(it.name, values, range),
+            Image::Function(op) => Expr::rust_op(op, values, range),
             Image::Own(_) => {
                 self.lower_own(it.name, values, range).unwrap_or_else(|| self.unknown_method(ident))
             }
@@ -54,7 +54,7 @@ impl Cx<'_> {
             ("add", Some(y)) => Expr::binary(BinaryOp::Add, x, y, range),
             ("sub", Some(y)) => Expr::binary(BinaryOp::Sub, x, y, range),
             ("mul", Some(y)) => Expr::binary(BinaryOp::Mul, x, y, range),
-            ("div", Some(y)) => Expr::rust_op("div", vec![x, y], range),
+            ("div", Some(y)) => Expr::rust_op(Operator::Div, vec![x, y], range),
             ("get", Some(index)) => Expr::torch("select", vec![x, Expr::int(0, range), index], range),
             ("to_kind" | "to_device", Some(to)) => x.select("to", range).apply(vec![to], range),
             ("view", Some(size)) => Expr::torch("view", vec![x, shape(size, range)], range),
@@ -78,7 +78,7 @@ fn element(name: &str, x: Expr, indices: Expr, range: Range) -> Expr {
         ExprKind::List(indices) if indices.is_empty() => x,
         ExprKind::List(indices) => Expr::new(ExprKind::Subscript(Box::new(x), indices), range),
         // A list as an index means something else to TorchScript.
-        kind => Expr::rust_op("element", vec![x, Expr::new(kind, range)], range),
+        kind => Expr::rust_op(Operator::Element, vec![x, Expr::new(kind, range)], range),
     };
     let ty = if name == "double_value" { "float" } else { "int" };
     Expr::var(ty, range).apply(vec![element], range)
@@ -90,6 +90,6 @@ fn shape(value: Expr, range: Range) -> Expr {
         ExprKind::Tuple(items) => Expr::new(ExprKind::List(items), range),
         ExprKind::None => Expr::new(ExprKind::List(vec![]), range),
         ExprKind::List(_) => value,
-        _ => Expr::rust_op("int_list", vec![value], range),
+        _ => Expr::rust_op(Operator::IntList, vec![value], range),
     }
 }

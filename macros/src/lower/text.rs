@@ -3,11 +3,12 @@
 use syn::{ExprMethodCall, Lit, Type};
 
 use super::consumers::turbofish;
-use super::{Cx, ungrouped};
+use super::{Cx, numbers};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, StmtKind};
+use crate::types;
 
-impl Cx<'_> {
+impl Cx {
     /// `None` where `name` is no such method.
     pub fn lower_text_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         match (name, call.args.len()) {
@@ -50,9 +51,9 @@ impl Cx<'_> {
         let is_text = matches!(value.kind, ExprKind::Str(_) | ExprKind::Error);
         match self.expected.as_ref().and_then(name_of).unwrap_or_default().as_str() {
             _ if is_text => value,
-            "f64" | "f32" => Expr::rust_op("to_float", vec![value], range),
-            "i64" | "i32" | "usize" => Expr::rust_op("to_int", vec![value], range),
-            "Tensor" => Expr::rust_op("tensor", vec![value], range),
+            "f64" | "f32" => Expr::rust_op(Operator::ToFloat, vec![value], range),
+            "i64" | "i32" | "usize" => Expr::rust_op(Operator::ToInt, vec![value], range),
+            "Tensor" => Expr::rust_op(Operator::Tensor, vec![value], range),
             "String" => value,
             _ => self.poison(
                 &call.method,
@@ -66,15 +67,15 @@ impl Cx<'_> {
     fn lower_parse(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
         let ty = turbofish(call).cloned().or_else(|| self.expected.clone());
         let value = self.lower_expr(&call.receiver);
-        let parsed = |op: &str| Expr::rust_op(op, vec![value.clone()], range);
-        match ty.as_ref().and_then(name_of).unwrap_or_default().as_str() {
-            "i64" | "isize" => parsed("parse_int"),
-            name @ ("i8" | "i16" | "i32" | "u8" | "u16" | "u32") => {
-                Expr::rust_op(&format!("try_{name}"), vec![parsed("parse_int")], range)
-            }
-            "u64" | "usize" => Expr::rust_op("try_unsigned", vec![parsed("parse_int")], range),
-            "f64" | "f32" => parsed("parse_float"),
-            "bool" => parsed("parse_bool"),
+        let parsed = |op: Operator| Expr::rust_op(op, vec![value.clone()], range);
+        let name = ty.as_ref().and_then(name_of).unwrap_or_default();
+        if let Some(checked) = numbers::checked(&name) {
+            return Expr::rust_op(checked, vec![parsed(Operator::ParseInt)], range);
+        }
+        match name.as_str() {
+            "i64" | "isize" => parsed(Operator::ParseInt),
+            "f64" | "f32" => parsed(Operator::ParseFloat),
+            "bool" => parsed(Operator::ParseBool),
             "String" => value,
             _ => self.poison(
                 &call.method,
@@ -95,13 +96,8 @@ fn is_parse(expr: &syn::Expr) -> bool {
 
 /// `i64`, also of `Result<i64, _>`.
 fn name_of(ty: &Type) -> Option<String> {
-    let Type::Path(path) = ungrouped(ty) else { return None };
-    let last = path.path.segments.last()?;
-    if let ("Result", syn::PathArguments::AngleBracketed(args)) =
-        (last.ident.to_string().as_str(), &last.arguments)
-        && let Some(syn::GenericArgument::Type(ty)) = args.args.first()
-    {
-        return name_of(ty);
+    match types::argument_of(ty, "Result") {
+        Some(ty) => name_of(ty),
+        None => types::last_name(ty),
     }
-    Some(last.ident.to_string())
 }

@@ -3,7 +3,9 @@
 //! In: a name. Out: how it is lowered, or why it is not and what to write instead. `tests` compares the
 //! table with `hand_written_names.rs`, which lists what tch has.
 
-use Image::{Attribute, Function, Operator, Own};
+use Image::{Aten, Attribute, Function, Own};
+
+use crate::syntax::Operator;
 
 /// A method or associated function that tch writes by hand.
 #[derive(Debug)]
@@ -19,12 +21,12 @@ pub struct ByHand {
 /// What becomes of a call `x.name(a)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Image {
-    /// `torch.operator(x, a)`
-    Operator(&'static str),
+    /// `torch.name(x, a)`.
+    Aten(&'static str),
     /// `x.attribute`
     Attribute(&'static str),
-    /// `$name(x, a)`, which `runtime/shim/tensor_functions.cc` has under this name.
-    Function,
+    /// An operator of the shim: `$flat_view(x)`.
+    Function(Operator),
     /// It depends on how the arguments are written, about as this says; see `lower/tensor.rs` and
     /// `lower/call.rs`.
     Own(&'static str),
@@ -106,7 +108,7 @@ const ZERO_GRAD: Reason = Reason {
 /// Sorted by name.
 #[rustfmt::skip]
 pub static BY_HAND: &[ByHand] = &[
-    method("accuracy_for_logits", 1, Function),
+    method("accuracy_for_logits", 1, Function(Operator::AccuracyForLogits)),
     method("add", 1, Own("x + a")), // The operators of `std::ops`, called as methods.
     rejected_method("add_assign", 1, &ASSIGNMENT),
     method("apply", 1, Own("a.forward(x)")),
@@ -116,23 +118,23 @@ pub static BY_HAND: &[ByHand] = &[
     rejected_method("as_mut_ptr", 0, &POINTER),
     rejected_method("as_ptr", 0, &POINTER),
     method("as_ref", 0, Own("x")),
-    method("avg_pool2d_default", 1, Function),
-    method("backward", 0, Operator("backward")),
+    method("avg_pool2d_default", 1, Function(Operator::AvgPool2dDefault)),
+    method("backward", 0, Aten("backward")),
     rejected_function("clone_from_ptr", 1, &POINTER),
-    method("copy", 0, Operator("clone")),
-    method("copy_", 1, Operator("copy_")),
+    method("copy", 0, Aten("clone")),
+    method("copy_", 1, Aten("copy_")),
     rejected_method("copy_data", 2, &COPY_OUT),
     rejected_method("copy_data_u8", 2, &COPY_OUT),
-    method("cross_entropy_for_logits", 1, Function),
+    method("cross_entropy_for_logits", 1, Function(Operator::CrossEntropyForLogits)),
     rejected_method("data_ptr", 0, &POINTER),
     rejected_function("default", 0, &UNDEFINED),
     rejected_method("defined", 0, &UNDEFINED),
     method("device", 0, Attribute("device")),
-    method("dim", 0, Operator("dim")),
+    method("dim", 0, Aten("dim")),
     method("div", 1, Own("x / a")),
     rejected_method("div_assign", 1, &ASSIGNMENT),
     method("double_value", 1, Own("float(x[a])")),
-    method("flat_view", 0, Function),
+    method("flat_view", 0, Function(Operator::FlatView)),
     function("from", 1, Own("torch.tensor(a)")),
     rejected_function("from_blob", 5, &POINTER),
     rejected_function("from_data_size", 3, &BYTES),
@@ -146,7 +148,7 @@ pub static BY_HAND: &[ByHand] = &[
     method("int64_value", 1, Own("int(x[a])")),
     rejected_method("internal_amp_non_finite_check_and_unscale", 2, &AMP),
     rejected_method("into", 0, &INTO),
-    method("is_contiguous", 0, Operator("is_contiguous")),
+    method("is_contiguous", 0, Aten("is_contiguous")),
     method("is_mkldnn", 0, Attribute("is_mkldnn")),
     method("is_sparse", 0, Attribute("is_sparse")),
     method("iter", 0, Own("x.tolist()")),
@@ -159,18 +161,18 @@ pub static BY_HAND: &[ByHand] = &[
     rejected_function("load_multi_with_device", 2, &FILES),
     rejected_function("loadz_multi", 1, &FILES),
     rejected_function("loadz_multi_with_device", 2, &FILES),
-    method("max_pool2d_default", 1, Function),
+    method("max_pool2d_default", 1, Function(Operator::MaxPool2dDefault)),
     method("mul", 1, Own("x * a")),
     rejected_method("mul_assign", 1, &ASSIGNMENT),
     rejected_function("new", 0, &UNDEFINED),
-    method("nll_loss", 1, Operator("nll_loss")),
-    method("numel", 0, Operator("numel")),
-    method("onehot", 1, Function),
+    method("nll_loss", 1, Aten("nll_loss")),
+    method("numel", 0, Aten("numel")),
+    method("onehot", 1, Function(Operator::Onehot)),
     method("print", 0, Own("print(x)")),
     rejected_function("pyobject_unpack", 1, &PYTHON),
     rejected_method("pyobject_wrap", 0, &PYTHON),
-    method("random_batch", 1, Function),
-    function("random_batch2", 3, Function),
+    method("random_batch", 1, Function(Operator::RandomBatch)),
+    function("random_batch2", 3, Function(Operator::RandomBatch2)),
     rejected_function("read_npy", 1, &FILES),
     rejected_function("read_npz", 1, &FILES),
     rejected_function("read_safetensors", 1, &FILES),
@@ -181,25 +183,25 @@ pub static BY_HAND: &[ByHand] = &[
     rejected_function("save_multi_to_stream", 2, &FILES),
     rejected_method("save_to_stream", 1, &FILES),
     method("shallow_clone", 0, Own("x")),
-    method("size", 0, Function),
-    method("size1", 0, Function),
-    method("size2", 0, Function),
-    method("size3", 0, Function),
-    method("size4", 0, Function),
-    method("size5", 0, Function),
-    method("size6", 0, Function),
-    method("stride", 0, Operator("stride")),
-    method("stride1", 0, Function),
-    method("stride2", 0, Function),
-    method("stride3", 0, Function),
-    method("stride4", 0, Function),
-    method("stride5", 0, Function),
-    method("stride6", 0, Function),
+    method("size", 0, Function(Operator::Size)),
+    method("size1", 0, Function(Operator::Size1)),
+    method("size2", 0, Function(Operator::Size2)),
+    method("size3", 0, Function(Operator::Size3)),
+    method("size4", 0, Function(Operator::Size4)),
+    method("size5", 0, Function(Operator::Size5)),
+    method("size6", 0, Function(Operator::Size6)),
+    method("stride", 0, Aten("stride")),
+    method("stride1", 0, Function(Operator::Stride1)),
+    method("stride2", 0, Function(Operator::Stride2)),
+    method("stride3", 0, Function(Operator::Stride3)),
+    method("stride4", 0, Function(Operator::Stride4)),
+    method("stride5", 0, Function(Operator::Stride5)),
+    method("stride6", 0, Function(Operator::Stride6)),
     method("sub", 1, Own("x - a")),
     rejected_method("sub_assign", 1, &ASSIGNMENT),
     method("to_device", 1, Own("x.to(a)")),
     method("to_kind", 1, Own("x.to(a)")),
-    method("to_mkldnn", 0, Function),
+    method("to_mkldnn", 0, Function(Operator::ToMkldnn)),
     rejected_method("to_string", 1, &TEXT),
     function("try_from", 1, Own("torch.tensor(a)")),
     rejected_method("try_into", 0, &INTO),
@@ -208,8 +210,8 @@ pub static BY_HAND: &[ByHand] = &[
     rejected_function("write_npz", 2, &FILES),
     rejected_function("write_safetensors", 2, &FILES),
     method("zero_grad", 0, Image::Rejected(&ZERO_GRAD)),
-    method("zero_pad1d", 2, Function),
-    method("zero_pad2d", 4, Function),
+    method("zero_pad1d", 2, Function(Operator::ZeroPad1d)),
+    method("zero_pad2d", 4, Function(Operator::ZeroPad2d)),
 ];
 
 /// Free functions of tch that a model's code may call.

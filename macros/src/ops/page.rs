@@ -93,9 +93,9 @@ fn by_hand(page: &mut String) {
             ""
         };
         let image = match it.image {
-            Image::Operator(name) => format!("torch.{name}({comma}{args})"),
+            Image::Aten(name) => format!("torch.{name}({comma}{args})"),
             Image::Attribute(name) => format!("x.{name}"),
-            Image::Function => format!("tch_jit.{}({comma}{args})", it.name),
+            Image::Function(op) => format!("tch_jit.{}({comma}{args})", op.name()),
             Image::Own(image) => image.to_owned(),
             Image::Rejected(_) => continue,
         };

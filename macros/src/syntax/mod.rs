@@ -3,7 +3,11 @@
 //! Names follow libtorch's `tree_views.h`, which opens with the whole grammar as a comment. Only
 //! what lowering produces is here. Every node knows its place in the Rust text.
 
-pub mod print;
+mod build;
+mod operator;
+mod print;
+
+pub use operator::Operator;
 
 use crate::span::Range;
 
@@ -27,7 +31,7 @@ pub struct Param {
     pub range: Range,
 }
 
-/// A type that only Rust can evaluate: `$T3`, an index into the side table.
+/// A type that only Rust can evaluate, as an annotation: an index into the side table of types.
 #[derive(Clone, Copy, Debug)]
 pub struct TypeSlot {
     pub index: usize,
@@ -65,6 +69,10 @@ pub struct Expr {
 #[derive(Clone, Debug)]
 pub enum ExprKind {
     Var(String),
+    /// What the shim resolves by the operands' types: the callee of an `Apply`.
+    Operator(Operator),
+    /// What only Rust can evaluate.
+    Slot(Slot),
     /// A number as TorchScript spells it.
     Number(String),
     Str(String),
@@ -97,6 +105,22 @@ pub enum ExprKind {
     },
     /// Poison: the mistake was reported, and nothing that holds this is ever emitted.
     Error,
+}
+
+/// What only Rust can evaluate, as an expression: an index into one of the side tables that are emitted
+/// with the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// A type, called to make a struct, or as the first argument of [`Operator::Annotate`].
+    Type(usize),
+    /// A constant.
+    Constant(usize),
+    /// A function with `#[script]`, called.
+    Function(usize),
+    /// A value of the type with this index, which is assigned before it is read.
+    Uninitialized(usize),
+    /// The empty list or map of the type with this index.
+    Empty(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,120 +198,5 @@ impl BinaryOp {
             BinaryOp::IsNot => "is not",
             other => other.node(),
         }
-    }
-}
-
-impl Expr {
-    pub fn new(kind: ExprKind, range: Range) -> Expr {
-        Expr { kind, range }
-    }
-
-    pub fn var(name: impl Into<String>, range: Range) -> Expr {
-        Expr::new(ExprKind::Var(name.into()), range)
-    }
-
-    pub fn int(value: i64, range: Range) -> Expr {
-        Expr::new(ExprKind::Number(value.to_string()), range)
-    }
-
-    pub fn none(range: Range) -> Expr {
-        Expr::new(ExprKind::None, range)
-    }
-
-    pub fn error() -> Expr {
-        Expr::new(ExprKind::Error, Range::default())
-    }
-
-    pub fn binary(op: BinaryOp, lhs: Expr, rhs: Expr, range: Range) -> Expr {
-        Expr::new(ExprKind::Binary(op, Box::new(lhs), Box::new(rhs)), range)
-    }
-
-    pub fn not(operand: Expr, range: Range) -> Expr {
-        Expr::new(ExprKind::Unary(UnaryOp::Not, Box::new(operand)), range)
-    }
-
-    pub fn select(self, field: impl Into<String>, range: Range) -> Expr {
-        Expr::new(ExprKind::Select(Box::new(self), field.into()), range)
-    }
-
-    pub fn subscript(self, index: Expr, range: Range) -> Expr {
-        Expr::new(ExprKind::Subscript(Box::new(self), vec![index]), range)
-    }
-
-    pub fn apply(self, args: Vec<Expr>, range: Range) -> Expr {
-        Expr::new(ExprKind::Apply { callee: Box::new(self), args, kwargs: vec![] }, range)
-    }
-
-    /// `$name(args)`: an operator of Rust that the runtime resolves by static type
-    /// (`runtime/shim/rust_ops.cc`).
-    pub fn rust_op(name: &str, args: Vec<Expr>, range: Range) -> Expr {
-        Expr::var(format!("${name}"), range).apply(args, range)
-    }
-
-    /// `value` of `$name(value)`.
-    pub fn operand_of(&self, name: &str) -> Option<&Expr> {
-        let ExprKind::Apply { callee, args, .. } = &self.kind else { return None };
-        let ExprKind::Var(callee) = &callee.kind else { return None };
-        if callee.strip_prefix('$') == Some(name) && args.len() == 1 { args.first() } else { None }
-    }
-
-    /// `$field(value, index)`: field `index` of a tuple, a tuple struct or a state of tch. Of a field's
-    /// field, both are written into one.
-    pub fn field(value: Expr, index: usize, range: Range) -> Expr {
-        let index = Expr::int(index as i64, range);
-        match value.kind {
-            ExprKind::Apply { callee, mut args, kwargs } if matches!(&callee.kind, ExprKind::Var(name) if name == "$field") =>
-            {
-                args.push(index);
-                Expr::new(ExprKind::Apply { callee, args, kwargs }, range)
-            }
-            kind => Expr::rust_op("field", vec![Expr::new(kind, value.range), index], range),
-        }
-    }
-
-    /// `torch.name(args)`.
-    pub fn torch(name: &str, args: Vec<Expr>, range: Range) -> Expr {
-        Expr::var("torch", range).select(name, range).apply(args, range)
-    }
-
-    /// Whether evaluating it twice, or later, makes no difference.
-    pub fn is_constant(&self) -> bool {
-        match &self.kind {
-            ExprKind::Number(_) | ExprKind::Str(_) | ExprKind::True | ExprKind::False | ExprKind::None => {
-                true
-            }
-            ExprKind::Var(name) => name == "self" || name == "torch" || name.starts_with('$'),
-            _ => false,
-        }
-    }
-
-    /// Whether TorchScript's `not` means Rust's `!`, whatever the types turn out to be.
-    pub fn is_logical(&self) -> bool {
-        match &self.kind {
-            ExprKind::True | ExprKind::False | ExprKind::Unary(UnaryOp::Not, _) => true,
-            ExprKind::Binary(op, ..) => matches!(
-                op,
-                BinaryOp::And
-                    | BinaryOp::Or
-                    | BinaryOp::Lt
-                    | BinaryOp::Le
-                    | BinaryOp::Gt
-                    | BinaryOp::Ge
-                    | BinaryOp::Is
-                    | BinaryOp::IsNot
-            ),
-            _ => false,
-        }
-    }
-}
-
-impl Stmt {
-    pub fn new(kind: StmtKind, range: Range) -> Stmt {
-        Stmt { kind, range }
-    }
-
-    pub fn assign(name: &str, value: Expr, range: Range) -> Stmt {
-        let target = Expr::var(name, range);
-        Stmt::new(StmtKind::Assign { target, value, ty: None }, range)
     }
 }

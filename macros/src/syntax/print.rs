@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Def, Expr, ExprKind, Stmt, StmtKind, TypeSlot, UnaryOp};
+use super::{Def, Expr, ExprKind, Operator, Slot, Stmt, StmtKind, TypeSlot, UnaryOp};
 
 impl Display for Def {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -28,7 +28,27 @@ impl Display for Def {
 
 impl Display for TypeSlot {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "$T{}", self.index)
+        Slot::Type(self.index).fmt(f)
+    }
+}
+
+/// As the shim knows it: `$C0` is the first constant.
+impl Display for Slot {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Slot::Type(i) => write!(f, "$T{i}"),
+            Slot::Constant(i) => write!(f, "$C{i}"),
+            Slot::Function(i) => write!(f, "$F{i}"),
+            Slot::Uninitialized(i) => write!(f, "$U{i}"),
+            Slot::Empty(i) => write!(f, "$E{i}"),
+        }
+    }
+}
+
+/// As the shim knows it: `$div`.
+impl Display for Operator {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "${}", self.name())
     }
 }
 
@@ -92,6 +112,8 @@ impl Display for Expr {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ExprKind::Var(name) => f.write_str(name),
+            ExprKind::Operator(op) => op.fmt(f),
+            ExprKind::Slot(slot) => slot.fmt(f),
             ExprKind::Number(text) => f.write_str(text),
             ExprKind::Str(text) => write!(f, "{text:?}"),
             ExprKind::True => f.write_str("True"),

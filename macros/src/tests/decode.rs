@@ -1,7 +1,9 @@
 //! The way back from the emitted bytes: what `runtime/shim/tree.cc` reads, read again.
 
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Def, Expr, ExprKind, Param, Stmt, StmtKind, TypeSlot, UnaryOp};
+use crate::syntax::{
+    BinaryOp, Def, Expr, ExprKind, Operator, Param, Slot, Stmt, StmtKind, TypeSlot, UnaryOp,
+};
 
 /// The tree in `bytes`, with nothing left over.
 pub fn decode(bytes: &[u8]) -> Def {
@@ -199,7 +201,7 @@ impl Node {
         let kind = match self.kind.as_str() {
             "TK_VAR" => {
                 let [name] = self.expect("TK_VAR");
-                ExprKind::Var(name.ident())
+                var(name.ident())
             }
             "TK_CONST" => {
                 let [text] = self.expect("TK_CONST");
@@ -270,6 +272,24 @@ impl Node {
         let [name, value] = self.expect("TK_ATTRIBUTE");
         (name.ident(), value.expr())
     }
+}
+
+/// A variable, or what is encoded as one under a name with `$`.
+fn var(name: String) -> ExprKind {
+    let Some(rust) = name.strip_prefix('$') else { return ExprKind::Var(name) };
+    if let Some(op) = Operator::ALL.iter().find(|op| op.name() == rust) {
+        return ExprKind::Operator(*op);
+    }
+    let (kind, index) = rust.split_at(1);
+    let index = index.parse().unwrap_or_else(|_| panic!("{name} is no operator"));
+    ExprKind::Slot(match kind {
+        "T" => Slot::Type(index),
+        "C" => Slot::Constant(index),
+        "F" => Slot::Function(index),
+        "U" => Slot::Uninitialized(index),
+        "E" => Slot::Empty(index),
+        _ => panic!("{name} is no slot"),
+    })
 }
 
 fn binary_op(node: &str) -> Option<BinaryOp> {

@@ -1,13 +1,19 @@
 //! What is emitted beside the tree: the Rust text, its first line, and places in it.
 
 use super::decode::decode;
+use crate::check::Methods;
 use crate::emit::encode::encode;
-use crate::methods::Methods;
+use crate::errors::Errors;
 use crate::syntax::{Expr, ExprKind, Stmt, StmtKind};
 
 fn parse(text: &str) -> Methods {
     let mut item = syn::parse_str(text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
-    crate::methods::parse(&mut item, &mut Default::default())
+    let mut errors = Errors::default();
+    let block = crate::parse::methods::parse(&mut item, &mut errors);
+    let lowered = crate::lower::block(&block);
+    let methods = crate::check::methods(block, lowered, &mut errors);
+    assert!(errors.into_vec().is_empty());
+    methods
 }
 
 /// The text that each expression of the methods has its place in, with the expression as TorchScript.
@@ -121,9 +127,9 @@ fn methods_of_one_line() {
 fn places_count_bytes_and_columns_count_characters() {
     let text =
         "impl Model {\n    fn f(&self, größe: i64) -> i64 { /* ∑ */ größe + 1 /* 🦀 */ + größe * 2 }\n}";
-    assert_place(text, "(gr__e + 1)", "größe + 1");
-    assert_place(text, "(gr__e * 2)", "größe * 2");
-    assert_place(text, "((gr__e + 1) + (gr__e * 2))", "größe + 1 /* 🦀 */ + größe * 2");
+    assert_place(text, "(gr_xf6__xdf_e + 1)", "größe + 1");
+    assert_place(text, "(gr_xf6__xdf_e * 2)", "größe * 2");
+    assert_place(text, "((gr_xf6__xdf_e + 1) + (gr_xf6__xdf_e * 2))", "größe + 1 /* 🦀 */ + größe * 2");
 }
 
 #[test]

@@ -4,14 +4,17 @@
 //! `UPDATE_EXPECT=1 cargo test -p tch-jit-macros` blesses the expected texts; read the difference.
 
 mod accept;
+mod attempt;
 mod decode;
 mod emit;
+mod hygiene;
 mod item;
+mod names;
 mod page;
 mod reject;
 
+use crate::check::Methods;
 use crate::errors::{Error, Errors};
-use crate::methods::Methods;
 
 /// An impl block with `functions`, parsed and lowered, and what is wrong with it: first what is wrong in every
 /// mode, then what cannot be scripted.
@@ -20,7 +23,9 @@ fn parse_methods(functions: &str) -> (Methods, Vec<Error>) {
     let text = format!("impl Model {{\n{functions}\n}}");
     let mut item = syn::parse_str(&text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
     let mut errors = Errors::default();
-    let methods = crate::methods::parse(&mut item, &mut errors);
+    let block = crate::parse::methods::parse(&mut item, &mut errors);
+    let lowered = crate::lower::block(&block);
+    let methods = crate::check::methods(block, lowered, &mut errors);
     let mut errors = errors.into_vec();
     errors.extend(methods.methods.iter().flat_map(|method| method.errors.iter().cloned()));
     (methods, errors)

@@ -2,13 +2,13 @@
 //! constants are equal get one TorchScript class, compiled once.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use tch::Tensor;
 
 use super::function::Functions;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ffi::{self, TensorKind, Type, Value};
 use crate::model::definition::MethodDef;
 
@@ -36,8 +36,8 @@ pub enum Slot {
 pub struct Class {
     id: usize,
     class: ffi::Class,
-    /// The names of the methods that were compiled from Rust.
-    methods: RefCell<HashSet<&'static str>>,
+    /// The methods that it has, compiled from Rust or traced: their names in TorchScript, and in Rust.
+    methods: RefCell<HashMap<&'static str, &'static str>>,
 }
 
 /// The classes of one compilation unit.
@@ -143,13 +143,25 @@ impl Class {
     /// Compiles those methods that the class does not have.
     pub fn define(&self, methods: &[&MethodDef], functions: &Functions) -> Result<()> {
         let mut known = self.methods.borrow_mut();
-        let new: Vec<&MethodDef> = methods.iter().copied().filter(|it| known.insert(it.name)).collect();
+        let mut new: Vec<&MethodDef> = vec![];
+        for &def in methods {
+            match known.insert(def.name, def.rust_name) {
+                None => new.push(def),
+                Some(other) if other == def.rust_name => {}
+                Some(other) => return Err(same_name(other, def)),
+            }
+        }
         if new.is_empty() {
             return Ok(());
         }
         let definition = |def| ffi::Definition { def, name: def.name, functions: functions.names_of(def) };
         let definitions: Vec<_> = new.into_iter().map(definition).collect();
         Ok(self.class.define(&definitions)?)
+    }
+
+    /// Notes that the method was traced: where a script calls it, it is not compiled from Rust as well.
+    pub fn note_traced(&self, script_name: &'static str, rust_name: &'static str) {
+        self.methods.borrow_mut().insert(script_name, rust_name);
     }
 
     /// Adds a traced method.
@@ -184,6 +196,13 @@ impl Class {
         }
         Ok(module)
     }
+}
+
+/// One of them would be called in place of the other.
+fn same_name(other: &str, MethodDef { name, rust_name, .. }: &MethodDef) -> Error {
+    Error::Torch(format!(
+        "the methods `{other}` and `{rust_name}` are both named `{name}` in TorchScript\nhelp: give one of them another name"
+    ))
 }
 
 impl Shape {

@@ -27,6 +27,8 @@ pub enum TensorKind {
 pub struct MethodDef {
     /// The name in TorchScript.
     pub name: &'static str,
+    /// The Rust name.
+    pub rust_name: &'static str,
     /// The encoded syntax tree.
     pub tree: &'static [u8],
     /// The Rust text that the tree's ranges point into.

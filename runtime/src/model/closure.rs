@@ -60,7 +60,7 @@ impl<Args: ScriptArgs, Mode, F: TracedFn<Args, Mode>> Node for Closure<F, Args, 
     fn entry(&self) -> RustMethod<'_> {
         let names = &NAMES[..Args::IS_OPTION.len()];
         let run = |args: &Args, train| self.f.call(args, train);
-        RustMethod::new("forward", self.place, names, run, |_| None).with_train(F::HAS_TRAIN)
+        RustMethod::new("forward", "forward", self.place, names, run, |_| None).with_train(F::HAS_TRAIN)
     }
 
     fn methods(&self) -> Vec<RustMethod<'_>> {

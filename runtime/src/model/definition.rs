@@ -40,16 +40,16 @@ pub struct MethodDefs {
 }
 
 impl MethodDefs {
-    /// False where `T`'s method `name` was entered before. TorchScript has no recursion.
-    pub fn enter<T: ?Sized>(&mut self, name: &'static str, place: Place) -> bool {
-        let key = (type_name::<T>(), name);
+    /// False where `T`'s method `rust_name` was entered before. TorchScript has no recursion.
+    pub fn enter<T: ?Sized>(&mut self, rust_name: &'static str, place: Place) -> bool {
+        let key = (type_name::<T>(), rust_name);
         if self.entered.insert(key) {
             self.active.push(key);
             return true;
         }
         if self.active.contains(&key) {
             self.refuse(Refusal {
-                method: name,
+                method: rust_name,
                 message: "it calls itself, and TorchScript has no recursion",
                 help: "write a loop",
                 place,

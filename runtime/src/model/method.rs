@@ -11,8 +11,10 @@ use crate::types::{ScriptArgs, ScriptType};
 
 /// A method that can be traced: its signature, and the Rust code behind it.
 pub struct RustMethod<'m> {
-    /// The name of what is called: `forward` also of `forward_t`.
+    /// The Rust name of what is called: `forward` also of `forward_t`.
     pub name: &'static str,
+    /// Its name in TorchScript.
+    pub script_name: &'static str,
     /// Where it stands in the Rust source.
     pub place: Place,
     /// Its arguments' names, without `train`.
@@ -70,6 +72,7 @@ impl<'m> RustMethod<'m> {
     /// A method that takes `Args` and perhaps `train`, with the function that gives its example inputs.
     pub fn new<Args: ScriptArgs + 'm, Output: ScriptType>(
         name: &'static str,
+        script_name: &'static str,
         place: Place,
         arg_names: &'static [&'static str],
         run: impl Fn(&Args, bool) -> Output + 'm,
@@ -77,6 +80,7 @@ impl<'m> RustMethod<'m> {
     ) -> Self {
         RustMethod {
             name,
+            script_name,
             place,
             arg_names,
             arg_types: Args::script_types(),

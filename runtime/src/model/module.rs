@@ -106,7 +106,7 @@ impl<M: Module + Forward> Node for M {
     fn entry(&self) -> RustMethod<'_> {
         let run = |args: &M::Args, train| self.eager(args, train);
         let inputs = |n| Forward::tracing_inputs(self, n);
-        let method = RustMethod::new("forward", M::PLACE, M::ARG_NAMES, run, inputs);
+        let method = RustMethod::new("forward", "forward", M::PLACE, M::ARG_NAMES, run, inputs);
         method.with_train(M::HAS_TRAIN).with_declared(|name, request| self.example_inputs(name, request))
     }
 

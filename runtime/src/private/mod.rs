@@ -1,5 +1,6 @@
 //! What generated code calls. Nothing here is meant for people, and anything may change.
 
+pub mod attributes;
 mod probe;
 
 pub use inventory;

@@ -371,18 +371,30 @@ without_options! {
     1: A FromA 0, B FromB 1, C FromC 2, D FromD 3; X;
     1: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4; X;
     1: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5; X;
+    1: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6; X;
+    1: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7; X;
+    1: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8; X;
+    1: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9; X;
+    1: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9, K FromK 10; X;
     2: A FromA 0; X, Y;
     2: A FromA 0, B FromB 1; X, Y;
     2: A FromA 0, B FromB 1, C FromC 2; X, Y;
     2: A FromA 0, B FromB 1, C FromC 2, D FromD 3; X, Y;
     2: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4; X, Y;
     2: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5; X, Y;
+    2: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6; X, Y;
+    2: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7; X, Y;
+    2: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8; X, Y;
+    2: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8, J FromJ 9; X, Y;
     3: A FromA 0; X, Y, Z;
     3: A FromA 0, B FromB 1; X, Y, Z;
     3: A FromA 0, B FromB 1, C FromC 2; X, Y, Z;
     3: A FromA 0, B FromB 1, C FromC 2, D FromD 3; X, Y, Z;
     3: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4; X, Y, Z;
     3: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5; X, Y, Z;
+    3: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6; X, Y, Z;
+    3: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7; X, Y, Z;
+    3: A FromA 0, B FromB 1, C FromC 2, D FromD 3, E FromE 4, F FromF 5, G FromG 6, H FromH 7, I FromI 8; X, Y, Z;
 }
 
 macro_rules! bare_without_options {

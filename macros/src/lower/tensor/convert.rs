@@ -1,17 +1,18 @@
 //! Conversions between tensors and Rust's numbers, slices and vectors.
 
-use syn::{BinOp, ExprCall, GenericArgument, Lit, PathArguments, Type, UnOp};
+use syn::{BinOp, ExprCall, Lit, Type, UnOp};
 
-use super::super::{Cx, ungrouped};
+use super::super::{Cx, numbers};
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind};
+use crate::syntax::{Expr, ExprKind, Operator};
+use crate::types::{self, last_name};
 
 /// Kinds, by the numbers that TorchScript has for them.
 const FLOAT: i64 = 6;
 const INT: i64 = 3;
 const DOUBLE: i64 = 7;
 
-impl Cx<'_> {
+impl Cx {
     /// `T::try_from(x)` where `T` is a number, a bool or a vector that tensors convert to; `None` where it
     /// is not.
     pub fn lower_conversion(&mut self, call: &ExprCall, range: Range) -> Option<Expr> {
@@ -33,7 +34,7 @@ impl Cx<'_> {
             let x = self.lower_expr(&call.args[0]);
             return Some(self.lower_to_list(x, &ty, range));
         }
-        let ident = last_ident(&ty)?;
+        let ident = last_name(&ty)?;
         if name == "from" {
             return None;
         }
@@ -41,16 +42,16 @@ impl Cx<'_> {
         let x = self.lower_expr(&call.args[0]);
         Some(match ident.as_str() {
             "bool" => Expr::var("bool", range).apply(vec![x], range),
-            "f64" => Expr::rust_op("to_float", vec![x], range),
-            "i64" => Expr::rust_op("to_int", vec![x], range),
+            "f64" => Expr::rust_op(Operator::ToFloat, vec![x], range),
+            "i64" => Expr::rust_op(Operator::ToInt, vec![x], range),
             // A tensor is rounded or wrapped first, as in tch; a number of Rust's is checked.
             _ => {
-                let rounded = Expr::rust_op("cast", vec![x, Expr::int(kind, range)], range);
+                let rounded = Expr::rust_op(Operator::Cast, vec![x, Expr::int(kind, range)], range);
                 if ident == "f32" {
-                    return Some(Expr::rust_op("to_float", vec![rounded], range));
+                    return Some(Expr::rust_op(Operator::ToFloat, vec![rounded], range));
                 }
-                let number = Expr::rust_op("to_int", vec![rounded], range);
-                Expr::rust_op(&format!("try_{ident}"), vec![number], range)
+                let number = Expr::rust_op(Operator::ToInt, vec![rounded], range);
+                Expr::rust_op(numbers::checked(&ident)?, vec![number], range)
             }
         })
     }
@@ -74,7 +75,7 @@ impl Cx<'_> {
 
     /// `$to_list(x, n_dims, kind)`: a list, or a list of lists, of the elements that `ty` holds.
     pub fn lower_to_list(&mut self, x: Expr, ty: &Type, range: Range) -> Expr {
-        let kind = last_ident(innermost(ty)).and_then(|element| kind_of(&element));
+        let kind = last_name(innermost(ty)).and_then(|element| kind_of(&element));
         let Some(kind) = kind else {
             return self.poison(
                 ty,
@@ -83,7 +84,7 @@ impl Cx<'_> {
             );
         };
         let n_dims = depth(ty).max(1);
-        Expr::rust_op("to_list", vec![x, Expr::int(n_dims, range), Expr::int(kind, range)], range)
+        Expr::rust_op(Operator::ToList, vec![x, Expr::int(n_dims, range), Expr::int(kind, range)], range)
     }
 
     /// `Tensor::from(x)`, `Tensor::from_slice(&[…])` and their like become `$tensor(x, kind)`, with the
@@ -97,14 +98,14 @@ impl Cx<'_> {
 
     /// As [`Self::lower_tensor_of`], with the kind that `Tensor::from_slice::<f32>` names.
     pub fn lower_tensor_of_kind(&mut self, value: &syn::Expr, element: &Type, range: Range) -> Expr {
-        let kind = last_ident(element).and_then(|element| kind_of(&element));
+        let kind = last_name(element).and_then(|element| kind_of(&element));
         let kind = kind.or_else(|| seen(value).kind());
         let value = self.lower_expr(value);
         self.tensor_of(value, kind, range)
     }
 
     fn tensor_of(&mut self, value: Expr, kind: Option<i64>, range: Range) -> Expr {
-        let Some(kind) = kind else { return Expr::rust_op("tensor", vec![value], range) };
+        let Some(kind) = kind else { return Expr::rust_op(Operator::Tensor, vec![value], range) };
         let kind = Expr::int(kind, range);
         match &value.kind {
             // The elements of `[]` have no type in TorchScript.
@@ -114,7 +115,7 @@ impl Cx<'_> {
                 let kwargs = vec![("dtype".to_owned(), kind)];
                 Expr::new(ExprKind::Apply { callee, args, kwargs }, range)
             }
-            _ => Expr::rust_op("tensor", vec![value, kind], range),
+            _ => Expr::rust_op(Operator::Tensor, vec![value, kind], range),
         }
     }
 }
@@ -159,7 +160,7 @@ fn seen(expr: &syn::Expr) -> Seen {
         },
         syn::Expr::Unary(expr) if matches!(expr.op, UnOp::Neg(_)) => seen(&expr.expr),
         syn::Expr::Cast(expr) => {
-            last_ident(&expr.ty).and_then(|ty| kind_of(&ty)).map_or(Seen::Nothing, Seen::Kind)
+            last_name(&expr.ty).and_then(|ty| kind_of(&ty)).map_or(Seen::Nothing, Seen::Kind)
         }
         syn::Expr::Binary(expr) => match expr.op {
             BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_) => {
@@ -192,22 +193,9 @@ fn kind_of(ty: &str) -> Option<i64> {
     })
 }
 
-fn last_ident(ty: &Type) -> Option<String> {
-    match ungrouped(ty) {
-        Type::Path(path) => path.path.segments.last().map(|it| it.ident.to_string()),
-        _ => None,
-    }
-}
-
 /// `T` of `Vec<T>`.
 fn vec_element(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ungrouped(ty) else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == "Vec")?;
-    let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
-    match args.args.first()? {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    }
+    types::argument_of(ty, "Vec")
 }
 
 /// `T` of `Vec<Vec<T>>`.

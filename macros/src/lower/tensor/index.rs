@@ -4,9 +4,10 @@ use syn::RangeLimits;
 
 use super::super::Cx;
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator};
+use crate::types;
 
-impl Cx<'_> {
+impl Cx {
     /// `x.i((0, 1.., ..3, .., NewAxis, &index))` becomes `$i(x, 0, (1, None), (None, 3), (None, None), None,
     /// index)`. TorchScript's own `x[…]` is something else: tch selects by each tensor in turn, and a range
     /// that is too long or counts from the end is an error.
@@ -18,7 +19,7 @@ impl Cx<'_> {
         };
         let mut args = vec![x];
         args.extend(indices.into_iter().map(|index| self.lower_one_index(index)));
-        Expr::rust_op("i", args, range)
+        Expr::rust_op(Operator::IndexOp, args, range)
     }
 
     fn lower_one_index(&mut self, index: &syn::Expr) -> Expr {
@@ -37,9 +38,7 @@ impl Cx<'_> {
                 }
                 Expr::new(ExprKind::Tuple(vec![start, end]), range)
             }
-            syn::Expr::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "NewAxis") => {
-                Expr::none(range)
-            }
+            syn::Expr::Path(path) if types::path_is_named(&path.path, &["NewAxis"]) => Expr::none(range),
             index => self.lower_expr(index),
         }
     }

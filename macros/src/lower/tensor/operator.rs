@@ -6,9 +6,10 @@ use super::super::chain::is_iterator;
 use super::super::{Cx, rejected};
 use crate::ops::{self, Adapter, Arg, ByHand, Found, Op, Source};
 use crate::span::Range;
-use crate::syntax::{Expr, ExprKind};
+use crate::syntax::{Expr, ExprKind, Operator};
+use crate::types;
 
-impl Cx<'_> {
+impl Cx {
     /// `Tensor::zeros(…)` becomes `torch.zeros(…)`.
     pub fn lower_tensor_function(&mut self, path: &Path, call: &ExprCall, range: Range) -> Expr {
         let segment = path.segments.last().expect("a path has a segment");
@@ -17,9 +18,8 @@ impl Cx<'_> {
         match ops::find(&ident.to_string()) {
             Some(Found::ByHand(it)) => {
                 // `Tensor::from_slice::<f32>(&[])`
-                if let (false, syn::PathArguments::AngleBracketed(types), [values]) =
-                    (it.receiver, &segment.arguments, &args[..])
-                    && let Some(syn::GenericArgument::Type(element)) = types.args.first()
+                if let (false, Some(element), [values]) =
+                    (it.receiver, types::first_argument(segment), &args[..])
                 {
                     return self.lower_tensor_of_kind(values, element, range);
                 }
@@ -169,7 +169,7 @@ impl Cx<'_> {
 /// An argument of tch as TorchScript takes it.
 fn adapt(arg: &Arg, value: Expr, positional: &mut Vec<Expr>, kwargs: &mut Vec<(String, Expr)>) {
     // libtorch converts what is there to what an operator takes, not what may be missing.
-    let value = value.operand_of("optional").cloned().unwrap_or(value);
+    let value = value.operand_of(Operator::Optional).cloned().unwrap_or(value);
     let range = value.range;
     let value = match arg.adapter {
         Adapter::Options => {
@@ -190,9 +190,9 @@ fn adapt(arg: &Arg, value: Expr, positional: &mut Vec<Expr>, kwargs: &mut Vec<(S
         }
         // tch takes a bare number for a list of one.
         Adapter::IntList | Adapter::OptionalIntList if !is_list(&value) => {
-            Expr::rust_op("int_list", vec![value], range)
+            Expr::rust_op(Operator::IntList, vec![value], range)
         }
-        Adapter::FloatList if !is_list(&value) => Expr::rust_op("float_list", vec![value], range),
+        Adapter::FloatList if !is_list(&value) => Expr::rust_op(Operator::FloatList, vec![value], range),
         _ => value,
     };
     match arg.keyword {

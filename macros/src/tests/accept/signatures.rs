@@ -45,8 +45,8 @@ fn signature() {
     check(
         "fn forward(&self, r#type: i64, größe: i64) -> i64 { r#type + größe }",
         expect![[r#"
-        def forward(self, _type: $T0, gr__e: $T1) -> $T2:
-            return (_type + gr__e)
-    "#]],
+            def forward(self, _type: $T0, gr_xf6__xdf_e: $T1) -> $T2:
+                return (_type + gr_xf6__xdf_e)
+        "#]],
     );
 }

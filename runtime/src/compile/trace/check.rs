@@ -9,7 +9,6 @@ use crate::compile::options::Options;
 use crate::compile::values::copies;
 use crate::error::Result;
 use crate::ffi::{self, Value};
-use crate::names::python_name;
 use crate::record::{Snapshot, quiet};
 
 /// A run of a method's Rust code.
@@ -53,7 +52,7 @@ impl At<'_> {
     ) -> Result<()> {
         let snapshot = Snapshot::of_module(module)?;
         let has_train = self.method.has_train;
-        let method = if has_train { "forward_t".to_owned() } else { python_name(self.method.name) };
+        let method = if has_train { "forward_t" } else { self.method.script_name };
         let compare = |train: bool, inputs: &[Value], random: &Value| -> Result<_> {
             let ours = copies(inputs)?;
             ffi::set_random_state(random)?;
@@ -64,7 +63,7 @@ impl At<'_> {
             let mut theirs = copies(inputs)?;
             theirs.extend(has_train.then(|| Value::bool(train)));
             ffi::set_random_state(random)?;
-            let found = self.in_mode(module, train, || module.call(&method, &theirs));
+            let found = self.in_mode(module, train, || module.call(method, &theirs));
             snapshot.restore()?;
             let difference = match found {
                 Ok(found) => {

@@ -74,7 +74,10 @@ impl Session<'_> {
         let class = self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
             if source.is_empty() { Ok(()) } else { class.define_source(&source) }
         })?;
-        let names: Vec<&str> = traced.iter().map(|(method, _)| method.name).collect();
+        let names: Vec<&str> = traced.iter().map(|(method, _)| method.script_name).collect();
+        for (method, _) in &traced {
+            class.note_traced(method.script_name, method.name);
+        }
         self.define_exports(node, path, &class, &names)?;
         self.note_class(node, &class);
         let module = class.instance(&shape)?;

@@ -4,7 +4,6 @@
 use crate::compile::signature::{Arguments, forward_by_training};
 use crate::ffi::{Graph, Kind, Type, Value};
 use crate::model::method::RustMethod;
-use crate::names::python_name;
 
 /// The traces of a method.
 pub struct Plan {
@@ -52,7 +51,7 @@ impl Plan {
         }
         let arguments = Arguments::new(method);
         let by_training = forward_by_training(method, "forward_t");
-        let name = python_name(method.name);
+        let name = method.script_name.to_owned();
         let (has_modes, has_train) = (method.has_modes(), method.has_train);
         Plan { name, has_modes, has_train, cases, by_training, arguments }
     }

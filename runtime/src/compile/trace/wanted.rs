@@ -36,7 +36,10 @@ impl<'m> Traceable<'m> {
 
     fn find(&self, name: &str, sets: &[Vec<Value>]) -> Result<Wanted<'m>> {
         let name = if name == "forward_t" { self.entry.name } else { name };
-        let Some(method) = std::iter::once(self.entry).chain(self.others).find(|it| it.name == name) else {
+        // People may know it by its Rust name, or by the one that the saved file shows.
+        let known = || std::iter::once(self.entry).chain(self.others);
+        let found = known().find(|it| it.name == name).or_else(|| known().find(|it| it.script_name == name));
+        let Some(method) = found else {
             return Err(self.at(self.entry).failed(self.unknown(name)));
         };
         let at = self.at(method);

@@ -4,10 +4,11 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Data, DeriveInput, Fields, Generics, Ident, Member, Type};
 
-use crate::attr::{self, Mode, Role};
+use super::attr::{self, Mode, Role};
+use super::examples::{self, Examples};
 use crate::errors::Errors;
-use crate::examples::{self, Examples};
-use crate::lower::is_python_keyword;
+use crate::names::{self, is_python_keyword};
+use crate::types;
 
 /// An annotated struct or enum.
 pub struct Module {
@@ -24,6 +25,8 @@ pub struct Module {
     pub examples: Vec<Examples>,
     /// The fields that declare those of `forward` by their names, see [`examples::implied`].
     pub implied: Vec<syn::Field>,
+    /// The paths of our attributes on the item, which were taken off.
+    pub attributes: Vec<syn::Path>,
 }
 
 /// A field that is not skipped.
@@ -62,7 +65,7 @@ pub fn reject_union(item: DeriveInput) -> syn::Result<DeriveInput> {
 pub fn parse(args: TokenStream, item: &mut DeriveInput, errors: &mut Errors) -> Module {
     let (mode, mode_token) = attr::parse_mode(args, errors);
     attr::reject_second_mode(&mut item.attrs, errors);
-    let examples = examples::take(&mut item.attrs, errors);
+    let (examples, attributes) = examples::take(&mut item.attrs, errors);
     let implied = match &item.data {
         Data::Struct(data) if examples.iter().all(|it| it.method != "forward") => {
             examples::implied(&data.fields)
@@ -93,7 +96,7 @@ pub fn parse(args: TokenStream, item: &mut DeriveInput, errors: &mut Errors) -> 
         Data::Union(_) => None,
     };
     let (ident, generics) = (item.ident.clone(), item.generics.clone());
-    Module { ident, generics, mode, mode_token, fields, variants, examples, implied }
+    Module { ident, generics, mode, mode_token, fields, variants, examples, implied, attributes }
 }
 
 fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors) -> Vec<Field> {
@@ -107,7 +110,7 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
         // What the name comes from.
         let (name, token) = match &options.rename {
             Some(name) => (name.value(), name.to_token_stream()),
-            None => (name_of(&member), field.ident.to_token_stream()),
+            None => (names::of_member(&member), field.ident.to_token_stream()),
         };
         if name == "training" && variant.is_none() && is_cell_of_bool(&field.ty) {
             options.role = Role::Training;
@@ -127,24 +130,13 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
 }
 
 fn is_cell_of_bool(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let Some(cell) = path.path.segments.last().filter(|it| it.ident == "Cell") else { return false };
-    cell.arguments.to_token_stream().to_string().replace(' ', "") == "<bool>"
-}
-
-pub fn name_of(member: &Member) -> String {
-    match member {
-        Member::Named(ident) => ident.to_string().trim_start_matches("r#").to_owned(),
-        Member::Unnamed(index) => index.index.to_string(),
-    }
+    types::argument_of(ty, "Cell").is_some_and(types::is_bool)
 }
 
 /// Names must survive saving: Python reads them again. A tuple struct's numbers do, as they do in
 /// `torch.nn.Sequential`.
 fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Errors) {
-    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let is_number = name.chars().all(|c| c.is_ascii_digit());
-    let starts_well = !name.starts_with(|c: char| c.is_ascii_digit()) || is_number;
     if name.is_empty() {
         errors.report(
             token,
@@ -157,7 +149,7 @@ fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Error
             format!("a field cannot be named `{name}`, which is a keyword of Python"),
             format!("add `#[jit(rename = \"{name}_\")]`"),
         );
-    } else if !is_word || !starts_well {
+    } else if !is_number && !names::is_identifier(name) {
         errors.report(
             token,
             format!("a field cannot be named `{name}` in TorchScript"),

@@ -9,8 +9,9 @@ use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Fields, Ident, Token, bracketed, parenthesized};
+use syn::{Attribute, Expr, Fields, Ident, Path, Token, bracketed, parenthesized};
 
+use super::attr::named;
 use crate::errors::Errors;
 use crate::paths::place_of;
 
@@ -48,12 +49,13 @@ const NO_ARGUMENTS: &str = "`#[tracing_inputs]` on a type says what each argumen
 const HELP: &str = "write `#[tracing_inputs(x = [_, 3])]`: a shape for each argument, with `_` for a dimension of any \
      size; a kind before it, as in `Int64[5]`; or an expression whose type implements `ExampleInput`";
 
-/// Takes the attributes off a struct or an enum.
-pub fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<Examples> {
+/// Takes the attributes off a struct or an enum, and returns their paths as well.
+pub fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> (Vec<Examples>, Vec<Path>) {
     let mut all: Vec<Examples> = vec![];
-    let is_ours =
-        |attr: &mut Attribute| attr.path().segments.last().is_some_and(|it| it.ident == "tracing_inputs");
+    let mut paths = vec![];
+    let is_ours = |attr: &mut Attribute| named(attr, "tracing_inputs");
     for attr in attrs.extract_if(.., is_ours) {
+        paths.push(attr.path().clone());
         let parsed = match &attr.meta {
             syn::Meta::List(list) if !list.tokens.is_empty() => list.parse_args::<Declaration>(),
             meta => Err(syn::Error::new_spanned(meta.path(), NO_ARGUMENTS)),
@@ -90,7 +92,7 @@ pub fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<Examples> {
         }
         all.push(Examples { method, args, attr: path.to_token_stream() });
     }
-    all
+    (all, paths)
 }
 
 /// What an attribute holds.

@@ -9,10 +9,11 @@ use std::collections::{HashMap, HashSet};
 use syn::Ident;
 
 use super::Origin;
+use crate::names;
 use crate::syntax::ExprKind;
 
 /// The names in sight, innermost scope last.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Scope {
     scopes: Vec<HashMap<String, ExprKind>>,
     used: HashSet<String>,
@@ -114,7 +115,7 @@ impl Scope {
 
     /// A new name that resembles `base`.
     pub fn temp(&mut self, base: &str) -> String {
-        let base = variable_name(base);
+        let base = names::of_variable(base);
         let mut name = base.clone();
         let mut n = 0;
         while !self.used.insert(name.clone()) {
@@ -124,81 +125,3 @@ impl Scope {
         name
     }
 }
-
-/// A name that Python's lexer accepts and that means nothing else to TorchScript.
-pub fn variable_name(name: &str) -> String {
-    let name = method_name(name);
-    if RESERVED.contains(&name.as_str()) { format!("_{name}") } else { name }
-}
-
-/// The name of a method in TorchScript: one that Python can read again.
-pub fn method_name(name: &str) -> String {
-    let name = name.strip_prefix("r#").unwrap_or(name);
-    let mut name: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
-    if is_python_keyword(&name) || name.starts_with(|c: char| c.is_ascii_digit()) {
-        name.insert(0, '_');
-    }
-    name
-}
-
-/// Whether Python can name nothing so.
-pub fn is_python_keyword(name: &str) -> bool {
-    PYTHON_KEYWORDS.contains(&name)
-}
-
-const PYTHON_KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
-    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
-];
-
-/// The names that TorchScript resolves by itself.
-const RESERVED: &[&str] = &[
-    "self",
-    "torch",
-    "abs",
-    "all",
-    "any",
-    "annotate",
-    "bin",
-    "bool",
-    "chr",
-    "complex",
-    "dict",
-    "divmod",
-    "enumerate",
-    "float",
-    "getattr",
-    "hasattr",
-    "hash",
-    "hex",
-    "id",
-    "inf",
-    "int",
-    "isinstance",
-    "len",
-    "list",
-    "max",
-    "min",
-    "nan",
-    "oct",
-    "ord",
-    "pow",
-    "print",
-    "range",
-    "rangelist",
-    "reversed",
-    "round",
-    "sorted",
-    "str",
-    "sum",
-    "super",
-    "tuple",
-    "type",
-    "zip",
-    "ops",
-    "CONSTANTS",
-    "fork",
-    "uninitialized",
-];

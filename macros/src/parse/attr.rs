@@ -5,9 +5,11 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
-use syn::{Attribute, Ident, LitStr};
+use syn::{Attribute, Ident, LitStr, Path};
 
+use super::krate::take_crate;
 use crate::errors::Errors;
+use crate::types;
 
 /// The argument of `#[compile_mode]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,7 @@ const MODES: &str = "write one of `script`, `trace`, `unsupported` and `inherit`
 
 /// Reads `script`, `trace`, `unsupported`, `inherit` or nothing.
 pub fn parse_mode(args: TokenStream, errors: &mut Errors) -> (Mode, Option<Ident>) {
+    let args = take_crate(args, errors);
     if args.is_empty() {
         return (Mode::Inherit, None);
     }
@@ -66,8 +69,7 @@ pub fn parse_mode(args: TokenStream, errors: &mut Errors) -> (Mode, Option<Ident
 
 /// Takes off further `#[compile_mode]`s: the first one in the source is the one that runs.
 pub fn reject_second_mode(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
-    let is_ours =
-        |attr: &mut Attribute| attr.path().segments.last().is_some_and(|it| it.ident == "compile_mode");
+    let is_ours = |attr: &mut Attribute| named(attr, "compile_mode");
     for attr in attrs.extract_if(.., is_ours) {
         errors.report(&attr, "a module has one compile mode", "keep one of the `#[compile_mode]` attributes");
     }
@@ -182,6 +184,8 @@ pub struct MethodAttrs {
     pub export: Option<Attribute>,
     /// `#[unused]`: not compiled although something calls it.
     pub unused: Option<Attribute>,
+    /// The paths of both, and of those that were written twice.
+    pub paths: Vec<Path>,
 }
 
 /// Takes `#[export]` and `#[unused]` off a method.
@@ -197,6 +201,7 @@ pub fn take_method_attrs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Met
                 format!("write `#[{name}]`"),
             );
         }
+        result.paths.push(attr.path().clone());
         let slot = if named(&attr, "export") { &mut result.export } else { &mut result.unused };
         *slot = Some(attr);
     }
@@ -210,13 +215,13 @@ pub fn take_method_attrs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Met
     result
 }
 
-fn named(attr: &Attribute, name: &str) -> bool {
-    attr.path().segments.last().is_some_and(|segment| segment.ident == name)
+pub fn named(attr: &Attribute, name: &str) -> bool {
+    types::path_is_named(attr.path(), &[name])
 }
 
 /// `#[tracing_inputs]` or `#[tracing_inputs(method)]` on a function: takes it off and returns the
 /// method whose inputs they are.
-pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Ident> {
+pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<(Ident, Path)> {
     let mut method = None;
     for attr in attrs.extract_if(.., |attr| named(attr, "tracing_inputs")) {
         let forward = || Ident::new("forward", attr.path().segments[0].ident.span());
@@ -239,7 +244,7 @@ pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> O
                 "write another function for the other method",
             );
         }
-        method = Some(name);
+        method = Some((name, attr.path().clone()));
     }
     method
 }
@@ -247,7 +252,9 @@ pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> O
 /// `#[auto_jitable]`, with its options as they are: names of `AutoJit`'s methods with their arguments.
 pub struct AutoJitable {
     pub options: Vec<(Ident, syn::Expr)>,
+    /// What to blame.
     pub token: TokenStream,
+    pub path: Path,
 }
 
 const AUTO_JITABLE_HELP: &str = "write `#[auto_jitable]`, or with options, such as \
@@ -271,7 +278,8 @@ pub fn take_auto_jitable(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Opt
         {
             errors.report_syn(&error, AUTO_JITABLE_HELP);
         }
-        found = Some(AutoJitable { options, token: attr.path().to_token_stream() });
+        let path = attr.path().clone();
+        found = Some(AutoJitable { options, token: path.to_token_stream(), path });
     }
     found
 }

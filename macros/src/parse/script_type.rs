@@ -4,8 +4,7 @@ use quote::ToTokens;
 use syn::{Data, DeriveInput, Fields, GenericParam, Generics, Ident, Member, Type};
 
 use crate::errors::Errors;
-use crate::lower::is_python_keyword;
-use crate::module::name_of;
+use crate::names::{self, is_python_keyword};
 
 /// A type of TorchScript.
 pub struct ScriptType {
@@ -74,16 +73,15 @@ pub fn parse(item: &DeriveInput, errors: &mut Errors) -> Option<ScriptType> {
 /// The fields' names have to be Python's, too.
 fn named(fields: &Fields, errors: &mut Errors) -> Shape {
     let fields = fields.iter().zip(fields.members()).map(|(field, member)| {
-        let name = name_of(&member);
+        let name = names::of_member(&member);
         let token = field.ident.to_token_stream();
-        let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if is_python_keyword(&name) {
             errors.report(
                 &token,
                 format!("a field of a named tuple cannot be named `{name}`, which is a keyword of Python"),
                 format!("name it `{name}_`"),
             );
-        } else if !is_word || name.starts_with('_') {
+        } else if !names::is_identifier(&name) || name.starts_with('_') {
             errors.report(
                 &token,
                 format!("a field of a named tuple cannot be named `{name}` in TorchScript"),

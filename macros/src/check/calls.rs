@@ -1,0 +1,89 @@
+//! What methods call: whether a call closes a circle, and where the callee is defined.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syn::{Ident, ImplItemFn};
+
+use super::Method;
+use crate::errors::Error;
+use crate::lower::Lowered;
+
+/// A method of the same type that a body calls.
+pub struct Callee {
+    pub ident: Ident,
+    pub target: Target,
+}
+
+/// Where a callee is defined, as far as the block tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// In this block.
+    Block,
+    /// It is the entry, of whatever block: `Forward` has its definition.
+    Entry,
+    /// In another block, or nowhere.
+    Unknown,
+}
+
+/// Calls by their callers.
+pub type Calls = BTreeMap<Ident, BTreeSet<Ident>>;
+
+/// What each method of the block calls.
+pub fn calls(methods: &[Method]) -> Calls {
+    methods.iter().map(|it| (it.ident().clone(), it.lowered.calls.clone())).collect()
+}
+
+/// Finds the callees of each method.
+pub fn resolve(methods: &mut [Method], entry: Option<usize>) {
+    let known: Vec<(Ident, bool)> =
+        methods.iter().enumerate().map(|(i, it)| (it.ident().clone(), Some(i) == entry)).collect();
+    for method in methods {
+        let target = |callee: &Ident| {
+            let found = known.iter().filter(|(ident, _)| ident == callee);
+            let is_forward = callee == "forward" || callee == "forward_t";
+            match (is_forward, found.clone().next().is_some()) {
+                (true, _) if !found.clone().any(|(_, is_entry)| !is_entry) => Target::Entry,
+                (_, true) => Target::Block,
+                (_, false) => Target::Unknown,
+            }
+        };
+        let callees = method.lowered.calls.iter();
+        method.callees =
+            callees.map(|ident| Callee { ident: ident.clone(), target: target(ident) }).collect();
+    }
+}
+
+/// TorchScript has no recursion: a call that closes a circle within the block is a mistake.
+pub fn reject_recursion(methods: &mut [Method]) {
+    let calls = calls(methods);
+    let reaches = |from: &Ident, to: &Ident| {
+        let mut queue = vec![from];
+        let mut seen = BTreeSet::new();
+        while let Some(name) = queue.pop() {
+            if name == to {
+                return true;
+            }
+            if seen.insert(name) {
+                queue.extend(calls.get(name).into_iter().flatten());
+            }
+        }
+        false
+    };
+    for method in methods {
+        let name = method.ident();
+        if let Some(callee) = method.lowered.calls.iter().find(|callee| reaches(callee, name)) {
+            let error = recursion(name, callee);
+            method.errors.push(error);
+        }
+    }
+}
+
+/// The path of a recursive call is the function's own name.
+pub fn recursion_of_function(func: &ImplItemFn, lowered: &Lowered) -> Option<Error> {
+    let own = |path: &&syn::Path| path.is_ident(&func.sig.ident);
+    lowered.functions.iter().find(own).map(|path| recursion(&func.sig.ident, path))
+}
+
+fn recursion(name: &Ident, call: impl quote::ToTokens) -> Error {
+    Error::new(call, format!("`{name}` calls itself here, and TorchScript has no recursion"), "write a loop")
+}

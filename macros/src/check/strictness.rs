@@ -1,0 +1,91 @@
+//! How strictly rustc is asked about the types, constants and functions of a body.
+
+use quote::ToTokens;
+use syn::Type;
+
+use super::Method;
+use crate::errors::Error;
+use crate::types;
+
+/// How rustc is asked about what it evaluates for a body.
+///
+/// In a module that is declared `script`, the entry's methods must be TorchScript's throughout. Where the mode
+/// is another one, or not known, they may hold what rustc must not be asked about: then the method is refused
+/// if somebody scripts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// What is no type of TorchScript is an error of rustc.
+    Strict,
+    /// It is a refusal, at run time.
+    Lenient,
+    /// Strict where the type is declared `script`, else lenient.
+    ByMode,
+}
+
+/// `is_path`: only of a type with a path is the mode known.
+pub fn of(method: &Method, is_path: bool) -> Strictness {
+    if !method.reached {
+        Strictness::Lenient
+    } else if method.is_exported() {
+        Strictness::Strict
+    } else if is_plainly_typed(method) || !is_path {
+        Strictness::Lenient
+    } else {
+        Strictness::ByMode
+    }
+}
+
+/// rustc is not asked about functions that need not have `#[script]`, nor about children that need not be
+/// modules, where the method may be for eager use alone: in another mode, and where nothing in its
+/// block reaches it.
+pub fn undeclared(method: &Method) -> Option<Error> {
+    let function = method.lowered.functions.first().map(|path| path.to_token_stream());
+    let child = method.lowered.child_calls.iter().find(|call| !call.is_plain());
+    let culprit = function.or_else(|| child.map(|call| call.method.to_token_stream()))?;
+    let (place, help) = if method.reached {
+        ("in a module that is declared so", "mark the module `#[compile_mode(script)]`")
+    } else {
+        (
+            "where `forward` of the same block needs it",
+            "put `#[export]` on the method, or move it to the `#[methods]` block of `forward`",
+        )
+    };
+    let name = culprit.to_string().replace(' ', "");
+    Some(Error::new(&culprit, format!("`{name}` is looked up only {place}"), help))
+}
+
+/// Whether rustc has nothing to say about what is evaluated, whatever the mode.
+fn is_plainly_typed(method: &Method) -> bool {
+    let lowered = &method.lowered;
+    method.undeclared.is_none()
+        && lowered.types.iter().all(is_plain_type)
+        && lowered.constants.iter().all(is_plain_constant)
+}
+
+/// Tensors, numbers and what holds them, as everybody writes them.
+fn is_plain_type(ty: &Type) -> bool {
+    const PLAIN: [&str; 10] =
+        ["Tensor", "i64", "f64", "bool", "usize", "str", "String", "Vec", "Option", "Result"];
+    match ty {
+        Type::Reference(ty) => is_plain_type(&ty.elem),
+        Type::Slice(ty) => is_plain_type(&ty.elem),
+        Type::Array(ty) => is_plain_type(&ty.elem),
+        Type::Tuple(ty) => ty.elems.iter().all(is_plain_type),
+        Type::Path(_) => types::last_segment(ty).is_some_and(|last| {
+            // Of a failure, the type does not matter.
+            PLAIN.iter().any(|name| last.ident == name)
+                && (last.ident == "Result" || types::arguments(last).all(is_plain_type))
+        }),
+        _ => false,
+    }
+}
+
+/// `Kind::Float`, `Device::Cpu`, `f64::consts::PI`.
+fn is_plain_constant(expr: &syn::Expr) -> bool {
+    let syn::Expr::Path(path) = expr else { return false };
+    let last = path.path.segments.len().saturating_sub(1);
+    let types = path.path.segments.iter().take(last);
+    types.into_iter().any(|it| {
+        matches!(&*it.ident.to_string(), "Kind" | "Device" | "Reduction" | "f64" | "f32" | "i64" | "kind")
+    })
+}

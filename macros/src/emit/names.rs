@@ -1,0 +1,39 @@
+//! Names of generated items, which nobody may take for the user's own.
+
+use quote::format_ident;
+use syn::Ident;
+
+use crate::names;
+
+/// The inherent method that adds `name` to the methods to be compiled.
+pub fn definition_name(name: &Ident) -> Ident {
+    format_ident!("__jit_{}", unlike(name), span = name.span())
+}
+
+/// The inherent method that gives the tracing inputs of `name`.
+pub fn inputs_name(name: &Ident) -> Ident {
+    format_ident!("__jit_inputs_{}", unlike(name), span = name.span())
+}
+
+/// The constant by which `#[methods]` tells an exported method's arguments.
+pub fn signature_name(method: &Ident) -> Ident {
+    format_ident!("__jit_signature_{}", unlike(method))
+}
+
+/// A method that is there for each exported one.
+pub fn is_exported_name(method: &Ident) -> Ident {
+    format_ident!("__jit_is_exported_{}", unlike(method))
+}
+
+/// The function that builds and tests what a function with `#[auto_jitable]` builds.
+pub fn test_name(func: &Ident) -> Ident {
+    format_ident!("__jit_test_{}", unlike(func))
+}
+
+/// The name with small and large letters exchanged: rustc must not take a generated method for what
+/// the user meant to call.
+fn unlike(name: &Ident) -> String {
+    let exchange =
+        |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    names::of_rust(name).chars().map(exchange).collect()
+}

@@ -1,0 +1,159 @@
+//! What lowering keeps while it walks one body, and what every construct does with it.
+
+use std::collections::BTreeSet;
+
+use quote::ToTokens;
+use syn::Type;
+use syn::spanned::Spanned;
+
+use super::labels::Loop;
+use super::origin::ChildCall;
+use super::scope::Scope;
+use crate::errors::Errors;
+use crate::span::{Range, Source};
+use crate::syntax::{Expr, Slot, Stmt, StmtKind, TypeSlot};
+
+/// Where the value of an expression goes.
+#[derive(Clone, Debug)]
+pub enum Dest {
+    /// It is the method's result.
+    Return,
+    /// A variable of TorchScript.
+    Var(String),
+    /// Nowhere: the expression is a statement.
+    Discard,
+}
+
+/// The state of lowering one body.
+pub struct Cx {
+    pub errors: Errors,
+    pub source: Source,
+    /// What the body needs beside the tree.
+    pub made: Made,
+    pub scope: Scope,
+    /// `use` and `const` of the blocks around what is being lowered.
+    pub items: Vec<syn::Item>,
+    /// The block that statements are added to.
+    pub block: Vec<Stmt>,
+    /// The loops around what is being lowered, outermost first.
+    pub loops: Vec<Loop>,
+    pub returns: Option<Type>,
+    pub returns_unit: bool,
+    /// What the method returns, if it returns an `Option`: `?` then returns `None`.
+    pub returns_option: bool,
+    /// The annotation of the `let` whose value is being lowered.
+    pub expected: Option<Type>,
+}
+
+/// The side tables that go with the tree, see [`Lowered`](super::Lowered).
+#[derive(Clone, Default)]
+pub struct Made {
+    pub types: Vec<Type>,
+    pub constants: Vec<syn::Expr>,
+    pub functions: Vec<syn::Path>,
+    pub calls: BTreeSet<syn::Ident>,
+    pub child_calls: Vec<ChildCall>,
+}
+
+impl Cx {
+    pub fn new(source: Source) -> Self {
+        Cx {
+            errors: Errors::default(),
+            source,
+            made: Made::default(),
+            scope: Scope::default(),
+            items: vec![],
+            block: vec![],
+            loops: vec![],
+            returns: None,
+            returns_unit: false,
+            returns_option: false,
+            expected: None,
+        }
+    }
+
+    /// Tries one way to lower something. Where `f` gives up, by `None`, everything is as it was before:
+    /// the errors, the statements, the side tables, the names and what was noted of them.
+    pub fn attempt<T>(&mut self, f: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let n_errors = self.errors.len();
+        let (n_statements, n_items) = (self.block.len(), self.items.len());
+        let (made, scope, loops) = (self.made.clone(), self.scope.clone(), self.loops.clone());
+        let expected = self.expected.clone();
+        let result = f(self);
+        if result.is_none() {
+            self.errors.truncate(n_errors);
+            self.block.truncate(n_statements);
+            self.items.truncate(n_items);
+            (self.made, self.scope, self.loops) = (made, scope, loops);
+            self.expected = expected;
+        }
+        result
+    }
+
+    /// Lowers code a second time: its mistakes were reported the first time.
+    pub fn again<T>(&mut self, is_again: bool, f: impl FnOnce(&mut Self) -> T) -> T {
+        let n_errors = self.errors.len();
+        let result = f(self);
+        if is_again {
+            self.errors.truncate(n_errors);
+        }
+        result
+    }
+
+    pub fn report(&mut self, tokens: impl ToTokens, message: impl Into<String>, help: impl Into<String>) {
+        self.errors.report(tokens, message, help);
+    }
+
+    /// Reports and leaves poison.
+    pub fn poison(
+        &mut self,
+        tokens: impl ToTokens,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Expr {
+        self.report(tokens, message, help);
+        Expr::error()
+    }
+
+    /// The place of tokens in the method's text.
+    pub fn range(&self, tokens: &impl ToTokens) -> Range {
+        self.source.range(tokens)
+    }
+
+    /// A type that Rust names while compiling.
+    pub fn type_slot(&mut self, ty: &Type) -> TypeSlot {
+        self.made.types.push(ty.clone());
+        TypeSlot { index: self.made.types.len() - 1, range: self.range(ty) }
+    }
+
+    /// An expression that Rust evaluates while compiling.
+    pub fn constant(&mut self, expr: syn::Expr) -> Expr {
+        let range = self.range(&expr);
+        let items = &self.items;
+        self.made.constants.push(if items.is_empty() {
+            expr
+        } else {
+            syn::parse_quote_spanned!(expr.span()=> { #(#[allow(unused_imports, dead_code)] #items)* #expr })
+        });
+        Expr::slot(Slot::Constant(self.made.constants.len() - 1), range)
+    }
+
+    /// Runs `f` with an empty block and returns what it added.
+    pub fn in_block(&mut self, f: impl FnOnce(&mut Self)) -> Vec<Stmt> {
+        self.scope.enter();
+        let statements = self.statements(f);
+        self.scope.leave();
+        statements
+    }
+
+    /// As [`Cx::in_block`], with the names that `f` declares left in sight.
+    pub fn statements(&mut self, f: impl FnOnce(&mut Self)) -> Vec<Stmt> {
+        let outer = std::mem::take(&mut self.block);
+        f(self);
+        std::mem::replace(&mut self.block, outer)
+    }
+
+    pub fn push(&mut self, kind: StmtKind, range: Range) {
+        self.block.push(Stmt::new(kind, range));
+    }
+}

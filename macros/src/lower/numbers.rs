@@ -1,0 +1,34 @@
+//! Conversions between Rust's numeric types: which operator each is.
+
+use crate::syntax::Operator;
+
+/// `x as T`: integers wrap, floats saturate. `None` where `T` is no number of 64 bits or less.
+pub fn cast(ty: &str) -> Option<Operator> {
+    Some(match ty {
+        "f32" | "f64" => Operator::ToFloat,
+        "i64" | "isize" => Operator::ToInt,
+        "u64" | "usize" => Operator::ToUnsigned,
+        "i8" => Operator::ToI8,
+        "i16" => Operator::ToI16,
+        "i32" => Operator::ToI32,
+        "u8" => Operator::ToU8,
+        "u16" => Operator::ToU16,
+        "u32" => Operator::ToU32,
+        _ => return None,
+    })
+}
+
+/// `T::try_from(x)?`, which fails for a number that `T` does not have. `None` where `T` is no such integer;
+/// every integer of TorchScript is an `i64`.
+pub fn checked(ty: &str) -> Option<Operator> {
+    Some(match ty {
+        "u64" | "usize" => Operator::TryUnsigned,
+        "i8" => Operator::TryI8,
+        "i16" => Operator::TryI16,
+        "i32" => Operator::TryI32,
+        "u8" => Operator::TryU8,
+        "u16" => Operator::TryU16,
+        "u32" => Operator::TryU32,
+        _ => return None,
+    })
+}

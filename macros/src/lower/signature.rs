@@ -1,0 +1,118 @@
+//! The method as a whole: its parameters, its result, and where its body goes.
+
+use syn::{FnArg, ImplItemFn, Pat};
+
+use super::{Cx, Dest, non_empty};
+use crate::names;
+use crate::parse::methods::{Form, output, takes_shared_self, typed_inputs};
+use crate::span::Range;
+use crate::syntax::{Def, Expr, ExprKind, Operator, Param, Stmt, StmtKind};
+use crate::types::{is_option, is_unit};
+
+impl Cx {
+    pub fn lower_def(&mut self, method: &ImplItemFn, form: Form) -> Def {
+        let sig = &method.sig;
+        let range = self.range(sig);
+        self.check_signature(method);
+        let mut params = match form {
+            Form::Function => vec![],
+            Form::Method | Form::Unused => {
+                vec![Param { name: "self".into(), ty: None, defaults_to_none: false, range }]
+            }
+        };
+        for input in typed_inputs(method) {
+            params.push(self.lower_param(input));
+        }
+        // As PyTorch's modules have it. Calls in Rust code give all arguments; Python and C++ need not give these.
+        let is_optional = |input: &&FnArg| matches!(input, FnArg::Typed(input) if is_option(&input.ty));
+        let n_optional = sig.inputs.iter().rev().take_while(is_optional).count();
+        params.iter_mut().rev().take(n_optional).for_each(|param| param.defaults_to_none = true);
+        let output = output(method);
+        let returns = output.map(|ty| self.type_slot(ty));
+        self.returns_unit = output.is_none_or(is_unit);
+        self.returns_option = output.is_some_and(is_option);
+        self.returns = output.cloned();
+        self.expected = self.returns.clone();
+        let dest = if self.returns_unit { Dest::Discard } else { Dest::Return };
+        let body = match form {
+            Form::Unused => vec![self.unused_body(method, range)],
+            Form::Method | Form::Function => self.in_block(|cx| {
+                cx.copy_mutable_params(&params);
+                cx.lower_block_into(&method.block, &dest);
+            }),
+        };
+        Def { name: names::of_method(&sig.ident), params, returns, body: non_empty(body, range), range }
+    }
+
+    fn unused_body(&self, method: &ImplItemFn, range: Range) -> Stmt {
+        let message = format!("`{}` is marked `#[unused]` and was not compiled", method.sig.ident);
+        let message = Expr::new(ExprKind::Str(message), range);
+        let error = Expr::rust_op(Operator::Panic, vec![message], range);
+        Stmt::new(StmtKind::Raise(error), range)
+    }
+
+    fn check_signature(&mut self, method: &ImplItemFn) {
+        let sig = &method.sig;
+        if let Some(asyncness) = &sig.asyncness {
+            self.report(asyncness, "`async` methods cannot be scripted", "remove `async`");
+        }
+        if let syn::Safety::Unsafe(unsafety) = &sig.safety {
+            self.report(
+                unsafety,
+                "`unsafe` methods cannot be scripted",
+                "mark the module `#[compile_mode(trace)]`",
+            );
+        }
+        for param in sig.generics.type_params() {
+            self.report(
+                param,
+                "generic methods cannot be scripted",
+                "put the type parameter on the struct, or write one method for each type",
+            );
+        }
+        if let Some(FnArg::Receiver(receiver)) = sig.inputs.first()
+            && !takes_shared_self(method)
+        {
+            self.report(
+                receiver,
+                "a scripted method takes `&self`",
+                "write `&self`; state that changes belongs into a buffer, changed in place by methods such as `copy_`",
+            );
+        }
+    }
+
+    fn lower_param(&mut self, input: &syn::PatType) -> Param {
+        let range = self.range(input);
+        let ty = Some(self.type_slot(&input.ty));
+        let name = match &*input.pat {
+            Pat::Ident(pat) if pat.subpat.is_none() => {
+                let name = self.scope.declare(&pat.ident);
+                if pat.mutability.is_some() {
+                    self.scope.set_mutable(&name);
+                    if is_option(&input.ty) {
+                        self.scope.set_option(&name, (*input.ty).clone());
+                    }
+                }
+                name
+            }
+            Pat::Wild(_) => self.scope.temp("unused"),
+            other => {
+                self.report(
+                    other,
+                    "a parameter of a scripted method is a plain name",
+                    "take the value under a name and destructure it with `let` in the body",
+                );
+                self.scope.temp("argument")
+            }
+        };
+        Param { name, ty, defaults_to_none: false, range }
+    }
+
+    /// A parameter declared `mut` belongs to the method: an array is copied, see `$copy`.
+    fn copy_mutable_params(&mut self, params: &[Param]) {
+        for param in params.iter().filter(|param| self.scope.is_mutable(&param.name)) {
+            let value = Expr::rust_op(Operator::Copy, vec![Expr::var(&param.name, param.range)], param.range);
+            self.block.push(Stmt::assign(&param.name, value, param.range));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! `#[methods]`: what the impl block says. Nothing is lowered here.
+
+use proc_macro2::TokenStream;
+use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, Path, ReceiverKind, ReturnType, Type};
+
+use super::attr::{self, AutoJitable, MethodAttrs};
+use super::krate::take_crate;
+use crate::errors::Errors;
+use crate::span::Source;
+use crate::types;
+
+/// An annotated impl block.
+pub struct Block {
+    /// The block, without its items.
+    pub item: ItemImpl,
+    /// The methods and associated functions, in the order of the source.
+    pub methods: Vec<Method>,
+    pub tracing_inputs: Vec<TracingInputs>,
+    pub instances: Vec<Instance>,
+    /// The paths of the attributes that were taken off.
+    pub attributes: Vec<Path>,
+}
+
+/// A function, without our attributes.
+#[derive(Clone)]
+pub struct Method {
+    pub func: ImplItemFn,
+    pub attrs: MethodAttrs,
+    pub form: Form,
+    /// Its text.
+    pub source: Source,
+}
+
+/// Where the function stands. Limits what its body may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// In an impl block. An associated function becomes a method that does not use `self`.
+    Method,
+    /// Outside of one, with `#[script]`.
+    Function,
+    /// In an impl block, with `#[unused]`: it may be called, and fails then.
+    Unused,
+}
+
+/// A function with `#[tracing_inputs]`, which gives example inputs.
+pub struct TracingInputs {
+    pub func: ImplItemFn,
+    /// The method whose inputs they are.
+    pub of: Ident,
+}
+
+/// A function with `#[auto_jitable]`, which builds a module to test.
+pub struct Instance {
+    pub func: ImplItemFn,
+    pub attr: AutoJitable,
+}
+
+/// How a module is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// `forward(&self, …)`.
+    Forward,
+    /// `forward_t(&self, …, train: bool)`.
+    ForwardT,
+}
+
+/// Reads the attribute's own arguments, which are `crate = "…"` or none.
+pub fn parse_args(args: TokenStream, errors: &mut Errors) {
+    let args = take_crate(args, errors);
+    if !args.is_empty() {
+        errors.report(
+            &args,
+            "`#[methods]` takes no arguments",
+            "write `#[methods]`; the mode stands in the struct's `#[compile_mode]`",
+        );
+    }
+}
+
+/// Reads the block and strips our attributes.
+pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Block {
+    let braces = item.brace_token.span;
+    let (mut methods, mut tracing_inputs, mut instances) = (vec![], vec![], vec![]);
+    let mut attributes = vec![];
+    for impl_item in &mut item.items {
+        let ImplItem::Fn(func) = impl_item else { continue };
+        if let Some((of, path)) = attr::take_tracing_inputs(&mut func.attrs, errors) {
+            attributes.push(path);
+            tracing_inputs.push(TracingInputs { func: func.clone(), of });
+        } else if let Some(attr) = attr::take_auto_jitable(&mut func.attrs, errors) {
+            attributes.push(attr.path.clone());
+            instances.push(Instance { func: func.clone(), attr });
+        } else {
+            let attrs = attr::take_method_attrs(&mut func.attrs, errors);
+            attributes.extend(attrs.paths.iter().cloned());
+            let form = if attrs.unused.is_some() { Form::Unused } else { Form::Method };
+            let without_attrs = ImplItemFn { attrs: vec![], ..func.clone() };
+            let source = Source::of_method(&without_attrs, braces, func.block.brace_token.span);
+            methods.push(Method { func: func.clone(), attrs, form, source });
+        }
+    }
+    let item = ItemImpl { items: vec![], ..item.clone() };
+    Block { item, methods, tracing_inputs, instances, attributes }
+}
+
+impl Block {
+    /// Whether the type has parameters, which keep it out of the registry.
+    pub fn is_generic(&self) -> bool {
+        !self.item.generics.params.is_empty() || types::has_arguments(&self.item.self_ty)
+    }
+}
+
+impl Method {
+    pub fn ident(&self) -> &Ident {
+        &self.func.sig.ident
+    }
+
+    /// The way into the module that the method's name makes it.
+    pub fn entry(&self) -> Option<Entry> {
+        if self.form == Form::Function {
+            None
+        } else if self.ident() == "forward" {
+            Some(Entry::Forward)
+        } else if self.ident() == "forward_t" {
+            Some(Entry::ForwardT)
+        } else {
+            None
+        }
+    }
+
+    /// Whether it can be called with values of known types.
+    pub fn has_plain_signature(&self) -> bool {
+        let sig = &self.func.sig;
+        takes_shared_self(&self.func)
+            && sig.asyncness.is_none()
+            && sig.generics.params.iter().all(|it| matches!(it, GenericParam::Lifetime(_)))
+            && signature_types(&self.func).all(|ty| !matches!(ty, Type::ImplTrait(_)))
+    }
+}
+
+/// Whether the receiver is `&self`.
+pub fn takes_shared_self(func: &ImplItemFn) -> bool {
+    func.sig.receiver().is_some_and(|it| matches!(it.kind, ReceiverKind::Reference(_, _, None)))
+}
+
+/// The arguments beside `self`.
+pub fn typed_inputs(func: &ImplItemFn) -> impl Iterator<Item = &syn::PatType> {
+    func.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(input) => Some(input),
+        FnArg::Receiver(_) => None,
+    })
+}
+
+/// The type after the arrow.
+pub fn output(func: &ImplItemFn) -> Option<&Type> {
+    match &func.sig.output {
+        ReturnType::Type(_, ty) => Some(ty),
+        ReturnType::Default => None,
+    }
+}
+
+/// The types of the arguments and of the result.
+pub fn signature_types(func: &ImplItemFn) -> impl Iterator<Item = &Type> {
+    typed_inputs(func).map(|input| &*input.ty).chain(output(func))
+}

@@ -1,0 +1,12 @@
+//! The first stage: what the user wrote, as the attributes see it.
+//!
+//! Tokens come in. What goes out is an item without our attributes, and what these said. Mistakes in the
+//! attributes' own syntax are reported here; what needs a look at several functions at once is `check`'s.
+
+pub mod attr;
+pub mod examples;
+pub mod function;
+pub mod krate;
+pub mod methods;
+pub mod module;
+pub mod script_type;
