@@ -9,6 +9,9 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "build/prelude.rs"]
+mod prelude;
+
 const SOURCES: &[&str] = &[
     "formula.cc",
     "generalize.cc",
@@ -38,6 +41,7 @@ const SOURCES: &[&str] = &[
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=shim");
+    println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-env-changed=LIBTORCH_INCLUDE");
     // The variable is named after torch-sys's `links = "tch"`, not after the crate.
     let Ok(lib) = env::var("DEP_TCH_LIBTORCH_LIB") else { return Ok(()) };
@@ -47,8 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     link_search_below_target(&lib)?;
     let include = include_dir(&lib)?;
     println!("cargo:libtorch_include={}", include.display());
-    build_shim(&include);
-    Ok(())
+    build_shim(&include)
 }
 
 /// Cargo puts those link-search directories on the loader's path that lie below its target
@@ -76,11 +79,15 @@ fn include_dir(lib: &Path) -> Result<PathBuf, Box<dyn Error>> {
     Ok(root.join("include"))
 }
 
-fn build_shim(include: &Path) {
+fn build_shim(include: &Path) -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let prelude = prelude::embed(Path::new("shim/prelude"), &out)?;
     let cxx11_abi = env::var("LIBTORCH_CXX11_ABI").unwrap_or_else(|_| "1".into());
     cc::Build::new()
         .cpp(true)
         .std("c++17")
+        .include("shim")
+        .include(&out)
         .include(include)
         .include(include.join("torch/csrc/api/include"))
         .define("_GLIBCXX_USE_CXX11_ABI", cxx11_abi.as_str())
@@ -92,5 +99,7 @@ fn build_shim(include: &Path) {
         .debug(false)
         .warnings(false)
         .files(SOURCES.iter().map(|name| Path::new("shim").join(name)))
+        .file(prelude)
         .compile("tch_jit_shim");
+    Ok(())
 }

@@ -9,18 +9,12 @@
 
 #include <torch/csrc/jit/frontend/error_report.h>
 
+#include "prelude.h"
 #include "sugared.h"
 
 namespace tch_jit {
 
 using namespace torch::jit;
-
-// A function of TorchScript, as text. Its type variables, `T` and its like, are types of the
-// operands, and `rust_eq(a, b)` in it is the operator `$eq`.
-struct Function {
-  const char* name;
-  const char* source;
-};
 
 using Types = std::vector<std::pair<std::string, TypePtr>>;
 
