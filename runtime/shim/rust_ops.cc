@@ -7,6 +7,9 @@
 
 #include "rust_ops.h"
 
+#include <array>
+#include <unordered_map>
+
 #include <torch/csrc/jit/frontend/error_report.h>
 #include <torch/csrc/jit/frontend/parser.h>
 
@@ -76,14 +79,20 @@ const Operators& operators() {
   return *map;
 }
 
+std::array<const Operators*, 7> tables() {
+  return {&operators(),     &number_operators(), &value_operators(), &list_operators(),
+          &map_operators(), &text_operators(),   &tensor_operators()};
+}
+
+// Null where there is no such operator.
 Emit find(const std::string& name) {
-  for (const auto* table :
-       {&operators(), &number_operators(), &value_operators(), &list_operators(), &map_operators(),
-        &text_operators(), &tensor_operators()}) {
-    auto found = table->find(name);
-    if (found != table->end()) return found->second;
-  }
-  return nullptr;
+  static const auto* by_name = [] {
+    auto* map = new std::unordered_map<std::string, Emit>;
+    for (const auto* table : tables()) map->insert(table->begin(), table->end());
+    return map;
+  }();
+  auto found = by_name->find(name);
+  return found == by_name->end() ? nullptr : found->second;
 }
 
 struct RustOperator : SugaredValue {
@@ -162,7 +171,9 @@ void Emitter::define(const c10::QualifiedName& name, const Function& function, c
 Value* Emitter::apply(const char* op, std::vector<Value*> args) {
   std::vector<NamedValue> values(args.begin(), args.end());
   Emitter inner(loc_, m_, unit_, aliases_, values);
-  return find(op)(inner);
+  Emit emit = find(op);
+  if (!emit) throw(ErrorReport(loc_) << "`$" << op << "` is not an operator of Rust");
+  return emit(inner);
 }
 
 std::shared_ptr<SugaredValue> rust_operator(const std::string& name,
@@ -171,6 +182,14 @@ std::shared_ptr<SugaredValue> rust_operator(const std::string& name,
   Emit emit = find(name);
   if (!emit) return nullptr;
   return std::make_shared<RustOperator>(emit, std::move(unit), std::move(aliases));
+}
+
+std::vector<std::string> rust_operators() {
+  std::vector<std::string> names;
+  for (const auto* table : tables()) {
+    for (const auto& [name, emit] : *table) names.emplace_back(name);
+  }
+  return names;
 }
 
 }  // namespace tch_jit

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -112,7 +111,8 @@ class Emitter {
 bool is_mutable(const TypePtr& type);
 
 using Emit = Value* (*)(Emitter&);
-using Operators = std::unordered_map<std::string, Emit>;
+// A table of operators by their names, without `$`. A name stands in one table only, and once.
+using Operators = std::vector<std::pair<const char*, Emit>>;
 
 // Of numbers: methods of `i64` and `f64`, casts, shifts.
 const Operators& number_operators();

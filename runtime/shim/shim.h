@@ -261,6 +261,9 @@ tj_value* tj_value_named_tuple(tj_str type, tj_value* const* elements, size_t n,
 
 // --- operators.cc ----------------------------------------------------------------------------
 void tj_operator_schemas(void* ctx, void (*put)(void* ctx, const char* data, size_t len)) noexcept;
+// Every name that a body may call with `$` before it, but for `$T0` and its like: operators of Rust, and
+// what is decided while compiling. A name that is listed twice is a mistake.
+void tj_rust_operators(void* ctx, void (*each)(void* ctx, tj_str name)) noexcept;
 
 #ifdef __cplusplus
 }

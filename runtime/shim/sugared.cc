@@ -307,11 +307,33 @@ std::shared_ptr<SugaredValue> emit_indices(const StaticForm& form, const SourceR
   return std::make_shared<RangeValue>(loc, m, end);
 }
 
+constexpr std::pair<const char*, StaticForm::Emit> FORMS[] = {
+    {"field", emit_field},
+    {"matches", emit_matches},
+    {"indices", emit_indices},
+};
+
+// What libtorch has itself, under a name that Python imports.
+constexpr std::pair<const char*, std::shared_ptr<SugaredValue> (*)()> SPECIAL_WORDS[] = {
+    {"panic",
+     []() -> std::shared_ptr<SugaredValue> {
+       return std::make_shared<ExceptionValue>("RuntimeError");
+     }},
+    {"fork",
+     []() -> std::shared_ptr<SugaredValue> { return SpecialFormValue::create(prim::fork); }},
+    {"annotate",
+     []() -> std::shared_ptr<SugaredValue> { return SpecialFormValue::create(prim::annotate); }},
+};
+
+// Null where neither table has the name.
 std::shared_ptr<SugaredValue> static_form(const std::string& name,
                                           const std::shared_ptr<Aliases>& aliases) {
-  if (name == "$field") return std::make_shared<StaticForm>(emit_field, aliases);
-  if (name == "$matches") return std::make_shared<StaticForm>(emit_matches, aliases);
-  if (name == "$indices") return std::make_shared<StaticForm>(emit_indices, aliases);
+  for (const auto& [form, emit] : FORMS) {
+    if (name == form) return std::make_shared<StaticForm>(emit, aliases);
+  }
+  for (const auto& [word, make] : SPECIAL_WORDS) {
+    if (name == word) return make();
+  }
   return nullptr;
 }
 
@@ -343,9 +365,6 @@ class RustResolver : public Resolver {
                                              const SourceRange& loc) override {
     if (name == "torch") return std::make_shared<BuiltinModule>("aten");
     if (name.empty() || name[0] != '$') return nullptr;
-    if (name == "$panic") return std::make_shared<ExceptionValue>("RuntimeError");
-    if (name == "$fork") return SpecialFormValue::create(prim::fork);
-    if (name == "$annotate") return SpecialFormValue::create(prim::annotate);
     if (name.rfind("$C", 0) == 0) {
       const IValue& constant = constants_.at(std::stoul(name.substr(2)));
       return std::make_shared<SimpleValue>(m.graph()->insertConstant(constant, loc));
@@ -370,8 +389,9 @@ class RustResolver : public Resolver {
     if (name.rfind("$E", 0) == 0) {
       return std::make_shared<SimpleValue>(empty(resolveType("$T" + name.substr(2), loc), m, loc));
     }
-    if (auto form = static_form(name, aliases_)) return form;
-    return rust_operator(name.substr(1), unit_, aliases_);
+    const std::string word = name.substr(1);
+    if (auto form = static_form(word, aliases_)) return form;
+    return rust_operator(word, unit_, aliases_);
   }
 
   // libtorch asks twice: with the source text of the expression, which is Rust and means
@@ -390,6 +410,13 @@ class RustResolver : public Resolver {
 };
 
 }  // namespace
+
+std::vector<std::string> static_forms() {
+  std::vector<std::string> names;
+  for (const auto& [name, emit] : FORMS) names.emplace_back(name);
+  for (const auto& [name, make] : SPECIAL_WORDS) names.emplace_back(name);
+  return names;
+}
 
 std::shared_ptr<SugaredValue> RustSelf::makeSugared(Value* v) const {
   v->setType(type_);

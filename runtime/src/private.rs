@@ -16,7 +16,7 @@ pub use tch::Kind;
 
 pub use crate::examples::{Declared, Dimension, Draw, ExampleOf, NotGiven, Nth, Request, Signature, fits};
 use crate::ffi::TensorKind;
-pub use crate::ffi::{Value, operator_schemas};
+pub use crate::ffi::{Value, operator_schemas, rust_operators};
 pub use crate::fitness::{BodyIn, CompilableIn, CompileRoot, Fits, ScriptRoot, Supports};
 pub use crate::member::{Member, MemberValue, Members, TensorField};
 pub use crate::method::Method;
