@@ -28,10 +28,6 @@ bool tj_unit_define(tj_unit* unit, tj_str source, tj_sink error) noexcept {
   });
 }
 
-bool tj_unit_has_function(tj_unit* unit, tj_str name) noexcept {
-  return unit->unit->find_function(c10::QualifiedName(to_string(name))) != nullptr;
-}
-
 tj_value* tj_unit_call(tj_unit* unit, tj_str name, tj_value* const* args, size_t n_args,
                        tj_sink error) noexcept {
   return guard(error, [&] {

@@ -3,6 +3,8 @@
 //! Every handle owns what it points to and frees it when dropped. A failure of the shim becomes
 //! a [`Failure`], libtorch's own message.
 
+#[cfg(test)]
+mod abi;
 mod graph;
 mod module;
 mod observe;
