@@ -23,7 +23,8 @@ using namespace torch::jit;
 namespace {
 
 // What follows from nothing that differs in the inputs, and why.
-struct Refused {
+struct Refused : std::exception {
+  Refused(Node* at, std::string reason) : node(at), why(std::move(reason)) {}
   Node* node;
   std::string why;
 };

@@ -64,8 +64,9 @@ Value* adapt(Emitter& e, const char* name, const Function& function, F of_module
 // `first`, `last` and `get` of a list of modules are known while compiling.
 Value* module_at(Emitter& e, int64_t i) {
   auto elements = modules(e);
-  if (i < 0) i += elements.size();
-  if (i < 0 || i >= static_cast<int64_t>(elements.size())) {
+  const auto n = static_cast<int64_t>(elements.size());
+  if (i < 0) i += n;
+  if (i < 0 || i >= n) {
     return e.graph().insertConstant(IValue(), e.loc());
   }
   e.result = elements[i];

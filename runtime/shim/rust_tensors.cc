@@ -39,8 +39,9 @@ Value* narrow(Emitter& e, Value* x, int64_t dim, Value* range) {
   if (from_start && to_end) return x;
   Value* start = from_start ? e.graph().insertConstant(int64_t(0)) : bounds[0];
   Value* end = to_end ? e.op(aten::size, {x, dim}) : bounds[1];
-  if (toIValue(start) && toIValue(end)) {
-    auto length = toIValue(end)->toInt() - toIValue(start)->toInt();
+  auto known_start = toIValue(start), known_end = toIValue(end);
+  if (known_start && known_end) {
+    auto length = known_end->toInt() - known_start->toInt();
     return e.op(aten::narrow, {x, dim, start, std::max<int64_t>(length, 0)});
   }
   Value* length = from_start ? end : e.op(aten::sub, {end, start});

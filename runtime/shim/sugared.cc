@@ -18,7 +18,7 @@ using namespace torch::jit;
 using SugaredValues = std::vector<std::shared_ptr<SugaredValue>>;
 
 bool is_container(const ClassType& type, const char* name) {
-  const auto& qualified = *type.name();
+  const auto qualified = type.name().value();
   return qualified.name() == name &&
       qualified.qualifiedName().rfind("__torch__.torch.nn.modules.container.", 0) == 0;
 }
@@ -111,7 +111,7 @@ struct ModuleSugar : SugaredValue {
     if (field == "forward_t" && type_->findMethod("forward")) {
       return std::make_shared<IgnoreTrain>(attr(loc, m, "forward"));
     }
-    throw(ErrorReport(loc) << "module `" << type_->name()->name()
+    throw(ErrorReport(loc) << "module `" << type_->name().value().name()
                            << "` has no compiled field or method `" << field << "`");
   }
 
@@ -179,7 +179,7 @@ struct ModuleSugar : SugaredValue {
   std::shared_ptr<SugaredTupleValue> elements(const SourceRange& loc, GraphFunction& m) {
     bool dict = is_dict();
     if (!dict && !is_container(*type_, "ModuleList") && !is_container(*type_, "ParameterList")) {
-      throw(ErrorReport(loc) << "module `" << type_->name()->name()
+      throw(ErrorReport(loc) << "module `" << type_->name().value().name()
                              << "` is not a list of modules");
     }
     SugaredValues values;
@@ -199,7 +199,7 @@ struct ModuleSugar : SugaredValue {
   }
 
   // The name in TorchScript of a field.
-  const std::string& name_of(const std::string& field) const {
+  std::string name_of(const std::string& field) const {
     auto fields = aliases_->find(type_.get());
     if (fields == aliases_->end()) return field;
     auto name = fields->second.find(field);
@@ -254,7 +254,7 @@ std::shared_ptr<SugaredValue> emit_field(const StaticForm& form, const SourceRan
   Value* value = args.at(0);
   Graph& graph = *m.graph();
   for (size_t i = 1; i < args.size(); i++) {
-    int64_t index = toIValue(args[i])->toInt();
+    int64_t index = toIValue(args[i]).value().toInt();
     if (auto type = value->type()->cast<ClassType>(); type && type->is_module()) {
       auto field = form.sugared(value)->attr(loc, m, std::to_string(index));
       value = field->asValue(loc, m);
@@ -282,8 +282,8 @@ std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange&
   if (value->type()->cast<TupleType>()) return constant(true, loc, m);
   if (auto type = value->type()->cast<ClassType>(); type && type->is_module()) {
     if (!type->hasConstant("variant")) return constant(true, loc, m);
-    auto variant = toIValue(args.at(1));
-    return constant(type->getConstant("variant").toStringRef() == variant->toStringRef(), loc, m);
+    auto variant = toIValue(args.at(1)).value();
+    return constant(type->getConstant("variant").toStringRef() == variant.toStringRef(), loc, m);
   }
   auto known = toIValue(value), pattern = toIValue(args.at(1));
   if (known && pattern && !known->isTensor()) return constant(*known == *pattern, loc, m);
@@ -296,7 +296,7 @@ std::shared_ptr<SugaredValue> emit_indices(const StaticForm& form, const SourceR
   Value* list = args.at(0);
   Graph& graph = *m.graph();
   if (list->type()->cast<ClassType>()) {
-    auto n = toIValue(form.sugared(list)->len(loc, m))->toInt();
+    auto n = toIValue(form.sugared(list)->len(loc, m)).value().toInt();
     SugaredValues indices;
     for (int64_t i = 0; i < n; i++) {
       indices.push_back(std::make_shared<SimpleValue>(graph.insertConstant(i, loc)));

@@ -37,7 +37,7 @@ tj_value* tj_value_list(tj_str type, tj_value* const* elements, size_t n,
   return guard(error, [&] {
     c10::impl::GenericList list(parse_type(to_string(type)));
     for (size_t i = 0; i < n; i++) list.push_back(*elements[i]);
-    return new IValue(std::move(list));
+    return new IValue(list);
   });
 }
 
@@ -46,7 +46,7 @@ tj_value* tj_value_dict(tj_str key_type, tj_str value_type, tj_value* const* key
   return guard(error, [&] {
     c10::impl::GenericDict dict(parse_type(to_string(key_type)), parse_type(to_string(value_type)));
     for (size_t i = 0; i < n; i++) dict.insert(*keys[i], *values[i]);
-    return new IValue(std::move(dict));
+    return new IValue(dict);
   });
 }
 

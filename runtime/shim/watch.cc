@@ -97,7 +97,8 @@ struct Watcher {
       auto* bytes = static_cast<const char*>(tensor.storage().data());
       bool is_filled = bytes && std::any_of(bytes, bytes + tensor.storage().nbytes(),
                                             [](char byte) { return byte != 0; });
-      auto state = tracer::getTracingState();
+      // A copy: the function returns what the thread refers to, which changes where tracing pauses.
+      auto state = tracer::getTracingState();  // NOLINT(performance-unnecessary-copy-initialization)
       if (is_filled && state && state->hasValue(tensor)) {
         at::Tensor data;
         {
