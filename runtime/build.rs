@@ -9,6 +9,9 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "build/prelude.rs"]
+mod prelude;
+
 const SOURCES: &[&str] = &[
     "formula.cc",
     "generalize.cc",
@@ -36,9 +39,25 @@ const SOURCES: &[&str] = &[
     "watch.cc",
 ];
 
+const WARNINGS: &[&str] = &[
+    "-Werror",
+    "-Wall",
+    "-Wextra",
+    "-Wshadow",
+    "-Wconversion",
+    "-Wno-sign-conversion",
+    "-Wold-style-cast",
+    "-Wnon-virtual-dtor",
+    "-Woverloaded-virtual",
+    "-Wmissing-declarations",
+    "-Wextra-semi",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=shim");
+    println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-env-changed=LIBTORCH_INCLUDE");
+    println!("cargo:rerun-if-env-changed=TCH_JIT_DENY_WARNINGS");
     // The variable is named after torch-sys's `links = "tch"`, not after the crate.
     let Ok(lib) = env::var("DEP_TCH_LIBTORCH_LIB") else { return Ok(()) };
     let lib = PathBuf::from(lib);
@@ -47,8 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     link_search_below_target(&lib)?;
     let include = include_dir(&lib)?;
     println!("cargo:libtorch_include={}", include.display());
-    build_shim(&include);
-    Ok(())
+    build_shim(&include)
 }
 
 /// Cargo puts those link-search directories on the loader's path that lie below its target
@@ -76,13 +94,16 @@ fn include_dir(lib: &Path) -> Result<PathBuf, Box<dyn Error>> {
     Ok(root.join("include"))
 }
 
-fn build_shim(include: &Path) {
+fn build_shim(include: &Path) -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let prelude = prelude::embed(Path::new("shim/prelude"), &out)?;
     let cxx11_abi = env::var("LIBTORCH_CXX11_ABI").unwrap_or_else(|_| "1".into());
-    cc::Build::new()
+    let mut build = cc::Build::new();
+    build
         .cpp(true)
         .std("c++17")
-        .include(include)
-        .include(include.join("torch/csrc/api/include"))
+        .include("shim")
+        .include(&out)
         .define("_GLIBCXX_USE_CXX11_ABI", cxx11_abi.as_str())
         // Pulls in single operators' headers instead of all of ATen: half the build time.
         .define("AT_PER_OPERATOR_HEADERS", None)
@@ -90,7 +111,37 @@ fn build_shim(include: &Path) {
         // `RecordFunction::inputs()` fails an assertion without this.
         .define("NDEBUG", None)
         .debug(false)
-        .warnings(false)
-        .files(SOURCES.iter().map(|name| Path::new("shim").join(name)))
-        .compile("tch_jit_shim");
+        .warnings(false);
+    let files: Vec<PathBuf> =
+        SOURCES.iter().map(|name| Path::new("shim").join(name)).chain([prelude]).collect();
+    let is_msvc = build.get_compiler().is_like_msvc();
+    for include in [include.to_owned(), include.join("torch/csrc/api/include")] {
+        if is_msvc {
+            build.include(include);
+        } else {
+            // Compilers do not warn of what stands in system headers.
+            build.flag("-isystem").flag(include);
+        }
+    }
+    // Set in this repository. Other compilers warn of other things, which must not break a user's build.
+    if env::var_os("TCH_JIT_DENY_WARNINGS").is_some() && !is_msvc {
+        WARNINGS.iter().for_each(|warning| _ = build.flag(warning));
+    }
+    fs::write(out.join("compile_commands.json"), compile_commands(&build, &files)?)?;
+    build.files(files).compile("tch_jit_shim");
+    Ok(())
+}
+
+/// What editors and clang-tidy read: the command that compiles each file.
+fn compile_commands(build: &cc::Build, files: &[PathBuf]) -> Result<String, Box<dyn Error>> {
+    let directory = env::var("CARGO_MANIFEST_DIR")?;
+    let compiler = build.get_compiler();
+    let entries = files.iter().map(|file| {
+        let mut command = vec![compiler.path().as_os_str()];
+        command.extend(compiler.args().iter().map(|arg| arg.as_os_str()));
+        command.extend(["-c".as_ref(), file.as_os_str()]);
+        // Rust and JSON quote paths alike.
+        format!("{{\"directory\": {directory:?}, \"file\": {file:?}, \"arguments\": {command:?}}}")
+    });
+    Ok(format!("[\n{}\n]\n", entries.collect::<Vec<_>>().join(",\n")))
 }

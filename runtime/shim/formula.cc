@@ -68,7 +68,7 @@ Value* Formula::write(Graph& g, Node* node, const SourceRange& place, bool is_fl
     value->node()->setSourceRange(place);
     return value;
   };
-  auto of = [&](Symbol op, std::vector<NamedValue> args) { return at_place(g.insert(op, args)); };
+  auto of = [&](Symbol op, const std::vector<NamedValue>& args) { return at_place(g.insert(op, args)); };
   auto source = [&](const Varying& it) {
     Value* value = it.value;
     if (it.dim) value = of(aten::size, {value, g.insertConstant(static_cast<int64_t>(*it.dim))});

@@ -23,7 +23,8 @@ using namespace torch::jit;
 namespace {
 
 // What follows from nothing that differs in the inputs, and why.
-struct Refused {
+struct Refused : std::exception {
+  Refused(Node* at, std::string reason) : node(at), why(std::move(reason)) {}
   Node* node;
   std::string why;
 };
@@ -136,7 +137,8 @@ class Unifier {
       }
     }
     for (size_t dim = 0; dim < sizes[0].size(); dim++) {
-      Varying source{values[0], dim, {}, false, described(values[0]) + ".size(" + std::to_string(dim) + ")"};
+      Varying source{values[0], dim, {}, false,
+                     described(values[0]) + ".size(" + std::to_string(dim) + ")", {}};
       for (const auto& size : sizes) source.seen.push_back(static_cast<double>(size[dim]));
       bool differs = !all_equal(source.seen);
       if (differs && is_given(values[0])) {
@@ -147,7 +149,7 @@ class Unifier {
   }
 
   void add_number(size_t i) {
-    Varying source{graphs_[0]->numbers[i].first, std::nullopt, {}, false, {}};
+    Varying source{graphs_[0]->numbers[i].first, std::nullopt, {}, false, {}, {}};
     for (auto* it : graphs_) {
       const IValue& value = it->numbers.at(i).second;
       source.is_float = value.isDouble();

@@ -41,12 +41,12 @@ void intercept(const c10::OperatorHandle& op, c10::DispatchKeySet, torch::jit::S
 // Registered once, on first use, and never taken back: it is reached only where the guard below
 // switches the key on.
 void install() {
-  static auto* library = [] {
+  static const auto* installed = [] {
     auto* library = new torch::Library(torch::Library::IMPL, "_", kKey, __FILE__, __LINE__);
     library->fallback(torch::CppFunction::makeFromBoxedFunction<&intercept>());
     return library;
   }();
-  (void)library;
+  (void)installed;
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ bool tj_module_graph(const tj_module* module, tj_str method, bool inlined, tj_si
 }
 
 void tj_module_class_name(const tj_module* module, tj_sink out) noexcept {
-  put(out, module->module.type()->name()->name());
+  put(out, module->module.type()->name().value().name());
 }
 
 bool tj_same_class(const tj_module* a, const tj_module* b) noexcept {
@@ -135,7 +135,7 @@ bool tj_module_to(tj_module* module, tj_str device, int kind, tj_sink error) noe
       if (kind < 0 || !tensor.is_floating_point()) return tensor.to(target);
       return tensor.to(target, scalar_type);
     };
-    auto convert = [&](at::Tensor tensor) {
+    auto convert = [&](const at::Tensor& tensor) {
       at::NoGradGuard no_grad;
       tensor.set_data(converted(tensor));
       if (at::Tensor& grad = tensor.mutable_grad(); grad.defined()) grad.set_data(converted(grad));
@@ -164,7 +164,7 @@ tj_module* tj_module_deep_copy(const tj_module* module, tj_sink error) noexcept 
     Module copy = module->module.deepcopy();
     auto require_grad = [](const auto& from, const auto& to) {
       auto source = from.begin();
-      for (at::Tensor target : to) {
+      for (const at::Tensor& target : to) {
         target.requires_grad_((*source).requires_grad());
         ++source;
       }

@@ -1,6 +1,7 @@
-// The operators that TorchScript knows: what `cargo xtask codegen` maps tch's methods onto.
+// The operators that TorchScript knows: what `cargo xtask codegen` maps tch's methods onto; and those of
+// Rust, which the macro writes.
 //
-// In: nothing. Out: text, one schema a line. Needs no module and no compilation unit.
+// In: nothing. Out: text, one schema a line; names. Needs no module and no compilation unit.
 
 #include "shim.h"
 
@@ -10,6 +11,8 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "sugared.h"
 
 // Hands the schema of every `aten::` operator of libtorch's registry to `put`, in one piece, sorted,
 // one per line. `data` is valid during the call of `put` only. Nothing is put if libtorch fails.
@@ -33,7 +36,13 @@ extern "C" void tj_operator_schemas(
       text += line;
     }
     put(ctx, text.data(), text.size());
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch)
     // The caller sees an empty list.
+  }
+}
+
+extern "C" void tj_rust_operators(void* ctx, void (*each)(void* ctx, tj_str name)) noexcept {
+  for (const auto& names : {tch_jit::rust_operators(), tch_jit::static_forms()}) {
+    for (const auto& name : names) each(ctx, tch_jit::to_str(name));
   }
 }

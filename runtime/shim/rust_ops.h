@@ -3,24 +3,17 @@
 
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <torch/csrc/jit/frontend/error_report.h>
 
+#include "prelude.h"
 #include "sugared.h"
 
 namespace tch_jit {
 
 using namespace torch::jit;
-
-// A function of TorchScript, as text. Its type variables, `T` and its like, are types of the
-// operands, and `rust_eq(a, b)` in it is the operator `$eq`.
-struct Function {
-  const char* name;
-  const char* source;
-};
 
 using Types = std::vector<std::pair<std::string, TypePtr>>;
 
@@ -118,7 +111,8 @@ class Emitter {
 bool is_mutable(const TypePtr& type);
 
 using Emit = Value* (*)(Emitter&);
-using Operators = std::unordered_map<std::string, Emit>;
+// A table of operators by their names, without `$`. A name stands in one table only, and once.
+using Operators = std::vector<std::pair<const char*, Emit>>;
 
 // Of numbers: methods of `i64` and `f64`, casts, shifts.
 const Operators& number_operators();

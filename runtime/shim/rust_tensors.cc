@@ -1,73 +1,10 @@
 // Methods and operators of tensors whose meaning depends on types, and those that tch writes by hand
-// in Rust, here in TorchScript as tch has them.
+// in Rust.
 
 #include "rust_ops.h"
 
 namespace tch_jit {
 namespace {
-
-// Kinds are numbers in the functions: 4 is Int64, 6 Float, 7 Double.
-constexpr Function ACCURACY_FOR_LOGITS{"accuracy_for_logits", R"(def accuracy_for_logits(x: Tensor, targets: Tensor) -> Tensor:
-    return x.argmax(-1, False).eq(targets).to(6).mean(dtype=6)
-)"};
-constexpr Function AVG_POOL2D_DEFAULT{"avg_pool2d_default", R"(def avg_pool2d_default(x: Tensor, ksize: int) -> Tensor:
-    return torch.avg_pool2d(x, [ksize, ksize], [ksize, ksize], [0, 0], False, True, 1)
-)"};
-constexpr Function CROSS_ENTROPY_FOR_LOGITS{"cross_entropy_for_logits", R"(def cross_entropy_for_logits(x: Tensor, targets: Tensor) -> Tensor:
-    return torch.nll_loss(torch.log_softmax(x, -1, 6), targets)
-)"};
-// Tensors of Rust's f64.
-constexpr Function DOUBLES1{"doubles1", R"(def doubles1(values: List[float]) -> Tensor:
-    x = torch.zeros([len(values)], dtype=7)
-    for i in range(len(values)):
-        x.select(0, i).fill_(values[i])
-    return x
-)"};
-constexpr Function DOUBLES2{"doubles2", R"(def doubles2(rows: List[List[float]]) -> Tensor:
-    n_columns = len(rows[0]) if len(rows) > 0 else 0
-    x = torch.zeros([len(rows), n_columns], dtype=7)
-    for i in range(len(rows)):
-        assert len(rows[i]) == n_columns, "the rows have different lengths"
-        for j in range(n_columns):
-            x.select(0, i).select(0, j).fill_(rows[i][j])
-    return x
-)"};
-// What `double_value` and `int64_value` read.
-constexpr Function ELEMENT{"element", R"(def element(x: Tensor, indices: List[int]) -> Tensor:
-    for index in indices:
-        x = torch.select(x, 0, index)
-    return x
-)"};
-constexpr Function FLAT_VIEW{"flat_view", R"(def flat_view(x: Tensor) -> Tensor:
-    return x.view([x.size(0), -1])
-)"};
-constexpr Function MAX_POOL2D_DEFAULT{"max_pool2d_default", R"(def max_pool2d_default(x: Tensor, ksize: int) -> Tensor:
-    return torch.max_pool2d(x, [ksize, ksize], [ksize, ksize], [0, 0], [1, 1], False)
-)"};
-constexpr Function ONEHOT{"onehot", R"(def onehot(x: Tensor, labels: int) -> Tensor:
-    zeros = torch.zeros(x.size() + [labels], dtype=6, device=x.device)
-    return zeros.scatter_(-1, x.unsqueeze(-1).to(4), 1.0)
-)"};
-constexpr Function RANDOM_BATCH{"random_batch", R"(def random_batch(x: Tensor, batch_size: int) -> Tensor:
-    index = torch.randint(x.size(0), [batch_size], dtype=4, device=x.device)
-    return x.index_select(0, index)
-)"};
-constexpr Function RANDOM_BATCH2{"random_batch2", R"(def random_batch2(a: Tensor, b: Tensor, batch_size: int) -> Tuple[Tensor, Tensor]:
-    assert a.size(0) == b.size(0), "random_batch2: shape mismatch"
-    index = torch.randint(a.size(0), [batch_size], dtype=4, device=a.device)
-    return (a.index_select(0, index), b.index_select(0, index))
-)"};
-constexpr Function TO_MKLDNN{"to_mkldnn", R"(def to_mkldnn(x: Tensor) -> Tensor:
-    return torch.to_mkldnn(x, x.dtype)
-)"};
-constexpr Function ZERO_PAD1D{"zero_pad1d", R"(def zero_pad1d(x: Tensor, left: int, right: int) -> Tensor:
-    assert x.dim() == 3, "expected a 3 dimension tensor"
-    return torch.constant_pad_nd(x, [left, right])
-)"};
-constexpr Function ZERO_PAD2D{"zero_pad2d", R"(def zero_pad2d(x: Tensor, left: int, right: int, top: int, bottom: int) -> Tensor:
-    assert x.dim() == 4, "expected a 4 dimension tensor"
-    return torch.constant_pad_nd(x, [left, right, top, bottom])
-)"};
 
 template <const Function& FUNCTION>
 Value* call(Emitter& e) {
@@ -102,8 +39,9 @@ Value* narrow(Emitter& e, Value* x, int64_t dim, Value* range) {
   if (from_start && to_end) return x;
   Value* start = from_start ? e.graph().insertConstant(int64_t(0)) : bounds[0];
   Value* end = to_end ? e.op(aten::size, {x, dim}) : bounds[1];
-  if (toIValue(start) && toIValue(end)) {
-    auto length = toIValue(end)->toInt() - toIValue(start)->toInt();
+  auto known_start = toIValue(start), known_end = toIValue(end);
+  if (known_start && known_end) {
+    auto length = known_end->toInt() - known_start->toInt();
     return e.op(aten::narrow, {x, dim, start, std::max<int64_t>(length, 0)});
   }
   Value* length = from_start ? end : e.op(aten::sub, {end, start});
@@ -167,7 +105,7 @@ Value* tensor(Emitter& e) {
   if (e.size() > 1) kind = static_cast<at::ScalarType>(constant(e, 1));
   if (is_float && kind == at::kDouble && n_dims > 0) {
     if (n_dims > 2) e.fail("a conversion to a tensor");
-    return e.with({e.arg(0)}).call(n_dims == 1 ? DOUBLES1 : DOUBLES2);
+    return e.with({e.arg(0)}).call(n_dims == 1 ? prelude::doubles1 : prelude::doubles2);
   }
   NamedValue dtype("dtype", e.graph().insertConstant(static_cast<int64_t>(kind)));
   auto symbol = is_float && n_dims == 0 ? aten::scalar_tensor : aten::tensor;
@@ -187,18 +125,18 @@ Value* int_list(Emitter& e) {
 
 const Operators& tensor_operators() {
   static const auto* map = new Operators{
-      {"accuracy_for_logits", call<ACCURACY_FOR_LOGITS>},
-      {"avg_pool2d_default", call<AVG_POOL2D_DEFAULT>},
-      {"cross_entropy_for_logits", call<CROSS_ENTROPY_FOR_LOGITS>},
-      {"element", call<ELEMENT>},
-      {"flat_view", call<FLAT_VIEW>},
-      {"max_pool2d_default", call<MAX_POOL2D_DEFAULT>},
-      {"onehot", call<ONEHOT>},
-      {"random_batch", call<RANDOM_BATCH>},
-      {"random_batch2", call<RANDOM_BATCH2>},
-      {"to_mkldnn", call<TO_MKLDNN>},
-      {"zero_pad1d", call<ZERO_PAD1D>},
-      {"zero_pad2d", call<ZERO_PAD2D>},
+      {"accuracy_for_logits", call<prelude::accuracy_for_logits>},
+      {"avg_pool2d_default", call<prelude::avg_pool2d_default>},
+      {"cross_entropy_for_logits", call<prelude::cross_entropy_for_logits>},
+      {"element", call<prelude::element>},
+      {"flat_view", call<prelude::flat_view>},
+      {"max_pool2d_default", call<prelude::max_pool2d_default>},
+      {"onehot", call<prelude::onehot>},
+      {"random_batch", call<prelude::random_batch>},
+      {"random_batch2", call<prelude::random_batch2>},
+      {"to_mkldnn", call<prelude::to_mkldnn>},
+      {"zero_pad1d", call<prelude::zero_pad1d>},
+      {"zero_pad2d", call<prelude::zero_pad2d>},
       // A list of its own: libtorch's optimizer puts one constant list for the sizes of a tensor that it
       // knows, also where the list is changed later.
       {"size", [](Emitter& e) { return e.op(aten::list, {e.op(aten::size)}); }},

@@ -6,44 +6,6 @@
 namespace tch_jit {
 namespace {
 
-constexpr Function LIST_CLONE{"list_clone", R"(def list_clone(xs: List[T]) -> List[T]:
-    return [rust_clone(x) for x in xs]
-)"};
-constexpr Function OPTION_CLONE{"option_clone", R"(def option_clone(x: Optional[T]) -> Optional[T]:
-    if x is None:
-        return None
-    return rust_clone(x)
-)"};
-constexpr Function UNWRAP_OR{"unwrap_or", R"(def unwrap_or(x: Optional[T], default: T) -> T:
-    return default if x is None else x
-)"};
-constexpr Function LIST_EQ{"list_eq", R"(def list_eq(xs: List[T], ys: List[T]) -> bool:
-    if len(xs) != len(ys):
-        return False
-    for x, y in zip(xs, ys):
-        if not rust_eq(x, y):
-            return False
-    return True
-)"};
-// libtorch takes a value for equal to itself: two copies of one list may hold the same NaN.
-constexpr Function FLOATS_EQ{"floats_eq", R"(def floats_eq(xs: List[float], ys: List[float]) -> bool:
-    if len(xs) != len(ys):
-        return False
-    for x, y in zip(xs, ys):
-        if x != y or torch.isnan(x):
-            return False
-    return True
-)"};
-// tch's `==` on tensors is a bool: same sizes and all elements equal.
-constexpr Function TENSOR_EQ{"tensor_eq", R"(def tensor_eq(a: Tensor, b: Tensor) -> bool:
-    return bool(torch.all(torch.eq(a, b))) if a.size() == b.size() else False
-)"};
-constexpr Function OPTION_EQ{"option_eq", R"(def option_eq(x: Optional[T], y: Optional[T]) -> bool:
-    if x is None or y is None:
-        return x is None and y is None
-    return rust_eq(x, y)
-)"};
-
 Value* clone_tuple(Emitter& e, const TupleTypePtr& type) {
   Graph& graph = e.graph();
   std::vector<Value*> parts;
@@ -61,13 +23,13 @@ Value* clone(Emitter& e) {
   if (auto tuple = type->cast<TupleType>()) return clone_tuple(e, tuple);
   if (auto list = type->cast<ListType>()) {
     if (!is_mutable(list->getElementType())) return e.op(aten::list);
-    return e.call(LIST_CLONE, {{"T", list->getElementType()}});
+    return e.call(prelude::list_clone, {{"T", list->getElementType()}});
   }
   if (auto dict = type->cast<DictType>()) {
     if (!is_mutable(dict->getValueType())) return e.op(aten::copy);
     return e.apply("dict_clone", {e.arg(0)});
   }
-  return e.call(OPTION_CLONE, {{"T", type->expectRef<OptionalType>().getElementType()}});
+  return e.call(prelude::option_clone, {{"T", type->expectRef<OptionalType>().getElementType()}});
 }
 
 // Whether a list may be an array, which is `Copy` if its elements are.
@@ -101,7 +63,7 @@ Value* unwrap_or_default(Emitter& e) {
   auto option = e.arg(0)->type()->cast<OptionalType>();
   if (!option) return e.arg(0);
   TypePtr type = option->getElementType();
-  return e.with({e.arg(0), default_of(e, type)}).call(UNWRAP_OR, {{"T", type}});
+  return e.with({e.arg(0), default_of(e, type)}).call(prelude::unwrap_or, {{"T", type}});
 }
 
 bool is_optional(Value* value) { return value->type()->kind() == TypeKind::OptionalType; }
@@ -110,10 +72,10 @@ Value* collection_eq(Emitter& e) {
   for (size_t i = 0; i < 2; i++) {
     if (!is_optional(e.arg(i))) continue;
     // `Some(1) == maybe`.
-    return e.call(OPTION_EQ, {{"T", e.arg(i)->type()->expectRef<OptionalType>().getElementType()}});
+    return e.call(prelude::option_eq, {{"T", e.arg(i)->type()->expectRef<OptionalType>().getElementType()}});
   }
-  if (e.all(ListType::ofFloats())) return e.call(FLOATS_EQ);
-  return e.call(LIST_EQ, {{"T", e.element("`==`")}});
+  if (e.all(ListType::ofFloats())) return e.call(prelude::floats_eq);
+  return e.call(prelude::list_eq, {{"T", e.element("`==`")}});
 }
 
 // TorchScript compares lists of tensors element by element, lists of floats by their bits, and options
@@ -142,7 +104,7 @@ Value* eq(Emitter& e) {
   if (asks_for_nan(e)) return e.op(aten::__not__, {is_nan(e)});
   if (compares(e)) return e.op(aten::eq);
   bool are_tensors = e.any(TensorType::get()) && !is_optional(e.arg(0)) && !is_optional(e.arg(1));
-  return are_tensors ? e.call(TENSOR_EQ) : collection_eq(e);
+  return are_tensors ? e.call(prelude::tensor_eq) : collection_eq(e);
 }
 
 Value* ne(Emitter& e) {

@@ -39,7 +39,7 @@ typedef struct {
   void (*put)(void* ctx, const char* data, size_t len);
 } tj_sink;
 
-typedef enum { TJ_ATTRIBUTE = 0, TJ_PARAMETER = 1, TJ_BUFFER = 2 } tj_member;
+typedef enum { TJ_PARAMETER = 1, TJ_BUFFER = 2 } tj_member;
 
 // A method of a scripted module, or a function, as the macro emitted it.
 typedef struct {
@@ -61,7 +61,6 @@ tj_unit* tj_unit_new(tj_sink error) noexcept;
 void tj_unit_free(tj_unit*) noexcept;
 // TorchScript text, as torch.jit.CompilationUnit(source).
 bool tj_unit_define(tj_unit*, tj_str source, tj_sink error) noexcept;
-bool tj_unit_has_function(tj_unit*, tj_str name) noexcept;
 tj_value* tj_unit_call(tj_unit*, tj_str name, tj_value* const* args, size_t n_args,
                        tj_sink error) noexcept;
 
@@ -286,6 +285,9 @@ tj_value* tj_value_named_tuple(const tj_type*, tj_value* const* elements, size_t
 
 // --- operators.cc ----------------------------------------------------------------------------
 void tj_operator_schemas(void* ctx, void (*put)(void* ctx, const char* data, size_t len)) noexcept;
+// Every name that a body may call with `$` before it, but for `$T0` and its like: operators of Rust, and
+// what is decided while compiling. A name that is listed twice is a mistake.
+void tj_rust_operators(void* ctx, void (*each)(void* ctx, tj_str name)) noexcept;
 
 #ifdef __cplusplus
 }

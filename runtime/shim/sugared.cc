@@ -16,7 +16,7 @@ using namespace torch::jit;
 using SugaredValues = std::vector<std::shared_ptr<SugaredValue>>;
 
 bool is_container(const ClassType& type, const char* name) {
-  const auto& qualified = *type.name();
+  const auto qualified = type.name().value();
   return qualified.name() == name &&
       qualified.qualifiedName().rfind("__torch__.torch.nn.modules.container.", 0) == 0;
 }
@@ -109,7 +109,7 @@ struct ModuleSugar : SugaredValue {
     if (field == "forward_t" && type_->findMethod("forward")) {
       return std::make_shared<IgnoreTrain>(attr(loc, m, "forward"));
     }
-    throw(ErrorReport(loc) << "module `" << type_->name()->name()
+    throw(ErrorReport(loc) << "module `" << type_->name().value().name()
                            << "` has no compiled field or method `" << field << "`");
   }
 
@@ -177,7 +177,7 @@ struct ModuleSugar : SugaredValue {
   std::shared_ptr<SugaredTupleValue> elements(const SourceRange& loc, GraphFunction& m) {
     bool dict = is_dict();
     if (!dict && !is_container(*type_, "ModuleList") && !is_container(*type_, "ParameterList")) {
-      throw(ErrorReport(loc) << "module `" << type_->name()->name()
+      throw(ErrorReport(loc) << "module `" << type_->name().value().name()
                              << "` is not a list of modules");
     }
     SugaredValues values;
@@ -197,7 +197,7 @@ struct ModuleSugar : SugaredValue {
   }
 
   // The name in TorchScript of a field.
-  const std::string& name_of(const std::string& field) const {
+  std::string name_of(const std::string& field) const {
     auto fields = aliases_->find(type_.get());
     if (fields == aliases_->end()) return field;
     auto name = fields->second.find(field);
@@ -252,7 +252,7 @@ std::shared_ptr<SugaredValue> emit_field(const StaticForm& form, const SourceRan
   Value* value = args.at(0);
   Graph& graph = *m.graph();
   for (size_t i = 1; i < args.size(); i++) {
-    int64_t index = toIValue(args[i])->toInt();
+    int64_t index = toIValue(args[i]).value().toInt();
     if (auto type = value->type()->cast<ClassType>(); type && type->is_module()) {
       auto field = form.sugared(value)->attr(loc, m, std::to_string(index));
       value = field->asValue(loc, m);
@@ -280,8 +280,8 @@ std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange&
   if (value->type()->cast<TupleType>()) return constant(true, loc, m);
   if (auto type = value->type()->cast<ClassType>(); type && type->is_module()) {
     if (!type->hasConstant("variant")) return constant(true, loc, m);
-    auto variant = toIValue(args.at(1));
-    return constant(type->getConstant("variant").toStringRef() == variant->toStringRef(), loc, m);
+    auto variant = toIValue(args.at(1)).value();
+    return constant(type->getConstant("variant").toStringRef() == variant.toStringRef(), loc, m);
   }
   auto known = toIValue(value), pattern = toIValue(args.at(1));
   if (known && pattern && !known->isTensor()) return constant(*known == *pattern, loc, m);
@@ -294,7 +294,7 @@ std::shared_ptr<SugaredValue> emit_indices(const StaticForm& form, const SourceR
   Value* list = args.at(0);
   Graph& graph = *m.graph();
   if (list->type()->cast<ClassType>()) {
-    auto n = toIValue(form.sugared(list)->len(loc, m))->toInt();
+    auto n = toIValue(form.sugared(list)->len(loc, m)).value().toInt();
     SugaredValues indices;
     for (int64_t i = 0; i < n; i++) {
       indices.push_back(std::make_shared<SimpleValue>(graph.insertConstant(i, loc)));
@@ -305,11 +305,33 @@ std::shared_ptr<SugaredValue> emit_indices(const StaticForm& form, const SourceR
   return std::make_shared<RangeValue>(loc, m, end);
 }
 
+constexpr std::pair<const char*, StaticForm::Emit> FORMS[] = {
+    {"field", emit_field},
+    {"matches", emit_matches},
+    {"indices", emit_indices},
+};
+
+// What libtorch has itself, under a name that Python imports.
+constexpr std::pair<const char*, std::shared_ptr<SugaredValue> (*)()> SPECIAL_WORDS[] = {
+    {"panic",
+     []() -> std::shared_ptr<SugaredValue> {
+       return std::make_shared<ExceptionValue>("RuntimeError");
+     }},
+    {"fork",
+     []() -> std::shared_ptr<SugaredValue> { return SpecialFormValue::create(prim::fork); }},
+    {"annotate",
+     []() -> std::shared_ptr<SugaredValue> { return SpecialFormValue::create(prim::annotate); }},
+};
+
+// Null where neither table has the name.
 std::shared_ptr<SugaredValue> static_form(const std::string& name,
                                           const std::shared_ptr<Aliases>& aliases) {
-  if (name == "$field") return std::make_shared<StaticForm>(emit_field, aliases);
-  if (name == "$matches") return std::make_shared<StaticForm>(emit_matches, aliases);
-  if (name == "$indices") return std::make_shared<StaticForm>(emit_indices, aliases);
+  for (const auto& [form, emit] : FORMS) {
+    if (name == form) return std::make_shared<StaticForm>(emit, aliases);
+  }
+  for (const auto& [word, make] : SPECIAL_WORDS) {
+    if (name == word) return make();
+  }
   return nullptr;
 }
 
@@ -341,9 +363,6 @@ class RustResolver : public Resolver {
                                              const SourceRange& loc) override {
     if (name == "torch") return std::make_shared<BuiltinModule>("aten");
     if (name.empty() || name[0] != '$') return nullptr;
-    if (name == "$panic") return std::make_shared<ExceptionValue>("RuntimeError");
-    if (name == "$fork") return SpecialFormValue::create(prim::fork);
-    if (name == "$annotate") return SpecialFormValue::create(prim::annotate);
     if (name.rfind("$C", 0) == 0) {
       const IValue& constant = constants_.at(std::stoul(name.substr(2)));
       return std::make_shared<SimpleValue>(m.graph()->insertConstant(constant, loc));
@@ -368,8 +387,9 @@ class RustResolver : public Resolver {
     if (name.rfind("$E", 0) == 0) {
       return std::make_shared<SimpleValue>(empty(resolveType("$T" + name.substr(2), loc), m, loc));
     }
-    if (auto form = static_form(name, aliases_)) return form;
-    return rust_operator(name.substr(1), unit_, aliases_);
+    const std::string word = name.substr(1);
+    if (auto form = static_form(word, aliases_)) return form;
+    return rust_operator(word, unit_, aliases_);
   }
 
   // libtorch asks twice: with the source text of the expression, which is Rust and means
@@ -388,6 +408,13 @@ class RustResolver : public Resolver {
 };
 
 }  // namespace
+
+std::vector<std::string> static_forms() {
+  std::vector<std::string> names;
+  for (const auto& [name, emit] : FORMS) names.emplace_back(name);
+  for (const auto& [name, make] : SPECIAL_WORDS) names.emplace_back(name);
+  return names;
+}
 
 std::shared_ptr<SugaredValue> RustSelf::makeSugared(Value* v) const {
   v->setType(type_);

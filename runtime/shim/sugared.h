@@ -34,5 +34,11 @@ std::shared_ptr<torch::jit::SugaredValue> sugar(torch::jit::Value* value,
 std::shared_ptr<torch::jit::SugaredValue> rust_operator(
     const std::string& name, std::shared_ptr<torch::jit::CompilationUnit> unit,
     std::shared_ptr<Aliases> aliases);
+// The names of all of them, in the order of their tables.
+std::vector<std::string> rust_operators();
+
+// The names of what a body calls that is decided while compiling, and of what libtorch itself means by
+// another name, without `$`.
+std::vector<std::string> static_forms();
 
 }  // namespace tch_jit

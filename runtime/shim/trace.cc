@@ -158,7 +158,8 @@ tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Val
                      tj_value* const* args, size_t n_args, const tj_value* run, Record record) {
   settle_filled_tensors();
   Recording recording;
-  auto state = tracer::getTracingState();
+  // A copy: the function returns what the thread refers to, which changes where tracing pauses.
+  auto state = tracer::getTracingState();  // NOLINT(performance-unnecessary-copy-initialization)
   Graph& graph = *state->graph;
   const auto& schema = callee.getSchema();
   auto type = schema.returns().at(0).type();

@@ -69,11 +69,11 @@ class Decoder {
  private:
   size_t number() {
     size_t value = 0;
-    for (int shift = 0;; shift += 7) {
+    for (size_t shift = 0;; shift += 7) {
       TORCH_CHECK(next_ < end_ && shift < 64, "truncated syntax tree");
-      auto byte = static_cast<unsigned char>(*next_++);
-      value |= size_t(byte & 0x7f) << shift;
-      if (!(byte & 0x80)) return value;
+      size_t byte = static_cast<unsigned char>(*next_++);
+      value |= (byte & 0x7f) << shift;
+      if ((byte & 0x80) == 0) return value;
     }
   }
 

@@ -28,10 +28,6 @@ bool tj_unit_define(tj_unit* unit, tj_str source, tj_sink error) noexcept {
   });
 }
 
-bool tj_unit_has_function(tj_unit* unit, tj_str name) noexcept {
-  return unit->unit->find_function(c10::QualifiedName(to_string(name))) != nullptr;
-}
-
 tj_value* tj_unit_call(tj_unit* unit, tj_str name, tj_value* const* args, size_t n_args,
                        tj_sink error) noexcept {
   return guard(error, [&] {
@@ -119,7 +115,7 @@ bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
       resolvers.push_back(make_resolver(methods[i], cls->unit, cls->aliases));
     }
     RustSelf self(cls->type, cls->aliases);
-    settle_loops(cls->unit->define(*cls->type->name(), {}, {}, defs, resolvers, &self));
+    settle_loops(cls->unit->define(cls->type->name(), {}, {}, defs, resolvers, &self));
     rename_hiding(*cls->type);
     return true;
   });
@@ -128,7 +124,7 @@ bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
 bool tj_class_define_source(tj_class* cls, tj_str source, tj_sink error) noexcept {
   return guard(error, [&] {
     RustSelf self(cls->type, cls->aliases);
-    settle_loops(cls->unit->define(*cls->type->name(), to_string(source), text_resolver(), &self));
+    settle_loops(cls->unit->define(cls->type->name(), to_string(source), text_resolver(), &self));
     rename_hiding(*cls->type);
     return true;
   });
@@ -152,5 +148,5 @@ void tj_class_remove_method(tj_class* cls, tj_str name) noexcept {
   const std::string method = to_string(name);
   if (!cls->type->findMethod(method)) return;
   cls->type->unsafeRemoveMethod(method);
-  cls->unit->unsafeRemoveMethod(c10::QualifiedName(*cls->type->name(), method));
+  cls->unit->unsafeRemoveMethod(c10::QualifiedName(cls->type->name().value(), method));
 }

@@ -36,7 +36,7 @@ tj_value* tj_value_list(const tj_type* type, tj_value* const* elements, size_t n
   return guard(error, [&] {
     c10::impl::GenericList list(type->type);
     for (size_t i = 0; i < n; i++) list.push_back(*elements[i]);
-    return new IValue(std::move(list));
+    return new IValue(list);
   });
 }
 
@@ -45,7 +45,7 @@ tj_value* tj_value_dict(const tj_type* key_type, const tj_type* value_type, tj_v
   return guard(error, [&] {
     c10::impl::GenericDict dict(key_type->type, value_type->type);
     for (size_t i = 0; i < n; i++) dict.insert(*keys[i], *values[i]);
-    return new IValue(std::move(dict));
+    return new IValue(dict);
   });
 }
 

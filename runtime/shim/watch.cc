@@ -37,7 +37,7 @@ using WeakTensor = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensor
 constexpr const char* MEMORY_READ = "data leaves the trace: the values of a tensor are read";
 
 struct Watcher {
-  explicit Watcher(const tj_watch& watch) : watch(watch) {}
+  explicit Watcher(const tj_watch& by) : watch(by) {}
   static StorageImpl* storage_of(const at::Tensor& tensor) {
     return tensor.has_storage() ? tensor.storage().unsafeGetStorageImpl() : nullptr;
   }
@@ -97,7 +97,8 @@ struct Watcher {
       auto* bytes = static_cast<const char*>(tensor.storage().data());
       bool is_filled = bytes && std::any_of(bytes, bytes + tensor.storage().nbytes(),
                                             [](char byte) { return byte != 0; });
-      auto state = tracer::getTracingState();
+      // A copy: the function returns what the thread refers to, which changes where tracing pauses.
+      auto state = tracer::getTracingState();  // NOLINT(performance-unnecessary-copy-initialization)
       if (is_filled && state && state->hasValue(tensor)) {
         at::Tensor data;
         {
@@ -174,7 +175,7 @@ struct Quiet : c10::WarningHandler {
 
 // Once, on first use, and never taken back: for traces that are not watched, nothing is different.
 void install() {
-  static auto* library = [] {
+  static const auto* installed = [] {
     // libtorch warns of the kernels that are replaced.
     Quiet quiet;
     c10::WarningUtils::WarningHandlerGuard guard(&quiet);
@@ -190,7 +191,7 @@ void install() {
     c10::SetStackTraceFetcher(std::function<c10::Backtrace()>(on_error));
     return library;
   }();
-  (void)library;
+  (void)installed;
 }
 
 template <class F>

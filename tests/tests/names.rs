@@ -6,7 +6,8 @@
 #![allow(missing_docs, non_snake_case, uncommon_codepoints)]
 
 use integration_tests::agree;
-use integration_tests::method::{assert_same, reload};
+use integration_tests::method::assert_same;
+use integration_tests::modules::reload;
 use tch::{IValue, Kind, Tensor};
 use tch_jit::{Compiler, Error, MethodInputs, compile_mode, methods};
 

@@ -5,6 +5,7 @@
 mod bless;
 mod cache;
 mod codegen;
+mod cpp;
 mod demo;
 mod fuzz;
 mod interop;
@@ -39,6 +40,8 @@ enum Cli {
     Demo,
     /// Check saved modules in Python
     Interop,
+    /// Check the shim: its prelude, its format, and what clang-tidy finds
+    Cpp,
     /// Compare random programs in Rust and compiled
     Fuzz(fuzz::FuzzArgs),
     /// Rewrite the expected outputs of UI and macro tests
@@ -67,6 +70,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Cli::Test { args } => test::run(&repo, args),
         Cli::Demo => demo::run(&repo),
         Cli::Interop => interop::run(&repo),
+        Cli::Cpp => cpp::run(&repo),
         Cli::Fuzz(args) => fuzz::run(&repo, args),
         Cli::Bless => bless::run(&repo),
         Cli::Codegen => codegen::run(),

@@ -4,6 +4,8 @@
 //! Every handle owns what it points to and frees it when dropped. A failure of the shim becomes
 //! a [`Failure`], libtorch's own message.
 
+#[cfg(test)]
+mod abi;
 mod graph;
 mod module;
 mod observe;
@@ -12,6 +14,8 @@ mod trace;
 mod ty;
 mod unit;
 mod value;
+
+use std::ffi::c_void;
 
 pub use graph::{Divergence, Free, Generality, Graph, Lifted, Operator};
 pub use module::JitModule;
@@ -50,6 +54,20 @@ pub fn operator_schemas() -> String {
     .0
 }
 
+/// Every name that the shim resolves in a scripted body where `$` stands before it, sorted: Rust's operators, and
+/// forms that are decided while compiling.
+pub fn rust_operators() -> Vec<String> {
+    unsafe extern "C" fn each(ctx: *mut c_void, name: raw::Str<'_>) {
+        // SAFETY: `ctx` is the list below; the name is valid during the callback.
+        unsafe { (*ctx.cast::<Vec<String>>()).push(name.to_text()) }
+    }
+    let mut names: Vec<String> = vec![];
+    // SAFETY: the list outlives the call.
+    unsafe { raw::tj_rust_operators(std::ptr::from_mut(&mut names).cast(), each) };
+    names.sort();
+    names
+}
+
 /// Runs `f` with a sink and returns what it wrote.
 fn collect<R>(f: impl FnOnce(raw::Sink) -> R) -> (String, R) {
     let mut bytes = Vec::new();
@@ -72,4 +90,36 @@ fn check(f: impl FnOnce(raw::Sink) -> bool) -> Result<(), Failure> {
 /// Text from a function that cannot fail.
 fn text(f: impl FnOnce(raw::Sink)) -> String {
     collect(f).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_operator_is_listed_twice() {
+        let names = rust_operators();
+        let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert!(twice.is_empty(), "listed twice: {twice:?}");
+        for name in ["div", "trim", "field", "panic"] {
+            assert!(names.iter().any(|known| known == name), "`{name}` is not listed");
+        }
+    }
+
+    /// The prelude calls an operator as `rust_eq`, and C++ by its name.
+    #[test]
+    fn the_shim_calls_only_operators_that_it_lists() {
+        let names = rust_operators();
+        let shim = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shim");
+        for (dir, extension, call) in [(shim.join("prelude"), "py", "rust_"), (shim, "cc", ".apply(\"")] {
+            let files = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+            for path in files.filter(|path| path.extension().is_some_and(|it| it == extension)) {
+                let text = std::fs::read_to_string(&path).unwrap();
+                for after in text.split(call).skip(1) {
+                    let name = after.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
+                    assert!(names.iter().any(|known| known == name), "{}: `{name}`", path.display());
+                }
+            }
+        }
+    }
 }

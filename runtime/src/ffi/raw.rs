@@ -351,4 +351,5 @@ unsafe extern "C" {
     pub fn tj_value_named_tuple(ty: *const Type, elements: Args, n: usize, error: Sink) -> *mut Value;
 
     pub fn tj_operator_schemas(ctx: *mut c_void, put: Put);
+    pub fn tj_rust_operators(ctx: *mut c_void, each: EachName);
 }

@@ -10,7 +10,7 @@ pub use tch::nn::{GRU, LSTM, VarStore};
 pub use self::probe::{
     ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf,
 };
-pub use crate::ffi::{Type, Value, operator_schemas};
+pub use crate::ffi::{Type, Value, operator_schemas, rust_operators};
 pub use crate::model::definition::{
     Constant, Elsewhere, MethodDef, MethodDefs, Refusal, ScriptFunction, value,
 };

@@ -1,0 +1,214 @@
+"""Rust's arithmetic, casts and methods of numbers.
+
+No function may use TorchScript's `%` of integers where the divisor may be zero, which ends the process, or
+`a != a`, which libtorch takes for False.
+"""
+
+
+# Rust truncates, TorchScript's `//` floors; it also checks for zero. By -1 it must not be used:
+# the smallest integer has no opposite, and the processor's division ends the process. Neither may
+# TorchScript's own `%` of integers, which ends it at zero.
+def int_div(a: int, b: int) -> int:
+    if b == -1:
+        return -a
+    q = a // b
+    return q + 1 if q < 0 and q * b != a else q
+
+
+def int_rem(a: int, b: int) -> int:
+    if b == -1:
+        return 0
+    r = a - (a // b) * b
+    return r - b if r != 0 and (r < 0) != (a < 0) else r
+
+
+# TorchScript's `**` of integers is a float.
+def int_pow(a: int, b: int) -> int:
+    p = 1
+    for _ in range(b):
+        p = p * a
+    return p
+
+
+# TorchScript's `floor` and `ceil` of a float are integers, and its `round` goes to the even
+# neighbour, where Rust's goes away from zero. From 2^52 on, and if it is NaN, a float is its own
+# integer part; a zero keeps its sign.
+def float_trunc(a: float) -> float:
+    return torch.copysign(float(int(a)), a) if abs(a) < 4503599627370496. else a
+
+
+def float_floor(a: float) -> float:
+    t = torch.copysign(float(int(a)), a) if abs(a) < 4503599627370496. else a
+    return t - 1. if a < t else t
+
+
+def float_ceil(a: float) -> float:
+    t = torch.copysign(float(int(a)), a) if abs(a) < 4503599627370496. else a
+    return t + 1. if a > t else t
+
+
+def float_round(a: float) -> float:
+    t = torch.copysign(float(int(a)), a) if abs(a) < 4503599627370496. else a
+    if a - t >= 0.5:
+        return t + 1.
+    return t - 1. if a - t <= -0.5 else t
+
+
+# `as i64`: out of range, the nearest integer; NaN is 0.
+def float_to_int(a: float) -> int:
+    if torch.isnan(a):
+        return 0
+    if a >= 9223372036854775808.:
+        return 9223372036854775807
+    if a < -9223372036854775808.:
+        return -9223372036854775807 - 1
+    return int(a)
+
+
+def float_to_unsigned(a: float) -> int:
+    if not a > 0.:
+        return 0
+    return 9223372036854775807 if a >= 9223372036854775808. else int(a)
+
+
+def float_to_small(a: float, low: int, high: int) -> int:
+    if torch.isnan(a):
+        return 0
+    return int(min(max(a, float(low)), float(high)))
+
+
+# The low bits, with the sign that they mean.
+def wrap_signed(a: int, low: int, high: int) -> int:
+    return ((a & (high - low)) ^ (high + 1)) - (high + 1)
+
+
+def wrap_unsigned(a: int, low: int, high: int) -> int:
+    return a & high
+
+
+def try_int(a: int, low: int, high: int) -> int:
+    assert a >= low and a <= high, "out of range integral type conversion attempted"
+    return a
+
+
+def int_shl(a: int, b: int) -> int:
+    assert b >= 0 and b < 64, "attempt to shift left with overflow"
+    return a << b
+
+
+def int_shr(a: int, b: int) -> int:
+    assert b >= 0 and b < 64, "attempt to shift right with overflow"
+    return a >> b
+
+
+# NaN gives way to the other operand.
+def float_max(a: float, b: float) -> float:
+    if torch.isnan(a):
+        return b
+    return a if torch.isnan(b) or a > b else b
+
+
+def float_min(a: float, b: float) -> float:
+    if torch.isnan(a):
+        return b
+    return a if torch.isnan(b) or a < b else b
+
+
+def clamp(a: T, low: T, high: T) -> T:
+    assert low <= high, "assertion failed: min <= max"
+    if a < low:
+        return low
+    return high if a > high else a
+
+
+def int_signum(a: int) -> int:
+    if a == 0:
+        return 0
+    return 1 if a > 0 else -1
+
+
+def float_signum(a: float) -> float:
+    return a if torch.isnan(a) else torch.copysign(1., a)
+
+
+def int_rem_euclid(a: int, b: int) -> int:
+    r = rust_rem(a, b)
+    return r + abs(b) if r < 0 else r
+
+
+def float_rem_euclid(a: float, b: float) -> float:
+    r = rust_rem(a, b)
+    return r + abs(b) if r < 0. else r
+
+
+def int_div_euclid(a: int, b: int) -> int:
+    q = rust_div(a, b)
+    if rust_rem(a, b) < 0:
+        return q - 1 if b > 0 else q + 1
+    return q
+
+
+def float_div_euclid(a: float, b: float) -> float:
+    q = rust_trunc(a / b)
+    if rust_rem(a, b) < 0.:
+        return q - 1. if b > 0. else q + 1.
+    return q
+
+
+def int_div_ceil(a: int, b: int) -> int:
+    q = rust_div(a, b)
+    return q + 1 if rust_rem(a, b) != 0 and (a < 0) == (b < 0) else q
+
+
+def checked_div(a: int, b: int) -> Optional[int]:
+    if b == 0 or (b == -1 and a == -9223372036854775807 - 1):
+        return None
+    return rust_div(a, b)
+
+
+def checked_rem(a: int, b: int) -> Optional[int]:
+    if b == 0 or (b == -1 and a == -9223372036854775807 - 1):
+        return None
+    return rust_rem(a, b)
+
+
+def isqrt(a: int) -> int:
+    assert a >= 0, "argument of integer square root cannot be negative"
+    r = min(int(torch.sqrt(float(a))), 3037000499)
+    if r * r > a:
+        return r - 1
+    return r + 1 if r < 3037000499 and (r + 1) * (r + 1) <= a else r
+
+
+def fract(a: float) -> float:
+    return a - rust_trunc(a)
+
+
+# One step of Newton's method gives the last digit.
+def cbrt(a: float) -> float:
+    if a == 0. or not torch.isfinite(a):
+        return a
+    r = torch.copysign(abs(a) ** (1. / 3.), a)
+    return r - (r * r * r - a) / (3. * r * r)
+
+
+# Powers of two have exact logarithms.
+def log2(a: float) -> float:
+    if a <= 0. or not torch.isfinite(a):
+        return torch.log(a)
+    m, e = torch.frexp(a)
+    if m < 0.7071067811865476:
+        return torch.log(m * 2.) / 0.6931471805599453 + float(e - 1)
+    return torch.log(m) / 0.6931471805599453 + float(e)
+
+
+def hypot(a: float, b: float) -> float:
+    if torch.isinf(a) or torch.isinf(b):
+        return abs(a) if torch.isinf(a) else abs(b)
+    high = max(abs(a), abs(b))
+    low = min(abs(a), abs(b))
+    if high == 0.:
+        return 0.
+    if high > 1e150 or low < 1e-150:
+        return high * torch.sqrt(1. + (low / high) * (low / high))
+    return torch.sqrt(a * a + b * b)
