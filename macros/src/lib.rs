@@ -18,10 +18,6 @@ mod tests;
 mod types;
 mod wrong_item;
 
-// The tables of `tests/reject.rs` call it by this path.
-#[cfg(test)]
-use parse::module;
-
 use proc_macro::TokenStream;
 
 /// One expansion, in which the runtime has one name.

@@ -160,6 +160,8 @@ const Operators& number_operators() {
        [](Emitter& e) {
          return e.op(aten::div, {e.op(aten::log, {e.arg(0)}), e.op(aten::log, {e.arg(1)})});
        }},
+      // TorchScript's own `round`.
+      {"round_ties_even", [](Emitter& e) { return e.op(aten::round); }},
       {"hypot",
        [](Emitter& e) { return float_or_tensor(e, Symbol::fromQualString("aten::hypot"), prelude::hypot); }},
       {"sin_cos",

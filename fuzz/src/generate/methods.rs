@@ -38,6 +38,7 @@ const FLOATS: &[Row] = &[
     ("(@).signum()", "f"),
     ("(@).rem_euclid(@)", "ff"),
     ("(@).fract()", "f"),
+    ("(@).round_ties_even()", "f"),
     ("(@).recip()", "f"),
     ("(@).to_degrees()", "f"),
     ("(@).ln()", "f"),

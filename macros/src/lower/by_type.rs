@@ -91,6 +91,7 @@ const METHODS: &[(&str, usize, Operator)] = &[
     ("mul_add", 2, Operator::MulAdd),
     ("recip", 0, Operator::Recip),
     ("rem_euclid", 1, Operator::RemEuclid),
+    ("round_ties_even", 0, Operator::RoundTiesEven),
     ("signum", 0, Operator::Signum),
     ("sin_cos", 0, Operator::SinCos),
     ("to_degrees", 0, Operator::ToDegrees),

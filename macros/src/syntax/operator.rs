@@ -113,6 +113,7 @@ operators! {
     Recip "recip" "`x.recip()`.",
     RemEuclid "rem_euclid" "`x.rem_euclid(y)`.",
     Round "round" "`x.round()`.",
+    RoundTiesEven "round_ties_even" "`x.round_ties_even()`.",
     Signum "signum" "`x.signum()`.",
     SinCos "sin_cos" "`x.sin_cos()`.",
     ToDegrees "to_degrees" "`x.to_degrees()`.",

@@ -47,6 +47,7 @@ agree! {
     fn exponentials(a: f64) -> (f64, f64, f64) { (a.exp(), a.exp2(), a.exp_m1()) } on (0.0) (3.0) (-1.5);
     fn trigonometry(a: f64) -> (f64, f64, f64, f64, f64) { let (s, c) = a.sin_cos(); (s, c, a.tan(), a.atan2(2.0), f64::atan2(1.0, a)) } on (0.5) (-2.0);
     fn hyperbolic(a: f64) -> (f64, f64, f64, f64) { (a.sinh(), a.cosh(), a.tanh(), a.asinh()) } on (0.5) (-2.0);
+    fn rounded_to_even(a: f64) -> f64 { a.round_ties_even() } on (0.5) (1.5) (-0.5) (-2.5) (2.4) (-0.0) (INF) (NAN) (4503599627370497.0);
     fn lengths(a: f64, b: f64) -> f64 { a.hypot(b) } on (3.0, 4.0) (0.0, 0.0) (INF, NAN) (-5.0, 12.0);
     fn fused(a: f64, b: f64) -> f64 { a.mul_add(b, 1.0) } on (2.0, 3.0);
     fn copied_signs(a: f64, b: f64) -> f64 { a.copysign(b) } on (2.0, -0.0) (-2.0, 3.0);

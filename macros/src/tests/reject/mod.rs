@@ -55,7 +55,7 @@ fn structs<const N: usize>(structs: [&str; N], expected: Expect) {
             _ => Default::default(),
         };
         let mut errors = Errors::default();
-        crate::module::parse(args, &mut item, &mut errors);
+        crate::parse::module::parse(args, &mut item, &mut errors);
         (errors.into_vec(), 0)
     });
 }
