@@ -64,7 +64,7 @@ impl Traced {
 fn a_scripted_module_takes_holds_and_returns_them() {
     let module = Scripted { numbers: numbers(), names: ("n".into(), 0.5, true, Device::Cpu, None) };
     let compiled = tch_jit::compile(&module).unwrap();
-    let found = compiled.forward(&tensors()).unwrap();
+    let found = compiled.forward(tensors()).unwrap();
     let expected = module.forward(&tensors());
     assert_eq!((found.0, found.5, found.11), (expected.0, expected.5, expected.11));
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::definition::{MethodDef, MethodDefs, Refusal};
 use crate::model::mode::CompileMode;
 use crate::model::node::Node;
-use crate::place::{ModulePath, Site};
+use crate::place::{ModulePath, Place, Site};
 
 impl Session<'_> {
     pub fn scripted(&mut self, node: &dyn Node, path: &ModulePath) -> Result<Compiled> {
@@ -83,10 +83,25 @@ fn own_methods<'d>(node: &dyn Node, defs: &'d MethodDefs) -> Vec<&'d MethodDef> 
     own.map(|(_, def)| def).collect()
 }
 
+/// There is a definition of everything that is needed, and each has a name of its own.
 fn check_refusal(node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Result<()> {
-    let Some(Refusal { method, message, help, place }) = &defs.refusal else { return Ok(()) };
-    let site = Site { path: path.clone(), ty: node.info().name, method, place: *place };
-    Err(Error::NotScriptable { site, message: (*message).into(), help: (*help).into() })
+    let site = |method, place| Site { path: path.clone(), ty: node.info().name, method, place };
+    if let Some(Refusal { method, message, help, place }) = defs.refusal {
+        let (message, help) = (message.into(), help.into());
+        return Err(Error::NotScriptable { site: site(method, place), message, help });
+    }
+    for (i, (ty, def)) in defs.methods.iter().enumerate() {
+        let same = |(other_ty, other): &&(&str, MethodDef)| other_ty == ty && other.name == def.name;
+        if let Some((_, other)) = defs.methods[..i].iter().find(same) {
+            let place = Place { file: def.file, line: def.line, column: 1 };
+            let MethodDef { name, rust_name, .. } = def;
+            let message =
+                format!("`{}` and `{rust_name}` are both named `{name}` in TorchScript", other.rust_name);
+            let help = "give one of them another name".into();
+            return Err(Error::NotScriptable { site: site(rust_name, place), message: message.into(), help });
+        }
+    }
+    Ok(())
 }
 
 /// What libtorch says, with the module.

@@ -151,10 +151,7 @@ fn refusal(
         return None;
     }
     entered.push(method.name);
-    method
-        .refusal
-        .clone()
-        .or_else(|| called_by(method, known).find_map(|callee| refusal(callee, known, entered)))
+    method.refusal.or_else(|| called_by(method, known).find_map(|callee| refusal(callee, known, entered)))
 }
 
 impl Deref for Modules {
