@@ -26,8 +26,9 @@ Formula of(std::vector<const Varying*> factors) {
 
 // How large their results are depends on values.
 bool depends_on_values(Node* node) {
-  static const std::set<std::string> kOperators = {"nonzero",     "masked_select",      "index",     "unique_dim",
-                                                   "unique_consecutive", "_unique2", "_unique", "repeat_interleave"};
+  static const std::set<std::string> kOperators = {"nonzero",    "masked_select",      "index",
+                                                   "unique_dim", "unique_consecutive", "_unique2",
+                                                   "_unique",    "repeat_interleave"};
   return node->kind().is_aten() && kOperators.count(node->kind().toUnqualString());
 }
 
@@ -170,7 +171,8 @@ void Solver::linear(const Seen& wanted, Formula formula, const Seen& x, bool is_
   auto fits = [&](double a, double b) {
     for (size_t k = 0; k < n_; k++) {
       double value = a * x[k] + b;
-      if (is_float ? std::abs(wanted[k] - value) > 1e-9 * (1 + std::abs(value)) : wanted[k] != value) return false;
+      if (is_float ? std::abs(wanted[k] - value) > 1e-9 * (1 + std::abs(value)) : wanted[k] != value)
+        return false;
     }
     return true;
   };
@@ -185,7 +187,8 @@ void Solver::linear(const Seen& wanted, Formula formula, const Seen& x, bool is_
   formula.a = (wanted[other] - wanted[0]) / (x[other] - x[0]);
   formula.b = wanted[0] - formula.a * x[0];
   bool is_whole = is_float || formula.b == std::round(formula.b);
-  if (n_ > 2 && formula.a != 1 && formula.b != 0 && is_whole && is_usable(formula.a) && fits(formula.a, formula.b)) {
+  if (n_ > 2 && formula.a != 1 && formula.b != 0 && is_whole && is_usable(formula.a) &&
+      fits(formula.a, formula.b)) {
     offer(formula, cost + 5);
   }
 }
@@ -223,13 +226,16 @@ void Solver::divided(const Seen& wanted, const Varying& x, int cost) {
 void Solver::scaled(const Seen& wanted, Formula formula, const Seen& x, int cost) {
   for (auto shape : {Formula::Inverse, Formula::Root, Formula::InverseRoot}) {
     auto shaped = [&](double value) {
-      return shape == Formula::Inverse ? 1 / value : shape == Formula::Root ? std::sqrt(value) : 1 / std::sqrt(value);
+      return shape == Formula::Inverse ? 1 / value
+             : shape == Formula::Root  ? std::sqrt(value)
+                                       : 1 / std::sqrt(value);
     };
     double a = wanted[0] / shaped(x[0]);
     // 1.0000000000000002 is 1.
     if (std::abs(a - std::round(a)) < 1e-12 * std::abs(a)) a = std::round(a);
     bool fits = std::isfinite(a);
-    for (size_t k = 0; k < n_; k++) fits &= std::abs(wanted[k] - a * shaped(x[k])) <= 1e-9 * std::abs(wanted[k]);
+    for (size_t k = 0; k < n_; k++)
+      fits &= std::abs(wanted[k] - a * shaped(x[k])) <= 1e-9 * std::abs(wanted[k]);
     // Two examples do not confirm a number.
     if (!fits || (a != 1 && n_ < 3)) continue;
     formula.shape = shape;

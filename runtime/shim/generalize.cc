@@ -80,7 +80,8 @@ class Unifier {
       if (!node) refuse(first, "an operator that a run on other sizes does not have");
       if (node->kind() != first->kind() || node->inputs().size() != first->inputs().size() ||
           node->outputs().size() != first->outputs().size() || name_of(node) != name_of(first)) {
-        if (node->kind() == prim::ListUnpack && first->kind() == prim::ListUnpack) list_of_other_length(first, node);
+        if (node->kind() == prim::ListUnpack && first->kind() == prim::ListUnpack)
+          list_of_other_length(first, node);
         refuse(first, "`" + name_of(first) + "`, where a run on other sizes has `" + name_of(node) + "`");
       }
     }
@@ -96,8 +97,9 @@ class Unifier {
   // A list's elements are values of the trace, so there is one number of them.
   [[noreturn]] void list_of_other_length(Node* first, Node* other) {
     Node* maker = first->input()->node();
-    refuse(maker, "`" + name_of(maker) + "`, which gives a list of " + std::to_string(first->outputs().size()) +
-                      ", and of " + std::to_string(other->outputs().size()) + " on other sizes");
+    refuse(maker, "`" + name_of(maker) + "`, which gives a list of " +
+                      std::to_string(first->outputs().size()) + ", and of " +
+                      std::to_string(other->outputs().size()) + " on other sizes");
   }
 
   static std::string name_of(Node* node) {
@@ -111,9 +113,10 @@ class Unifier {
       auto values = each([&](size_t k) { return nodes[k]->input(i); });
       bool is_constant = values[0]->node()->kind() == prim::Constant;
       for (size_t k = 0; k < values.size(); k++) {
-        bool agrees = is_constant ? values[k]->node()->kind() == prim::Constant
-                                  : known_[k][values[k]] == values[0];
-        if (!agrees) refuse(nodes[0], "`" + name_of(nodes[0]) + "`, which a run on other sizes gives other values");
+        bool agrees =
+            is_constant ? values[k]->node()->kind() == prim::Constant : known_[k][values[k]] == values[0];
+        if (!agrees)
+          refuse(nodes[0], "`" + name_of(nodes[0]) + "`, which a run on other sizes gives other values");
       }
       if (is_constant) constant(nodes[0], i, values);
     }
@@ -137,8 +140,8 @@ class Unifier {
       }
     }
     for (size_t dim = 0; dim < sizes[0].size(); dim++) {
-      Varying source{values[0], dim, {}, false,
-                     described(values[0]) + ".size(" + std::to_string(dim) + ")", {}};
+      Varying source{values[0], dim, {}, false, described(values[0]) + ".size(" + std::to_string(dim) + ")",
+                     {}};
       for (const auto& size : sizes) source.seen.push_back(static_cast<double>(size[dim]));
       bool differs = !all_equal(source.seen);
       if (differs && is_given(values[0])) {
@@ -169,7 +172,8 @@ class Unifier {
     Node* node = value->node();
     if (node->kind() == prim::Param) return true;
     bool is_part = node->kind() == prim::TupleUnpack || node->kind() == prim::ListUnpack ||
-        node->kind() == aten::__getitem__ || node->kind() == Symbol::fromQualString("aten::_unwrap_optional");
+                   node->kind() == aten::__getitem__ ||
+                   node->kind() == Symbol::fromQualString("aten::_unwrap_optional");
     return is_part && is_given(node->input(0));
   }
 
@@ -213,7 +217,8 @@ class Unifier {
     if (first.isIntList() || first.isDoubleList()) return list(node, all);
     if (first.isTensor()) return tensor(node, all);
     for (const IValue& it : all) {
-      if (!(it == first)) refuse(node, "`" + name_of(node) + "` is given " + shown(all) + ", which follow from no size");
+      if (!(it == first))
+        refuse(node, "`" + name_of(node) + "` is given " + shown(all) + ", which follow from no size");
     }
     return nullptr;
   }
@@ -241,14 +246,15 @@ class Unifier {
     if (!formula) {
       refuse(node, "`" + name_of(node) + "` is given " + list_of(seen) + ", which follow from no size");
     }
-    if (is_float && formula->shape == Formula::Plain && formula->b == 0 && std::abs(formula->a) < 1 && are_whole(seen)) {
+    if (is_float && formula->shape == Formula::Plain && formula->b == 0 && std::abs(formula->a) < 1 &&
+        are_whole(seen)) {
       refuse(node, "`" + name_of(node) + "` is given " + list_of(seen) + ", which may be " + formula->text() +
                        " with or without the rest of a division: give examples in which that differs");
     }
     for (const Varying* source : formula->factors) {
       if (!source->twin.empty()) {
-        refuse(node, "`" + name_of(node) + "` is given " + list_of(seen) + ", which may follow from " + source->name +
-                         " or from " + source->twin + ": give examples in which these differ");
+        refuse(node, "`" + name_of(node) + "` is given " + list_of(seen) + ", which may follow from " +
+                         source->name + " or from " + source->twin + ": give examples in which these differ");
       }
     }
     found_.lifted(found_.ctx, to_str(place_of(node)), to_str(name_of(node)), to_str(list_of(seen)),
@@ -296,7 +302,8 @@ class Unifier {
     std::vector<Value*> elements;
     for (int64_t i = 0; i < first.numel(); i++) {
       auto element = [&](size_t k) { return all[k].toTensor().flatten()[i].item(); };
-      auto numbers = each([&](size_t k) { return is_float ? IValue(element(k).toDouble()) : IValue(element(k).toLong()); });
+      auto numbers = each(
+          [&](size_t k) { return is_float ? IValue(element(k).toDouble()) : IValue(element(k).toLong()); });
       Value* lifted = lift(node, numbers);
       WithInsertPoint here(node);
       elements.push_back(lifted ? lifted : graph().insertConstant(numbers[0]));

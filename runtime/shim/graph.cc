@@ -42,10 +42,8 @@ bool is_operator(Node* node) {
     case prim::ListConstruct:
     case prim::ListUnpack:
     case prim::TupleConstruct:
-    case prim::TupleUnpack:
-      return false;
-    default:
-      return true;
+    case prim::TupleUnpack: return false;
+    default: return true;
   }
 }
 

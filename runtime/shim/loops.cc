@@ -57,18 +57,14 @@ Value* never(Graph& graph, Value* value) {
   };
   switch (type->kind()) {
     case TypeKind::IntType:
-    case TypeKind::FloatType:
-      return graph.insert(aten::lt, {value, value});
-    case TypeKind::BoolType:
-      return contradiction(value);
-    case TypeKind::OptionalType:
-      return contradiction(graph.insert(aten::__is__, {value, IValue()}));
+    case TypeKind::FloatType: return graph.insert(aten::lt, {value, value});
+    case TypeKind::BoolType: return contradiction(value);
+    case TypeKind::OptionalType: return contradiction(graph.insert(aten::__is__, {value, IValue()}));
     case TypeKind::TensorType:
       return graph.insert(aten::lt, {graph.insert(Symbol::aten("numel"), {value}), 0});
     case TypeKind::StringType:
     case TypeKind::ListType:
-    case TypeKind::DictType:
-      return graph.insert(aten::lt, {graph.insert(aten::len, {value}), 0});
+    case TypeKind::DictType: return graph.insert(aten::lt, {graph.insert(aten::len, {value}), 0});
     case TypeKind::TupleType: {
       size_t n = type->expectRef<c10::TupleType>().elements().size();
       for (size_t i = 0; i < n; i++) {
@@ -79,8 +75,7 @@ Value* never(Graph& graph, Value* value) {
       }
       return nullptr;
     }
-    default:
-      return nullptr;
+    default: return nullptr;
   }
 }
 

@@ -2,8 +2,8 @@
 
 #include <sstream>
 
-#include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
+#include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/serialization/export.h>
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/csrc/jit/serialization/python_print.h>
@@ -37,16 +37,14 @@ void tj_module_free(tj_module* module) noexcept { delete module; }
 
 tj_module* tj_module_share(const tj_module* module) noexcept { return own(module->module); }
 
-bool tj_module_set(tj_module* module, tj_str name, const tj_value* value,
-                   tj_sink error) noexcept {
+bool tj_module_set(tj_module* module, tj_str name, const tj_value* value, tj_sink error) noexcept {
   return guard(error, [&] {
     module->module.setattr(to_string(name), *value);
     return true;
   });
 }
 
-bool tj_module_set_child(tj_module* module, tj_str name, const tj_module* child,
-                         tj_sink error) noexcept {
+bool tj_module_set_child(tj_module* module, tj_str name, const tj_module* child, tj_sink error) noexcept {
   return guard(error, [&] {
     module->module.setattr(to_string(name), child->module._ivalue());
     return true;
@@ -72,8 +70,7 @@ void tj_module_schema(const tj_module* module, tj_str method, tj_sink out) noexc
   }
 }
 
-bool tj_module_signature(const tj_module* module, tj_str method, void* ctx,
-                         tj_each_type each) noexcept {
+bool tj_module_signature(const tj_module* module, tj_str method, void* ctx, tj_each_type each) noexcept {
   auto found = module->module.find_method(to_string(method));
   if (!found) return false;
   const c10::FunctionSchema& schema = found->function().getSchema();
@@ -84,8 +81,7 @@ bool tj_module_signature(const tj_module* module, tj_str method, void* ctx,
   return true;
 }
 
-bool tj_module_code(const tj_module* module, tj_str method, tj_sink out,
-                    tj_sink error) noexcept {
+bool tj_module_code(const tj_module* module, tj_str method, tj_sink out, tj_sink error) noexcept {
   return guard(error, [&] {
     std::vector<IValue> constants;
     PrintDepsTable deps;
@@ -119,9 +115,7 @@ bool tj_same_class(const tj_module* a, const tj_module* b) noexcept {
 
 void tj_module_train(tj_module* module, bool on) noexcept { module->module.train(on); }
 
-bool tj_module_is_training(const tj_module* module) noexcept {
-  return module->module.is_training();
-}
+bool tj_module_is_training(const tj_module* module) noexcept { return module->module.is_training(); }
 
 // As torch.nn.Module.to: gradients move along, and only floating-point tensors change their kind.
 // C++'s own Module::to would also turn counters and indices into floats.
@@ -175,13 +169,11 @@ tj_module* tj_module_deep_copy(const tj_module* module, tj_sink error) noexcept 
   });
 }
 
-void tj_module_parameters(const tj_module* module, bool recurse, void* ctx,
-                          tj_each_tensor each) noexcept {
+void tj_module_parameters(const tj_module* module, bool recurse, void* ctx, tj_each_tensor each) noexcept {
   each_tensor(module->module.named_parameters(recurse), ctx, each);
 }
 
-void tj_module_buffers(const tj_module* module, bool recurse, void* ctx,
-                       tj_each_tensor each) noexcept {
+void tj_module_buffers(const tj_module* module, bool recurse, void* ctx, tj_each_tensor each) noexcept {
   each_tensor(module->module.named_buffers(recurse), ctx, each);
 }
 
@@ -191,14 +183,12 @@ void tj_module_children(const tj_module* module, void* ctx, tj_each_module each)
   }
 }
 
-void tj_module_methods(const tj_module* module, void* ctx,
-                       void (*each)(void*, tj_str)) noexcept {
+void tj_module_methods(const tj_module* module, void* ctx, void (*each)(void*, tj_str)) noexcept {
   for (const auto& method : module->module.get_methods()) each(ctx, to_str(method.name()));
 }
 
-bool tj_module_save(const tj_module* module, const tj_str* extra_names,
-                    const tj_str* extra_contents, size_t n_extra, tj_sink bytes,
-                    tj_sink error) noexcept {
+bool tj_module_save(const tj_module* module, const tj_str* extra_names, const tj_str* extra_contents,
+                    size_t n_extra, tj_sink bytes, tj_sink error) noexcept {
   return guard(error, [&] {
     ExtraFilesMap extra;
     for (size_t i = 0; i < n_extra; i++) {
@@ -215,9 +205,8 @@ bool tj_module_save(const tj_module* module, const tj_str* extra_names,
   });
 }
 
-tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra,
-                          void* ctx, void (*extra)(void*, size_t, tj_str),
-                          tj_sink error) noexcept {
+tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra, void* ctx,
+                          void (*extra)(void*, size_t, tj_str), tj_sink error) noexcept {
   return guard(error, [&] {
     ExtraFilesMap files;
     for (size_t i = 0; i < n_extra; i++) files[to_string(extra_names[i])] = "";

@@ -48,8 +48,8 @@ void rename_arguments(Function& function) {
   for (const c10::Argument& it : schema.arguments()) {
     bool hiding = hides(it.name());
     any = any || hiding;
-    arguments.emplace_back(hiding ? it.name() + "_" : it.name(), it.type(), it.N(),
-                           it.default_value(), it.kwarg_only());
+    arguments.emplace_back(hiding ? it.name() + "_" : it.name(), it.type(), it.N(), it.default_value(),
+                           it.kwarg_only());
   }
   if (any) function.setSchema(schema.cloneWithArguments(std::move(arguments)));
 }

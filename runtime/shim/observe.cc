@@ -58,8 +58,7 @@ void on_end(const at::RecordFunction& f, at::ObserverContext*) {
 
 }  // namespace
 
-bool tj_observe(void (*body)(void*), void* ctx, void (*found)(void*, void*, void*),
-                tj_sink error) noexcept {
+bool tj_observe(void (*body)(void*), void* ctx, void (*found)(void*, void*, void*), tj_sink error) noexcept {
   return guard(error, [&] {
     TORCH_CHECK(!current, "an observed run cannot be nested");
     Observation observation;

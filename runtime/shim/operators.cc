@@ -16,9 +16,8 @@
 
 // Hands the schema of every `aten::` operator of libtorch's registry to `put`, in one piece, sorted,
 // one per line. `data` is valid during the call of `put` only. Nothing is put if libtorch fails.
-extern "C" void tj_operator_schemas(
-    void* ctx,
-    void (*put)(void* ctx, const char* data, size_t len)) noexcept {
+extern "C" void tj_operator_schemas(void* ctx,
+                                    void (*put)(void* ctx, const char* data, size_t len)) noexcept {
   try {
     std::vector<std::string> lines;
     for (const auto& op : torch::jit::getAllOperators()) {

@@ -78,10 +78,7 @@ Value* module_at(Emitter& e, int64_t i) {
 const Operators& list_operators() {
   static const auto* map = new Operators{
       {"pop", [](Emitter& e) { return optional_element(e, "`pop`", prelude::list_pop); }},
-      {"first",
-       [](Emitter& e) {
-         return is_module(e.arg(0)) ? module_at(e, 0) : get_at(e, "`first`", 0);
-       }},
+      {"first", [](Emitter& e) { return is_module(e.arg(0)) ? module_at(e, 0) : get_at(e, "`first`", 0); }},
       {"last",
        [](Emitter& e) {
          if (is_module(e.arg(0))) return module_at(e, -1);
@@ -150,13 +147,13 @@ const Operators& list_operators() {
       // Adapters of iterators.
       {"rev",
        [](Emitter& e) {
-         return adapt(e, "`rev`", prelude::list_reversed, [](auto& all) { std::reverse(all.begin(), all.end()); });
+         return adapt(e, "`rev`", prelude::list_reversed,
+                      [](auto& all) { std::reverse(all.begin(), all.end()); });
        }},
       {"take",
        [](Emitter& e) {
-         return adapt(e, "`take`", prelude::list_take, [&](auto& all) {
-           all.resize(std::min<size_t>(all.size(), known_int(e, 1)));
-         });
+         return adapt(e, "`take`", prelude::list_take,
+                      [&](auto& all) { all.resize(std::min<size_t>(all.size(), known_int(e, 1))); });
        }},
       {"skip",
        [](Emitter& e) {

@@ -56,8 +56,7 @@ const Operators& map_operators() {
                                            : on_dict(e, "`values`", prelude::dict_values);
        }},
       // What a loop over pairs runs over: Python would give the keys of a map only.
-      {"iter",
-       [](Emitter& e) { return e.is_dict() ? on_dict(e, "`iter`", prelude::dict_items) : e.arg(0); }},
+      {"iter", [](Emitter& e) { return e.is_dict() ? on_dict(e, "`iter`", prelude::dict_items) : e.arg(0); }},
       {"dict_of",
        [](Emitter& e) {
          return e.is_dict() ? e.arg(0) : e.call(prelude::dict_of, types_of_pairs(e, "a map", 0));

@@ -30,7 +30,8 @@ template <int64_t low, int64_t high>
 Value* to_small(Emitter& e) {
   constexpr Width width{low, high};
   if (e.is(0, FloatType::get())) return bounded(e, prelude::float_to_small, width);
-  if (e.is(0, IntType::get())) return bounded(e, low < 0 ? prelude::wrap_signed : prelude::wrap_unsigned, width);
+  if (e.is(0, IntType::get()))
+    return bounded(e, low < 0 ? prelude::wrap_signed : prelude::wrap_unsigned, width);
   return e.op(aten::Int);
 }
 
@@ -87,9 +88,7 @@ const Operators& number_operators() {
       {"to_u32", to_small<0, U32_MAX>},
       // `as usize`: integers above 2^63 are not known to TorchScript.
       {"to_unsigned",
-       [](Emitter& e) {
-         return e.is(0, FloatType::get()) ? e.call(prelude::float_to_unsigned) : to_int(e);
-       }},
+       [](Emitter& e) { return e.is(0, FloatType::get()) ? e.call(prelude::float_to_unsigned) : to_int(e); }},
       {"try_i8", try_small<-128, 127>},
       {"try_i16", try_small<-32768, 32767>},
       {"try_i32", try_small<I32_MIN, I32_MAX>},
@@ -97,8 +96,7 @@ const Operators& number_operators() {
       {"try_u16", try_small<0, 65535>},
       {"try_u32", try_small<0, U32_MAX>},
       {"try_unsigned", try_small<0, I64_MAX>},
-      {"to_float",
-       [](Emitter& e) { return e.is(0, FloatType::get()) ? e.arg(0) : e.op(aten::Float); }},
+      {"to_float", [](Emitter& e) { return e.is(0, FloatType::get()) ? e.arg(0) : e.op(aten::Float); }},
       {"shl", [](Emitter& e) { return shift(e, "aten::__lshift__", prelude::int_shl); }},
       {"shr", [](Emitter& e) { return shift(e, "aten::__rshift__", prelude::int_shr); }},
       {"max", [](Emitter& e) { return extremum(e, prim::max, prelude::float_max, "`max`"); }},
@@ -108,17 +106,21 @@ const Operators& number_operators() {
          if (e.any(TensorType::get())) return e.op(aten::clamp);
          return e.call(prelude::clamp, {{"T", e.arg(0)->type()}});
        }},
-      {"signum", [](Emitter& e) { return by_type(e, prelude::int_signum, prelude::float_signum, "`signum`"); }},
+      {"signum",
+       [](Emitter& e) { return by_type(e, prelude::int_signum, prelude::float_signum, "`signum`"); }},
       {"rem_euclid",
-       [](Emitter& e) { return by_type(e, prelude::int_rem_euclid, prelude::float_rem_euclid, "`rem_euclid`"); }},
+       [](Emitter& e) {
+         return by_type(e, prelude::int_rem_euclid, prelude::float_rem_euclid, "`rem_euclid`");
+       }},
       {"div_euclid",
-       [](Emitter& e) { return by_type(e, prelude::int_div_euclid, prelude::float_div_euclid, "`div_euclid`"); }},
+       [](Emitter& e) {
+         return by_type(e, prelude::int_div_euclid, prelude::float_div_euclid, "`div_euclid`");
+       }},
       {"div_ceil", [](Emitter& e) { return e.call(prelude::int_div_ceil); }},
       {"checked_div", [](Emitter& e) { return e.call(prelude::checked_div); }},
       {"checked_rem", [](Emitter& e) { return e.call(prelude::checked_rem); }},
       {"isqrt", [](Emitter& e) { return e.call(prelude::isqrt); }},
-      {"abs_diff",
-       [](Emitter& e) { return e.op(prim::abs, {e.op(aten::sub, {e.arg(0), e.arg(1)})}); }},
+      {"abs_diff", [](Emitter& e) { return e.op(prim::abs, {e.op(aten::sub, {e.arg(0), e.arg(1)})}); }},
       {"wrapping_add", [](Emitter& e) { return e.op(aten::add); }},
       {"wrapping_sub", [](Emitter& e) { return e.op(aten::sub); }},
       {"wrapping_mul", [](Emitter& e) { return e.op(aten::mul); }},
@@ -126,26 +128,18 @@ const Operators& number_operators() {
       {"is_positive", [](Emitter& e) { return e.op(aten::gt, {e.arg(0), int64_t(0)}); }},
       {"is_negative", [](Emitter& e) { return e.op(aten::lt, {e.arg(0), int64_t(0)}); }},
       {"is_sign_positive",
-       [](Emitter& e) {
-         return e.op(aten::gt, {e.op(aten::copysign, {constant(e, 1), e.arg(0)}), 0.0});
-       }},
+       [](Emitter& e) { return e.op(aten::gt, {e.op(aten::copysign, {constant(e, 1), e.arg(0)}), 0.0}); }},
       {"is_sign_negative",
-       [](Emitter& e) {
-         return e.op(aten::lt, {e.op(aten::copysign, {constant(e, 1), e.arg(0)}), 0.0});
-       }},
+       [](Emitter& e) { return e.op(aten::lt, {e.op(aten::copysign, {constant(e, 1), e.arg(0)}), 0.0}); }},
       {"is_nan", [](Emitter& e) { return e.op(aten::isnan); }},
       {"is_finite", [](Emitter& e) { return e.op(aten::isfinite); }},
       {"is_infinite", [](Emitter& e) { return e.op(aten::isinf); }},
       {"fract", [](Emitter& e) { return e.call(prelude::fract); }},
       {"recip", [](Emitter& e) { return e.op(aten::div, {constant(e, 1), e.arg(0)}); }},
-      {"to_radians",
-       [](Emitter& e) { return e.op(aten::mul, {e.arg(0), constant(e, M_PI / 180.0)}); }},
-      {"to_degrees",
-       [](Emitter& e) { return e.op(aten::mul, {e.arg(0), constant(e, 180.0 / M_PI)}); }},
+      {"to_radians", [](Emitter& e) { return e.op(aten::mul, {e.arg(0), constant(e, M_PI / 180.0)}); }},
+      {"to_degrees", [](Emitter& e) { return e.op(aten::mul, {e.arg(0), constant(e, 180.0 / M_PI)}); }},
       {"mul_add",
-       [](Emitter& e) {
-         return e.op(aten::add, {e.op(aten::mul, {e.arg(0), e.arg(1)}), e.arg(2)});
-       }},
+       [](Emitter& e) { return e.op(aten::add, {e.op(aten::mul, {e.arg(0), e.arg(1)}), e.arg(2)}); }},
       {"cbrt", [](Emitter& e) { return e.call(prelude::cbrt); }},
       {"exp2",
        [](Emitter& e) {

@@ -65,16 +65,12 @@ const Operators& operators() {
          return e.call(prelude::float_product);
        }},
       // Methods that numbers and tensors have.
-      {"abs",
-       [](Emitter& e) {
-         return e.is(0, TensorType::get()) ? e.op(aten::abs) : e.op(prim::abs);
-       }},
+      {"abs", [](Emitter& e) { return e.is(0, TensorType::get()) ? e.op(aten::abs) : e.op(prim::abs); }},
       {"floor", [](Emitter& e) { return e.rounding(aten::floor, prelude::float_floor); }},
       {"ceil", [](Emitter& e) { return e.rounding(aten::ceil, prelude::float_ceil); }},
       {"round", [](Emitter& e) { return e.rounding(aten::round, prelude::float_round); }},
       {"trunc", [](Emitter& e) { return e.rounding(aten::trunc, prelude::float_trunc); }},
-      {"pow",
-       [](Emitter& e) { return e.all(IntType::get()) ? e.call(prelude::int_pow) : e.op(aten::pow); }},
+      {"pow", [](Emitter& e) { return e.all(IntType::get()) ? e.call(prelude::int_pow) : e.op(aten::pow); }},
   };
   return *map;
 }
@@ -99,9 +95,8 @@ struct RustOperator : SugaredValue {
   RustOperator(Emit emit, std::shared_ptr<CompilationUnit> unit, std::shared_ptr<Aliases> aliases)
       : emit_(emit), unit_(std::move(unit)), aliases_(std::move(aliases)) {}
   std::string kind() const override { return "operator"; }
-  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m,
-                                     at::ArrayRef<NamedValue> args, at::ArrayRef<NamedValue>,
-                                     size_t) override {
+  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
+                                     at::ArrayRef<NamedValue>, size_t) override {
     Emitter emitter(loc, m, unit_, aliases_, args);
     Value* value = emit_(emitter);
     return emitter.result ? emitter.result : sugar(value, aliases_);
@@ -176,8 +171,7 @@ Value* Emitter::apply(const char* op, std::vector<Value*> args) {
   return emit(inner);
 }
 
-std::shared_ptr<SugaredValue> rust_operator(const std::string& name,
-                                            std::shared_ptr<CompilationUnit> unit,
+std::shared_ptr<SugaredValue> rust_operator(const std::string& name, std::shared_ptr<CompilationUnit> unit,
                                             std::shared_ptr<Aliases> aliases) {
   Emit emit = find(name);
   if (!emit) return nullptr;

@@ -31,8 +31,8 @@ int64_t constant(Emitter& e, size_t i) { return toIValue(e.arg(i)).value().toInt
 Value* narrow(Emitter& e, Value* x, int64_t dim, Value* range) {
   auto* node = range->node();
   auto bounds = node->kind() == prim::TupleConstruct
-      ? node->inputs()
-      : e.graph().insertNode(e.graph().createTupleUnpack(range))->outputs();
+                    ? node->inputs()
+                    : e.graph().insertNode(e.graph().createTupleUnpack(range))->outputs();
   if (bounds.size() != 2) e.fail("`i`");
   bool from_start = bounds[0]->type()->kind() == TypeKind::NoneType;
   bool to_end = bounds[1]->type()->kind() == TypeKind::NoneType;
@@ -154,8 +154,7 @@ const Operators& tensor_operators() {
       {"stride6", stride<6>},
       // A tensor is rounded or wrapped to the kind of a Rust number; TorchScript's own numbers have one width.
       {"cast", [](Emitter& e) { return e.is(0, TensorType::get()) ? e.op(aten::to) : e.arg(0); }},
-      {"float_list",
-       [](Emitter& e) { return e.is(0, FloatType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
+      {"float_list", [](Emitter& e) { return e.is(0, FloatType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
       {"i", index},
       {"int_list", int_list},
       {"tensor", tensor},

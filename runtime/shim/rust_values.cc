@@ -53,8 +53,7 @@ Value* default_of(Emitter& e, const TypePtr& type) {
     case TypeKind::BoolType: return graph.insertConstant(false, e.loc());
     case TypeKind::StringType: return graph.insertConstant(std::string(), e.loc());
     case TypeKind::ListType:
-      return graph.insertNode(graph.createList(type->expectRef<ListType>().getElementType(), {}))
-          ->output();
+      return graph.insertNode(graph.createList(type->expectRef<ListType>().getElementType(), {}))->output();
     default: e.fail("`unwrap_or_default`");
   }
 }
@@ -153,8 +152,7 @@ const Operators& value_operators() {
       // `Option::unwrap`, and the `unwrap` of a `Result`, which is its own value here.
       {"unwrap",
        [](Emitter& e) {
-         return is_optional(e.arg(0)) ? e.op(Symbol::fromQualString("aten::_unwrap_optional"))
-                                      : e.arg(0);
+         return is_optional(e.arg(0)) ? e.op(Symbol::fromQualString("aten::_unwrap_optional")) : e.arg(0);
        }},
       // As `x is None`, but what follows takes the variable for an option still.
       {"is_none", [](Emitter& e) { return e.op(aten::__is__, {e.arg(0), IValue()}); }},

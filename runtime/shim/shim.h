@@ -61,20 +61,17 @@ tj_unit* tj_unit_new(tj_sink error) noexcept;
 void tj_unit_free(tj_unit*) noexcept;
 // TorchScript text, as torch.jit.CompilationUnit(source).
 bool tj_unit_define(tj_unit*, tj_str source, tj_sink error) noexcept;
-tj_value* tj_unit_call(tj_unit*, tj_str name, tj_value* const* args, size_t n_args,
-                       tj_sink error) noexcept;
+tj_value* tj_unit_call(tj_unit*, tj_str name, tj_value* const* args, size_t n_args, tj_sink error) noexcept;
 
 // A function of the unit, `namespace.name`; both were made unique by tj_unit_unique_name.
-bool tj_unit_define_function(tj_unit*, tj_str name_space, const tj_method*,
-                             tj_sink error) noexcept;
+bool tj_unit_define_function(tj_unit*, tj_str name_space, const tj_method*, tj_sink error) noexcept;
 // `name`, or, where the unit has it already, one that it does not have.
 void tj_unit_unique_name(tj_unit*, tj_str name, tj_sink out) noexcept;
 
 // A module class; the name is made unique within the unit.
 tj_class* tj_class_new(tj_unit*, tj_str qualified_name, tj_sink error) noexcept;
 void tj_class_free(tj_class*) noexcept;
-bool tj_class_add_tensor(tj_class*, tj_str name, tj_member kind, bool present,
-                         tj_sink error) noexcept;
+bool tj_class_add_tensor(tj_class*, tj_str name, tj_member kind, bool present, tj_sink error) noexcept;
 bool tj_class_add_attribute(tj_class*, tj_str name, const tj_type* type, tj_sink error) noexcept;
 bool tj_class_add_child(tj_class*, tj_str name, const tj_class* type, tj_sink error) noexcept;
 bool tj_class_add_constant(tj_class*, tj_str name, const tj_value*, tj_sink error) noexcept;
@@ -126,9 +123,9 @@ typedef struct {
 // Records `body`, with the tensors below `self` lifted to its attributes. `args` may be of any structure;
 // the graph's inputs are `self` and the parameters. `watch` may be null. `output` gets the run's result,
 // owned. While a trace is recorded, that is paused.
-tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
-                          const tj_signature*, const tj_watch* watch, tj_body body, void* ctx,
-                          tj_value** output, tj_sink error) noexcept;
+tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args, const tj_signature*,
+                          const tj_watch* watch, tj_body body, void* ctx, tj_value** output,
+                          tj_sink error) noexcept;
 void tj_graph_free(tj_graph*) noexcept;
 // Forgets the shapes that the values had in the recorded run.
 void tj_graph_erase_shapes(tj_graph*) noexcept;
@@ -157,8 +154,8 @@ typedef void (*tj_each_operator)(void* ctx, tj_str text, tj_str place, bool is_r
 bool tj_graph_operators(const tj_graph*, tj_each_operator, void* ctx, tj_sink error) noexcept;
 // While a trace is recorded: records a call of a compiled submodule's method, and runs it, unless it was
 // run, with the result `run`, which may be null.
-tj_value* tj_trace_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args,
-                        const tj_value* run, tj_sink error) noexcept;
+tj_value* tj_trace_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args, const tj_value* run,
+                        tj_sink error) noexcept;
 // The same for a function of the unit.
 tj_value* tj_trace_call_function(tj_unit*, tj_str name, tj_value* const* args, size_t n_args,
                                  tj_sink error) noexcept;
@@ -169,8 +166,8 @@ bool tj_set_random_state(const tj_value*, tj_sink error) noexcept;
 // Runs `body` eagerly and reports every tensor that an operator read and the run did not make.
 // `found` gets an owned at::Tensor* each time, in order of first use, without repetition, and an
 // owned copy of its value before the run where it requires no grad, else null.
-bool tj_observe(void (*body)(void* ctx), void* ctx,
-                void (*found)(void* ctx, void* tensor, void* before), tj_sink error) noexcept;
+bool tj_observe(void (*body)(void* ctx), void* ctx, void (*found)(void* ctx, void* tensor, void* before),
+                tj_sink error) noexcept;
 
 // --- intercept.cc ----------------------------------------------------------------------------
 // Runs `body` until it calls the operator `name`, such as `aten::conv2d`, which throws instead of
@@ -191,8 +188,7 @@ typedef void (*tj_each_type)(void* ctx, tj_type* type);  // owned
 // The types of a method's arguments, without `self`, then that of its result; false where there is no such method.
 bool tj_module_signature(const tj_module*, tj_str method, void* ctx, tj_each_type) noexcept;
 bool tj_module_code(const tj_module*, tj_str method, tj_sink out, tj_sink error) noexcept;
-bool tj_module_graph(const tj_module*, tj_str method, bool inlined, tj_sink out,
-                     tj_sink error) noexcept;
+bool tj_module_graph(const tj_module*, tj_str method, bool inlined, tj_sink out, tj_sink error) noexcept;
 void tj_module_class_name(const tj_module*, tj_sink out) noexcept;
 bool tj_same_class(const tj_module*, const tj_module*) noexcept;
 void tj_module_train(tj_module*, bool on) noexcept;
@@ -203,23 +199,31 @@ tj_module* tj_module_freeze(const tj_module*, tj_sink error) noexcept;
 tj_module* tj_module_optimize_for_inference(const tj_module*, tj_sink error) noexcept;
 tj_module* tj_module_deep_copy(const tj_module*, tj_sink error) noexcept;
 
-typedef void (*tj_each_tensor)(void* ctx, tj_str name, void* tensor);      // owned at::Tensor*
-typedef void (*tj_each_module)(void* ctx, tj_str name, tj_module* module); // owned
+typedef void (*tj_each_tensor)(void* ctx, tj_str name, void* tensor);  // owned at::Tensor*
+typedef void (*tj_each_module)(void* ctx, tj_str name, tj_module* module);  // owned
 void tj_module_parameters(const tj_module*, bool recurse, void* ctx, tj_each_tensor) noexcept;
 void tj_module_buffers(const tj_module*, bool recurse, void* ctx, tj_each_tensor) noexcept;
 void tj_module_children(const tj_module*, void* ctx, tj_each_module) noexcept;
 void tj_module_methods(const tj_module*, void* ctx, void (*each)(void* ctx, tj_str name)) noexcept;
 
-bool tj_module_save(const tj_module*, const tj_str* extra_names, const tj_str* extra_contents,
-                    size_t n_extra, tj_sink bytes, tj_sink error) noexcept;
+bool tj_module_save(const tj_module*, const tj_str* extra_names, const tj_str* extra_contents, size_t n_extra,
+                    tj_sink bytes, tj_sink error) noexcept;
 // `extra` gets the contents of each extra file asked for, empty where the archive has none.
-tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra,
-                          void* ctx, void (*extra)(void* ctx, size_t index, tj_str contents),
-                          tj_sink error) noexcept;
+tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra, void* ctx,
+                          void (*extra)(void* ctx, size_t index, tj_str contents), tj_sink error) noexcept;
 
 // --- value.cc --------------------------------------------------------------------------------
 typedef enum {
-  TJ_NONE, TJ_TENSOR, TJ_FLOAT, TJ_INT, TJ_BOOL, TJ_STRING, TJ_DEVICE, TJ_TUPLE, TJ_LIST, TJ_DICT,
+  TJ_NONE,
+  TJ_TENSOR,
+  TJ_FLOAT,
+  TJ_INT,
+  TJ_BOOL,
+  TJ_STRING,
+  TJ_DEVICE,
+  TJ_TUPLE,
+  TJ_LIST,
+  TJ_DICT,
   TJ_OTHER
 } tj_kind;
 
@@ -233,8 +237,7 @@ tj_value* tj_value_string(tj_str) noexcept;
 tj_value* tj_value_device(tj_str, tj_sink error) noexcept;
 tj_value* tj_value_tuple(tj_value* const* elements, size_t n) noexcept;
 // The types are the elements': an empty list has one, too.
-tj_value* tj_value_list(const tj_type* type, tj_value* const* elements, size_t n,
-                        tj_sink error) noexcept;
+tj_value* tj_value_list(const tj_type* type, tj_value* const* elements, size_t n, tj_sink error) noexcept;
 tj_value* tj_value_dict(const tj_type* key_type, const tj_type* value_type, tj_value* const* keys,
                         tj_value* const* values, size_t n, tj_sink error) noexcept;
 
@@ -280,8 +283,7 @@ void tj_type_schema_text(const tj_type*, tj_sink out) noexcept;
 size_t tj_type_len(const tj_type*) noexcept;
 tj_type* tj_type_get(const tj_type*, size_t index) noexcept;
 // A tuple of a type with named fields.
-tj_value* tj_value_named_tuple(const tj_type*, tj_value* const* elements, size_t n,
-                               tj_sink error) noexcept;
+tj_value* tj_value_named_tuple(const tj_type*, tj_value* const* elements, size_t n, tj_sink error) noexcept;
 
 // --- operators.cc ----------------------------------------------------------------------------
 void tj_operator_schemas(void* ctx, void (*put)(void* ctx, const char* data, size_t len)) noexcept;

@@ -108,8 +108,7 @@ class Packer {
 
 }  // namespace
 
-c10::IValue with_tensors(const c10::IValue& value,
-                         const std::function<at::Tensor(const at::Tensor&)>& f) {
+c10::IValue with_tensors(const c10::IValue& value, const std::function<at::Tensor(const at::Tensor&)>& f) {
   if (value.isTensor()) return value.toTensor().defined() ? IValue(f(value.toTensor())) : value;
   if (value.isList()) {
     c10::impl::GenericList list(value.toList().elementType());
@@ -132,7 +131,8 @@ c10::IValue with_tensors(const c10::IValue& value,
   return value;
 }
 
-std::vector<std::pair<Value*, IValue>> structure_inputs(Graph& graph, const std::vector<Parameter>& parameters) {
+std::vector<std::pair<Value*, IValue>> structure_inputs(Graph& graph,
+                                                        const std::vector<Parameter>& parameters) {
   const size_t n_flat = graph.inputs().size() - 1;
   std::vector<Value*> flat(graph.inputs().begin() + 1, graph.inputs().end());
   std::vector<Value*> inputs;

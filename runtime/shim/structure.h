@@ -25,8 +25,7 @@ void for_each_tensor(const c10::IValue& value, F&& f) {
 }
 
 // `value` with other tensors: `f` is given each, in order.
-c10::IValue with_tensors(const c10::IValue& value,
-                         const std::function<at::Tensor(const at::Tensor&)>& f);
+c10::IValue with_tensors(const c10::IValue& value, const std::function<at::Tensor(const at::Tensor&)>& f);
 
 // A parameter of a method: its name, its type, and the value that it had in the recorded run. Without
 // a type it is a constant of that run, and no parameter.
@@ -38,11 +37,11 @@ struct Parameter {
 
 // Makes the parameters the inputs of a graph whose inputs are `self` and the flat tensors in them. Returns
 // the numbers in them.
-std::vector<std::pair<torch::jit::Value*, c10::IValue>> structure_inputs(torch::jit::Graph& graph, const std::vector<Parameter>& parameters);
+std::vector<std::pair<torch::jit::Value*, c10::IValue>> structure_inputs(
+    torch::jit::Graph& graph, const std::vector<Parameter>& parameters);
 
 // Makes a value like `output`, of the type `type`, the output of a graph whose output is the flat tensors
 // in it: one, or a tuple of several.
-void structure_output(torch::jit::Graph& graph, const c10::IValue& output,
-                      const c10::TypePtr& type);
+void structure_output(torch::jit::Graph& graph, const c10::IValue& output, const c10::TypePtr& type);
 
 }  // namespace tch_jit

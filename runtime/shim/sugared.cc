@@ -18,7 +18,7 @@ using SugaredValues = std::vector<std::shared_ptr<SugaredValue>>;
 bool is_container(const ClassType& type, const char* name) {
   const auto qualified = type.name().value();
   return qualified.name() == name &&
-      qualified.qualifiedName().rfind("__torch__.torch.nn.modules.container.", 0) == 0;
+         qualified.qualifiedName().rfind("__torch__.torch.nn.modules.container.", 0) == 0;
 }
 
 // `forward_t(x, train)` of a child that has only `forward(x)`: as in tch, where every `Module`
@@ -26,10 +26,8 @@ bool is_container(const ClassType& type, const char* name) {
 struct IgnoreTrain : SugaredValue {
   explicit IgnoreTrain(std::shared_ptr<SugaredValue> forward) : forward_(std::move(forward)) {}
   std::string kind() const override { return "method"; }
-  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m,
-                                     at::ArrayRef<NamedValue> args,
-                                     at::ArrayRef<NamedValue> kwargs,
-                                     size_t n_binders) override {
+  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
+                                     at::ArrayRef<NamedValue> kwargs, size_t n_binders) override {
     if (args.empty()) throw(ErrorReport(loc) << "`forward_t` takes an input and `train`");
     return forward_->call(loc, m, args.slice(0, args.size() - 1), kwargs, n_binders);
   }
@@ -118,21 +116,16 @@ struct ModuleSugar : SugaredValue {
     return type_->findAttribute(field) || type_->findMethod(field) || type_->hasConstant(field);
   }
 
-  void setAttr(const SourceRange& loc, GraphFunction& m, const std::string& field,
-               Value* value) override {
+  void setAttr(const SourceRange& loc, GraphFunction& m, const std::string& field, Value* value) override {
     SimpleValue(self_).setAttr(loc, m, name_of(field), value);
   }
 
-  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m,
-                                     at::ArrayRef<NamedValue> args,
-                                     at::ArrayRef<NamedValue> kwargs,
-                                     size_t n_binders) override {
+  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
+                                     at::ArrayRef<NamedValue> kwargs, size_t n_binders) override {
     return attr(loc, m, "forward")->call(loc, m, args, kwargs, n_binders);
   }
 
-  SugaredValuePtr asTupleValue(const SourceRange& loc, GraphFunction& m) override {
-    return elements(loc, m);
-  }
+  SugaredValuePtr asTupleValue(const SourceRange& loc, GraphFunction& m) override { return elements(loc, m); }
 
   std::shared_ptr<SugaredValue> iter(const SourceRange& loc, GraphFunction& m) override {
     return elements(loc, m);
@@ -148,8 +141,7 @@ struct ModuleSugar : SugaredValue {
     return m.graph()->insertConstant(static_cast<int64_t>(elements(loc, m)->tup_.size()));
   }
 
-  SugaredValuePtr getitem(const SourceRange& loc, GraphFunction& m, Value* index,
-                          TypePtr hint) override {
+  SugaredValuePtr getitem(const SourceRange& loc, GraphFunction& m, Value* index, TypePtr hint) override {
     if (is_dict()) {
       auto key = toIValue(index);
       if (!key || !key->isString()) {
@@ -170,15 +162,12 @@ struct ModuleSugar : SugaredValue {
   }
 
  private:
-  bool is_dict() const {
-    return is_container(*type_, "ModuleDict") || is_container(*type_, "ParameterDict");
-  }
+  bool is_dict() const { return is_container(*type_, "ModuleDict") || is_container(*type_, "ParameterDict"); }
 
   std::shared_ptr<SugaredTupleValue> elements(const SourceRange& loc, GraphFunction& m) {
     bool dict = is_dict();
     if (!dict && !is_container(*type_, "ModuleList") && !is_container(*type_, "ParameterList")) {
-      throw(ErrorReport(loc) << "module `" << type_->name().value().name()
-                             << "` is not a list of modules");
+      throw(ErrorReport(loc) << "module `" << type_->name().value().name() << "` is not a list of modules");
     }
     SugaredValues values;
     for (size_t i = 0; i < type_->numAttributes(); i++) {
@@ -221,14 +210,12 @@ namespace {
 
 // A form of Rust that is decided while compiling, by what its first argument is.
 struct StaticForm : SugaredValue {
-  using Emit = std::shared_ptr<SugaredValue> (*)(const StaticForm&, const SourceRange&,
-                                                 GraphFunction&, const std::vector<Value*>&);
-  StaticForm(Emit emit, std::shared_ptr<Aliases> aliases)
-      : emit_(emit), aliases_(std::move(aliases)) {}
+  using Emit = std::shared_ptr<SugaredValue> (*)(const StaticForm&, const SourceRange&, GraphFunction&,
+                                                 const std::vector<Value*>&);
+  StaticForm(Emit emit, std::shared_ptr<Aliases> aliases) : emit_(emit), aliases_(std::move(aliases)) {}
   std::string kind() const override { return "form"; }
-  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m,
-                                     at::ArrayRef<NamedValue> args, at::ArrayRef<NamedValue>,
-                                     size_t) override {
+  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
+                                     at::ArrayRef<NamedValue>, size_t) override {
     std::vector<Value*> values;
     for (const auto& arg : args) values.push_back(arg.value(*m.graph()));
     return emit_(*this, loc, m, values);
@@ -247,8 +234,8 @@ std::shared_ptr<SugaredValue> constant(bool value, const SourceRange& loc, Graph
 // `$field(value, i)` is Rust's `value.i`. A tuple struct is a module, or the tuple of its fields;
 // tch's states are their tensors themselves: `LSTMState` a pair, whose field 0 is the pair as a
 // whole where an element of a tensor would be asked for, and `GRUState` a tensor.
-std::shared_ptr<SugaredValue> emit_field(const StaticForm& form, const SourceRange& loc,
-                                         GraphFunction& m, const std::vector<Value*>& args) {
+std::shared_ptr<SugaredValue> emit_field(const StaticForm& form, const SourceRange& loc, GraphFunction& m,
+                                         const std::vector<Value*>& args) {
   Value* value = args.at(0);
   Graph& graph = *m.graph();
   for (size_t i = 1; i < args.size(); i++) {
@@ -264,18 +251,17 @@ std::shared_ptr<SugaredValue> emit_field(const StaticForm& form, const SourceRan
       throw(ErrorReport(loc) << "`" << value->type()->annotation_str() << "` has no field " << index);
     }
     bool is_state = index == 0 && i + 1 < args.size() && tuple->elements().size() == 2 &&
-        tuple->elements()[0]->isSubtypeOf(*TensorType::get());
+                    tuple->elements()[0]->isSubtypeOf(*TensorType::get());
     if (is_state) continue;
-    value = graph.insertNode(graph.createTupleIndex(value, args[i], tuple->elements()[index]))
-                ->output();
+    value = graph.insertNode(graph.createTupleIndex(value, args[i], tuple->elements()[index]))->output();
   }
   return form.sugared(value);
 }
 
 // `$matches(value, pattern)`: a value equals a constant. A module of an enum equals the name of its
 // variant, which is known, so that the other arms are not compiled; a struct is what it is named.
-std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange& loc,
-                                           GraphFunction& m, const std::vector<Value*>& args) {
+std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange& loc, GraphFunction& m,
+                                           const std::vector<Value*>& args) {
   Value* value = args.at(0);
   if (value->type()->cast<TupleType>()) return constant(true, loc, m);
   if (auto type = value->type()->cast<ClassType>(); type && type->is_module()) {
@@ -289,8 +275,8 @@ std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange&
 }
 
 // `$indices(list)` is `0..list.len()`. Over modules, a loop is unrolled, and an index is a constant.
-std::shared_ptr<SugaredValue> emit_indices(const StaticForm& form, const SourceRange& loc,
-                                           GraphFunction& m, const std::vector<Value*>& args) {
+std::shared_ptr<SugaredValue> emit_indices(const StaticForm& form, const SourceRange& loc, GraphFunction& m,
+                                           const std::vector<Value*>& args) {
   Value* list = args.at(0);
   Graph& graph = *m.graph();
   if (list->type()->cast<ClassType>()) {
@@ -314,18 +300,13 @@ constexpr std::pair<const char*, StaticForm::Emit> FORMS[] = {
 // What libtorch has itself, under a name that Python imports.
 constexpr std::pair<const char*, std::shared_ptr<SugaredValue> (*)()> SPECIAL_WORDS[] = {
     {"panic",
-     []() -> std::shared_ptr<SugaredValue> {
-       return std::make_shared<ExceptionValue>("RuntimeError");
-     }},
-    {"fork",
-     []() -> std::shared_ptr<SugaredValue> { return SpecialFormValue::create(prim::fork); }},
-    {"annotate",
-     []() -> std::shared_ptr<SugaredValue> { return SpecialFormValue::create(prim::annotate); }},
+     []() -> std::shared_ptr<SugaredValue> { return std::make_shared<ExceptionValue>("RuntimeError"); }},
+    {"fork", []() -> std::shared_ptr<SugaredValue> { return SpecialFormValue::create(prim::fork); }},
+    {"annotate", []() -> std::shared_ptr<SugaredValue> { return SpecialFormValue::create(prim::annotate); }},
 };
 
 // Null where neither table has the name.
-std::shared_ptr<SugaredValue> static_form(const std::string& name,
-                                          const std::shared_ptr<Aliases>& aliases) {
+std::shared_ptr<SugaredValue> static_form(const std::string& name, const std::shared_ptr<Aliases>& aliases) {
   for (const auto& [form, emit] : FORMS) {
     if (name == form) return std::make_shared<StaticForm>(emit, aliases);
   }
@@ -341,8 +322,7 @@ Value* empty(const TypePtr& type, GraphFunction& m, const SourceRange& loc) {
     return graph.insertNode(graph.createList(list->getElementType(), {}))->output();
   }
   if (auto dict = type->cast<DictType>()) {
-    return graph.insertNode(graph.createDict(dict->getKeyType(), dict->getValueType(), {}, {}))
-        ->output();
+    return graph.insertNode(graph.createDict(dict->getKeyType(), dict->getValueType(), {}, {}))->output();
   }
   throw(ErrorReport(loc) << "`" << type->annotation_str() << "` is not a list or a map");
 }

@@ -31,9 +31,9 @@ std::shared_ptr<torch::jit::SugaredValue> sugar(torch::jit::Value* value,
                                                 const std::shared_ptr<Aliases>& aliases);
 
 // The operator of Rust named `name`, without `$`; null where there is none.
-std::shared_ptr<torch::jit::SugaredValue> rust_operator(
-    const std::string& name, std::shared_ptr<torch::jit::CompilationUnit> unit,
-    std::shared_ptr<Aliases> aliases);
+std::shared_ptr<torch::jit::SugaredValue> rust_operator(const std::string& name,
+                                                        std::shared_ptr<torch::jit::CompilationUnit> unit,
+                                                        std::shared_ptr<Aliases> aliases);
 // The names of all of them, in the order of their tables.
 std::vector<std::string> rust_operators();
 

@@ -16,8 +16,7 @@
 namespace tch_jit {
 
 // Fields that have another name in TorchScript, by the class they are in.
-using Aliases =
-    std::unordered_map<const c10::ClassType*, std::unordered_map<std::string, std::string>>;
+using Aliases = std::unordered_map<const c10::ClassType*, std::unordered_map<std::string, std::string>>;
 
 }  // namespace tch_jit
 
@@ -48,17 +47,11 @@ struct tj_graph {
 
 namespace tch_jit {
 
-inline std::string to_string(tj_str text) {
-  return std::string(text.data, text.len);
-}
+inline std::string to_string(tj_str text) { return std::string(text.data, text.len); }
 
-inline tj_str to_str(const std::string& text) {
-  return {text.data(), text.size()};
-}
+inline tj_str to_str(const std::string& text) { return {text.data(), text.size()}; }
 
-inline void put(tj_sink sink, const std::string& text) {
-  sink.put(sink.ctx, text.data(), text.size());
-}
+inline void put(tj_sink sink, const std::string& text) { sink.put(sink.ctx, text.data(), text.size()); }
 
 // Runs `f` and turns every exception into a message. c10::Error comes first, because its
 // what() carries a C++ backtrace that says nothing to a user.

@@ -87,8 +87,8 @@ void restore_convolutions(Block* block) {
 
 // Tensors have a value in the graph; everything else is a constant of this run.
 Value* traced_value(const IValue& value, Graph& graph) {
-  bool has_tensors = value.isTensor() || value.isTensorList() || value.isTuple() ||
-      value.isList() || value.isGenericDict();
+  bool has_tensors =
+      value.isTensor() || value.isTensorList() || value.isTuple() || value.isList() || value.isGenericDict();
   if (has_tensors && !(value.isTensor() && !value.toTensor().defined())) {
     return tracer::getValueTrace(value);
   }
@@ -100,8 +100,8 @@ Value* traced_value(const IValue& value, Graph& graph) {
 bool tj_is_tracing(void) noexcept { return tracer::isTracing(); }
 
 tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
-                          const tj_signature* signature, const tj_watch* watch, tj_body body,
-                          void* ctx, tj_value** output, tj_sink error) noexcept {
+                          const tj_signature* signature, const tj_watch* watch, tj_body body, void* ctx,
+                          tj_value** output, tj_sink error) noexcept {
   return guard(error, [&]() -> tj_graph* {
     std::vector<Parameter> parameters;
     Stack flat;
@@ -137,8 +137,8 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
       return {c10::ivalue::Tuple::create(std::move(outputs))};
     };
     auto name_of = [](const at::Tensor&) { return std::string(); };
-    auto traced = tracer::trace(flat, run, name_of, /*strict=*/true, /*force_outplace=*/false,
-                                &self->module, /*argument_names=*/{});
+    auto traced = tracer::trace(flat, run, name_of, /*strict=*/true, /*force_outplace=*/false, &self->module,
+                                /*argument_names=*/{});
     auto graph = traced.first->graph;
     restore_convolutions(graph->block());
     EliminateDeadCode(graph);
@@ -164,8 +164,8 @@ tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Val
   const auto& schema = callee.getSchema();
   auto type = schema.returns().at(0).type();
   bool returns_nothing = type->kind() == c10::TypeKind::NoneType;
-  TORCH_CHECK(returns_nothing || can_be_followed(type), "`", name,
-              "` returns a value of type `", type->annotation_str(),
+  TORCH_CHECK(returns_nothing || can_be_followed(type), "`", name, "` returns a value of type `",
+              type->annotation_str(),
               "`, which a trace cannot follow\nhelp: return tensors, or mark the module that calls "
               "it `#[compile_mode(script)]`");
   std::vector<NamedValue> values;
@@ -174,8 +174,9 @@ tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Val
     stack.push_back(*args[i]);
   }
   // The innermost function of the user's is the callee.
-  const SourceRange range = current_place(/*skip=*/1).value_or(
-      SourceRange(std::make_shared<Source>("a call that a trace recorded"), 0, 28));
+  const SourceRange range =
+      current_place(/*skip=*/1)
+          .value_or(SourceRange(std::make_shared<Source>("a call that a trace recorded"), 0, 28));
   std::optional<NamedValue> receiver;
   if (self) receiver = NamedValue(self);
   auto matched = matchSchema(schema, range, graph, values, {}, receiver);
@@ -203,9 +204,8 @@ tj_value* tj_trace_call(tj_module* child, tj_str method, tj_value* const* args, 
     auto record = [&](Graph& graph, const MatchedSchema& matched) {
       return graph.insertMethodCall(name, matched);
     };
-    return trace_call(callee, child->module.type()->name()->name() + "::" + name,
-                      {child->module._ivalue()}, tracer::getValueTrace(child->module._ivalue()),
-                      args, n_args, run, record);
+    return trace_call(callee, child->module.type()->name()->name() + "::" + name, {child->module._ivalue()},
+                      tracer::getValueTrace(child->module._ivalue()), args, n_args, run, record);
   });
 }
 

@@ -92,8 +92,8 @@ class Decoder {
 
 torch::jit::Def decode_def(const tj_method& method) {
   // starting_line_no counts from 0 in libtorch's messages plus one.
-  auto source = std::make_shared<torch::jit::Source>(
-      to_string(method.source), to_string(method.file), method.line);
+  auto source =
+      std::make_shared<torch::jit::Source>(to_string(method.source), to_string(method.file), method.line);
   torch::jit::Def def(Decoder(method.tree, source).node());
   return def.withName(to_string(method.name));
 }

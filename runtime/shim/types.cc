@@ -31,7 +31,7 @@ struct NamedTuples {
 
   // The type, whose name is `name` unless that stands for other fields.
   c10::TupleTypePtr add(const std::string& name, const std::vector<std::string>& fields,
-                  const std::vector<c10::TypePtr>& elements) {
+                        const std::vector<c10::TypePtr>& elements) {
     std::lock_guard<std::mutex> lock(mutex);
     for (int n = 0;; n++) {
       std::string candidate = n == 0 ? name : name + "_" + std::to_string(n);
@@ -71,26 +71,17 @@ void tj_type_free(tj_type* type) noexcept { delete type; }
 
 tj_type* tj_type_plain(tj_kind kind) noexcept {
   switch (kind) {
-    case TJ_TENSOR:
-      return own(c10::TensorType::get());
-    case TJ_FLOAT:
-      return own(c10::FloatType::get());
-    case TJ_INT:
-      return own(c10::IntType::get());
-    case TJ_BOOL:
-      return own(c10::BoolType::get());
-    case TJ_STRING:
-      return own(c10::StringType::get());
-    case TJ_DEVICE:
-      return own(c10::DeviceObjType::get());
-    default:
-      return own(c10::NoneType::get());
+    case TJ_TENSOR: return own(c10::TensorType::get());
+    case TJ_FLOAT: return own(c10::FloatType::get());
+    case TJ_INT: return own(c10::IntType::get());
+    case TJ_BOOL: return own(c10::BoolType::get());
+    case TJ_STRING: return own(c10::StringType::get());
+    case TJ_DEVICE: return own(c10::DeviceObjType::get());
+    default: return own(c10::NoneType::get());
   }
 }
 
-tj_type* tj_type_optional(const tj_type* type) noexcept {
-  return own(c10::OptionalType::create(type->type));
-}
+tj_type* tj_type_optional(const tj_type* type) noexcept { return own(c10::OptionalType::create(type->type)); }
 
 tj_type* tj_type_list(const tj_type* type) noexcept { return own(c10::ListType::create(type->type)); }
 
@@ -102,9 +93,7 @@ tj_type* tj_type_tuple(const tj_type* const* elements, size_t n) noexcept {
   return own(c10::TupleType::create(to_types(elements, n)));
 }
 
-tj_type* tj_type_future(const tj_type* type) noexcept {
-  return own(c10::FutureType::create(type->type));
-}
+tj_type* tj_type_future(const tj_type* type) noexcept { return own(c10::FutureType::create(type->type)); }
 
 tj_type* tj_type_named_tuple(tj_str name, const tj_str* fields, const tj_type* const* types, size_t n,
                              tj_sink error) noexcept {
@@ -123,28 +112,17 @@ bool tj_type_is_optional(const tj_type* type) noexcept {
 
 tj_kind tj_type_kind(const tj_type* type) noexcept {
   switch (type->type->kind()) {
-    case c10::TypeKind::NoneType:
-      return TJ_NONE;
-    case c10::TypeKind::TensorType:
-      return TJ_TENSOR;
-    case c10::TypeKind::FloatType:
-      return TJ_FLOAT;
-    case c10::TypeKind::IntType:
-      return TJ_INT;
-    case c10::TypeKind::BoolType:
-      return TJ_BOOL;
-    case c10::TypeKind::StringType:
-      return TJ_STRING;
-    case c10::TypeKind::DeviceObjType:
-      return TJ_DEVICE;
-    case c10::TypeKind::TupleType:
-      return TJ_TUPLE;
-    case c10::TypeKind::ListType:
-      return TJ_LIST;
-    case c10::TypeKind::DictType:
-      return TJ_DICT;
-    default:
-      return TJ_OTHER;
+    case c10::TypeKind::NoneType: return TJ_NONE;
+    case c10::TypeKind::TensorType: return TJ_TENSOR;
+    case c10::TypeKind::FloatType: return TJ_FLOAT;
+    case c10::TypeKind::IntType: return TJ_INT;
+    case c10::TypeKind::BoolType: return TJ_BOOL;
+    case c10::TypeKind::StringType: return TJ_STRING;
+    case c10::TypeKind::DeviceObjType: return TJ_DEVICE;
+    case c10::TypeKind::TupleType: return TJ_TUPLE;
+    case c10::TypeKind::ListType: return TJ_LIST;
+    case c10::TypeKind::DictType: return TJ_DICT;
+    default: return TJ_OTHER;
   }
 }
 

@@ -14,9 +14,8 @@ using namespace tch_jit;
 using namespace torch::jit;
 
 tj_unit* tj_unit_new(tj_sink error) noexcept {
-  return guard(error, [&] {
-    return new tj_unit{std::make_shared<CompilationUnit>(), std::make_shared<Aliases>()};
-  });
+  return guard(error,
+               [&] { return new tj_unit{std::make_shared<CompilationUnit>(), std::make_shared<Aliases>()}; });
 }
 
 void tj_unit_free(tj_unit* unit) noexcept { delete unit; }
@@ -68,8 +67,7 @@ tj_class* tj_class_new(tj_unit* unit, tj_str qualified_name, tj_sink error) noex
 
 void tj_class_free(tj_class* cls) noexcept { delete cls; }
 
-bool tj_class_add_tensor(tj_class* cls, tj_str name, tj_member kind, bool present,
-                         tj_sink error) noexcept {
+bool tj_class_add_tensor(tj_class* cls, tj_str name, tj_member kind, bool present, tj_sink error) noexcept {
   return guard(error, [&] {
     c10::TypePtr type = c10::TensorType::get();
     if (!present) type = c10::NoneType::get();
@@ -85,16 +83,14 @@ bool tj_class_add_attribute(tj_class* cls, tj_str name, const tj_type* type, tj_
   });
 }
 
-bool tj_class_add_child(tj_class* cls, tj_str name, const tj_class* type,
-                        tj_sink error) noexcept {
+bool tj_class_add_child(tj_class* cls, tj_str name, const tj_class* type, tj_sink error) noexcept {
   return guard(error, [&] {
     cls->type->addAttribute(to_string(name), type->type);
     return true;
   });
 }
 
-bool tj_class_add_constant(tj_class* cls, tj_str name, const tj_value* value,
-                           tj_sink error) noexcept {
+bool tj_class_add_constant(tj_class* cls, tj_str name, const tj_value* value, tj_sink error) noexcept {
   return guard(error, [&] {
     cls->type->addConstant(to_string(name), *value);
     return true;
@@ -105,8 +101,7 @@ void tj_class_add_alias(tj_class* cls, tj_str field, tj_str name) noexcept {
   (*cls->aliases)[cls->type.get()][to_string(field)] = to_string(name);
 }
 
-bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods,
-                     tj_sink error) noexcept {
+bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods, tj_sink error) noexcept {
   return guard(error, [&] {
     std::vector<Def> defs;
     std::vector<ResolverPtr> resolvers;
@@ -130,8 +125,7 @@ bool tj_class_define_source(tj_class* cls, tj_str source, tj_sink error) noexcep
   });
 }
 
-bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph,
-                         tj_sink error) noexcept {
+bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph, tj_sink error) noexcept {
   return guard(error, [&] {
     const c10::QualifiedName qualified(*cls->type->name(), to_string(name));
     auto copy = graph->graph->copy();

@@ -31,8 +31,7 @@ tj_value* tj_value_tuple(tj_value* const* elements, size_t n) noexcept {
   return new IValue(c10::ivalue::Tuple::create(to_stack(elements, n)));
 }
 
-tj_value* tj_value_list(const tj_type* type, tj_value* const* elements, size_t n,
-                        tj_sink error) noexcept {
+tj_value* tj_value_list(const tj_type* type, tj_value* const* elements, size_t n, tj_sink error) noexcept {
   return guard(error, [&] {
     c10::impl::GenericList list(type->type);
     for (size_t i = 0; i < n; i++) list.push_back(*elements[i]);
@@ -108,9 +107,7 @@ tj_type* tj_value_type(const tj_value* value) noexcept {
   return new tj_type{c10::unshapedType(value->type())};
 }
 
-void* tj_value_to_tensor(const tj_value* value) noexcept {
-  return new at::Tensor(value->toTensor());
-}
+void* tj_value_to_tensor(const tj_value* value) noexcept { return new at::Tensor(value->toTensor()); }
 
 double tj_value_to_float(const tj_value* value) noexcept { return value->toDouble(); }
 

@@ -84,8 +84,8 @@ struct Watcher {
   void adopt(const at::Tensor& tensor) {
     StorageImpl* storage = storage_of(tensor);
     if (!storage || foreign.count(storage)) return;
-    own.insert_or_assign(storage, c10::weak_intrusive_ptr<StorageImpl>(
-                                      tensor.storage().getWeakStorageImpl()));
+    own.insert_or_assign(storage,
+                         c10::weak_intrusive_ptr<StorageImpl>(tensor.storage().getWeakStorageImpl()));
     lock(storage);
   }
 
@@ -95,8 +95,8 @@ struct Watcher {
       if (!alive) continue;
       const at::Tensor tensor(std::move(alive));
       auto* bytes = static_cast<const char*>(tensor.storage().data());
-      bool is_filled = bytes && std::any_of(bytes, bytes + tensor.storage().nbytes(),
-                                            [](char byte) { return byte != 0; });
+      bool is_filled =
+          bytes && std::any_of(bytes, bytes + tensor.storage().nbytes(), [](char byte) { return byte != 0; });
       // A copy: the function returns what the thread refers to, which changes where tracing pauses.
       auto state = tracer::getTracingState();  // NOLINT(performance-unnecessary-copy-initialization)
       if (is_filled && state && state->hasValue(tensor)) {

@@ -90,7 +90,7 @@ impl Traced {
 #[test]
 fn a_trace_records_calls_of_such_methods() {
     let module = Traced { child: Scripted };
-    let compiled = Compiler::new().trace(&module, &rows(3)).expect("it compiles");
+    let compiled = Compiler::new().trace(&module, rows(3)).expect("it compiles");
     agree(&module, &compiled, &[(rows(3),), (rows(6),), (rows(5),)]);
 }
 
@@ -119,7 +119,8 @@ fn a_script_calls_such_methods() {
 #[test]
 fn such_methods_are_called_by_their_names_in_torchscript() {
     let compiled = tch_jit::script(&Scripted).expect("it compiles");
-    let eager: [(&str, fn(&Scripted, &Tensor) -> Tensor); 8] = [
+    type Eager = fn(&Scripted, &Tensor) -> Tensor;
+    let eager: [(&str, Eager); 8] = [
         ("_lambda", Scripted::lambda),
         ("match", Scripted::r#match),
         ("_xe9_", Scripted::é),
@@ -206,7 +207,7 @@ impl Exported {
 #[test]
 fn inputs_are_given_under_either_name() {
     for name in ["lambda", "_lambda"] {
-        let inputs = MethodInputs::new().method("forward", &rows(3)).method(name, (&rows(3), &rows(3)));
+        let inputs = MethodInputs::new().method("forward", rows(3)).method(name, (&rows(3), &rows(3)));
         let compiled = tch_jit::trace_module(&Exported, inputs).expect("it compiles");
         assert!(compiled.schema("_lambda").contains("Tensor _from, Tensor _xe9_"));
         let (x, y) = (rows(6), rows(6) + 1.0);
