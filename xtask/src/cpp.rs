@@ -73,8 +73,8 @@ fn tidy(tools: &Path, files: &[PathBuf], commands: &Path) -> Result<()> {
 /// The directory with the `compile_commands.json` that runtime/build.rs wrote.
 fn compile_commands(repo: &Repo) -> Result<PathBuf> {
     let mut build = repo.cargo();
-    // The features that the workspace has, so that nothing is compiled again.
-    build.args(["build", "--package", "tch-jit", "--features", "test-harness", "--message-format", "json"]);
+    // All of the workspace, as the tests have built it: alone, the crate would be built with other features.
+    build.args(["build", "--workspace", "--message-format", "json"]);
     let output = build.stderr(Stdio::inherit()).output().map_err(|error| repo::cannot_run(&build, &error))?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
