@@ -105,7 +105,7 @@ fn build_shim(include: &Path) -> Result<(), Box<dyn Error>> {
         .include("shim")
         .include(&out)
         .define("_GLIBCXX_USE_CXX11_ABI", cxx11_abi.as_str())
-        // Pulls in single operators' headers instead of all of ATen: half the build time.
+        // Includes the headers of single operators instead of all of ATen: half the build time.
         .define("AT_PER_OPERATOR_HEADERS", None)
         // A release libtorch leaves out fields that its headers check in debug builds:
         // `RecordFunction::inputs()` fails an assertion without this.
@@ -119,11 +119,11 @@ fn build_shim(include: &Path) -> Result<(), Box<dyn Error>> {
         if is_msvc {
             build.include(include);
         } else {
-            // Compilers do not warn of what stands in system headers.
+            // As system headers, libtorch's own cause no warnings.
             build.flag("-isystem").flag(include);
         }
     }
-    // Set in this repository. Other compilers warn of other things, which must not break a user's build.
+    // Set in this repository only: a user's compiler may warn of other things, which must not break the build.
     if env::var_os("TCH_JIT_DENY_WARNINGS").is_some() && !is_msvc {
         WARNINGS.iter().for_each(|warning| _ = build.flag(warning));
     }
@@ -132,7 +132,7 @@ fn build_shim(include: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What editors and clang-tidy read: the command that compiles each file.
+/// `compile_commands.json`, for editors and clang-tidy: the command that compiles each file.
 fn compile_commands(build: &cc::Build, files: &[PathBuf]) -> Result<String, Box<dyn Error>> {
     let directory = env::var("CARGO_MANIFEST_DIR")?;
     let compiler = build.get_compiler();

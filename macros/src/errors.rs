@@ -8,14 +8,14 @@ use crate::span::ends;
 
 /// Collects errors; each is shown under its own tokens, with a `help:` line.
 ///
-/// What is collected must be used: a sink that is dropped before panics.
+/// Collected errors must be used: a sink that is dropped before that panics.
 #[derive(Default)]
 pub struct Errors {
     list: Vec<Error>,
     is_used: bool,
 }
 
-/// One message.
+/// One error: a message with its help, and the tokens that are blamed.
 #[derive(Clone)]
 pub struct Error {
     /// Lower case, no full stop, code in backticks.
@@ -32,13 +32,13 @@ impl Errors {
         self.list.push(Error::new(tokens, message, help));
     }
 
-    /// Takes over syn's own parse error, with what should have been written.
+    /// Reports a parse error of syn under its own message, with `help` on what to write instead.
     pub fn report_syn(&mut self, error: &syn::Error, help: impl Into<String>) {
         let span = error.span();
         self.list.push(Error { message: error.to_string(), help: help.into(), start: span, end: span });
     }
 
-    /// Adds what was collected elsewhere.
+    /// Adds errors that were collected elsewhere.
     pub fn extend(&mut self, errors: Vec<Error>) {
         self.list.extend(errors);
     }
@@ -94,7 +94,7 @@ impl Error {
         format!("{}\nhelp: {}", self.message, self.help)
     }
 
-    /// First and last token that are blamed.
+    /// The spans of the first and the last blamed token.
     pub fn spans(&self) -> (Span, Span) {
         (self.start, self.end)
     }

@@ -8,7 +8,7 @@ use syn::{DeriveInput, ItemFn, ItemImpl};
 use crate::errors::Errors;
 use crate::{check, emit, lower, parse, wrong_item};
 
-/// `#[compile_mode(…)]`.
+/// Expands `#[compile_mode(…)]` on a struct or an enum.
 pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
     let parsed = syn::parse2::<DeriveInput>(item.clone()).and_then(parse::module::reject_union);
     let Ok(mut item) = parsed else { return wrong_item::of_compile_mode(item) };
@@ -19,7 +19,7 @@ pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#item #generated #errors)
 }
 
-/// `#[methods]`.
+/// Expands `#[methods]` on an impl block.
 pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut item) = syn::parse2::<ItemImpl>(item.clone()) else { return wrong_item::of_methods(item) };
     let mut errors = Errors::default();
@@ -33,7 +33,7 @@ pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#item #generated #errors)
 }
 
-/// `#[script]` and `#[script_if_tracing]`, by their `name`.
+/// Expands `#[script]` or `#[script_if_tracing]`, whichever is the `name`, on a free function.
 pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut item) = syn::parse2::<ItemFn>(item.clone()) else { return wrong_item::of_script(name, item) };
     if item.sig.receiver().is_some() {
@@ -52,7 +52,7 @@ pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#item #generated #errors)
 }
 
-/// `#[derive(ScriptType)]`.
+/// Expands `#[derive(ScriptType)]` on a struct or an enum.
 pub fn script_type(item: TokenStream) -> TokenStream {
     let Ok(item) = syn::parse2::<DeriveInput>(item) else { return TokenStream::new() };
     let mut errors = Errors::default();
@@ -62,7 +62,8 @@ pub fn script_type(item: TokenStream) -> TokenStream {
     quote!(#generated #errors)
 }
 
-/// `#[tracing_inputs]` outside of a `#[methods]` block: on a struct, `#[compile_mode]` reads it, wherever it stands.
+/// Expands `#[tracing_inputs]` outside of a `#[methods]` block. On a struct, `#[compile_mode]` reads it, whichever
+/// stands first.
 pub fn tracing_inputs(args: TokenStream, item: TokenStream) -> TokenStream {
     let is_mode = |attr: &syn::Attribute| parse::attr::named(attr, "compile_mode");
     match syn::parse2::<DeriveInput>(item.clone()) {
@@ -75,9 +76,9 @@ pub fn tracing_inputs(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// An attribute for methods that is still there: inside of a `#[methods]` block it would have been taken off.
+/// Expands an attribute for methods, which is a mistake: inside of a `#[methods]` block it would have been taken off.
 pub fn outside(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
-    // The item is one of ours, which is there to name the attribute.
+    // The item was generated to name the attribute, see `emit::imports`, and is removed.
     if args.to_string() == emit::USED {
         return TokenStream::new();
     }

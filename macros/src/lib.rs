@@ -20,7 +20,7 @@ mod wrong_item;
 
 use proc_macro::TokenStream;
 
-/// One expansion, in which the runtime has one name.
+/// Runs one expansion, throughout which the runtime has one name.
 fn expand(f: impl FnOnce() -> proc_macro2::TokenStream) -> TokenStream {
     let _expansion = paths::enter();
     f().into()
@@ -125,8 +125,8 @@ pub fn unused(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// On an associated function in a `#[methods]` block that builds a small module: `fn small() -> Self`, or
-/// `fn small(vs: &nn::Path) -> Self`, or either with a `Result`. `tch_jit::auto_jit_tests!` tests that module, and so
-/// `tch_jit::testing::assert_auto_jitable` asserts of it what it asserts of any. A type may have several.
+/// `fn small(vs: &nn::Path) -> Self`, or either with a `Result`. `tch_jit::auto_jit_tests!` tests that module,
+/// asserting what `tch_jit::testing::assert_auto_jitable` asserts. A type may have several such functions.
 ///
 /// The options are those of `tch_jit::testing::AutoJit`:
 /// `#[auto_jitable(strict_shapes = false, tolerance = 1e-3, n_trace_checks = 4, deny_warnings = false)]`.

@@ -1,11 +1,11 @@
-//! Names of Rust as names of TorchScript: Python's parser and libtorch's must read them again.
+//! Turns Rust names into TorchScript names, which Python's parser and libtorch's must be able to read.
 //!
-//! This is the only rule. The macro makes a name once, and everything else carries it:
+//! This file holds the only rule. The macro makes a name once, and everything else passes it on:
 //!
 //! - `r#` is left out;
 //! - a character beyond `A` to `Z`, `a` to `z`, `0` to `9` and `_` becomes its code point, as in `_xe9_` for `é`;
 //! - a keyword of Python, and what begins with a digit, gets a `_` in front, as in `_lambda`;
-//! - so does a variable with a name that TorchScript resolves by itself, as in `_print`.
+//! - a variable with a name that TorchScript resolves by itself gets one, too, as in `_print`.
 //!
 //! Two names may still become one, as `lambda` and `_lambda` do; `check` rejects these. A field keeps its name, or
 //! is renamed by its user, since the saved file shows it.
@@ -37,7 +37,7 @@ pub fn of_member(member: &Member) -> String {
     }
 }
 
-/// Whether the name may stand as it is.
+/// Whether the name can be used in TorchScript as it is.
 pub fn is_identifier(name: &str) -> bool {
     !name.is_empty() && identifier(name) == name
 }
@@ -56,7 +56,7 @@ fn identifier(name: &str) -> String {
     identifier
 }
 
-/// Whether Python can name nothing so.
+/// Whether the name is a keyword of Python.
 pub fn is_python_keyword(name: &str) -> bool {
     PYTHON_KEYWORDS.contains(&name)
 }

@@ -1,7 +1,7 @@
 //! Every path of the runtime that generated code names, in one place.
 //!
-//! The runtime is `::tch_jit`, unless the user's Cargo.toml gives it another name, or an attribute says
-//! `crate = "…"`. Which it is holds for one expansion.
+//! The runtime is `::tch_jit`, unless the user's Cargo.toml gives it another name, or an attribute says `crate = "…"`.
+//! The name holds for one expansion.
 
 use std::cell::RefCell;
 
@@ -11,7 +11,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 
 thread_local! {
-    // As text: tokens must not outlive the expansion that they belong to.
+    // The path is kept as text: tokens must not outlive the expansion that they belong to.
     static KRATE: RefCell<Option<Krate>> = const { RefCell::new(None) };
 }
 
@@ -23,7 +23,7 @@ struct Krate {
     segments: Vec<String>,
 }
 
-/// One expansion, to whose end the path of the runtime stays what it is.
+/// A guard for one expansion, whose drop restores the former path of the runtime.
 #[must_use]
 pub struct Expansion(Option<Krate>);
 
@@ -43,13 +43,13 @@ impl Drop for Expansion {
     }
 }
 
-/// `crate = "path"` in an attribute: what is generated from here on names the runtime so.
+/// Sets the path of the runtime, from `crate = "path"` in an attribute, for the rest of the expansion.
 pub fn name_runtime(path: &syn::Path) {
     let segments = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     KRATE.set(Some(Krate { is_global: path.leading_colon.is_some(), segments }));
 }
 
-/// `::tch_jit`, for what users may name as well.
+/// The path of the runtime, `::tch_jit`, for items that users may name as well.
 pub fn krate(span: Span) -> TokenStream {
     KRATE.with_borrow(|krate| match krate {
         None => quote_spanned!(span=> ::tch_jit),
@@ -65,14 +65,14 @@ pub fn krate(span: Span) -> TokenStream {
     })
 }
 
-/// What is not meant for people.
+/// The path of the runtime's items that only generated code may name, `::tch_jit::private`.
 pub fn private(span: Span) -> TokenStream {
     let krate = krate(span);
     quote_spanned!(span=> #krate::private)
 }
 
-/// `span`'s place with the hygiene of the attribute: generated locals and `self` find each other,
-/// also where the item comes out of a `macro_rules` macro.
+/// The place of `span` with the hygiene of the attribute, so that generated locals and `self` find each other even if
+/// the item comes out of a `macro_rules` macro.
 pub fn place_of(span: Span) -> Span {
     Span::call_site().located_at(span)
 }

@@ -1,4 +1,4 @@
-//! Where tokens lie in the Rust source: byte ranges within the text of one method.
+//! Turns spans of tokens into byte ranges within the text of one method.
 
 use proc_macro2::extra::DelimSpan;
 use proc_macro2::{LineColumn, Span, TokenStream, TokenTree};
@@ -45,7 +45,7 @@ fn is_inside(span: Span, braces: DelimSpan) -> bool {
         && span.end() <= braces.close().end()
 }
 
-/// The text of one method, and the way from spans to offsets in it.
+/// The text of one method, in which tokens are looked up by their spans.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     /// Whole lines, from the one where the method begins to the one where it ends. Empty where
@@ -95,7 +95,7 @@ impl Source {
         }
     }
 
-    /// Columns count characters, offsets bytes.
+    /// The offset in the text of a line and a column. Columns count characters, offsets count bytes.
     fn offset(&self, at: LineColumn) -> Option<usize> {
         let index = at.line.checked_sub(self.line)?;
         let mut start = 0;

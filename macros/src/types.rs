@@ -1,9 +1,9 @@
-//! What the tokens of a Rust type say. No type is inferred: `Vec` is a path whose last segment is `Vec`.
+//! Reads the tokens of Rust types. No type is inferred: a `Vec` is any path whose last segment is `Vec`.
 
 use proc_macro2::Span;
 use syn::{GenericArgument, Generics, Ident, Lifetime, Path, PathArguments, PathSegment, Type};
 
-/// The type itself where it is in parentheses, or in a `macro_rules!` variable.
+/// The type without parentheses around it, and without the group of a `macro_rules!` variable.
 pub fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),
@@ -12,7 +12,7 @@ pub fn ungrouped(ty: &Type) -> &Type {
     }
 }
 
-/// The expression itself where it is in parentheses, or in a `macro_rules!` variable.
+/// The expression without parentheses around it, and without the group of a `macro_rules!` variable.
 pub fn ungrouped_expr(expr: &syn::Expr) -> &syn::Expr {
     match expr {
         syn::Expr::Paren(paren) => ungrouped_expr(&paren.expr),
@@ -21,7 +21,7 @@ pub fn ungrouped_expr(expr: &syn::Expr) -> &syn::Expr {
     }
 }
 
-/// `Vec<T>` of `std::vec::Vec<T>`.
+/// The last segment of a path, such as `Vec<T>` in `std::vec::Vec<T>`.
 pub fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match ungrouped(ty) {
         Type::Path(path) => path.path.segments.last(),
@@ -29,7 +29,7 @@ pub fn last_segment(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
-/// `Vec` of `std::vec::Vec<T>`.
+/// The last name of a path, such as `Vec` in `std::vec::Vec<T>`.
 pub fn last_name(ty: &Type) -> Option<String> {
     last_segment(ty).map(|segment| segment.ident.to_string())
 }
@@ -56,7 +56,7 @@ pub fn arguments(segment: &PathSegment) -> impl Iterator<Item = &Type> {
     })
 }
 
-/// `T` of `Name<T, …>`, where the first argument is a type.
+/// The type `T` in `Name<T, …>`, if the first argument is a type.
 pub fn first_argument(segment: &PathSegment) -> Option<&Type> {
     let PathArguments::AngleBracketed(args) = &segment.arguments else { return None };
     match args.args.first()? {
@@ -65,7 +65,7 @@ pub fn first_argument(segment: &PathSegment) -> Option<&Type> {
     }
 }
 
-/// `T` of `name<T>`.
+/// The type `T` in `name<T>`; none for other names.
 pub fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     last_segment(ty).filter(|segment| segment.ident == name).and_then(first_argument)
 }
@@ -85,12 +85,12 @@ pub fn is_unit(ty: &Type) -> bool {
     matches!(ungrouped(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
-/// Whether the type has parameters of its own, written at it.
+/// Whether the type is written with generic arguments.
 pub fn has_arguments(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.iter().any(|it| !it.arguments.is_none()))
 }
 
-/// The type, if no part of it is left to inference: an annotation helps TorchScript only then.
+/// The type, if no part of it is left to inference. Only such an annotation is of use to TorchScript.
 pub fn complete(ty: &Type) -> Option<&Type> {
     struct Inferred(bool);
     impl<'ast> syn::visit::Visit<'ast> for Inferred {

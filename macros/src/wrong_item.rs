@@ -1,4 +1,4 @@
-//! An attribute on an item of the wrong kind: the item stays as it is, beside what is said.
+//! Errors for attributes on items of the wrong kind. The item is emitted as it is, beside the error.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -7,7 +7,7 @@ use syn::{DeriveInput, Ident, ItemFn};
 use crate::emit;
 use crate::errors::Error;
 
-/// `#[compile_mode]` on something else than a struct or an enum.
+/// Reports `#[compile_mode]` on something else than a struct or an enum.
 pub fn of_compile_mode(item: TokenStream) -> TokenStream {
     let (keyword, name) = head(&item);
     let error = reported(
@@ -15,13 +15,13 @@ pub fn of_compile_mode(item: TokenStream) -> TokenStream {
         "`#[compile_mode]` goes on a struct, or on an enum of modules",
         "write it above the struct of the module, and `#[methods]` above its impl block",
     );
-    // A block of methods of a union must not miss what a struct has beside it.
+    // A union gets the macro that a struct has, so that its `#[methods]` block causes no second error.
     let is_type = keyword.is_some_and(|it| it == "union");
     let callback = name.filter(|_| is_type).map(|name| emit::no_module(&name));
     quote!(#item #callback #error)
 }
 
-/// `#[methods]` on something else than an impl block.
+/// Reports `#[methods]` on something else than an impl block.
 pub fn of_methods(item: TokenStream) -> TokenStream {
     let (keyword, name) = head(&item);
     let error = reported(
@@ -32,7 +32,7 @@ pub fn of_methods(item: TokenStream) -> TokenStream {
     quote!(#item #error)
 }
 
-/// `#[script]` on something else than a function.
+/// Reports `#[script]` on something else than a function.
 pub fn of_script(name: &str, item: TokenStream) -> TokenStream {
     let (keyword, ident) = head(&item);
     let error = reported(
@@ -43,7 +43,7 @@ pub fn of_script(name: &str, item: TokenStream) -> TokenStream {
     quote!(#item #error)
 }
 
-/// `#[script]` on a method.
+/// Reports `#[script]` on a method.
 pub fn method_of_script(name: &str, item: &ItemFn) -> TokenStream {
     let error = reported(
         item.sig.receiver(),
@@ -53,7 +53,7 @@ pub fn method_of_script(name: &str, item: &ItemFn) -> TokenStream {
     quote!(#item #error)
 }
 
-/// `#[tracing_inputs]` on a struct that is no module.
+/// Reports `#[tracing_inputs]` on a struct that is no module.
 pub fn of_tracing_inputs(item: &DeriveInput) -> TokenStream {
     let error = reported(
         &item.ident,
@@ -63,7 +63,7 @@ pub fn of_tracing_inputs(item: &DeriveInput) -> TokenStream {
     quote!(#item #error)
 }
 
-/// An attribute for methods that stands outside of a `#[methods]` block.
+/// Reports an attribute for methods that stands outside of a `#[methods]` block.
 pub fn outside(name: &str, item: TokenStream) -> TokenStream {
     let (keyword, ident) = head(&item);
     let error = reported(
@@ -78,7 +78,7 @@ fn reported(tokens: impl ToTokens, message: impl Into<String>, help: &str) -> To
     Error::new(tokens, message, help).to_compile_error()
 }
 
-/// What to blame of an item that is of the wrong kind: its keyword and its name.
+/// The tokens to blame of an item of the wrong kind: its keyword and its name.
 fn head(item: &TokenStream) -> (Option<Ident>, Option<Ident>) {
     let mut idents = item.clone().into_iter().filter_map(|tree| match tree {
         TokenTree::Ident(ident) if ident != "pub" => Some(ident),

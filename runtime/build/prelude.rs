@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 struct Function {
     name: String,
     source: String,
-    /// As libtorch's messages name it.
+    /// The file's name, as libtorch's messages show it.
     file: String,
     /// The line of the `def`, from 1.
     line: usize,

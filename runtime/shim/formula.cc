@@ -1,4 +1,5 @@
-// Stage: a number of a trace becomes a formula.
+// Stage: finds and writes formulas. In: what a number was in each trace, and what may explain it. Out: the cheapest
+// formula that fits all traces, as text for people and as operators of the graph.
 
 #include "formula.h"
 
@@ -15,7 +16,7 @@ constexpr size_t kMaxPairs = 24;
 
 bool near(double a, double b) { return std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b)); }
 
-// What the graph makes on the way is a less likely reason than what it is given.
+// A value that the graph computes is a less likely source of a number than an argument, and costs one more.
 int depth_of(const Varying& it) { return it.value->node()->kind() == prim::Param ? 0 : 1; }
 
 Formula of(std::vector<const Varying*> factors) {
@@ -24,7 +25,7 @@ Formula of(std::vector<const Varying*> factors) {
   return formula;
 }
 
-// How large their results are depends on values.
+// Whether the size of the node's result depends on the values of its inputs, not only on their sizes.
 bool depends_on_values(Node* node) {
   static const std::set<std::string> kOperators = {"nonzero",    "masked_select",      "index",
                                                    "unique_dim", "unique_consecutive", "_unique2",
@@ -136,7 +137,7 @@ std::optional<Formula> Solver::solve(const Seen& wanted, bool is_float) {
       combined.together = Formula::Add;
       linear(wanted, combined, sum, is_float, depth);
       if (is_float) {
-        // The other way round is its inverse.
+        // y / x needs no trial of its own: it is the inverse of x / y.
         combined.together = Formula::Divide;
         linear(wanted, combined, quotient, is_float, depth + 1);
         scaled(wanted, combined, quotient, depth + 1);
@@ -162,7 +163,7 @@ void Solver::exact(const Seen& wanted, const Seen& x, const Formula& formula, in
   offer(formula, cost);
 }
 
-// a * x + b. With one number more to find, one trace more is needed to believe it.
+// Tries a * x + b. With both a and b unknown, two traces always fit: a third one has to confirm it.
 void Solver::linear(const Seen& wanted, Formula formula, const Seen& x, bool is_float, int cost) {
   exact(wanted, x, formula, cost);
   size_t other = 1;
@@ -193,7 +194,7 @@ void Solver::linear(const Seen& wanted, Formula formula, const Seen& x, bool is_
   }
 }
 
-// floor(x / q) + b, as strided and pooled sizes are. The sizes have to be pairwise different.
+// Tries floor(x / q) + b and ceil(x / q) + b, as strided and pooled sizes are. The sizes have to be pairwise different.
 void Solver::divided(const Seen& wanted, const Varying& x, int cost) {
   if (n_ < 3) return;
   for (int64_t q = 2; q <= 32; q++) {
@@ -206,7 +207,7 @@ void Solver::divided(const Seen& wanted, const Varying& x, int cost) {
         return std::floor((x.seen[k] + (ceils ? static_cast<double>(q - 1) : 0)) / static_cast<double>(q));
       };
       formula.b = wanted[0] - part(0);
-      // Where two of the quotients are equal, or all sizes leave a rest or none, others would fit as well.
+      // Other formulas would fit as well where two of the quotients are equal, or where all sizes or none leave a rest.
       bool fits = true, has_multiple = false, has_rest = false;
       std::set<double> parts;
       for (size_t k = 0; k < n_; k++) {
@@ -222,7 +223,7 @@ void Solver::divided(const Seen& wanted, const Varying& x, int cost) {
   }
 }
 
-// a / x, a * sqrt(x), a / sqrt(x).
+// Tries a / x, a * sqrt(x) and a / sqrt(x).
 void Solver::scaled(const Seen& wanted, Formula formula, const Seen& x, int cost) {
   for (auto shape : {Formula::Inverse, Formula::Root, Formula::InverseRoot}) {
     auto shaped = [&](double value) {
@@ -231,12 +232,12 @@ void Solver::scaled(const Seen& wanted, Formula formula, const Seen& x, int cost
                                        : 1 / std::sqrt(value);
     };
     double a = wanted[0] / shaped(x[0]);
-    // 1.0000000000000002 is 1.
+    // Rounding errors are removed: 1.0000000000000002 is 1.
     if (std::abs(a - std::round(a)) < 1e-12 * std::abs(a)) a = std::round(a);
     bool fits = std::isfinite(a);
     for (size_t k = 0; k < n_; k++)
       fits &= std::abs(wanted[k] - a * shaped(x[k])) <= 1e-9 * std::abs(wanted[k]);
-    // Two examples do not confirm a number.
+    // A factor other than 1 needs three examples to be confirmed.
     if (!fits || (a != 1 && n_ < 3)) continue;
     formula.shape = shape;
     formula.a = a;

@@ -11,47 +11,47 @@
 
 namespace tch_jit {
 
-// What a number is in each of the traces.
+// The values of one number in each of the traces.
 using Seen = std::vector<double>;
 
-// A number of the graph that differs between the traces.
+// A size or a number of the graph that differs between the traces: what a formula may be made of.
 struct Varying {
   torch::jit::Value* value;  // of the first trace: a tensor, or an argument that is a number
   std::optional<size_t> dim;
   Seen seen;
   bool is_float;
   std::string name;
-  // Another one that was the same in all traces, by chance perhaps.
+  // The name of another source that had the same values in all traces, perhaps by chance.
   std::string twin;
 };
 
-// How a number follows from one source or two, which are taken together: (a * them) / q + b, with a floor or a
-// ceiling where it is divided; a float may be the inverse or the root of them.
+// How a number follows from one source, or from two that are combined: (a * source) / q + b, with a floor or a ceiling
+// where it is divided. A float may also follow from the inverse or the square root.
 struct Formula {
   std::vector<const Varying*> factors;
   double a = 1, b = 0;
   int64_t q = 1;
   bool ceils = false;
-  // What is done to two sources; only floats are divided.
+  // How two sources are combined; only floats are divided.
   enum { Multiply, Add, Subtract, Divide } together = Multiply;
   enum { Plain, Inverse, Root, InverseRoot } shape = Plain;
   int cost = 0;
 
-  // For people.
+  // The formula as people write it, for messages and reports.
   std::string text() const;
-  // As operators before `node`, of which it is an argument.
+  // Writes the formula as operators before `node`, which takes the result as an argument.
   torch::jit::Value* write(torch::jit::Graph& graph, torch::jit::Node* node,
                            const torch::jit::SourceRange& place, bool is_float) const;
 };
 
-// Finds formulas for numbers.
+// Finds formulas for numbers, from the sources that were added so far.
 class Solver {
  public:
   explicit Solver(size_t n) : n_(n) {}
 
-  // The earliest source of equal values is kept.
+  // Adds a source. Of several with equal values, the earliest is kept.
   void add(Varying source);
-  // The cheapest formula that fits all traces.
+  // The cheapest formula that fits `wanted` in all traces; none where there is none.
   std::optional<Formula> solve(const Seen& wanted, bool is_float);
 
  private:
@@ -81,7 +81,7 @@ std::string list_of(const std::vector<T>& values) {
   return out.str();
 }
 
-// As people write it.
+// A number as people write it.
 std::string number(double value);
 
 }  // namespace tch_jit

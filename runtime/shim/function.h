@@ -1,12 +1,12 @@
-// What a function of the prelude is to C++: the build makes one constant of each `def` in `prelude/*.py`.
+// A function of the prelude in C++: the build makes one constant of this type of each `def` in `prelude/*.py`.
 #pragma once
 
 #include <cstddef>
 
 namespace tch_jit {
 
-// A function of TorchScript, as text. Its type variables, `T` and its like, are types of the
-// operands, and `rust_eq(a, b)` in it is the operator `$eq`.
+// A function of TorchScript, as text. In it, type variables such as `T` stand for types of the operands, and
+// `rust_eq(a, b)` is the operator `$eq`.
 struct Function {
   const char* name;
   const char* source;

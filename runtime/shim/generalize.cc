@@ -1,9 +1,9 @@
 // Stage: several traces of one body, on inputs of different sizes, become one graph that holds for any.
 //
-// The traces are walked in step. Where a number differs between them, it is written as a formula of what
-// differs in the inputs: sizes of tensors that the graph knows by then, and numbers among its arguments. The
-// cheapest formula that fits all traces is taken; whether it holds for others is for the caller to find out.
-// What fits no formula, and operators that differ, are refused.
+// The traces are walked in step. Where a number differs between them, it is written as a formula of what differs in the
+// inputs: sizes of tensors that the graph knows by then, and numbers among its arguments. The cheapest formula that
+// fits all traces is taken; whether it holds for others is for the caller to find out. A number that fits no formula is
+// refused, and so are operators that differ between the traces.
 //
 // Known limits: branches on sizes that the examples do not cross go unnoticed, and so do sizes that are
 // the same in all examples.
@@ -22,14 +22,14 @@ using namespace torch::jit;
 
 namespace {
 
-// What follows from nothing that differs in the inputs, and why.
+// Thrown where the traces cannot become one: the node that differs, and why.
 struct Refused : std::exception {
   Refused(Node* at, std::string reason) : node(at), why(std::move(reason)) {}
   Node* node;
   std::string why;
 };
 
-// The walk. The first graph is the one that is changed.
+// Walks the graphs of all traces in step, and changes the first one into the graph of all.
 class Unifier {
  public:
   Unifier(std::vector<const tj_graph*> traces, const tj_generality& found)
@@ -94,7 +94,7 @@ class Unifier {
     }
   }
 
-  // A list's elements are values of the trace, so there is one number of them.
+  // Refuses a list of different lengths: its elements are single values of the trace, so their number is fixed.
   [[noreturn]] void list_of_other_length(Node* first, Node* other) {
     Node* maker = first->input()->node();
     refuse(maker, "`" + name_of(maker) + "`, which gives a list of " +
@@ -122,7 +122,8 @@ class Unifier {
     }
   }
 
-  // Values of the traces that are one.
+  // Notes that `values`, one of each trace, are the same value of the one graph; their sizes become sources of
+  // formulas.
   void bind(const std::vector<Value*>& values, Node* by) {
     known_.resize(values.size());
     for (size_t k = 0; k < values.size(); k++) known_[k][values[k]] = values[0];
@@ -167,7 +168,7 @@ class Unifier {
     solver_.add(std::move(source));
   }
 
-  // Arguments, and parts of them.
+  // Whether the value is an argument of the method, or a part of one.
   static bool is_given(Value* value) {
     Node* node = value->node();
     if (node->kind() == prim::Param) return true;
@@ -204,7 +205,7 @@ class Unifier {
     if (lifted) node->replaceInput(index, lifted);
   }
 
-  // The value that takes the place of a constant; none where it is the same in all traces.
+  // The value that takes the place of a constant; null where the constant is the same in all traces.
   Value* lift(Node* node, const std::vector<IValue>& all) {
     const IValue& first = all[0];
     for (const IValue& it : all) {
@@ -240,7 +241,7 @@ class Unifier {
   Value* number_of(Node* node, const std::vector<IValue>& all, Get get, bool is_float) {
     Seen seen;
     for (const IValue& it : all) seen.push_back(get(it));
-    // NaN is NaN.
+    // NaN does not equal itself, so it is told apart here: it counts as the same in all traces.
     if (all_equal(seen) || (is_float && std::isnan(seen[0]))) return nullptr;
     auto formula = solver_.solve(seen, is_float);
     if (!formula) {
@@ -319,7 +320,7 @@ class Unifier {
 
   static constexpr int64_t kMaxElements = 16;
 
-  // A list is made for the operator that takes it.
+  // The node to blame: for the construction of a list, the operator that takes the list.
   static Node* user_of(Node* node) {
     bool is_list = node->kind() == prim::ListConstruct && node->output()->hasUses();
     return is_list ? user_of(node->output()->uses()[0].user) : node;
@@ -342,7 +343,7 @@ class Unifier {
   std::vector<const tj_graph*> graphs_;
   const tj_generality& found_;
   Solver solver_;
-  // For each trace, its values as those of the first.
+  // For each trace, the values of the first trace that its values correspond to.
   std::vector<std::unordered_map<Value*, Value*>> known_;
 };
 

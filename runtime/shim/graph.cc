@@ -1,4 +1,4 @@
-// Stage: a recorded graph for people and for comparisons.
+// Stage: shows a recorded graph, as operators for people and as text for comparisons; renames calls in it.
 
 #include <sstream>
 
@@ -13,7 +13,7 @@ using namespace torch::jit;
 
 namespace {
 
-// Of what the operators before made, only the place is left: `_`.
+// An argument of an operator as text. One that another operator computed is shown as `_`.
 std::string describe(Value* value) {
   Node* node = value->node();
   if (node->kind() == prim::ListConstruct || node->kind() == prim::TupleConstruct) {
@@ -64,7 +64,7 @@ void each_operator(Block* block, tj_each_operator found, void* ctx) {
   }
 }
 
-// libtorch prints `<Tensor>` for all but the smallest constants.
+// Adds the data of constant tensors to the graph's text, which has `<Tensor>` for all but the smallest.
 void put_constants(const Block* block, tj_sink out) {
   for (const Node* node : block->nodes()) {
     if (node->kind() == prim::Constant && node->hasAttribute(attr::value) &&
@@ -97,7 +97,7 @@ void tj_graph_erase_shapes(tj_graph* graph) noexcept { EraseShapeInformation(gra
 
 void tj_graph_text(const tj_graph* graph, tj_sink out) noexcept {
   Unlocked constants;
-  // Shapes are those of the recorded run, and no part of what the graph computes.
+  // Shapes are left out: they are those of the recorded run, and no part of what the graph computes.
   auto copy = graph->graph->copy();
   EraseShapeInformation(copy);
   put(out, copy->toString(/*print_source_locations=*/false));

@@ -1,9 +1,9 @@
-// Stage: reading the arguments that a layer calls its operator with. They show the configuration
-// that tch keeps private (the groups of a convolution, the flat weights of an LSTM), before an
-// input of the right shape is known: the operator does not run.
+// Stage: reads the arguments that a layer calls its operator with. They show the configuration that tch keeps private
+// (the groups of a convolution, the flat weights of an LSTM). The operator itself does not run, so that no input of the
+// right shape is needed.
 //
-// Letting the operator fail and looking on would do as well, but libtorch then spends 10 ms on
-// the C++ backtrace of each failure.
+// Observing an operator that runs and fails would do as well, but libtorch then spends 10 ms on the C++ backtrace of
+// each failure.
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/library.h>
@@ -14,7 +14,7 @@ using namespace tch_jit;
 
 namespace {
 
-// A key for modes that live outside of libtorch; nothing in libtorch itself uses it.
+// The dispatch key of the interception: one for modes that live outside of libtorch, which itself does not use it.
 constexpr auto kKey = c10::DispatchKey::DeferredInit;
 
 struct Interception {
@@ -38,7 +38,7 @@ void intercept(const c10::OperatorHandle& op, c10::DispatchKeySet, torch::jit::S
   op.callBoxed(stack);
 }
 
-// Registered once, on first use, and never taken back: it is reached only where the guard below
+// Registers the interception once, on first use, and never takes it back: it is reached only where the guard below
 // switches the key on.
 void install() {
   static const auto* installed = [] {

@@ -1,16 +1,16 @@
-// Stage: loops of defined functions are made safe from a mistake of libtorch's interpreter (2.13).
+// Stage: changes loops of defined functions so that libtorch's interpreter (2.13) does not lose a value that they read.
 //
-// A loop may be run while the inputs of the node that takes it are loaded: of
-// `return (x, loop)`, first `x` is loaded, then the loop runs. If the loop reads `x` too, and nothing after
-// does, its read in the first round counts as the last and takes the value away; the second round finds
-// nothing (`expected int`). That happens only to a loop with one result, directly before what takes it:
+// The interpreter may run a loop while it loads the inputs of the node that takes the result: for `return (x, loop)`,
+// it first loads `x`, then runs the loop. If the loop reads `x` too, and nothing after it does, the read in the first
+// round counts as the last one and takes the value away; the second round finds nothing (`expected int`). That happens
+// only to a loop with one result, directly before the node that takes it:
 //
 //     for _ in range(3):
 //         n += 1
 //         for _ in range(k):
 //             total += n    # the second round fails
 //
-// So an assertion goes in between, that holds whatever the result is, and that libtorch cannot know to hold.
+// The workaround is an assertion between the two, which always holds, though libtorch cannot know that.
 
 #include "loops.h"
 
@@ -49,7 +49,7 @@ bool reads_outside(const Node* loop, const Block* block) {
   return false;
 }
 
-// A comparison that fails for every value of the type; null where there is none.
+// A comparison that is false for every value of the type; null where there is none for the type.
 Value* never(Graph& graph, Value* value) {
   const auto& type = value->type();
   auto contradiction = [&](Value* flag) {
@@ -84,7 +84,7 @@ void settle(Graph& graph, Block* block) {
     for (Block* inner : node->blocks()) settle(graph, inner);
     if (node->kind() != prim::Loop || !reads_outside(node, node->blocks()[0])) continue;
     WithInsertPoint after(node->next());
-    // All results but one may turn out to be unused, where the function is called.
+    // Loops with several results get the assertion, too: where the function is called, all but one may be unused.
     Value* fails = nullptr;
     for (Value* result : node->outputs()) {
       if (!fails && result->hasUses()) fails = never(graph, result);

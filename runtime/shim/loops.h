@@ -1,4 +1,4 @@
-// Loops that libtorch's interpreter runs as they are written.
+// A workaround that makes libtorch's interpreter run loops as they are written, see loops.cc.
 #pragma once
 
 #include <vector>

@@ -117,8 +117,8 @@ void tj_module_train(tj_module* module, bool on) noexcept { module->module.train
 
 bool tj_module_is_training(const tj_module* module) noexcept { return module->module.is_training(); }
 
-// As torch.nn.Module.to: gradients move along, and only floating-point tensors change their kind.
-// C++'s own Module::to would also turn counters and indices into floats.
+// Works as torch.nn.Module.to: gradients move along, and only floating-point tensors change their kind. C++'s own
+// Module::to would also turn counters and indices into floats.
 bool tj_module_to(tj_module* module, tj_str device, int kind, tj_sink error) noexcept {
   return guard(error, [&] {
     at::Device target(to_string(device));
@@ -151,7 +151,7 @@ tj_module* tj_module_optimize_for_inference(const tj_module* module, tj_sink err
   });
 }
 
-// Copied in grad mode, parameters would be no leaves; copied without, they lose requires_grad.
+// Copied in grad mode, parameters would not be leaves. Copied without it, they lose requires_grad, which is set again.
 tj_module* tj_module_deep_copy(const tj_module* module, tj_sink error) noexcept {
   return guard(error, [&] {
     at::NoGradGuard no_grad;
@@ -214,7 +214,7 @@ tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names
     if (device.len > 0) target = at::Device(to_string(device));
     std::istringstream stream(to_string(bytes));
     Module module = load(stream, target, files);
-    // Loading gives values the names of fields again.
+    // libtorch names values after fields again when it loads a file, so they are renamed again.
     for (const Module& each : module.modules()) rename_hiding(*each.type());
     for (size_t i = 0; i < n_extra; i++) {
       extra(ctx, i, to_str(files[to_string(extra_names[i])]));

@@ -1,9 +1,8 @@
-// Stage: a compiled method gets names that its file can be read back with.
+// Stage: renames values of a compiled method whose names would keep a saved file from being loaded.
 //
-// libtorch writes a value under its own name, which comes from a Rust variable or a field, and
-// writes `float(x)` for a conversion. It does not notice that a value named `float` hides the
-// function, and the file cannot be loaded (its list of reserved names, in python_print.cpp, has
-// only the keywords). So such values get a `_`.
+// libtorch writes a value under its own name, which comes from a Rust variable or a field, and writes `float(x)` for a
+// conversion. It does not notice that a value named `float` hides the function, and the file cannot be loaded (its list
+// of reserved names, in python_print.cpp, has only the keywords). So values with the name of such a function get a `_`.
 
 #include "names.h"
 
@@ -19,7 +18,7 @@ namespace {
 
 using namespace torch::jit;
 
-// What python_print.cpp writes as a bare name.
+// Whether the name is that of a function or a module which python_print.cpp writes as a bare name.
 bool hides(const std::string& name) {
   static const auto* names = new std::unordered_set<std::string>{
       "annotate", "bool", "float", "int", "isinstance", "print", "range", "sorted", "str", "torch"};

@@ -1,4 +1,4 @@
-// Names that a saved file could not be read back with.
+// Renames values whose names would keep a saved file from being loaded, see names.cc.
 #pragma once
 
 #include <ATen/core/function.h>

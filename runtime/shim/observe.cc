@@ -1,6 +1,6 @@
-// Stage: finding the tensors that a layer hides. libtorch calls an observer at every operator;
-// a tensor that an operator reads and that no earlier operator of the run made was captured.
-// A buffer is copied before its first reader runs, which may change it (batch norm does).
+// Stage: finds the tensors that a layer hides. libtorch calls an observer at every operator; a tensor that an operator
+// reads and that no earlier operator of the run made was captured. A buffer is copied before its first reader runs,
+// which may change it (batch norm does).
 
 #include <unordered_set>
 
@@ -23,7 +23,7 @@ struct Observation {
     at::Tensor before;  // undefined for parameters
   };
   std::vector<Captured> captured;
-  // Keeps the run's own tensors alive, so that an address is not used twice.
+  // The tensors that the run made. They are kept alive, so that no address is used twice.
   std::vector<at::Tensor> made;
 
   void read(const c10::IValue& value) {

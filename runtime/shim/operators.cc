@@ -1,7 +1,7 @@
-// The operators that TorchScript knows: what `cargo xtask codegen` maps tch's methods onto; and those of
-// Rust, which the macro writes.
+// Lists operators: those of TorchScript, onto which `cargo xtask codegen` maps tch's methods, and those of Rust, which
+// the macro writes as `$name`.
 //
-// In: nothing. Out: text, one schema a line; names. Needs no module and no compilation unit.
+// In: nothing. Out: schemas as text, one a line; names. Needs no module and no compilation unit.
 
 #include "shim.h"
 

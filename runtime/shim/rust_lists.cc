@@ -1,4 +1,4 @@
-// Rust's methods of lists and iterators, by the operands' types. What would give an option of an option is
+// Rust's methods of lists and iterators, by the operands' types. A method that would give an option of an option is
 // refused.
 
 #include "rust_ops.h"
@@ -24,12 +24,12 @@ int64_t known_int(Emitter& e, size_t i) {
   return value->toInt();
 }
 
-// A function of a list.
+// Calls a function of the prelude on a list, whose elements are of the type `T`.
 Value* on_list(Emitter& e, const char* name, const Function& function) {
   return e.call(function, {{"T", e.element(name)}});
 }
 
-// One that gives an option of an element.
+// As `on_list`, for a function that gives an option of an element.
 Value* optional_element(Emitter& e, const char* name, const Function& function) {
   if (e.element(name)->kind() == TypeKind::OptionalType) {
     e.fail(std::string(name) + ", which gives an option of an option,");
@@ -51,7 +51,7 @@ Value* sort(Emitter& e) {
   return e.op(aten::sort);
 }
 
-// An adapter that lists of modules have as well.
+// An adapter of iterators that lists of modules have as well: `of_modules` rearranges these while compiling.
 template <class F>
 Value* adapt(Emitter& e, const char* name, const Function& function, F of_modules) {
   if (!is_module(e.arg(0))) return on_list(e, name, function);
@@ -61,7 +61,7 @@ Value* adapt(Emitter& e, const char* name, const Function& function, F of_module
   return nullptr;
 }
 
-// `first`, `last` and `get` of a list of modules are known while compiling.
+// `first`, `last` and `get` of a list of modules, which are decided while compiling.
 Value* module_at(Emitter& e, int64_t i) {
   auto elements = modules(e);
   const auto n = static_cast<int64_t>(elements.size());
@@ -87,7 +87,7 @@ const Operators& list_operators() {
          Emitter inner = e.with({e.arg(0), end});
          return optional_element(inner, "`last`", prelude::list_get);
        }},
-      // Also of tensors: `x.get(i)`.
+      // `list.get(i)`, and `x.get(i)` of a tensor.
       {"get",
        [](Emitter& e) {
          if (e.is(0, TensorType::get())) return e.op(aten::select, {e.arg(0), int64_t(0), e.arg(1)});
@@ -169,7 +169,7 @@ const Operators& list_operators() {
            for (auto& it : modules(other)) all.push_back(it);
          });
        }},
-      // What `filter_map` leaves.
+      // The values that are there in a list of options, which is what `filter_map` leaves.
       {"present",
        [](Emitter& e) {
          auto option = e.element("`filter_map`")->cast<OptionalType>();
@@ -186,7 +186,7 @@ const Operators& list_operators() {
          if (is_mutable(e.arg(0)->type())) return e.call(prelude::list_repeated, {{"T", e.arg(0)->type()}});
          return e.op(aten::mul, {e.list_of(e.arg(0)), e.arg(1)});
        }},
-      // Of tensors, texts and lists.
+      // `x.repeat(n)` of texts, tensors and lists.
       {"repeat",
        [](Emitter& e) {
          if (e.is(0, StringType::get())) return e.apply("text_repeat", {e.arg(0), e.arg(1)});

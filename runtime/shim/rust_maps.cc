@@ -1,4 +1,4 @@
-// Rust's maps, by the operands' types.
+// Rust's methods of maps, by the operands' types.
 
 #include "rust_ops.h"
 
@@ -55,7 +55,7 @@ const Operators& map_operators() {
          return e.is(0, TensorType::get()) ? e.op(Symbol::aten("values"))
                                            : on_dict(e, "`values`", prelude::dict_values);
        }},
-      // What a loop over pairs runs over: Python would give the keys of a map only.
+      // The list that a loop over pairs runs over: Python's loop over a map would give its keys only.
       {"iter", [](Emitter& e) { return e.is_dict() ? on_dict(e, "`iter`", prelude::dict_items) : e.arg(0); }},
       {"dict_of",
        [](Emitter& e) {

@@ -1,7 +1,6 @@
 // Rust's methods of numbers, its casts and its shifts, by the operands' types.
 //
-// Integers of TorchScript have 64 bits and a sign: what a smaller type would do is not known here,
-// but for casts.
+// Integers of TorchScript have 64 bits and a sign: except in casts, it is not known here which smaller type Rust has.
 
 #include "rust_ops.h"
 
@@ -13,7 +12,7 @@ struct Width {
   int64_t high;
 };
 
-// The bounds of `$to_i8` and its like, as further operands.
+// Calls a function with the bounds of a type as further operands, for `$to_i8` and the like.
 Value* bounded(Emitter& e, const Function& function, Width width) {
   Value* a = e.arg(0);
   Value* low = e.graph().insertConstant(width.low, e.loc());
@@ -37,12 +36,12 @@ Value* to_small(Emitter& e) {
 
 template <int64_t low, int64_t high>
 Value* try_small(Emitter& e) {
-  // tch converts tensors to numbers by `try_from`, too.
+  // Anything else is converted without a check: tch has `try_from` for tensors as well.
   if (!e.is(0, IntType::get())) return to_int(e);
   return bounded(e, prelude::try_int, {low, high});
 }
 
-// A shift by a number that is written out is not checked again.
+// A shift. `function` checks the amount, unless it is written out: rustc has checked that.
 Value* shift(Emitter& e, const char* symbol, const Function& function) {
   auto amount = toIValue(e.arg(1));
   bool known = amount && amount->isInt() && amount->toInt() >= 0 && amount->toInt() < 64;
@@ -86,7 +85,7 @@ const Operators& number_operators() {
       {"to_u8", to_small<0, 255>},
       {"to_u16", to_small<0, 65535>},
       {"to_u32", to_small<0, U32_MAX>},
-      // `as usize`: integers above 2^63 are not known to TorchScript.
+      // `x as usize`: TorchScript has no integers above 2^63 - 1.
       {"to_unsigned",
        [](Emitter& e) { return e.is(0, FloatType::get()) ? e.call(prelude::float_to_unsigned) : to_int(e); }},
       {"try_i8", try_small<-128, 127>},
@@ -154,7 +153,7 @@ const Operators& number_operators() {
        [](Emitter& e) {
          return e.op(aten::div, {e.op(aten::log, {e.arg(0)}), e.op(aten::log, {e.arg(1)})});
        }},
-      // TorchScript's own `round`.
+      // TorchScript's own `round` does the same.
       {"round_ties_even", [](Emitter& e) { return e.op(aten::round); }},
       {"hypot",
        [](Emitter& e) { return float_or_tensor(e, Symbol::fromQualString("aten::hypot"), prelude::hypot); }},

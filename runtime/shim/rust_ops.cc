@@ -1,9 +1,8 @@
-// Rust's operators whose meaning depends on the operands' types.
+// Stage: a call such as `$div(a, b)` becomes operators of the graph, by the operands' types.
 //
-// The macro sees only syntax, so it writes `$div(a, b)`; here libtorch knows the static types of
-// both operands, each evaluated once, and the right operators go into the graph. Where that
-// takes more than one operator, it is a TorchScript function, written in `prelude/`, and of the unit
-// when first used, so that the saved code stays readable.
+// The macro sees only syntax, so it writes `$div(a, b)`. Here libtorch knows the static types of both operands, each of
+// which is evaluated once. Where one operator is not enough, the shim calls a TorchScript function of `prelude/`, which
+// is defined in the unit when it is first used, so that the saved code stays readable.
 
 #include "rust_ops.h"
 
@@ -27,7 +26,7 @@ const Operators& operators() {
       {"div",
        [](Emitter& e) {
          if (e.all(IntType::get())) return e.call(prelude::int_div);
-         // tch computes `2.0 / x` so; TorchScript would multiply by the reciprocal.
+         // Computed as tch does `2.0 / x`; TorchScript would multiply by the reciprocal.
          if (e.is(0, NumberType::get()) && e.is(1, TensorType::get())) {
            return e.op(aten::pow, {e.op(aten::div, {e.arg(1), e.arg(0)}), int64_t(-1)});
          }
@@ -43,7 +42,7 @@ const Operators& operators() {
        [](Emitter& e) {
          if (e.is(0, BoolType::get())) return e.op(aten::__not__);
          if (e.is(0, TensorType::get())) return e.op(aten::bitwise_not);
-         // In two's complement; TorchScript has no complement of integers.
+         // `!x` is `-1 - x` in two's complement; TorchScript has no complement of integers.
          if (e.is(0, IntType::get())) return e.op(aten::sub, {int64_t(-1), e.arg(0)});
          e.fail("`!`");
        }},
@@ -64,7 +63,7 @@ const Operators& operators() {
          if (e.is(0, ListType::ofInts())) return e.call(prelude::int_product);
          return e.call(prelude::float_product);
        }},
-      // Methods that numbers and tensors have.
+      // Methods that both numbers and tensors have.
       {"abs", [](Emitter& e) { return e.is(0, TensorType::get()) ? e.op(aten::abs) : e.op(prim::abs); }},
       {"floor", [](Emitter& e) { return e.rounding(aten::floor, prelude::float_floor); }},
       {"ceil", [](Emitter& e) { return e.rounding(aten::ceil, prelude::float_ceil); }},
@@ -80,7 +79,7 @@ std::array<const Operators*, 7> tables() {
           &map_operators(), &text_operators(),   &tensor_operators()};
 }
 
-// Null where there is no such operator.
+// What emits the operator `name`; null where there is no such operator.
 Emit find(const std::string& name) {
   static const auto* by_name = [] {
     auto* map = new std::unordered_map<std::string, Emit>;
@@ -108,8 +107,8 @@ struct RustOperator : SugaredValue {
   std::shared_ptr<Aliases> aliases_;
 };
 
-// In the source of a function, `T` and its like are types of the operands, and `rust_eq(a, b)` is the
-// operator `$eq`.
+// Resolves names in the source of a prelude function: `T` and the like are types of the operands, and `rust_eq(a, b)`
+// is the operator `$eq`.
 struct GenericResolver : Resolver {
   GenericResolver(Types types, std::shared_ptr<CompilationUnit> unit)
       : types_(std::move(types)), unit_(std::move(unit)) {}
@@ -133,7 +132,7 @@ struct GenericResolver : Resolver {
   std::shared_ptr<CompilationUnit> unit_;
 };
 
-// `_List_int_` for a function of lists of lists of integers.
+// The end of a function's name for these types, such as `_List_int_` where the elements are lists of integers.
 std::string suffix(const Types& types) {
   std::string text;
   for (const auto& [variable, type] : types) {
@@ -155,7 +154,7 @@ Value* Emitter::call(const Function& function, const Types& types) {
   return FunctionValue(unit_->find_function(name)).call(loc_, m_, args, {}, 1)->asValue(loc_, m_);
 }
 
-// As CompilationUnit::define(source), with a name for the file.
+// Works as CompilationUnit::define(source), with the file's name and line for messages.
 void Emitter::define(const c10::QualifiedName& name, const Function& function, const Types& types) {
   Parser parser(std::make_shared<Source>(function.source, function.file, function.line));
   Def def(parser.parseFunction(/*is_method=*/false));

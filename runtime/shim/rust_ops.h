@@ -51,20 +51,20 @@ class Emitter {
   Value* op(Symbol symbol, at::ArrayRef<NamedValue> args) {
     return m_.graph()->insert(symbol, args, {}, loc_);
   }
-  // A method that tensors and floats have; floats need a function of their own.
+  // A rounding method, such as `floor`: an operator for tensors, a function of the prelude for floats.
   Value* rounding(Symbol symbol, const Function& function) {
     return is(0, FloatType::get()) ? call(function) : op(symbol);
   }
-  // A function of TorchScript, with the operands as its arguments. `types` are its type variables.
+  // Calls a function of the prelude with the operands as its arguments. `types` are its type variables.
   Value* call(const Function& function, const Types& types = {});
-  // Another operator of Rust.
+  // Emits another operator of Rust.
   Value* apply(const char* op, std::vector<Value*> args);
-  // The same place, with other operands.
+  // An emitter for the same place with other operands.
   Emitter with(std::vector<Value*> args) {
     std::vector<NamedValue> values(args.begin(), args.end());
     return Emitter(loc_, m_, unit_, aliases_, values);
   }
-  // What is no single value, such as a list of modules, in place of the one that is returned.
+  // The result where it is no single value, such as a list of modules; else null, and the returned value counts.
   std::shared_ptr<SugaredValue> result;
   // A module among the operands, as Rust sees it.
   std::shared_ptr<SugaredValue> sugared(size_t i) { return sugar(arg(i), aliases_); }
@@ -72,13 +72,13 @@ class Emitter {
   const SourceRange& loc() const { return loc_; }
   GraphFunction& method() { return m_; }
   Graph& graph() { return *m_.graph(); }
-  // Whether two constants are equal: a branch on it is decided while compiling.
+  // Whether two constant operands are equal, so that a branch on it is decided while compiling; none for others.
   std::optional<bool> compared() {
     auto a = toIValue(arg(0)), b = toIValue(arg(1));
     if (!a || !b || a->isTensor() || b->isTensor()) return std::nullopt;
     return *a == *b;
   }
-  // What the elements of a list are.
+  // The type of the elements of a list; fails for anything else.
   TypePtr element(const char* method, size_t i = 0) {
     if (auto list = arg(i)->type()->cast<ListType>()) return list->getElementType();
     fail(method);
@@ -107,22 +107,22 @@ class Emitter {
   std::vector<Value*> args_;
 };
 
-// Whether two names for one value are told apart by what changes it.
+// Whether values of the type can be changed in place, so that a second name for one would show the change.
 bool is_mutable(const TypePtr& type);
 
 using Emit = Value* (*)(Emitter&);
 // A table of operators by their names, without `$`. A name stands in one table only, and once.
 using Operators = std::vector<std::pair<const char*, Emit>>;
 
-// Of numbers: methods of `i64` and `f64`, casts, shifts.
+// Operators of numbers: methods of `i64` and `f64`, casts, shifts.
 const Operators& number_operators();
-// What makes collections values: copies, equality, options.
+// Operators that make collections values, as in Rust: copies, equality, options.
 const Operators& value_operators();
 const Operators& list_operators();
 const Operators& map_operators();
-// Of strings, and what displays values.
+// Operators of strings, and those that display values.
 const Operators& text_operators();
-// Of tensors: conversions, indices, and what tch writes by hand.
+// Operators of tensors: conversions, indices, and methods that tch writes by hand.
 const Operators& tensor_operators();
 
 }  // namespace tch_jit

@@ -11,7 +11,7 @@ Value* call(Emitter& e) {
   return e.call(FUNCTION);
 }
 
-// `size2` and its like: a tuple, after a check of the length.
+// `size2` and the like: the sizes as a tuple, after a check of how many there are.
 Value* unpacked(Emitter& e, Symbol symbol, size_t n) {
   auto outputs = e.graph().insertNode(e.graph().createListUnpack(e.op(symbol), n))->outputs();
   return n == 1 ? outputs[0] : e.graph().insertNode(e.graph().createTuple(outputs))->output();
@@ -27,7 +27,7 @@ Value* stride(Emitter& e) {
 
 int64_t constant(Emitter& e, size_t i) { return toIValue(e.arg(i)).value().toInt(); }
 
-// A range of `x.i((…))`: a pair, with None where it is open.
+// Applies a range of `x.i((…))` to a dimension. The range is a pair, with None where it is open.
 Value* narrow(Emitter& e, Value* x, int64_t dim, Value* range) {
   auto* node = range->node();
   auto bounds = node->kind() == prim::TupleConstruct
@@ -75,7 +75,7 @@ Value* index(Emitter& e) {
   return x;
 }
 
-// Elements of a kind as a list, or as a list of lists, of TorchScript's float, int or bool.
+// The elements of a tensor, converted to a kind, as a list or as a list of lists of TorchScript's float, int or bool.
 Value* to_list(Emitter& e) {
   auto kind = static_cast<at::ScalarType>(constant(e, 2));
   Value* x = e.op(aten::to, {e.arg(0), e.arg(2)});
@@ -93,7 +93,7 @@ Value* to_list(Emitter& e) {
 // A tensor of a number, of a list or of lists of lists, of the kind that the second operand names, or
 // of the one that tch gives TorchScript's type.
 //
-// `aten::tensor` would round what is a float to 32 bits, whatever kind it is asked for.
+// `aten::tensor` alone would round floats to 32 bits, whatever kind it is asked for.
 Value* tensor(Emitter& e) {
   TypePtr element = e.arg(0)->type();
   size_t n_dims = 0;
@@ -112,7 +112,7 @@ Value* tensor(Emitter& e) {
   return e.graph().insert(symbol, {NamedValue(e.arg(0))}, {dtype}, e.loc());
 }
 
-// tch takes an integer, and `view` a tuple, where an operator wants a list of integers.
+// The list of integers that an operator wants, where tch takes an integer, or for `view` a tuple.
 Value* int_list(Emitter& e) {
   if (e.arg(0)->type()->kind() == TypeKind::TupleType) {
     auto elements = e.graph().insertNode(e.graph().createTupleUnpack(e.arg(0)))->outputs();
@@ -137,8 +137,8 @@ const Operators& tensor_operators() {
       {"to_mkldnn", call<prelude::to_mkldnn>},
       {"zero_pad1d", call<prelude::zero_pad1d>},
       {"zero_pad2d", call<prelude::zero_pad2d>},
-      // A list of its own: libtorch's optimizer puts one constant list for the sizes of a tensor that it
-      // knows, also where the list is changed later.
+      // The list is copied: where libtorch's optimizer knows a tensor's sizes, it puts one constant list for all uses,
+      // even if the list is changed later.
       {"size", [](Emitter& e) { return e.op(aten::list, {e.op(aten::size)}); }},
       {"size1", size<1>},
       {"size2", size<2>},
@@ -152,7 +152,7 @@ const Operators& tensor_operators() {
       {"stride4", stride<4>},
       {"stride5", stride<5>},
       {"stride6", stride<6>},
-      // A tensor is rounded or wrapped to the kind of a Rust number; TorchScript's own numbers have one width.
+      // Rounds or wraps a tensor to the kind of a Rust number; TorchScript's own numbers have one width, and stay.
       {"cast", [](Emitter& e) { return e.is(0, TensorType::get()) ? e.op(aten::to) : e.arg(0); }},
       {"float_list", [](Emitter& e) { return e.is(0, FloatType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
       {"i", index},

@@ -1,5 +1,5 @@
-// Rust's methods of strings, and what displays values. Strings of TorchScript are bytes, as Rust's are
-// to `len` and to slices; letters and white space are known to it in ASCII only.
+// Rust's methods of strings, and the operators that display values. Strings of TorchScript are bytes, as Rust's are for
+// `len` and slices; TorchScript knows letters and white space in ASCII only.
 
 #include "rust_ops.h"
 

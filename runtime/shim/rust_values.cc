@@ -1,4 +1,4 @@
-// What makes TorchScript's collections values, as Rust's are: copies, equality, options. An option of an
+// Operators that make TorchScript's collections values, as Rust's are: copies, equality, options. An option of an
 // option does not exist in TorchScript.
 
 #include "rust_ops.h"
@@ -77,8 +77,8 @@ Value* collection_eq(Emitter& e) {
   return e.call(prelude::list_eq, {{"T", e.element("`==`")}});
 }
 
-// TorchScript compares lists of tensors element by element, lists of floats by their bits, and options
-// not at all.
+// Whether TorchScript's own `==` means Rust's. It compares lists of tensors element by element, lists of floats by
+// their bits, and options not at all.
 bool compares(Emitter& e) {
   if (is_optional(e.arg(0)) || is_optional(e.arg(1)) || e.any(TensorType::get())) return false;
   auto list = e.arg(0)->type()->cast<ListType>();
@@ -87,13 +87,13 @@ bool compares(Emitter& e) {
   return element == TypeKind::IntType || element == TypeKind::StringType || element == TypeKind::BoolType;
 }
 
-// Before libtorch finds values for variables, each use of one is a load.
+// Whether both values are uses of one variable: at this stage of libtorch's compiler, each use is a load.
 bool are_same_variable(Value* a, Value* b) {
   Node *x = a->node(), *y = b->node();
   return x->kind() == prim::Load && y->kind() == prim::Load && x->s(attr::name) == y->s(attr::name);
 }
 
-// libtorch takes a value for equal to itself, also where it is NaN.
+// Whether `x == x` asks if a float is NaN: libtorch would take the value for equal to itself.
 bool asks_for_nan(Emitter& e) { return e.is(0, FloatType::get()) && are_same_variable(e.arg(0), e.arg(1)); }
 
 Value* is_nan(Emitter& e) { return e.op(Symbol::aten("isnan"), {e.arg(0)}); }
@@ -112,7 +112,7 @@ Value* ne(Emitter& e) {
   return compares(e) ? e.op(aten::ne) : e.op(aten::__not__, {eq(e)});
 }
 
-// A value that is there, as one that may be missing.
+// A value that is there as an option, that is, as one that may be missing.
 Value* optional(Emitter& e) {
   auto type = e.arg(0)->type();
   bool is_known = type->kind() != TypeKind::OptionalType && type->kind() != TypeKind::NoneType;
@@ -133,7 +133,7 @@ bool is_mutable(const TypePtr& type) {
 const Operators& value_operators() {
   static const auto* map = new Operators{
       {"clone", clone},
-      // `let b = a`, a copy of an array and a move of a `Vec`, which loses nothing.
+      // `let b = a`: copies an array. For a `Vec`, which Rust moves, the copy is harmless.
       {"copy",
        [](Emitter& e) {
          const TypePtr& type = e.arg(0)->type();
@@ -149,12 +149,12 @@ const Operators& value_operators() {
       {"ne", ne},
       {"unwrap_or_default", unwrap_or_default},
       {"optional", optional},
-      // `Option::unwrap`, and the `unwrap` of a `Result`, which is its own value here.
+      // `unwrap` of an option, or of a `Result`, which is its own value here.
       {"unwrap",
        [](Emitter& e) {
          return is_optional(e.arg(0)) ? e.op(Symbol::fromQualString("aten::_unwrap_optional")) : e.arg(0);
        }},
-      // As `x is None`, but what follows takes the variable for an option still.
+      // Works as `x is None`, but the code that follows still takes the variable for an option.
       {"is_none", [](Emitter& e) { return e.op(aten::__is__, {e.arg(0), IValue()}); }},
       {"is_some", [](Emitter& e) { return e.op(aten::__isnot__, {e.arg(0), IValue()}); }},
   };

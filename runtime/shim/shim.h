@@ -59,33 +59,32 @@ typedef struct {
 // --- unit.cc: one compilation unit per compiled tree -----------------------------------------
 tj_unit* tj_unit_new(tj_sink error) noexcept;
 void tj_unit_free(tj_unit*) noexcept;
-// TorchScript text, as torch.jit.CompilationUnit(source).
+// Compiles functions written as TorchScript text, as torch.jit.CompilationUnit(source) does.
 bool tj_unit_define(tj_unit*, tj_str source, tj_sink error) noexcept;
 tj_value* tj_unit_call(tj_unit*, tj_str name, tj_value* const* args, size_t n_args, tj_sink error) noexcept;
 
-// A function of the unit, `namespace.name`; both were made unique by tj_unit_unique_name.
+// Compiles the function `namespace.name` of the unit; tj_unit_unique_name made both names unique.
 bool tj_unit_define_function(tj_unit*, tj_str name_space, const tj_method*, tj_sink error) noexcept;
-// `name`, or, where the unit has it already, one that it does not have.
+// Puts `name` or, if the unit has that already, a similar name that it does not have.
 void tj_unit_unique_name(tj_unit*, tj_str name, tj_sink out) noexcept;
 
-// A module class; the name is made unique within the unit.
+// A new class for modules; the name is made unique within the unit.
 tj_class* tj_class_new(tj_unit*, tj_str qualified_name, tj_sink error) noexcept;
 void tj_class_free(tj_class*) noexcept;
 bool tj_class_add_tensor(tj_class*, tj_str name, tj_member kind, bool present, tj_sink error) noexcept;
 bool tj_class_add_attribute(tj_class*, tj_str name, const tj_type* type, tj_sink error) noexcept;
 bool tj_class_add_child(tj_class*, tj_str name, const tj_class* type, tj_sink error) noexcept;
 bool tj_class_add_constant(tj_class*, tj_str name, const tj_value*, tj_sink error) noexcept;
-// While Rust bodies are compiled, `field` means the member `name`: a field under another name.
+// Lets Rust bodies call the member `name` by `field`, the name of its field in Rust.
 void tj_class_add_alias(tj_class*, tj_str field, tj_str name) noexcept;
 bool tj_class_define(tj_class*, const tj_method*, size_t n_methods, tj_sink error) noexcept;
-// Methods written as TorchScript text.
+// Compiles methods written as TorchScript text.
 bool tj_class_define_source(tj_class*, tj_str source, tj_sink error) noexcept;
 bool tj_class_add_traced(tj_class*, tj_str name, const tj_graph*, tj_sink error) noexcept;
 void tj_class_remove_method(tj_class*, tj_str name) noexcept;
 
-// --- trace.cc --------------------------------------------------------------------------------
-// Runs the traced body. `args` are borrowed; returns an owned value, or null after a failure
-// that the caller keeps on its side.
+// --- trace.cc, graph.cc, generalize.cc ------------------------------------------------------- Runs the traced body.
+// `args` are borrowed; returns an owned value, or null after a failure that the caller keeps on its side.
 typedef tj_value* (*tj_body)(void* ctx, tj_value* const* args, size_t n_args);
 
 bool tj_is_tracing(void) noexcept;
@@ -108,21 +107,21 @@ typedef struct {
   size_t end;
 } tj_place;
 
-// Who watches a trace. The functions must not unwind.
+// What is asked and told while a trace is recorded. The functions must not unwind.
 typedef struct {
   void* ctx;
-  // Where the user's source is at work, behind `skip` of its functions; false where that is not known.
-  // Null: nodes get no places.
+  // Fills in the user's line that is being run, after skipping `skip` of the user's innermost functions; false where
+  // that is not known. If null, nodes get no places.
   bool (*locate)(void* ctx, size_t skip, tj_place* place);
-  // The operator takes values out of the trace; without a name, the memory of a tensor is read.
+  // Called when the operator takes values out of the trace; with an empty name, when a tensor's memory is read.
   void (*leaves)(void* ctx, tj_str op);
   // Whether values that leave the trace are errors.
   bool forbids;
 } tj_watch;
 
-// Records `body`, with the tensors below `self` lifted to its attributes. `args` may be of any structure;
-// the graph's inputs are `self` and the parameters. `watch` may be null. `output` gets the run's result,
-// owned. While a trace is recorded, that is paused.
+// Records `body`, with the tensors below `self` lifted to its attributes. `args` may be of any structure; the graph's
+// inputs are `self` and the parameters. `watch` may be null. `output` gets the run's result, owned. A trace that is
+// being recorded in this thread is paused meanwhile.
 tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args, const tj_signature*,
                           const tj_watch* watch, tj_body body, void* ctx, tj_value** output,
                           tj_sink error) noexcept;
@@ -131,32 +130,32 @@ void tj_graph_free(tj_graph*) noexcept;
 void tj_graph_erase_shapes(tj_graph*) noexcept;
 // The graph's text and the data of its constants: equal for equal graphs of one class.
 void tj_graph_text(const tj_graph*, tj_sink out) noexcept;
-// Calls of the method `from` become calls of `to`.
+// Replaces calls of the method `from` by calls of `to`.
 void tj_graph_rename_calls(tj_graph*, tj_str from, tj_str to) noexcept;
-// What is found while traces become one. Texts are valid during the call.
+// Receives what is found while traces become one. Texts are valid during the call.
 typedef struct {
   void* ctx;
   // A size, or a number, of the arguments that differs between the traces.
   void (*free)(void* ctx, tj_str name, tj_str seen);
-  // A constant that follows from these: where it stands, what the operator is called, what was seen, and the
-  // formula in its place.
+  // A constant that follows from free sizes and numbers: its place, the operator that takes it, its values in the
+  // traces, and the formula in its stead.
   void (*lifted)(void* ctx, tj_str place, tj_str op, tj_str seen, tj_str formula);
-  // The traces do not become one. Called once, at the end.
+  // Called at most once, at the end, if the traces cannot become one.
   void (*refused)(void* ctx, tj_str place, tj_str why);
 } tj_generality;
-// The first of several traces of one body becomes the graph of all, unless that is refused.
+// Makes the first of several traces of one body the graph of all, unless `refused` is called.
 bool tj_graphs_generalize(const tj_graph* const* graphs, size_t n, const tj_generality*,
                           tj_sink error) noexcept;
-// An operator, or a call, with its constant arguments; where it was called, if that is known; whether its
-// result is random.
+// Receives an operator, or a call, with its constant arguments; the place that called it, empty if not known; and
+// whether its result is random.
 typedef void (*tj_each_operator)(void* ctx, tj_str text, tj_str place, bool is_random);
-// In the order of the graph.
+// Calls back for each operator, in the order of the graph.
 bool tj_graph_operators(const tj_graph*, tj_each_operator, void* ctx, tj_sink error) noexcept;
 // While a trace is recorded: records a call of a compiled submodule's method, and runs it, unless it was
 // run, with the result `run`, which may be null.
 tj_value* tj_trace_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args, const tj_value* run,
                         tj_sink error) noexcept;
-// The same for a function of the unit.
+// As tj_trace_call, for a function of the unit.
 tj_value* tj_trace_call_function(tj_unit*, tj_str name, tj_value* const* args, size_t n_args,
                                  tj_sink error) noexcept;
 tj_value* tj_random_state(tj_sink error) noexcept;
@@ -236,24 +235,24 @@ tj_value* tj_value_bool(bool) noexcept;
 tj_value* tj_value_string(tj_str) noexcept;
 tj_value* tj_value_device(tj_str, tj_sink error) noexcept;
 tj_value* tj_value_tuple(tj_value* const* elements, size_t n) noexcept;
-// The types are the elements': an empty list has one, too.
+// The types are those of the elements, as even an empty list has one.
 tj_value* tj_value_list(const tj_type* type, tj_value* const* elements, size_t n, tj_sink error) noexcept;
 tj_value* tj_value_dict(const tj_type* key_type, const tj_type* value_type, tj_value* const* keys,
                         tj_value* const* values, size_t n, tj_sink error) noexcept;
 
 tj_value* tj_value_clone(const tj_value*) noexcept;
-// Each tensor within becomes a leaf of its own, with its own memory, that requires grad as before.
+// A deep copy: each tensor within becomes a leaf with its own memory, which requires grad as the original does.
 tj_value* tj_value_copy(const tj_value*, tj_sink error) noexcept;
 void tj_value_free(tj_value*) noexcept;
 tj_kind tj_value_kind(const tj_value*) noexcept;
 tj_type* tj_value_type(const tj_value*) noexcept;
-// Only for a value of that kind.
+// These functions take only a value of that kind.
 void* tj_value_to_tensor(const tj_value*) noexcept;  // owned at::Tensor*
 double tj_value_to_float(const tj_value*) noexcept;
 int64_t tj_value_to_int(const tj_value*) noexcept;
 bool tj_value_to_bool(const tj_value*) noexcept;
 void tj_value_to_text(const tj_value*, tj_sink out) noexcept;  // a string, or a device's name
-// Tuples and lists: elements. Dicts: keys at even, values at odd places.
+// The parts of a container: elements of tuples and lists; of dicts, keys at even and values at odd places.
 size_t tj_value_len(const tj_value*) noexcept;
 tj_value* tj_value_get(const tj_value*, size_t index) noexcept;
 
@@ -267,28 +266,29 @@ tj_type* tj_type_list(const tj_type*) noexcept;
 tj_type* tj_type_dict(const tj_type* key, const tj_type* value, tj_sink error) noexcept;
 tj_type* tj_type_tuple(const tj_type* const* elements, size_t n) noexcept;
 tj_type* tj_type_future(const tj_type*) noexcept;
-// A tuple with named fields, which TorchScript text knows by its name from now on: `name`, or another one where
-// that stands for other fields already.
+// A tuple with named fields. From now on, TorchScript text knows the type by its name: `name`, or another one where
+// `name` stands for other fields already.
 tj_type* tj_type_named_tuple(tj_str name, const tj_str* fields, const tj_type* const* types, size_t n,
                              tj_sink error) noexcept;
 bool tj_type_equal(const tj_type*, const tj_type*) noexcept;
 bool tj_type_is_optional(const tj_type*) noexcept;
 // The kind of the type's values; of an option, a future and the like TJ_OTHER.
 tj_kind tj_type_kind(const tj_type*) noexcept;
-// As TorchScript writes it, such as `Optional[Tuple[Tensor, int]]`.
+// The type as TorchScript writes it, such as `Optional[Tuple[Tensor, int]]`.
 void tj_type_text(const tj_type*, tj_sink out) noexcept;
-// As schemas write it, such as `(Tensor, int)?`.
+// The type as schemas write it, such as `(Tensor, int)?`.
 void tj_type_schema_text(const tj_type*, tj_sink out) noexcept;
-// What it is made of: the elements' types of a tuple, a list's, an option's, a map's two.
+// The types that this one is made of: those of a tuple's, a list's or an option's elements, or of a map's keys and
+// values.
 size_t tj_type_len(const tj_type*) noexcept;
 tj_type* tj_type_get(const tj_type*, size_t index) noexcept;
-// A tuple of a type with named fields.
+// A value of a type with named fields.
 tj_value* tj_value_named_tuple(const tj_type*, tj_value* const* elements, size_t n, tj_sink error) noexcept;
 
 // --- operators.cc ----------------------------------------------------------------------------
 void tj_operator_schemas(void* ctx, void (*put)(void* ctx, const char* data, size_t len)) noexcept;
-// Every name that a body may call with `$` before it, but for `$T0` and its like: operators of Rust, and
-// what is decided while compiling. A name that is listed twice is a mistake.
+// Every name that a body may call with a `$` before it, except `$T0` and the like: operators of Rust, and forms that
+// are decided while compiling. A name that is listed twice is a mistake.
 void tj_rust_operators(void* ctx, void (*each)(void* ctx, tj_str name)) noexcept;
 
 #ifdef __cplusplus

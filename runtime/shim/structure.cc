@@ -1,5 +1,5 @@
-// Stage: the flat tensors that libtorch traced become the arguments and results that the method's
-// signature states: tuples, named ones too, lists, maps, options.
+// Stage: puts structure around a traced graph. In: a graph of flat tensors. Out: one with the arguments and results of
+// the method's signature: tuples, with or without named fields, lists, maps, options.
 
 #include "structure.h"
 
@@ -16,7 +16,7 @@ TypePtr element_type(const TypePtr& type) {
   return type->expectRef<c10::DictType>().getValueType();
 }
 
-// Finds the flat tensors in a structured input, and writes it in their place.
+// Takes a structured input apart, and puts the parts in the place of the graph's flat tensors.
 class Unpacker {
  public:
   Unpacker(Graph& graph, std::vector<Value*> flat) : graph_(graph), flat_(std::move(flat)) {}
@@ -28,7 +28,7 @@ class Unpacker {
       return unpack(present, example, element_type(type));
     }
     if (example.isTensor()) {
-      // Its shape in the recorded run stays known.
+      // The type of the flat tensor keeps the shape that it had in the recorded run.
       value->setType(flat_.at(next_)->type());
       flat_.at(next_++)->replaceAllUsesWith(value);
     } else if (example.isInt() || example.isDouble()) {

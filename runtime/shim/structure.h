@@ -1,4 +1,4 @@
-// Values as the tensors in them and the structure around these: libtorch traces flat tensors only.
+// Splits values into flat tensors and the structure around them: libtorch traces flat tensors only.
 #pragma once
 
 #include <functional>
@@ -24,11 +24,11 @@ void for_each_tensor(const c10::IValue& value, F&& f) {
   }
 }
 
-// `value` with other tensors: `f` is given each, in order.
+// A copy of `value` with other tensors: `f` is called with each tensor, in order, and returns its replacement.
 c10::IValue with_tensors(const c10::IValue& value, const std::function<at::Tensor(const at::Tensor&)>& f);
 
-// A parameter of a method: its name, its type, and the value that it had in the recorded run. Without
-// a type it is a constant of that run, and no parameter.
+// A parameter of a method: its name, its type, and the value that it had in the recorded run. Without a type, it is a
+// constant of that run and no input of the graph.
 struct Parameter {
   std::string name;
   c10::TypePtr type;

@@ -1,7 +1,8 @@
-// Stage: names of a Rust body, while libtorch compiles its tree, become values.
+// Stage: gives names in a Rust body their meaning while libtorch compiles its tree: `self`, fields, children, `$`
+// names.
 //
-// libtorch ships such values for Python's objects only (python_sugared_value.cpp); a C++ module
-// would not allow to iterate over a list of submodules, for example. Semantics follow Python's.
+// libtorch has such "sugared" values for Python's objects only (python_sugared_value.cpp); with those for C++, a body
+// could not iterate over a list of submodules, for example. Semantics follow Python's.
 
 #include "sugared.h"
 
@@ -36,8 +37,8 @@ struct IgnoreTrain : SugaredValue {
   std::shared_ptr<SugaredValue> forward_;
 };
 
-// The place of a missing module in a list. libtorch would not let go of the module that the loop's
-// variable held the time before, if this were a plain value.
+// A missing module in a list, as a value of its own kind: if it were a plain None, the variable of an unrolled loop
+// would keep the module that it held the time before.
 struct Missing : SugaredValue {
   std::string kind() const override { return "None"; }
   Value* asValue(const SourceRange& loc, GraphFunction& m) override {
@@ -61,7 +62,8 @@ Node* last_store(Node* load) {
   return nullptr;
 }
 
-// A constant; in an unrolled loop with `enumerate`, libtorch computes the index from constants.
+// The value of a constant index; none for others. In an unrolled loop with `enumerate`, libtorch computes the index
+// from constants.
 std::optional<int64_t> known_index(Value* index) {
   if (index->node()->kind() == prim::Load) {
     Node* store = last_store(index->node());
@@ -86,7 +88,7 @@ struct ModuleSugar : SugaredValue {
   ModuleSugar(Value* self, ClassTypePtr type, std::shared_ptr<Aliases> aliases)
       : self_(self), type_(std::move(type)), aliases_(std::move(aliases)) {}
 
-  // libtorch's slicing looks for this very word.
+  // libtorch's slicing compares the kind with this word.
   std::string kind() const override { return "module"; }
 
   Value* asValue(const SourceRange&, GraphFunction&) override { return self_; }
@@ -97,7 +99,7 @@ struct ModuleSugar : SugaredValue {
     if (auto attribute = type_->findAttribute(field)) {
       return sugar(m.graph()->insertGetAttr(self_, field), aliases_);
     }
-    // tch's layers have PyTorch's names in TorchScript, and these in Rust.
+    // Fields of tch's layers, which have PyTorch's names in TorchScript.
     if (field == "ws" && type_->findAttribute("weight")) return attr(loc, m, "weight");
     if (field == "bs" && type_->findAttribute("bias")) return attr(loc, m, "bias");
     if (type_->findMethod(field)) return std::make_shared<MethodValue>(self_, field);
@@ -131,7 +133,7 @@ struct ModuleSugar : SugaredValue {
     return elements(loc, m);
   }
 
-  // A tuple of modules is taken apart.
+  // The elements of a tuple or a list of modules.
   std::vector<std::shared_ptr<SugaredValue>> asTuple(const SourceRange& loc, GraphFunction& m,
                                                      const std::optional<size_t>&) override {
     return elements(loc, m)->tup_;
@@ -172,7 +174,7 @@ struct ModuleSugar : SugaredValue {
     SugaredValues values;
     for (size_t i = 0; i < type_->numAttributes(); i++) {
       const auto& name = type_->getAttributeName(i);
-      // All others are elements, also None where an optional one is missing.
+      // All other attributes are elements; a missing optional module is None.
       if (name == "training") continue;
       bool missing = type_->getAttribute(i)->kind() == TypeKind::NoneType;
       auto value = missing ? std::make_shared<Missing>() : attr(loc, m, name);
@@ -185,7 +187,7 @@ struct ModuleSugar : SugaredValue {
     return std::make_shared<SugaredTupleValue>(std::move(values));
   }
 
-  // The name in TorchScript of a field.
+  // The name of a field in TorchScript.
   std::string name_of(const std::string& field) const {
     auto fields = aliases_->find(type_.get());
     if (fields == aliases_->end()) return field;
@@ -208,7 +210,7 @@ std::shared_ptr<SugaredValue> sugar(Value* value, const std::shared_ptr<Aliases>
 
 namespace {
 
-// A form of Rust that is decided while compiling, by what its first argument is.
+// A form of Rust, such as `$field`, that is decided while compiling, by the kind of its first argument.
 struct StaticForm : SugaredValue {
   using Emit = std::shared_ptr<SugaredValue> (*)(const StaticForm&, const SourceRange&, GraphFunction&,
                                                  const std::vector<Value*>&);
@@ -258,8 +260,8 @@ std::shared_ptr<SugaredValue> emit_field(const StaticForm& form, const SourceRan
   return form.sugared(value);
 }
 
-// `$matches(value, pattern)`: a value equals a constant. A module of an enum equals the name of its
-// variant, which is known, so that the other arms are not compiled; a struct is what it is named.
+// `$matches(value, pattern)`: a value equals a constant. A module that is an enum equals the name of its variant, which
+// is known, so that the other arms are not compiled; a struct always matches its name.
 std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange& loc, GraphFunction& m,
                                            const std::vector<Value*>& args) {
   Value* value = args.at(0);
@@ -297,7 +299,7 @@ constexpr std::pair<const char*, StaticForm::Emit> FORMS[] = {
     {"indices", emit_indices},
 };
 
-// What libtorch has itself, under a name that Python imports.
+// Words with a meaning in libtorch itself, where Python would import a name for them.
 constexpr std::pair<const char*, std::shared_ptr<SugaredValue> (*)()> SPECIAL_WORDS[] = {
     {"panic",
      []() -> std::shared_ptr<SugaredValue> { return std::make_shared<ExceptionValue>("RuntimeError"); }},
@@ -305,7 +307,7 @@ constexpr std::pair<const char*, std::shared_ptr<SugaredValue> (*)()> SPECIAL_WO
     {"annotate", []() -> std::shared_ptr<SugaredValue> { return SpecialFormValue::create(prim::annotate); }},
 };
 
-// Null where neither table has the name.
+// The form or word named `name`; null where neither table has it.
 std::shared_ptr<SugaredValue> static_form(const std::string& name, const std::shared_ptr<Aliases>& aliases) {
   for (const auto& [form, emit] : FORMS) {
     if (name == form) return std::make_shared<StaticForm>(emit, aliases);
@@ -351,19 +353,19 @@ class RustResolver : public Resolver {
       const std::string& function = functions_.at(std::stoul(name.substr(2)));
       return std::make_shared<FunctionValue>(unit_->find_function(c10::QualifiedName(function)));
     }
-    // A struct's type, called with its fields.
+    // `$T0(…)`: a struct's type, called with its fields.
     if (name.rfind("$T", 0) == 0) {
       auto tuple = resolveType(name, loc)->cast<TupleType>();
       if (!tuple || !tuple->schema()) throw(ErrorReport(loc) << "this is not a struct");
       return std::make_shared<NamedTupleConstructor>(tuple);
     }
-    // A value of a type, to be assigned before it is read.
+    // `$U0`: a value of the type `$T0` without content, which is assigned before it is read.
     if (name.rfind("$U", 0) == 0) {
       auto type = resolveType("$T" + name.substr(2), loc);
       auto* node = m.graph()->insertNode(m.graph()->createUninitialized(type));
       return std::make_shared<SimpleValue>(node->output());
     }
-    // An empty collection of a type.
+    // `$E0`: the empty collection of the type `$T0`.
     if (name.rfind("$E", 0) == 0) {
       return std::make_shared<SimpleValue>(empty(resolveType("$T" + name.substr(2), loc), m, loc));
     }
@@ -372,8 +374,8 @@ class RustResolver : public Resolver {
     return rust_operator(word, unit_, aliases_);
   }
 
-  // libtorch asks twice: with the source text of the expression, which is Rust and means
-  // nothing here, then with the name in the tree.
+  // libtorch asks twice for each type: first with the source text of the expression, which is Rust and means nothing
+  // here, then with the name in the tree.
   TypePtr resolveType(const std::string& name, const SourceRange&) override {
     if (name.rfind("$T", 0) != 0) return nullptr;
     return types_.at(std::stoul(name.substr(2)));

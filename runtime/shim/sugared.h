@@ -8,7 +8,7 @@
 
 namespace tch_jit {
 
-// `self` of a module whose class is `type`.
+// `self` in a body of a module whose class is `type`.
 struct RustSelf : torch::jit::Self {
   RustSelf(c10::ClassTypePtr type, std::shared_ptr<Aliases> aliases)
       : type_(std::move(type)), aliases_(std::move(aliases)) {}
@@ -20,13 +20,13 @@ struct RustSelf : torch::jit::Self {
   std::shared_ptr<Aliases> aliases_;
 };
 
-// Resolves `torch`, `annotate`, `$T0`, `$C0` and `$F0` (types, constants and functions that Rust
-// named) and `$div` and its like (see operators of Rust in rust_ops.cc).
+// Resolves the names in a body: `torch`; `$T0`, `$C0` and `$F0`, which are types, constants and functions that Rust
+// named; operators of Rust such as `$div` (see rust_ops.cc).
 torch::jit::ResolverPtr make_resolver(const tj_method& method,
                                       std::shared_ptr<torch::jit::CompilationUnit> unit,
                                       std::shared_ptr<Aliases> aliases);
 
-// The value, or, if it is a module, what Rust sees in it.
+// The value as a body sees it: a module gets the fields and methods that Rust sees.
 std::shared_ptr<torch::jit::SugaredValue> sugar(torch::jit::Value* value,
                                                 const std::shared_ptr<Aliases>& aliases);
 
@@ -34,11 +34,11 @@ std::shared_ptr<torch::jit::SugaredValue> sugar(torch::jit::Value* value,
 std::shared_ptr<torch::jit::SugaredValue> rust_operator(const std::string& name,
                                                         std::shared_ptr<torch::jit::CompilationUnit> unit,
                                                         std::shared_ptr<Aliases> aliases);
-// The names of all of them, in the order of their tables.
+// The names of all operators of Rust, in the order of their tables.
 std::vector<std::string> rust_operators();
 
-// The names of what a body calls that is decided while compiling, and of what libtorch itself means by
-// another name, without `$`.
+// The names, without `$`, of the forms that are decided while compiling, and of words that libtorch itself gives a
+// meaning.
 std::vector<std::string> static_forms();
 
 }  // namespace tch_jit

@@ -15,7 +15,7 @@
 
 namespace tch_jit {
 
-// Fields that have another name in TorchScript, by the class they are in.
+// Names of fields in TorchScript where they differ from Rust's, by class and by the Rust name.
 using Aliases = std::unordered_map<const c10::ClassType*, std::unordered_map<std::string, std::string>>;
 
 }  // namespace tch_jit
@@ -41,7 +41,7 @@ struct tj_type {
 
 struct tj_graph {
   std::shared_ptr<torch::jit::Graph> graph;
-  // The numbers among the arguments, in order, with what they were in the recorded run.
+  // The numbers among the arguments, in order, with their values in the recorded run.
   std::vector<std::pair<torch::jit::Value*, c10::IValue>> numbers;
 };
 

@@ -1,4 +1,5 @@
-// Stage: the operations of one run become a graph whose inputs are `self` and the arguments.
+// Stage: records one run of a Rust body. In: a module, arguments, the body. Out: a graph whose inputs are `self` and
+// the arguments.
 
 #include <unordered_set>
 
@@ -20,10 +21,10 @@ using namespace torch::jit;
 
 namespace {
 
-// A child may return its input itself, or one tensor twice. The tracer finds the value of a tensor
-// by its identity: bound to the call's output, every later use of the input would read the output
-// instead, and of two outputs both uses the last, which is wrong as soon as the child takes another
-// branch. So a tensor that the graph already knows, by now, is returned as a new alias.
+// Makes the results of a recorded call tensors of their own. A child may return its input itself, or one tensor twice.
+// The tracer finds the value of a tensor by its identity: bound to the call's output, every later use of the input
+// would read the output instead, and of two outputs both uses the last, which is wrong as soon as the child takes
+// another branch. So a tensor that the graph knows already is returned as a new alias.
 class Fresh {
  public:
   explicit Fresh(const tracer::TracingState& state) : state_(state) {}
@@ -40,7 +41,7 @@ class Fresh {
   std::unordered_set<const void*> returned_;
 };
 
-// A value that is no tensor would be a constant of this run: the trace could not follow it.
+// Whether a trace can follow results of the type: a value that is no tensor would be a constant of this run.
 bool can_be_followed(const c10::TypePtr& type) {
   if (type->isSubtypeOf(*c10::TensorType::get())) return true;
   if (auto list = type->cast<c10::ListType>()) {
@@ -55,8 +56,8 @@ bool can_be_followed(const c10::TypePtr& type) {
   return false;
 }
 
-// libtorch records what `conv2d` and its kin call inside, `aten::_convolution`, which takes batches
-// only and fixes the backend's flags of the recorded run. Becomes the operator that was called.
+// libtorch records what `conv2d` and its kin call inside, `aten::_convolution`, which takes batches only and fixes the
+// backend's flags of the recorded run. The operator that was called is put back in its place.
 void restore_convolutions(Block* block) {
   for (auto it = block->nodes().begin(); it != block->nodes().end();) {
     Node* node = *it++;
@@ -68,7 +69,8 @@ void restore_convolutions(Block* block) {
     auto in = [&](size_t i) { return node->input(i); };
     std::string name = *transposed ? "conv_transpose" : "conv";
     std::vector<Value*> inputs = {in(0), in(1), in(2), in(3), in(4)};
-    // (…, transposed, output_padding, groups, …): the two kinds order the rest differently.
+    // The inputs of `_convolution` go on (transposed, output_padding, groups, …); the two operators order them
+    // differently.
     if (*transposed) {
       inputs.insert(inputs.end(), {in(7), in(8), in(5)});
     } else {
@@ -85,7 +87,7 @@ void restore_convolutions(Block* block) {
   }
 }
 
-// Tensors have a value in the graph; everything else is a constant of this run.
+// The value of an argument in the graph: that of its tensors; anything else becomes a constant of this run.
 Value* traced_value(const IValue& value, Graph& graph) {
   bool has_tensors =
       value.isTensor() || value.isTensorList() || value.isTuple() || value.isList() || value.isGenericDict();
@@ -128,7 +130,7 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
       for (auto& value : values) handles.push_back(&value);
       std::unique_ptr<IValue> returned(body(ctx, handles.data(), handles.size()));
       settle_filled_tensors();
-      // No c10::Error: the watch would take it for one of the body's.
+      // Not a c10::Error, which the watch would take for one of the body's.
       if (!returned) throw std::runtime_error("the traced body failed");
       result = *returned;
       Stack outputs;
@@ -158,7 +160,7 @@ tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Val
                      tj_value* const* args, size_t n_args, const tj_value* run, Record record) {
   settle_filled_tensors();
   Recording recording;
-  // A copy: the function returns what the thread refers to, which changes where tracing pauses.
+  // A copy of the pointer: the function returns a reference to the thread's own, which changes where tracing pauses.
   auto state = tracer::getTracingState();  // NOLINT(performance-unnecessary-copy-initialization)
   Graph& graph = *state->graph;
   const auto& schema = callee.getSchema();
@@ -173,7 +175,7 @@ tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Val
     values.emplace_back(traced_value(*args[i], graph));
     stack.push_back(*args[i]);
   }
-  // The innermost function of the user's is the callee.
+  // The user's innermost function is the callee itself, so it is skipped.
   const SourceRange range =
       current_place(/*skip=*/1)
           .value_or(SourceRange(std::make_shared<Source>("a call that a trace recorded"), 0, 28));

@@ -1,7 +1,7 @@
 // Stage: what the macro emitted (`macros/src/emit/encode.rs`) becomes libtorch's syntax tree.
 //
-// The format knows nothing of single nodes, so that the grammar lives once, in libtorch's
-// tree_views.h, and is spoken only by the macro:
+// The format does not list the kinds of nodes. Their grammar is defined once, in libtorch's tree_views.h, and only the
+// macro writes it:
 //
 //   bytes  = count strings{count} node
 //   string = length utf8{length}
@@ -91,7 +91,7 @@ class Decoder {
 }  // namespace
 
 torch::jit::Def decode_def(const tj_method& method) {
-  // starting_line_no counts from 0 in libtorch's messages plus one.
+  // libtorch's messages add `method.line`, which counts from 1, to lines of the text, which they count from 0.
   auto source =
       std::make_shared<torch::jit::Source>(to_string(method.source), to_string(method.file), method.line);
   torch::jit::Def def(Decoder(method.tree, source).node());

@@ -7,7 +7,7 @@
 
 namespace tch_jit {
 
-// Throws where the bytes are no tree of TorchScript's grammar.
+// The syntax tree of a method, under the name in `method`. Throws where the bytes are no tree of TorchScript's grammar.
 torch::jit::Def decode_def(const tj_method& method);
 
 }  // namespace tch_jit

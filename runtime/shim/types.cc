@@ -1,6 +1,6 @@
-// TorchScript's types as handles, put together from their parts. A Rust struct with `#[derive(ScriptType)]` is a
-// tuple with named fields; libtorch's parser does not know such types by name, so they are kept here, for all
-// units and threads: a named tuple belongs to no unit, and two are equal if their names and fields are.
+// Stage: makes TorchScript's types from their parts, as handles for Rust. A Rust struct with `#[derive(ScriptType)]` is
+// a tuple with named fields; libtorch's parser does not know such types by name, so they are kept here, for all units
+// and threads: a named tuple belongs to no unit, and two are equal if their names and fields are.
 
 #include "types.h"
 
@@ -29,7 +29,7 @@ struct NamedTuples {
     return found == types.end() ? nullptr : found->second;
   }
 
-  // The type, whose name is `name` unless that stands for other fields.
+  // The type with these fields. Its name is `name`, unless that stands for other fields already.
   c10::TupleTypePtr add(const std::string& name, const std::vector<std::string>& fields,
                         const std::vector<c10::TypePtr>& elements) {
     std::lock_guard<std::mutex> lock(mutex);

@@ -1,4 +1,4 @@
-// TorchScript text that names types of Rust structs.
+// Lets TorchScript text name the types of Rust structs, see types.cc.
 #pragma once
 
 #include <torch/csrc/jit/frontend/resolver.h>

@@ -1,4 +1,4 @@
-// Stage: classes and methods are defined in the compilation unit of one compiled tree.
+// Stage: defines classes, methods and functions in the compilation unit of one compiled tree.
 
 #include <torch/csrc/jit/frontend/resolver.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
@@ -129,7 +129,7 @@ bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph, tj_s
   return guard(error, [&] {
     const c10::QualifiedName qualified(*cls->type->name(), to_string(name));
     auto copy = graph->graph->copy();
-    // Parts of arguments that nobody reads, and numbers that others took the place of.
+    // Removes parts of arguments that nothing reads, and constants that formulas have replaced.
     EliminateDeadCode(copy);
     copy->inputs().at(0)->setType(cls->type);
     cls->type->addMethod(cls->unit->create_function(qualified, std::move(copy)));

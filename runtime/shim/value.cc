@@ -1,4 +1,4 @@
-// Values on their way into and out of TorchScript.
+// Stage: converts values between Rust and TorchScript: makes them, asks them, copies them.
 
 #include "support.h"
 
@@ -102,7 +102,7 @@ tj_kind tj_value_kind(const tj_value* value) noexcept {
   return TJ_OTHER;
 }
 
-// Of a tensor, libtorch has a type with its kind and shape: other tensors are of another one.
+// The value's type, in which every tensor is just a `Tensor`: libtorch's own type of a tensor has its kind and shape.
 tj_type* tj_value_type(const tj_value* value) noexcept {
   return new tj_type{c10::unshapedType(value->type())};
 }

@@ -1,12 +1,12 @@
-// Stage: a trace in progress is watched.
+// Stage: watches a trace while it is recorded. In: the operators and errors of the thread. Out: reports of values that
+// leave the trace, constants for tensors that Rust fills, places for nodes.
 //
-// Values leave a trace in two ways. Operators such as `item` return them: kernels at the Tracer key,
-// which only a traced call reaches, report that. And tch copies the memory of tensors, without any
-// operator: so between operators, the memory of what the trace has made cannot be read; libtorch has such
-// a lock, for tensors whose memory is elsewhere. Both fail in the thread that traces and, for the memory,
-// in any other.
+// Values leave a trace in two ways. Operators such as `item` return them: kernels at the Tracer key, which only a
+// traced call reaches, report that. And tch copies the memory of tensors, without any operator. So between operators,
+// the memory of tensors that the trace has made is locked against reads, by a lock that libtorch has for tensors whose
+// memory is elsewhere. Both fail in the thread that traces and, for the memory, in any other.
 //
-// A tensor that tch makes of Rust's data is recorded as zeros, which tch then fills. It becomes a
+// A tensor that tch makes of Rust's data is recorded as `zeros`, whose memory tch then fills. The watch makes it a
 // constant.
 
 #include "watch.h"
@@ -46,7 +46,7 @@ struct Watcher {
     if (watch.forbids) storage->release_data_and_set_meta_custom_data_ptr_error_msg_(MEMORY_READ);
   }
 
-  // The operator is about to read its inputs.
+  // Called before an operator reads its inputs: unlocks those that the trace has made.
   void start(const at::RecordFunction& f) {
     settle();
     open.clear();
@@ -80,7 +80,7 @@ struct Watcher {
     for (StorageImpl* storage : open) lock(storage);
   }
 
-  // The trace has made the tensor, unless it is a view of what was there before.
+  // Takes the tensor for one that the trace has made, and locks it, unless it is a view of other memory.
   void adopt(const at::Tensor& tensor) {
     StorageImpl* storage = storage_of(tensor);
     if (!storage || foreign.count(storage)) return;
@@ -97,7 +97,8 @@ struct Watcher {
       auto* bytes = static_cast<const char*>(tensor.storage().data());
       bool is_filled =
           bytes && std::any_of(bytes, bytes + tensor.storage().nbytes(), [](char byte) { return byte != 0; });
-      // A copy: the function returns what the thread refers to, which changes where tracing pauses.
+      // A copy of the pointer: the function returns a reference to the thread's own, which changes where tracing
+      // pauses.
       auto state = tracer::getTracingState();  // NOLINT(performance-unnecessary-copy-initialization)
       if (is_filled && state && state->hasValue(tensor)) {
         at::Tensor data;
@@ -118,14 +119,14 @@ struct Watcher {
 
   const tj_watch& watch;
   int depth = 0;
-  // Whether a call is being recorded: its errors are its own.
+  // Whether a call is being recorded, whose errors are no reads of locked memory.
   bool is_recording = false;
-  // The memory of what the traces have made, and of that, what the operator at work may touch.
+  // The memory of tensors that the traces have made, and the part of it that the running operator may touch.
   std::unordered_map<StorageImpl*, c10::weak_intrusive_ptr<StorageImpl>> own;
   std::unordered_set<StorageImpl*> open;
-  // The other memory that the operator at work reads.
+  // Other memory that the running operator reads.
   std::unordered_set<StorageImpl*> foreign;
-  // Zeros of the last operator. A strong reference would make libtorch copy them.
+  // Results of the last operator, if that was `zeros`. Strong references would make libtorch copy them.
   std::vector<WeakTensor> filled;
   std::unordered_map<size_t, SourceRange> places;
   at::CallbackHandle handle = 0;
@@ -147,7 +148,8 @@ void locate(Node* node) {
   if (auto place = current_place(/*skip=*/0)) node->setSourceRange(*place);
 }
 
-// An operator that returns a tensor's values.
+// Stands in for an operator that returns a tensor's values: reports the call, then fails if the watch forbids it, else
+// makes it.
 template <class Op, class R, class... Args>
 R leaving(Args... args) {
   if (current && current->depth <= 1) {
@@ -158,8 +160,8 @@ R leaving(Args... args) {
   return Op::call(args...);
 }
 
-// libtorch makes an error. In a traced body, between operators, that is a look into locked memory; whoever
-// made it may swallow the error, as tch's `==` does.
+// Called when libtorch makes an error. In a traced body, between operators, that means a read of locked memory, which
+// is reported at once: the code that reads may swallow the error, as tch's `==` does.
 c10::Backtrace on_error() {
   bool is_users = current && current->depth == 0 && !current->is_recording;
   if (is_users && current->watch.forbids && tracer::isTracing()) {
@@ -173,10 +175,11 @@ struct Quiet : c10::WarningHandler {
   void process(const c10::Warning&) override {}
 };
 
-// Once, on first use, and never taken back: for traces that are not watched, nothing is different.
+// Installs the kernels once, on first use, and never takes them back: they change nothing for traces that are not
+// watched.
 void install() {
   static const auto* installed = [] {
-    // libtorch warns of the kernels that are replaced.
+    // libtorch would warn of the kernels that are replaced.
     Quiet quiet;
     c10::WarningUtils::WarningHandlerGuard guard(&quiet);
     using T = const at::Tensor&;

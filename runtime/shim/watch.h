@@ -1,5 +1,5 @@
-// What libtorch's tracer does not see: values that leave the trace, tensors that are filled from outside,
-// and the places in the user's source that operators are called from.
+// Watches what libtorch's tracer does not see: values that leave the trace, tensors that are filled from outside, and
+// the places in the user's source that call operators.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace tch_jit {
 
-// While it lives, the traces of this thread are watched. Within another one it does nothing.
+// Watches the traces of this thread as long as it lives. Within the life of another watch it does nothing.
 class Watch {
  public:
   explicit Watch(const tj_watch& watch);
@@ -22,18 +22,18 @@ class Watch {
   bool installed_;
 };
 
-// Tensors that were filled from outside become constants of the trace that made them. To be called before
-// a trace begins or ends.
+// Makes tensors that were filled from outside constants of the trace that made them. To be called before a trace begins
+// or ends.
 void settle_filled_tensors();
 
-// The trace's own copies of its inputs, which nobody else reads.
+// Counts the trace's own copies of its inputs, which nobody else reads, among the tensors that the trace has made.
 void watch_inputs(const std::vector<c10::IValue>& inputs);
 
-// The results of what was run without being traced belong to the trace from now on, but for what shares
-// memory with `args`.
+// Counts the results of a call that ran without being traced among the tensors that the trace has made, except those
+// that share memory with `args`.
 void watch_results(const c10::IValue& result, const std::vector<c10::IValue>& args);
 
-// While it lives, nothing is recorded, and the memory of what the trace has made can be read.
+// As long as it lives, nothing is recorded, and the memory of tensors that the trace has made can be read.
 class Unlocked {
  public:
   Unlocked();
@@ -45,7 +45,7 @@ class Unlocked {
   std::function<void()> resume_;
 };
 
-// While it lives, a call is recorded.
+// Says that a call is being recorded, as long as it lives.
 class Recording {
  public:
   Recording();
@@ -54,7 +54,8 @@ class Recording {
   Recording& operator=(const Recording&) = delete;
 };
 
-// Where the user's source is at work, or, with `skip`, its callers; no range where that is not known.
+// The user's line that is being run, after skipping `skip` of the user's innermost functions; none where that is not
+// known.
 std::optional<torch::jit::SourceRange> current_place(size_t skip);
 
 }  // namespace tch_jit

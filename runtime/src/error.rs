@@ -1,12 +1,12 @@
-//! What can go wrong at run time.
+//! [`Error`]: everything that can go wrong at run time, with its message.
 
 use crate::place::{ModulePath, Site};
 
-/// The result of everything here.
+/// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Every message begins with the module's path in the tree, and names type, method and Rust place
-/// where they are known: what is about one method has its [`Site`].
+/// [`Error`]: everything that can go wrong at run time, with its message. Every message begins with the module's path
+/// in the tree, and names type, method and Rust place where they are known; an error about one method has its [`Site`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

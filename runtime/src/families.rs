@@ -30,7 +30,7 @@ macro_rules! for_each_number {
     };
 }
 
-/// What is plain data by itself.
+/// The types that are plain data by themselves, without a container around them.
 macro_rules! for_each_primitive {
     ($each:ident) => {
         for_each_number! { $each }
@@ -38,7 +38,7 @@ macro_rules! for_each_primitive {
     };
 }
 
-/// Up to 12 elements, as far as the standard library's own traits go.
+/// Tuples of up to 12 elements, which is as far as the standard library's own traits go.
 macro_rules! for_each_tuple {
     ($each:ident) => {
         $each! { A FromA 0 }

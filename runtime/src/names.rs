@@ -1,8 +1,8 @@
-//! Names that no macro sees: paths of types, and keys of maps. Methods, parameters and fields are named by the
-//! macros.
+//! TorchScript names for what no macro sees: paths of types, and keys of maps. The macros name methods, parameters and
+//! fields.
 
-/// A part of a path as Python's parser reads it, and libtorch's, which knows ASCII alone: a character beyond that
-/// becomes its code point, as in `_xe9_` for `é`.
+/// A part of a path as a name that Python's parser and libtorch's can read. libtorch's knows ASCII only: any other
+/// character becomes its code point, as in `_xe9_` for `é`.
 pub fn python_name(name: &str) -> String {
     let mut identifier = String::new();
     for c in name.strip_prefix("r#").unwrap_or(name).chars() {
@@ -23,7 +23,7 @@ pub fn qualified_name(path: &str) -> String {
     format!("__torch__.{}", parts.join("."))
 }
 
-/// Why a key of a map cannot name a child: libtorch would write a file that it cannot read.
+/// Why a key of a map cannot name a child, as help for the user; libtorch would write a file that it cannot read back.
 pub fn unfit_name(name: &str) -> Option<&'static str> {
     match name {
         "" => Some("give each child a key"),

@@ -36,7 +36,7 @@ impl ModulePath {
         format!("{}{joint}{below}", self.0)
     }
 
-    /// Whether it is the root's.
+    /// Whether this is the path of the root.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }
@@ -56,7 +56,7 @@ pub(crate) fn relative<'p>(path: &'p str, root: &str) -> Option<&'p str> {
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
 }
 
-/// As the beginning of a message: `` `encoder.gate`: ``, and nothing for the root.
+/// The path as the beginning of a message: `` `encoder.gate`: ``, and nothing for the root.
 impl Display for ModulePath {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() { Ok(()) } else { write!(f, "`{}`: ", self.0) }
@@ -76,17 +76,17 @@ pub struct Site {
     pub place: Place,
 }
 
-/// As the subject of a message, without the path: ``Cell, whose `forward` is at src/model.rs:12:8``.
+/// The site as the subject of a message, without the path: ``Cell, whose `forward` is at src/model.rs:12:8``.
 impl Display for Site {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}, whose `{}` is at {}", self.ty, self.method, self.place)
     }
 }
 
-/// A line of the user's source that is at work, with the lines around it.
+/// A line of the user's source that is being run, with the lines around it.
 #[derive(Debug)]
 pub struct Frame {
-    /// Tells the places of one thread apart.
+    /// A number that tells the places of one thread apart.
     pub id: usize,
     /// The file, as rustc names it.
     pub file: String,
@@ -120,7 +120,7 @@ impl Frame {
     }
 }
 
-/// As rustc shows a place: the file, the line, and a mark below.
+/// The frame as rustc shows a place: the file, the line, and a mark below.
 impl Display for Frame {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "  --> {}:{}:{}", self.file, self.line, self.column)?;

@@ -1,4 +1,4 @@
-//! One assertion for everything that a compiled module must do as its Rust module does.
+//! The assertion that a compiled module does everything as its Rust module does.
 
 use tch::{CModule, IValue, Tensor};
 use tch_jit::{Compiled, Forward, IntoArgs, Module, ScriptModule};
@@ -11,7 +11,7 @@ use crate::modules::bytes;
 ///
 /// # Panics
 ///
-/// As there.
+/// As [`Agree::on`].
 #[track_caller]
 pub fn agree<M, Form>(module: &M, compiled: &Compiled<M>, inputs: &[M::Args])
 where
@@ -47,10 +47,9 @@ struct Run {
 type Tensors = Vec<(String, Tensor)>;
 
 impl Agree {
-    /// On each of `inputs`, these must give equal outputs, gradients and buffers: the Rust module,
-    /// the compiled module's first and third call (by then libtorch has optimized it), its saved
-    /// and reloaded form, and that form behind tch's own `CModule`, whose gradients tch does not
-    /// show.
+    /// Asserts that on each of `inputs`, all of these give equal outputs, gradients and buffers: the Rust module; the
+    /// compiled module's first and third call (by then libtorch has optimized it); its saved and reloaded form; and
+    /// that form behind tch's own `CModule`, whose gradients tch does not show.
     ///
     /// # Panics
     ///
@@ -105,7 +104,7 @@ impl Agree {
         }
     }
 
-    /// Runs `f` on fresh arguments from one random state; buffers are as before afterwards.
+    /// Runs `f` on fresh arguments, always from the same random state; afterwards buffers are as before.
     fn run<A: Arguments>(
         self,
         args: &A,
@@ -133,7 +132,8 @@ impl Agree {
 
 const SEED: i64 = 20;
 
-/// A gradient sums the errors of many elements, and libtorch's fused `tanh` and its kin are approximations.
+/// How much larger the tolerance for gradients is: a gradient sums the errors of many elements, and libtorch's fused
+/// `tanh` and the like are approximations.
 pub const OF_GRADIENTS: f64 = 10.0;
 
 #[track_caller]
@@ -150,7 +150,7 @@ fn compare(what: &str, input: usize, expected: &Run, found: &Run, tolerance: f64
     }
 }
 
-/// Gradients of a [`loss`] of the outputs.
+/// The gradients of a [`loss`] of the outputs, for the arguments and the parameters.
 fn gradients(outputs: &[Leaf], args: &impl Arguments, parameters: &Tensors) -> Vec<Leaf> {
     let loss = loss(&tensors(outputs));
     if !loss.requires_grad() {

@@ -2,16 +2,16 @@
 
 use tch::{IValue, Kind, Tensor};
 
-/// What a module takes or returns.
+/// A value that a module takes or returns.
 pub trait Data {
-    /// As tch passes it to a `CModule`.
+    /// The value as tch passes it to a `CModule`.
     fn ivalue(&self) -> IValue;
 
     /// A copy that shares no memory; its floating-point tensors are leaves that require grad where
     /// `grad` is set.
     fn fresh(&self, grad: bool) -> Self;
 
-    /// The same tensors.
+    /// A copy that shares the tensors.
     fn share(&self) -> Self;
 }
 
@@ -90,7 +90,7 @@ impl<T: Data> Data for Option<T> {
     }
 }
 
-/// What a method returns that does not fail.
+/// The result of a method that may fail, and does not fail in tests.
 impl<T: Data> Data for Result<T, tch::TchError> {
     fn ivalue(&self) -> IValue {
         self.as_ref().expect("the method does not fail").ivalue()
@@ -120,7 +120,7 @@ impl<T: Data> Data for Vec<T> {
     }
 }
 
-/// tch has a variant for each element type.
+/// The list in the variant of `IValue` that tch has for its element type.
 fn typed_list(values: Vec<IValue>) -> IValue {
     macro_rules! of {
         ($($from:ident, $to:ident;)*) => {
@@ -197,7 +197,7 @@ pub fn leaves(name: &str, value: IValue) -> Vec<Leaf> {
             let named = entries.into_iter();
             named.flat_map(|(key, value)| leaves(&format!("{name}[{key:?}]"), value)).collect()
         }
-        // Of an empty `Vec`, Rust's side does not know the type.
+        // An empty list has no leaves: for an empty `Vec`, Rust's side does not know which variant it is.
         IValue::IntList(list) if list.is_empty() => vec![],
         IValue::DoubleList(list) if list.is_empty() => vec![],
         IValue::BoolList(list) if list.is_empty() => vec![],
@@ -262,7 +262,7 @@ fn tensor_difference(name: &str, expected: &Tensor, found: &Tensor, tolerance: f
     let (expected, found) = (flat(expected), flat(found));
     let bound = (expected.abs() + 1.0) * tolerance;
     let both_nan = expected.isnan().logical_and(&found.isnan());
-    // Infinities of one sign agree, and NaN with NaN.
+    // Infinities of the same sign agree, and NaN agrees with NaN.
     let agrees = (&found - &expected)
         .abs()
         .le_tensor(&bound)

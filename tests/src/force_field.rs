@@ -6,18 +6,18 @@ use std::collections::HashMap;
 use tch::{Kind, Tensor, nn};
 use tch_jit::{ScriptType, compile_mode, methods, script};
 
-/// What the model gives.
+/// The result of the model.
 #[derive(Debug, ScriptType)]
 pub struct Prediction {
-    /// A scalar.
+    /// The energy, a scalar.
     pub energy: Tensor,
-    /// (atoms, 3): minus the gradient of the energy.
+    /// The forces (atoms, 3): minus the gradient of the energy.
     pub forces: Tensor,
     /// How many pairs are nearer than the cutoff.
     pub n_pairs: i64,
 }
 
-/// Settings.
+/// The model's settings.
 #[derive(Clone, Debug, ScriptType)]
 pub struct Config {
     /// Pairs farther apart do not interact.
@@ -56,7 +56,7 @@ impl Species {
     }
 }
 
-/// Energy and forces.
+/// The model: energy and forces of a set of atoms.
 #[compile_mode(script)]
 #[derive(Debug)]
 pub struct ForceField {
@@ -65,7 +65,7 @@ pub struct ForceField {
 }
 
 impl ForceField {
-    /// With random weights, for so many species.
+    /// A model with random weights, for `n_species` species.
     pub fn new(vs: &nn::Path, config: Config, n_species: i64) -> Self {
         let species = |i: i64| Species {
             hidden: nn::linear(vs / i / "hidden", config.n_basis, 8, Default::default()),
@@ -77,7 +77,7 @@ impl ForceField {
 
 #[methods]
 impl ForceField {
-    /// `positions` (atoms, 3) and `species` (atoms), numbers from 0.
+    /// Takes `positions` (atoms, 3) and `species` (atoms), numbers from 0.
     pub fn forward(&self, atoms: &HashMap<String, Tensor>) -> Prediction {
         let positions = atoms["positions"].detach().set_requires_grad(true);
         let (energy, n_pairs) = self.energy(&positions, &atoms["species"]);
@@ -112,7 +112,7 @@ impl ForceField {
         (total.sum(Kind::Double), n_pairs)
     }
 
-    /// Gaussians, evenly spaced up to the cutoff.
+    /// The radial functions of distances: Gaussians, evenly spaced up to the cutoff.
     fn radial(&self, distance: &Tensor) -> Tensor {
         let centres = Tensor::linspace(
             0.5,

@@ -1,6 +1,6 @@
-//! Tests of single forms: one body, run by Rust and compiled.
+//! Macros for tests of single forms of Rust: a body is run by Rust, and compiled.
 
-/// A module `Form` with this `forward`.
+/// Defines a module `Form` with this `forward`.
 #[macro_export]
 macro_rules! form {
     (($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* }) => {
@@ -15,8 +15,8 @@ macro_rules! form {
     };
 }
 
-/// Tests: a body, and the sets of arguments that Rust and TorchScript have to agree on. Each is
-/// called three times, as TorchScript optimizes after the first.
+/// Defines tests, each with a body and the sets of arguments on which Rust and TorchScript have to agree. Each set is
+/// called three times, as TorchScript optimizes after the first call.
 #[macro_export]
 macro_rules! agree {
     ($($(#[doc = $doc:literal])* fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* } on $(($($value:expr),*))+;)*) => {$(
@@ -36,7 +36,7 @@ macro_rules! agree {
     )*};
 }
 
-/// Tests: a body, and the sets of arguments on which Rust panics and TorchScript fails.
+/// Defines tests, each with a body and the sets of arguments on which Rust panics and TorchScript fails.
 #[macro_export]
 macro_rules! both_fail {
     ($(fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* } on $(($($value:expr),*))+;)*) => {$(
@@ -54,7 +54,7 @@ macro_rules! both_fail {
     )*};
 }
 
-/// Tests: a body that libtorch refuses while it compiles, and a part of what is said.
+/// Defines tests, each with a body that libtorch refuses to compile, and a part of the message.
 #[macro_export]
 macro_rules! refused {
     ($(fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty { $($body:tt)* }: $message:literal;)*) => {$(

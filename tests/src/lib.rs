@@ -1,4 +1,4 @@
-//! What the integration tests share.
+//! Modules, data and assertions that the integration tests share.
 
 pub mod agree;
 pub mod alone;

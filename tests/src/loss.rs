@@ -1,8 +1,8 @@
-//! One number of many tensors, so that gradients can be compared.
+//! Makes one number of many tensors, so that gradients can be compared.
 
 use tch::{Device, Kind, Tensor};
 
-/// A weighted sum: weights differ, so that exchanged values are found.
+/// A weighted sum of all elements. The weights differ, so that exchanged values are found.
 pub fn loss(tensors: &[(String, Tensor)]) -> Tensor {
     let mut loss = Tensor::zeros([], (Kind::Double, Device::Cpu));
     for (i, (_, tensor)) in tensors.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! One assertion for a method that is called by its name: it does what a Rust closure does.
+//! The assertion that a compiled method, called by its name, does what a Rust closure does.
 
 use tch::{IValue, Kind, Tensor};
 use tch_jit::ScriptModule;

@@ -1,9 +1,9 @@
-//! What tests ask of any compiled module: its file, the names of its tensors, the result of one method.
+//! Helpers for any compiled module: its file, the names of its tensors, the result of one method.
 
 use tch::{IValue, Tensor};
 use tch_jit::ScriptModule;
 
-/// The module's file.
+/// The bytes of the module's file.
 ///
 /// # Panics
 ///
@@ -15,7 +15,7 @@ pub fn bytes(module: &ScriptModule) -> Vec<u8> {
     bytes
 }
 
-/// The module from its own file.
+/// The module, loaded from its own file.
 ///
 /// # Panics
 ///
@@ -30,11 +30,11 @@ pub fn names(tensors: &[(String, Tensor)]) -> Vec<String> {
     tensors.iter().map(|(name, _)| name.clone()).collect()
 }
 
-/// What `method` makes of these tensors, which is one tensor.
+/// The result of `method` on these tensors, which has to be one tensor.
 ///
 /// # Panics
 ///
-/// Where the method fails, or gives something else.
+/// Where the method fails, or returns something else.
 #[track_caller]
 pub fn call(module: &ScriptModule, method: &str, args: &[&Tensor]) -> Tensor {
     let args: Vec<IValue> = args.iter().map(|it| IValue::Tensor(it.shallow_clone())).collect();

@@ -1,5 +1,4 @@
-//! Random programs over tensors, which compute with sizes as Rust code does: what their traces are made
-//! general from.
+//! Random programs over tensors that compute with sizes, as Rust code does. Their traces have to hold for other sizes.
 
 use std::cell::RefCell;
 
@@ -18,7 +17,7 @@ pub struct Program {
 enum Number {
     Constant(i64),
     Size(i64),
-    /// Of the argument.
+    /// A size of the argument.
     OriginalSize(i64),
     Numel,
     Plus(Box<Number>, i64),
@@ -26,11 +25,11 @@ enum Number {
     Half(Box<Number>),
     Product(Box<Number>, Box<Number>),
     Sum(Box<Number>, Box<Number>),
-    /// Follows from no size.
+    /// The smaller of two numbers, which no formula expresses.
     AtMost(Box<Number>, i64),
 }
 
-/// Becomes one line of Rust, which takes a tensor and gives the next.
+/// One line of a program, which takes a tensor and gives the next.
 #[derive(Clone, Debug)]
 enum Step {
     Relu,
@@ -75,7 +74,7 @@ enum Step {
     IndexByArange,
     Tril(Number),
     Sort,
-    /// Other operators on other sizes.
+    /// Runs other operators on other sizes.
     BranchOnSize,
     LoopOverSize,
 }
@@ -88,7 +87,7 @@ impl Program {
         Program { steps: (0..n).map(|_| Step::random(&mut rng)).collect() }
     }
 
-    /// Runs it; none where an operator refuses these sizes.
+    /// Runs the program; none where an operator refuses these sizes.
     pub fn run(&self, x: &Tensor) -> Option<Tensor> {
         self.run_with_branches(x).map(|(y, _)| y)
     }

@@ -3,12 +3,12 @@
 use tch::kind::FLOAT_CPU;
 use tch::{Device, Tensor, nn};
 
-/// Normally distributed numbers, of this size.
+/// A tensor of this size with normally distributed numbers.
 pub fn randn(size: &[i64]) -> Tensor {
     Tensor::randn(size, FLOAT_CPU)
 }
 
-/// 0, 1, 2, … of this size.
+/// A tensor of this size with the numbers 0, 1, 2, ….
 pub fn counting(size: &[i64]) -> Tensor {
     Tensor::arange(size.iter().product::<i64>(), FLOAT_CPU).view(size)
 }
@@ -23,12 +23,12 @@ pub fn ints(values: &[i64]) -> Tensor {
     Tensor::from_slice(values)
 }
 
-/// Four numbers that are trained.
+/// A trainable tensor of four numbers.
 pub fn parameter() -> Tensor {
     randn(&[4]).set_requires_grad(true)
 }
 
-/// A layer from four numbers to four.
+/// A linear layer from four numbers to four.
 pub fn linear() -> nn::Linear {
     nn::linear(nn::VarStore::new(Device::Cpu).root(), 4, 4, Default::default())
 }

@@ -1,4 +1,4 @@
-//! A layer of an encoder as eager tch writes it, over the variables of `torch.nn.TransformerEncoderLayer`.
+//! A transformer's encoder layer as eager tch writes it, over the variables of `torch.nn.TransformerEncoderLayer`.
 
 use tch::nn::{self, Module};
 use tch::{Kind, Tensor};
@@ -17,7 +17,7 @@ pub struct EncoderLayer {
 }
 
 impl EncoderLayer {
-    /// For vectors of `width` numbers, with `hidden` numbers inside of each position's network.
+    /// A layer for vectors of `width` numbers, with `hidden` numbers inside of each position's network.
     pub fn new(vs: &nn::Path, width: i64, heads: i64, hidden: i64) -> Self {
         let attention = vs / "self_attn";
         let linear = |name: &str, n, m| nn::linear(vs / name, n, m, Default::default());

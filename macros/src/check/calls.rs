@@ -1,4 +1,4 @@
-//! What methods call: whether a call closes a circle, and where the callee is defined.
+//! Calls between the methods of a block: finds where each callee is defined, and rejects recursion.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ pub struct Callee {
 pub enum Target {
     /// In this block.
     Block,
-    /// It is the entry, of whatever block: `Forward` has its definition.
+    /// The entry, in whichever block it is: `Forward` holds its definition.
     Entry,
     /// In another block, or nowhere.
     Unknown,
@@ -78,7 +78,7 @@ pub fn reject_recursion(methods: &mut [Method]) {
     }
 }
 
-/// The path of a recursive call is the function's own name.
+/// The error for a free function that calls itself, that is, by a path that is its own name.
 pub fn recursion_of_function(func: &ImplItemFn, lowered: &Lowered) -> Option<Error> {
     let own = |path: &&syn::Path| path.is_ident(&func.sig.ident);
     lowered.functions.iter().find(own).map(|path| recursion(&func.sig.ident, path))

@@ -1,4 +1,4 @@
-//! The signatures of entries and of exported methods.
+//! Checks the signatures of entries, and where exported methods may stand.
 
 use syn::{GenericParam, ImplItemFn, Type};
 
@@ -10,13 +10,13 @@ use crate::types::is_bool;
 /// How many arguments an entry may have: the longest tuple that the runtime knows.
 const MAX_ARGS: usize = 12;
 
-/// The method that the module is entered by: `forward`, else `forward_t`.
+/// The block's entry, as an index into its methods: `forward`, else `forward_t`.
 pub fn entry_of(block: &Block) -> Option<usize> {
     let is = |entry| block.methods.iter().position(|it| it.entry() == Some(entry));
     is(Entry::Forward).or_else(|| is(Entry::ForwardT))
 }
 
-/// The entry is called with values of known types, in every mode: `&self`, then the inputs.
+/// An entry takes `&self`, then inputs of known types, in every mode.
 pub fn check_entry(func: &ImplItemFn, errors: &mut Errors) -> bool {
     let n_before = errors.len();
     let sig = &func.sig;
@@ -83,7 +83,7 @@ fn check_train(func: &ImplItemFn, errors: &mut Errors) {
     }
 }
 
-/// The mistakes of a body alone, where those of the signature have been said.
+/// The mistakes of a method without those in its signature, if the signature's were reported already.
 pub fn without_signature(mistakes: Errors, func: &ImplItemFn, is_malformed: bool) -> Vec<Error> {
     let mut mistakes = mistakes.into_vec();
     if is_malformed {
@@ -93,8 +93,8 @@ pub fn without_signature(mistakes: Errors, func: &ImplItemFn, is_malformed: bool
     mistakes
 }
 
-/// Outside of the entry's block, exported methods are registered, which only a type without parameters
-/// can be.
+/// Rejects exported methods of generic types outside of the entry's block: such methods are found through the registry,
+/// which holds only types without parameters.
 pub fn check_exports(methods: &[Method], is_generic: bool, errors: &mut Errors) {
     let has_entry = methods.iter().any(|method| method.entry.is_some());
     for method in methods {

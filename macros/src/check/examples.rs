@@ -1,4 +1,5 @@
-//! Functions that give example inputs, and those that build modules to test.
+//! Checks functions with `#[tracing_inputs]`, which give example inputs, and with `#[auto_jitable]`, which build
+//! modules to test.
 
 use quote::ToTokens;
 use syn::{FnArg, Ident, ImplItemFn, ReturnType, Type};
@@ -8,7 +9,7 @@ use crate::errors::Errors;
 use crate::parse::attr::AutoJitable;
 use crate::parse::methods::{self, Instance};
 
-/// Those that are what they should be, each of another method.
+/// The functions with `#[tracing_inputs]` that are well-formed, at most one for each method.
 pub fn tracing_inputs(
     parsed: Vec<methods::TracingInputs>,
     methods: &[Method],
@@ -42,7 +43,7 @@ fn check_signature(func: &ImplItemFn, errors: &mut Errors) -> bool {
     let n_before = errors.len();
     let inputs: Vec<_> = func.sig.inputs.iter().collect();
     if !matches!(inputs[..], [FnArg::Receiver(_), FnArg::Typed(_)]) {
-        // No arguments are no tokens to blame.
+        // Without arguments, there are no tokens of theirs to blame.
         let culprit = if inputs.is_empty() {
             func.sig.ident.to_token_stream()
         } else {
@@ -66,7 +67,7 @@ fn check_signature(func: &ImplItemFn, errors: &mut Errors) -> bool {
     errors.len() == n_before
 }
 
-/// The method whose inputs they are: one of this block, or the entry, which may be in a trait's.
+/// The method that a function gives inputs for: one of this block, or the entry, which may be in another block.
 fn target(
     inputs: &methods::TracingInputs,
     methods: &[Method],
@@ -108,19 +109,19 @@ fn target(
     Some((of, at))
 }
 
-/// Whether a method beside the entry can be traced: it is wanted, and its types have names.
+/// Whether a method beside the entry can be traced: something asks for it, and its signature has named types.
 pub fn is_traceable(method: &Method) -> bool {
     let is_exported = method.is_exported() && method.errors.is_empty();
     let is_wanted = is_exported || method.has_tracing_inputs;
     is_wanted && method.entry.is_none() && method.has_plain_signature
 }
 
-/// The functions with `#[auto_jitable]` that are what they should be.
+/// The functions with `#[auto_jitable]` that are well-formed.
 pub fn instances(parsed: Vec<Instance>, is_generic: bool, errors: &mut Errors) -> Vec<Instance> {
     parsed.into_iter().filter(|it| check_instance(&it.func, &it.attr, is_generic, errors)).collect()
 }
 
-/// A module to test is built from nothing, or from a path of a `VarStore`.
+/// A function that builds a module to test takes nothing, or a path of a `VarStore`.
 fn check_instance(func: &ImplItemFn, attr: &AutoJitable, is_generic: bool, errors: &mut Errors) -> bool {
     const HELP: &str = "write `fn small() -> Self`, or `fn small(vs: &nn::Path) -> Self`";
     let n_before = errors.len();

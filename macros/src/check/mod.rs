@@ -1,8 +1,8 @@
-//! The third stage: what is known only when the whole block is there.
+//! The third stage: checks that need the whole block.
 //!
-//! A parsed block and its lowered bodies come in; one analysed block goes out, which `emit` reads and asks
-//! nothing about twice. Mistakes that hold in every mode are reported; what only TorchScript cannot express
-//! stays with its method, since it is a mistake only where something scripts it.
+//! A parsed block and its lowered bodies come in; one analysed block goes out, which answers all that `emit` asks.
+//! Mistakes that hold in every mode are reported; what only TorchScript cannot express stays with its method, since it
+//! is a mistake only where something scripts it.
 
 mod calls;
 mod entry;
@@ -34,10 +34,10 @@ pub struct Methods {
     pub tracing_inputs: Vec<TracingInputs>,
     /// The functions that build modules to test.
     pub instances: Vec<parse::methods::Instance>,
-    /// The entry's place among the methods.
+    /// The entry, as an index into `methods`.
     entry: Option<usize>,
-    /// What keeps the entry from being scripted: the method's name, and why. What is exported is scripted in
-    /// every mode, and its mistakes are errors in every mode.
+    /// What keeps the entry from being scripted: the method's name, and why. Exported methods are left out: they are
+    /// scripted in every mode, and their mistakes are errors in every mode.
     pub untranslatable: Vec<(Ident, Error)>,
     /// The paths of our attributes on the functions, which were taken off.
     pub attributes: Vec<syn::Path>,
@@ -49,11 +49,11 @@ pub struct Method {
     pub attrs: MethodAttrs,
     pub form: Form,
     pub lowered: Lowered,
-    /// What TorchScript cannot express.
+    /// What TorchScript cannot express of the method.
     pub errors: Vec<Error>,
-    /// How a module is entered by it.
+    /// Which entry of the module it is, if it is one.
     pub entry: Option<Entry>,
-    /// Whether its signature is no entry's, which was reported.
+    /// Whether it is an entry with a wrong signature, which was reported.
     pub is_malformed: bool,
     /// Whether it can be called with values of known types.
     pub has_plain_signature: bool,
@@ -67,18 +67,18 @@ pub struct Method {
     pub inputs: Inputs,
     /// The methods of its own type that it calls.
     pub callees: Vec<Callee>,
-    /// How rustc is asked about what it evaluates for the body.
+    /// How strictly rustc is asked about the types, constants and functions of the body.
     pub strictness: Strictness,
-    /// What the body names and rustc is asked about in some modes only.
+    /// The refusal for a function or a child that rustc is asked about in some modes only, if the body names one.
     pub undeclared: Option<Error>,
 }
 
 /// A function that gives example inputs.
 pub struct TracingInputs {
     pub func: syn::ImplItemFn,
-    /// The method whose inputs they are, `forward` also for `forward_t`.
+    /// The method that the inputs are for, `forward` also for `forward_t`.
     pub of: Ident,
-    /// That method among the block's, where it is no entry.
+    /// That method, as an index into the block's methods, where it is no entry.
     pub method: Option<usize>,
 }
 
@@ -117,7 +117,7 @@ pub fn methods(block: Block, lowered: Vec<(Lowered, Errors)>, errors: &mut Error
     Methods { item, methods, tracing_inputs, instances, entry, untranslatable, attributes }
 }
 
-/// Analyses a free function, whose mistakes are errors always.
+/// Analyses a free function, whose mistakes are always errors.
 pub fn function(parsed: parse::methods::Method, lowered: (Lowered, Errors)) -> Method {
     let (lowered, mistakes) = lowered;
     let mut mistakes = mistakes.into_vec();
@@ -128,7 +128,7 @@ pub fn function(parsed: parse::methods::Method, lowered: (Lowered, Errors)) -> M
     Method { reached: true, ..method }
 }
 
-/// What is known of a method alone; the rest is filled in when the others are there.
+/// Analyses a method by itself; `methods` fills in what depends on the other methods.
 fn method(
     parsed: parse::methods::Method,
     lowered: Lowered,
@@ -165,24 +165,24 @@ impl Method {
         &self.func.sig.ident
     }
 
-    /// The name that people know it by.
+    /// The method's name in Rust.
     pub fn rust_name(&self) -> String {
         crate::names::of_rust(self.ident())
     }
 
-    /// Its name in TorchScript, by which it is found in a compiled module.
+    /// The method's name in TorchScript, by which it is found in a compiled module.
     pub fn script_name(&self) -> &str {
         &self.lowered.def.name
     }
 
-    /// Whether it has `#[export]`.
+    /// Whether the method has `#[export]`.
     pub fn is_exported(&self) -> bool {
         self.attrs.export.is_some()
     }
 }
 
 impl Methods {
-    /// The exported methods, without an entry, which is compiled anyway.
+    /// The exported methods except an entry, which is compiled anyway.
     pub fn exported(&self) -> impl Iterator<Item = &Method> {
         self.methods.iter().filter(|it| it.is_exported() && it.entry.is_none())
     }

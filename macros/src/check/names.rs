@@ -1,4 +1,4 @@
-//! Names that become one in TorchScript: the second one is a mistake.
+//! Rejects names that are different in Rust and the same in TorchScript: the second one is a mistake.
 
 use quote::ToTokens;
 use syn::{Ident, ImplItemFn, Pat};
@@ -8,12 +8,12 @@ use crate::errors::{Error, Errors};
 use crate::names;
 use crate::parse::methods::typed_inputs;
 
-/// Rejects a method whose name another one before it has, and such parameters of what can be compiled.
+/// Rejects a method with the TorchScript name of an earlier one, and such parameters of the methods that are compiled.
 pub fn check_names(methods: &[Method], errors: &mut Errors) {
     let mut known: Vec<(&Ident, &str)> = vec![];
     for method in methods {
         let (ident, name) = (method.ident(), &*method.lowered.def.name);
-        // Two methods of one Rust name are rustc's to reject, or exclude each other by `cfg`.
+        // Two methods with one Rust name are no mistake here: rustc rejects them, or they exclude each other by `cfg`.
         match known.iter().find(|(other, known)| *known == name && *other != ident) {
             Some((other, _)) => errors.report(
                 ident,
@@ -28,7 +28,7 @@ pub fn check_names(methods: &[Method], errors: &mut Errors) {
     }
 }
 
-/// The parameters whose name another one before has.
+/// An error for each parameter with the TorchScript name of an earlier one.
 pub fn same_parameters(func: &ImplItemFn) -> Vec<Error> {
     let mut known: Vec<(&Ident, String)> = vec![];
     let mut errors = vec![];

@@ -1,4 +1,4 @@
-//! What is compiled: the entry, exported methods, and what these call.
+//! Finds the methods of a block that are compiled: the entry, exported methods, and the methods that these call.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::Method;
 use super::calls::calls;
 use crate::errors::Error;
 
-/// Marks what the entry and exported methods call, within this block, and what that calls.
+/// Marks the entry, the exported methods, and all methods of the block that these reach by calls.
 pub fn mark_reached(methods: &mut [Method]) {
     let calls = calls(methods);
     let is_root = |it: &&Method| it.entry.is_some() || it.is_exported();

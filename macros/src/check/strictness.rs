@@ -1,4 +1,4 @@
-//! How strictly rustc is asked about the types, constants and functions of a body.
+//! Decides how strictly rustc is asked about the types, constants and functions of a body.
 
 use quote::ToTokens;
 use syn::Type;
@@ -9,20 +9,20 @@ use crate::types;
 
 /// How rustc is asked about what it evaluates for a body.
 ///
-/// In a module that is declared `script`, the entry's methods must be TorchScript's throughout. Where the mode
-/// is another one, or not known, they may hold what rustc must not be asked about: then the method is refused
-/// if somebody scripts it.
+/// In a module that is declared `script`, the entry's methods may use types of TorchScript only. In another mode, or
+/// where the mode is not known, they may use anything, and rustc must not complain: such a method is refused at run
+/// time if something scripts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
-    /// What is no type of TorchScript is an error of rustc.
+    /// A type that TorchScript does not have is an error of rustc.
     Strict,
-    /// It is a refusal, at run time.
+    /// A type that TorchScript does not have is a refusal at run time.
     Lenient,
     /// Strict where the type is declared `script`, else lenient.
     ByMode,
 }
 
-/// `is_path`: only of a type with a path is the mode known.
+/// The strictness for a method. `is_path`: whether the block's type has a path, as only then its mode can be asked.
 pub fn of(method: &Method, is_path: bool) -> Strictness {
     if !method.reached {
         Strictness::Lenient
@@ -35,9 +35,9 @@ pub fn of(method: &Method, is_path: bool) -> Strictness {
     }
 }
 
-/// rustc is not asked about functions that need not have `#[script]`, nor about children that need not be
-/// modules, where the method may be for eager use alone: in another mode, and where nothing in its
-/// block reaches it.
+/// The refusal of a method that names functions or children about which rustc is not asked. Where the method may be for
+/// eager use alone, in another mode than `script` or where nothing in its block reaches it, the functions need not have
+/// `#[script]`, and the children need not be modules.
 pub fn undeclared(method: &Method) -> Option<Error> {
     let function = method.lowered.functions.first().map(|path| path.to_token_stream());
     let child = method.lowered.child_calls.iter().find(|call| !call.is_plain());
@@ -54,7 +54,7 @@ pub fn undeclared(method: &Method) -> Option<Error> {
     Some(Error::new(&culprit, format!("`{name}` is looked up only {place}"), help))
 }
 
-/// Whether rustc has nothing to say about what is evaluated, whatever the mode.
+/// Whether everything that rustc evaluates for the body is certainly of TorchScript's types, whatever the mode.
 fn is_plainly_typed(method: &Method) -> bool {
     let lowered = &method.lowered;
     method.undeclared.is_none()
@@ -62,7 +62,7 @@ fn is_plainly_typed(method: &Method) -> bool {
         && lowered.constants.iter().all(is_plain_constant)
 }
 
-/// Tensors, numbers and what holds them, as everybody writes them.
+/// Whether the type is a tensor, a number or a container of these, under its usual name.
 fn is_plain_type(ty: &Type) -> bool {
     const PLAIN: [&str; 10] =
         ["Tensor", "i64", "f64", "bool", "usize", "str", "String", "Vec", "Option", "Result"];
@@ -72,7 +72,7 @@ fn is_plain_type(ty: &Type) -> bool {
         Type::Array(ty) => is_plain_type(&ty.elem),
         Type::Tuple(ty) => ty.elems.iter().all(is_plain_type),
         Type::Path(_) => types::last_segment(ty).is_some_and(|last| {
-            // Of a failure, the type does not matter.
+            // The error type of a `Result` does not matter.
             PLAIN.iter().any(|name| last.ident == name)
                 && (last.ident == "Result" || types::arguments(last).all(is_plain_type))
         }),
@@ -80,7 +80,7 @@ fn is_plain_type(ty: &Type) -> bool {
     }
 }
 
-/// `Kind::Float`, `Device::Cpu`, `f64::consts::PI`.
+/// Whether the expression is a well-known constant, such as `Kind::Float`, `Device::Cpu` or `f64::consts::PI`.
 fn is_plain_constant(expr: &syn::Expr) -> bool {
     let syn::Expr::Path(path) = expr else { return false };
     let last = path.path.segments.len().saturating_sub(1);

@@ -1,4 +1,4 @@
-//! What a method calls: methods of its own type, in any block, and of children.
+//! Code that adds the callees of a method: methods of its own type, in any block, and methods of children.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ use crate::names;
 use crate::ops;
 use crate::paths::{krate, place_of, private};
 
-/// A callee of this block is known; one of another block is an inherent method as well, and where
-/// there is none, one of [`unknown_callees`] is called.
+/// Expands to a call of the callee's generated definition, an inherent method in whichever block it stands. Where there
+/// is none, the call reaches a trait's method from [`unknown_callees`].
 pub fn call(callee: &Callee, ty: &TokenStream, this: &TokenStream) -> TokenStream {
     let krate = krate(Span::call_site());
     if callee.target == Target::Entry {
@@ -30,10 +30,10 @@ pub fn call(callee: &Callee, ty: &TokenStream, this: &TokenStream) -> TokenStrea
     quote!({ let define = #path; define(#this, defs); })
 }
 
-/// A method that is called but not in this block may be in another. Where it is not, the method of a trait
-/// that all types have says so: at run time, as most bodies are never scripted. In a module that is
-/// declared `script`, rustc says it of what the entry reaches: by a trait of the same name, which is not in
-/// sight of the first one.
+/// Expands to answers for callees that this block does not hold and that may be in another one. If none does, a trait
+/// that all types have refuses the call at run time, as most bodies are never scripted. In a module that is declared
+/// `script`, a second trait with a method of that name makes rustc report it, for what the entry reaches; it is in
+/// scope only where the first one is not.
 pub fn unknown_callees(all: &Methods) -> (TokenStream, Option<TokenStream>) {
     let mut fallbacks = TokenStream::new();
     let mut strict = TokenStream::new();
@@ -60,7 +60,7 @@ pub fn unknown_callees(all: &Methods) -> (TokenStream, Option<TokenStream>) {
     (fallbacks, check.flatten())
 }
 
-/// The callees with what to do about each.
+/// The callees of a method that the block does not hold, each with the help for its error.
 fn unknown_callees_of(method: &Method) -> Vec<(&Ident, String)> {
     let own = unknown(method).map(|callee| (&callee.ident, NOT_IN_A_BLOCK.to_owned()));
     // A child's method may have the name of one in this block.
@@ -81,7 +81,7 @@ fn unknown(method: &Method) -> impl Iterator<Item = &Callee> {
     method.callees.iter().filter(|it| it.target == Target::Unknown)
 }
 
-/// Says at run time that a method is not known.
+/// Expands to a trait whose method refuses the call at run time.
 fn fallback(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
     let span = callee.span();
     let private = private(Span::call_site());
@@ -109,7 +109,7 @@ fn unknown_method(callee: &Ident) -> String {
     format!("method `{}` is not known to the compiler", names::of_rust(callee))
 }
 
-/// Lets rustc say it.
+/// Expands to a trait whose method makes rustc report the call.
 fn strict_fallback(callee: &Ident, i: usize, help: &str) -> TokenStream {
     let span = callee.span();
     let private = private(Span::call_site());
@@ -118,7 +118,7 @@ fn strict_fallback(callee: &Ident, i: usize, help: &str) -> TokenStream {
     let message = unknown_method(callee);
     let in_block = format_ident!("InMethodsBlock{i}", span = span);
     let nothing = format_ident!("Nothing{i}");
-    // What tch's recurrent layers have themselves.
+    // Methods that tch's recurrent layers have themselves need no block.
     let layers = is_layer_method(callee).then(|| {
         quote! {
             impl #in_block for #private::LSTM {}
@@ -132,7 +132,7 @@ fn strict_fallback(callee: &Ident, i: usize, help: &str) -> TokenStream {
             note = #help
         )]
         trait #in_block {}
-        // Without any implementation rustc would propose to write one.
+        // Keeps rustc from proposing to implement the trait, as it does for a trait without any implementation.
         enum #nothing {}
         #[diagnostic::do_not_recommend]
         impl #in_block for #nothing {}
@@ -167,14 +167,15 @@ fn check_callees(all: &Methods, strict: &TokenStream, checks: &TokenStream) -> T
     }
 }
 
-/// Walks from the module to the children and asks each for its method.
+/// Expands to a walk from the module to the child, which then adds its method. There may be several such children, or
+/// none.
 pub fn child_call(call: &ChildCall, this: &TokenStream) -> TokenStream {
     let definition = definition_name(&call.method);
     let span = place_of(call.method.span());
     let steps = call.origin.0.iter().map(|step| match step {
         Step::Field(member) => quote_spanned!(span=> .map(|module| &module.#member)),
         Step::Elements => quote_spanned!(span=> .flat_map(|module| module.iter())),
-        // A struct's pattern has this form, too.
+        // `Path { 0: field, .. }` fits tuple variants and structs alike.
         Step::Variant(path, member) => quote_spanned! {span=>
             .filter_map(|module| match module {
                 #path { #member: field, .. } => ::core::option::Option::Some(field),
@@ -182,7 +183,7 @@ pub fn child_call(call: &ChildCall, this: &TokenStream) -> TokenStream {
             })
         },
     });
-    // rustc blames the receiver.
+    // Spanned at the method's name in the user's code, as rustc underlines the receiver.
     let module = Ident::new("module", call.method.span());
     quote_spanned! {span=>
         ::core::option::Option::Some(#this).into_iter()#(#steps)*.for_each(|#module| #module.#definition(defs));

@@ -1,7 +1,7 @@
-//! The tree as one byte string: nested statics cost rustc 17 times as much.
+//! Writes a syntax tree as one byte string for the shim: nested statics cost rustc 17 times as much.
 //!
-//! The format is described where it is read, in `runtime/shim/tree.cc`. Nodes are written as
-//! libtorch's own compounds, so that the grammar is spoken by this file only.
+//! The format is described where it is read, in `runtime/shim/tree.cc`. Nodes are written as libtorch's own compounds,
+//! so that only this file has to know their grammar.
 
 use std::collections::HashMap;
 
@@ -43,7 +43,7 @@ impl Encoder {
         self.strings.len() - 1
     }
 
-    /// The head of a compound; its `children` follow.
+    /// Writes the head of a compound; its `children` follow.
     fn node(&mut self, kind: &str, range: Range, children: usize) {
         let kind = self.string(kind);
         for value in [kind + 1, range.start, range.end - range.start, children] {
@@ -229,13 +229,13 @@ impl Encoder {
                 self.expr(then);
                 self.expr(otherwise);
             }
-            // Nothing that holds an error is emitted; `expand` checks that before.
+            // Never written: a method with errors gets a refusal in place of its tree, see `method::body`.
             ExprKind::Error => self.node("TK_NONE", range, 0),
         }
     }
 }
 
-/// LEB128.
+/// Appends a number as LEB128.
 fn number(bytes: &mut Vec<u8>, mut value: usize) {
     loop {
         let low = (value & 0x7f) as u8;

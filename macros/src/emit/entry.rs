@@ -1,4 +1,4 @@
-//! The module's entry: typed arguments, and what it says about modes.
+//! Code for a module's entry: typed arguments, the modes that its body allows, and the block's other methods.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -45,7 +45,7 @@ fn forward(methods: &Methods, method: &Method) -> TokenStream {
         let checks = inputs.types.iter().map(|ty| check(ty, quote!(#private::Arg), "check"));
         let args = inputs.borrowed();
         let callee = match &methods.item.trait_ {
-            // The method of this very impl: an inherent one may have the same name.
+            // Names the method of this impl of a trait: an inherent method may have the same name.
             Some((path, _)) => quote!(<Self as #path>::#ident),
             None => quote!(Self::#ident),
         };
@@ -105,7 +105,7 @@ fn others_of_block(methods: &Methods) -> TokenStream {
     quote!(#define_exports #of_block)
 }
 
-/// What another block than the entry's adds is found through the registry.
+/// Expands to the registration of what a block without the entry adds to its type.
 pub fn others_elsewhere(methods: &Methods) -> TokenStream {
     let definitions: Vec<Ident> = methods.exported().map(|method| definition_name(method.ident())).collect();
     let traceable: Vec<_> = methods.traceable().map(|method| traceable(method, methods)).collect();
@@ -131,7 +131,7 @@ pub fn others_elsewhere(methods: &Methods) -> TokenStream {
     }
 }
 
-/// Expands to the signatures of the exported methods, which example inputs that the struct declares must fit.
+/// Expands to the signatures of the exported methods, with which the struct's declared example inputs are compared.
 pub fn signatures(methods: &Methods) -> TokenStream {
     let private = private(Span::call_site());
     let exported = methods.exported().filter(|it| it.has_plain_signature);
@@ -177,8 +177,7 @@ fn traceable(method: &Method, methods: &Methods) -> TokenStream {
     }
 }
 
-/// `BodyIn<C>` says in which modes the entry can be compiled. It is implemented for a type of this
-/// block's own, which stands for the entry.
+/// `BodyIn<C>` says in which modes the entry can be compiled. It is implemented for a marker type of this block.
 fn body(methods: &Methods, method: &Method) -> TokenStream {
     let span = method.ident().span();
     let (krate, private) = (krate(span), private(span));
@@ -208,8 +207,8 @@ fn body(methods: &Methods, method: &Method) -> TokenStream {
     }
 }
 
-/// A local trait that `mode::Script` lacks carries the sentence; the bound on it lies under the
-/// offending expression. `for<'any>` keeps rustc from checking the bound where it stands.
+/// Expands to a bound that `mode::Script` does not meet, spanned at the offending expression, and to the local trait in
+/// it, whose diagnostic is the error's message. `for<'any>` keeps rustc from checking the bound where it is defined.
 fn untranslatable(i: usize, error: &Error, method: &Ident, self_ty: &Type) -> (TokenStream, TokenStream) {
     let krate = krate(Span::call_site());
     let ty = quote!(#self_ty).to_string().replace(' ', "");
@@ -218,7 +217,7 @@ fn untranslatable(i: usize, error: &Error, method: &Ident, self_ty: &Type) -> (T
     let label = &error.message;
     let (start, end) = error.spans();
     let expresses = Ident::new(&format!("Expresses{i}"), start);
-    // The bound's tokens reach from the expression's first token to its last.
+    // The spans of the bound's tokens reach from the expression's first token to its last.
     let close = quote_spanned!(end=> <>);
     let item = quote! {
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #help)]
@@ -231,9 +230,8 @@ fn untranslatable(i: usize, error: &Error, method: &Ident, self_ty: &Type) -> (T
     (item, quote!(for<'any> #krate::mode::Script: #expresses #close))
 }
 
-/// What `trace` mode does not allow, as soon as the struct's own mode is known: arguments that are
-/// no tensors. rustc evaluates no constant that names a parameter, so generic modules are checked
-/// where they are compiled.
+/// Expands to checks of what `trace` mode does not allow, in a struct that declares it: arguments that a trace cannot
+/// follow. rustc evaluates no constant that names a parameter, so generic modules are checked where they are compiled.
 pub fn mode_checks(methods: &Methods) -> TokenStream {
     if !methods.item.generics.params.is_empty() {
         return quote!();
@@ -246,7 +244,7 @@ pub fn mode_checks(methods: &Methods) -> TokenStream {
         let (start, end) = ends(ty).unwrap_or((Span::call_site(), Span::call_site()));
         let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::Mode));
         let ty = with_lifetimes(ty, "'static");
-        // Nothing is said about an argument that no mode allows: that is said elsewhere.
+        // An argument that no mode allows is reported elsewhere, so it is not asked about here.
         let found = quote! {
             #private::If<{ #private::Probe::<#self_ty>::IS_MODULE && #private::Probe::<#ty>::IS_ARG }>
         };
@@ -256,9 +254,9 @@ pub fn mode_checks(methods: &Methods) -> TokenStream {
     if checks.is_empty() { quote!() } else { quote!(const _: fn() = || { #(#checks)* };) }
 }
 
-/// What `script` mode does not allow, as soon as the struct's own mode is known. `#[methods]` does
-/// not see the struct; the macro of the type's name, which `#[compile_mode]` defines, passes tokens
-/// on in one mode.
+/// Expands to the errors of bodies that TorchScript cannot express, in a struct that declares `script`. `#[methods]`
+/// does not see the struct, so the errors go through the macro of the type's name, which `#[compile_mode]` defines and
+/// which passes tokens on in one mode only.
 pub fn definition_errors(methods: &Methods) -> TokenStream {
     let errors: TokenStream =
         methods.untranslatable.iter().map(|(_, error)| error.to_compile_error()).collect();

@@ -1,4 +1,4 @@
-//! Declared example inputs: what makes them, and the questions whether the methods have such arguments.
+//! Code for example inputs that a struct declares: it makes them, and checks that the methods have such arguments.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -58,7 +58,7 @@ pub fn example_inputs(module: &Module) -> Option<TokenStream> {
     })
 }
 
-/// Expands to the example, which `draw` makes.
+/// Expands to an expression that makes one example by `draw`.
 fn example(input: &Input) -> TokenStream {
     let private = private(Span::call_site());
     match input {
@@ -95,7 +95,7 @@ fn dimension(expr: &TokenStream) -> TokenStream {
     quote!(#private::Dimension::dimension(#expr))
 }
 
-/// Asks whether the methods have these arguments, once for each attribute. rustc evaluates no constant that names a
+/// Checks that the methods have these arguments, once for each attribute. rustc evaluates no constant that names a
 /// parameter: of a generic module, examples that do not fit are an error when they are made.
 ///
 /// Expands to:
@@ -140,7 +140,7 @@ pub fn checks(module: &Module) -> TokenStream {
     quote!(#(#checks)*)
 }
 
-/// The items that the signature needs, and the signature.
+/// The signature of `forward` as an expression, behind the items that it needs.
 fn entry_signature(module: &Module) -> (TokenStream, TokenStream) {
     let private = private(Span::call_site());
     let ident = &module.ident;
@@ -152,12 +152,14 @@ fn entry_signature(module: &Module) -> (TokenStream, TokenStream) {
     (items, quote!(SIGNATURE))
 }
 
-/// The argument's name in the method's schema, by which the runtime knows it: `from` is a keyword of Python.
+/// The argument's name in the method's schema, by which the runtime knows it. It may differ: `from` is a keyword of
+/// Python.
 fn argument_name(name: &Ident) -> String {
     names::of_variable(&name.to_string())
 }
 
-/// What `#[methods]` says of an exported method; a method that is none is an error under its name.
+/// The signature that `#[methods]` defines for an exported method, behind the items that it needs. These make rustc
+/// report, under its name, a method that is not exported.
 fn method_signature(module: &Module, examples: &Examples) -> (TokenStream, TokenStream) {
     let private = private(Span::call_site());
     let (ident, method) = (&module.ident, &examples.method);
@@ -193,7 +195,8 @@ fn method_signature(module: &Module, examples: &Examples) -> (TokenStream, Token
     (items, quote!(<#ident>::#signature))
 }
 
-/// A function that gives the inputs of the same method is an inherent method, and wins over the trait's.
+/// Expands to a check that no function gives the inputs of the same method: such a function defines an inherent method,
+/// which wins over the trait's here and has another result.
 fn given_once(examples: &Examples) -> TokenStream {
     let span = first_span(&examples.attr);
     let private = private(Span::call_site());
@@ -221,7 +224,7 @@ fn given_once(examples: &Examples) -> TokenStream {
     }
 }
 
-/// The argument is there, and takes what the example is.
+/// Expands to a check that the method has the argument, and that it can take the example.
 fn fits(Argument { name, input, culprit }: &Argument, method: &str, signature: &TokenStream) -> TokenStream {
     let private = private(Span::call_site());
     let text = argument_name(name);

@@ -1,4 +1,5 @@
-//! Which trees rustc lets through: one trait for each struct, computed from its fields' types.
+//! Code by which rustc rejects trees that cannot be compiled: one trait for each struct, which depends on its fields'
+//! types.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -12,9 +13,8 @@ use crate::paths::{krate, private};
 use crate::span::ends;
 use crate::types::{self, mentions_parameter, with_lifetimes};
 
-/// Whether a tree may be compiled is a trait of its fields' types. The trait is local to the
-/// struct, so that rustc prints every step of the path to an unsupported module: it hides repeated
-/// requirements of one and the same trait.
+/// A tree may be compiled if its fields' types implement a trait. The trait is local to the struct, so that rustc
+/// prints every step of the path to an unsupported module: it hides repeated requirements of one and the same trait.
 ///
 /// Expands to:
 ///
@@ -26,7 +26,7 @@ use crate::types::{self, mentions_parameter, with_lifetimes};
 /// impl ScriptRoot for Cell where for<'any> Self: FieldsOfCell<mode::Script>, … {}
 /// ```
 ///
-/// `for<'any>` keeps rustc from checking a bound where it stands.
+/// `for<'any>` keeps rustc from checking a bound where it is defined.
 pub fn fitness(module: &Module) -> TokenStream {
     if module.mode == Mode::Unsupported {
         return unsupported(module);
@@ -38,7 +38,7 @@ pub fn fitness(module: &Module) -> TokenStream {
     let predicates = predicates(module);
     let params = &params(module);
     let fields_of = format_ident!("FieldsOf{ident}", span = span);
-    // What the module is compiled in: where nothing is declared, in what it is found in.
+    // The mode that the module is compiled in: its own, or where none is declared, the one that it inherits.
     let in_context = |inherited| match module.mode {
         Mode::Script => quote_spanned!(span=> #krate::mode::Script),
         Mode::Trace => quote_spanned!(span=> #krate::mode::Trace),
@@ -89,7 +89,8 @@ pub fn fitness(module: &Module) -> TokenStream {
     }
 }
 
-/// The sentence is the message of a trait that the mode lacks. A root lacks the root's own traits.
+/// Expands to the impl for an unsupported module. Its bound is a trait that the mode lacks, whose message is the error;
+/// as a root, it lacks the traits of roots.
 fn unsupported(module: &Module) -> TokenStream {
     let ident = &module.ident;
     let span = ident.span();
@@ -107,7 +108,7 @@ fn unsupported(module: &Module) -> TokenStream {
     }
 }
 
-/// The generic parameters, each with a comma, for an impl with one more.
+/// The generic parameters, each followed by a comma, for an impl with one parameter more.
 fn params(module: &Module) -> TokenStream {
     let params = module.generics.params.iter().map(|param| {
         let mut param = param.clone();
@@ -121,7 +122,8 @@ fn params(module: &Module) -> TokenStream {
     quote!(#(#params,)*)
 }
 
-/// The user's own predicates, and that fields of a generic type are members.
+/// The predicates of an impl for the module: the user's own, and one for each field of a generic type, which has to be
+/// a member.
 pub fn predicates(module: &Module) -> Vec<TokenStream> {
     let private = private(Span::call_site());
     let own = module.generics.where_clause.iter().flat_map(|it| &it.predicates).map(|it| quote!(#it));
@@ -138,7 +140,7 @@ fn is_generic(field: &Field, module: &Module) -> bool {
     mentions_parameter(&field.ty, &module.generics)
 }
 
-/// A module that declares its mode is checked where it is defined, whoever compiles it.
+/// Expands to a check of the tree below a module that declares its mode, at its definition.
 pub fn definition_check(module: &Module) -> TokenStream {
     let mode = match module.mode {
         Mode::Script | Mode::Trace => Ident::new(module.mode.type_name(), Span::call_site()),
@@ -153,7 +155,7 @@ pub fn definition_check(module: &Module) -> TokenStream {
     quote!(const _: fn() = || { #(#checks)* };)
 }
 
-/// That the field's type is a member's.
+/// Expands to a check that the field's type can be a member's.
 pub fn member_check(field: &Field, module: &Module) -> TokenStream {
     let private = private(Span::call_site());
     let krate = krate(Span::call_site());
@@ -166,7 +168,7 @@ pub fn member_check(field: &Field, module: &Module) -> TokenStream {
     }
 }
 
-/// The modules in a field, as a type: `Tree` of `Member`, or nothing where the type is no member's.
+/// The modules in a field, as a type: `Tree` of `Member`, or `()` where the field's type cannot be a member's.
 fn tree(field: &Field, module: &Module) -> TokenStream {
     let private = private(Span::call_site());
     let ty = tree_type(&field.ty);
@@ -183,10 +185,10 @@ fn tree(field: &Field, module: &Module) -> TokenStream {
     quote!(#open #found as #private::TreeOf<#ty> #close)
 }
 
-/// What decides whether a container is a member.
+/// The type inside of containers that decides whether they are members.
 enum Element<'t> {
     Member(&'t Type),
-    /// What a `Box`, `Rc` or `Arc` points to.
+    /// The type that a `Box`, `Rc` or `Arc` points to.
     Pointee(&'t Type),
 }
 
@@ -205,7 +207,7 @@ fn element(ty: &Type) -> Element<'_> {
     }
 }
 
-/// The type whose tree rustc checks. What lies behind `dyn` is known at run time only.
+/// The type whose tree rustc checks. `dyn Trait` is replaced, as the module behind it is known at run time only.
 fn tree_type(ty: &Type) -> Type {
     struct Dynamic;
     impl syn::visit_mut::VisitMut for Dynamic {
@@ -223,7 +225,7 @@ fn tree_type(ty: &Type) -> Type {
     ty
 }
 
-/// `Box<dyn Trait>` and its like.
+/// Whether the type is `Box<dyn Trait>` or the like.
 fn is_pointer_to_dyn(ty: &Type) -> bool {
     let Type::Path(_) = ty else { return false };
     let mut arguments = types::last_segment(ty).into_iter().flat_map(types::arguments);

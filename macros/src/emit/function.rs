@@ -1,4 +1,4 @@
-//! A free function with `#[script]`.
+//! Code for a free function with `#[script]`: a companion type that holds its definition.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};

@@ -1,4 +1,5 @@
-//! Imports of attributes that were taken off.
+//! Code that keeps rustc from calling the imports of attributes unused that `#[methods]` and `#[compile_mode]` took
+//! off.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +12,8 @@ use crate::paths::private;
 /// The argument that makes one of our attributes expand to nothing.
 pub const USED: &str = "__used";
 
-/// An attribute that is taken off is never resolved, and rustc would say that its import is unused. So each is
-/// written once more, on an item that it removes. Expands to:
+/// An attribute that is taken off is never resolved, and rustc would warn of its import. So each is written once more,
+/// on an item that it then removes. Expands to:
 ///
 /// ```text
 /// use tch_jit::private::attributes::export::*;

@@ -1,4 +1,4 @@
-//! Arguments: as the runtime stores them, and the functions that give examples of them.
+//! Code for arguments: the types that store them, and the functions that give example inputs.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -12,7 +12,7 @@ use crate::paths::{krate, place_of, private};
 use crate::types::with_lifetimes;
 
 impl Inputs {
-    /// The tuple of what is stored for the arguments.
+    /// The tuple of the types that store the arguments.
     pub fn args_type(&self) -> TokenStream {
         let owned = self.types.iter().zip(&self.is_probed).map(|(ty, probed)| {
             let private = private(Span::call_site());
@@ -26,7 +26,7 @@ impl Inputs {
         quote!((#(#owned,)*))
     }
 
-    /// The arguments from such a tuple, `args`.
+    /// Expressions for the arguments, borrowed from such a tuple, `args`.
     pub fn borrowed(&self) -> Vec<TokenStream> {
         let from_owned = |i, ty: &Type, probed: bool| {
             let private = private(Span::call_site());
@@ -47,7 +47,7 @@ impl Inputs {
     }
 }
 
-/// Expands to a function that gives the results of the user's as argument tuples. A result of the
+/// Expands to a method that calls the user's function and gives its results as tuples of arguments. A result of the
 /// wrong type is an error under the function's return type.
 pub fn tracing_inputs(inputs: &TracingInputs, methods: &Methods) -> TokenStream {
     let TracingInputs { func, of, method } = inputs;

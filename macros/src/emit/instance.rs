@@ -1,4 +1,4 @@
-//! A function with `#[auto_jitable]`: a test that knows how to build its module.
+//! Code for a function with `#[auto_jitable]`: a test that builds the module by it.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -46,7 +46,7 @@ pub fn test(instance: &Instance) -> TokenStream {
     }
 }
 
-/// Expands to the test's place among those that `auto_jit_tests!` finds.
+/// Expands to the registration of the test, so that `auto_jit_tests!` finds it.
 pub fn registration(instance: &Instance, methods: &Methods) -> TokenStream {
     let func = &instance.func;
     let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));

@@ -1,4 +1,4 @@
-//! One method: its tree, its text, and the code that adds it and what it calls.
+//! Code for one method: its syntax tree, its text, and a function that adds it and all that it calls.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -34,7 +34,7 @@ pub fn definition(method: &Method, all: &Methods) -> TokenStream {
     }
 }
 
-/// The statements of such a function.
+/// The statements of that function.
 pub fn body(method: &Method, all: &Methods) -> TokenStream {
     let span = place_of(method.ident().span());
     let enter = enter(method, &quote!(Self));
@@ -50,7 +50,7 @@ pub fn body(method: &Method, all: &Methods) -> TokenStream {
     }
 }
 
-/// `defs.enter::<Owner>("name", …)`.
+/// Expands to `defs.enter::<Owner>("name", …)`.
 pub fn enter(method: &Method, owner: &TokenStream) -> TokenStream {
     let span = place_of(method.ident().span());
     let (name, place) = (method.rust_name(), place(span));
@@ -74,7 +74,7 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
     }
 }
 
-/// The method itself, with what was evaluated for it.
+/// Expands to the `MethodDef`, from the variables that hold the evaluated types, constants and functions.
 pub fn method_def(method: &Method) -> TokenStream {
     let private = private(Span::call_site());
     let (name, rust_name) = (method.script_name(), method.rust_name());

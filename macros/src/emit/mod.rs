@@ -1,4 +1,5 @@
-//! Generated code: data and calls into `tch_jit::private`. Behaviour lives in the runtime.
+//! The fourth stage: analysed items become generated code, which is data and calls into `tch_jit::private`. Behaviour
+//! lives in the runtime.
 //!
 //! A trait that a user's type may lack is checked in one place, under the user's own tokens:
 //! `let checked = <Type as Trait>::item;` makes rustc underline `Type` and nothing more. Everywhere else
@@ -36,7 +37,7 @@ use syn::{Ident, Type};
 use crate::check::Methods;
 use crate::paths::private;
 
-/// Everything beside the impl block itself.
+/// Everything that `#[methods]` generates beside the impl block itself.
 pub fn methods(methods: &Methods) -> TokenStream {
     let (impl_generics, _, where_clause) = methods.item.generics.split_for_impl();
     let self_ty = &methods.item.self_ty;
@@ -76,14 +77,14 @@ pub fn methods(methods: &Methods) -> TokenStream {
     }
 }
 
-/// `tokens` where the type is declared `script`.
+/// Expands to `tokens` if the type is declared `script`; none where its mode cannot be asked.
 fn script_only(all: &Methods, tokens: &TokenStream) -> Option<TokenStream> {
     let Type::Path(_) = &*all.item.self_ty else { return None };
     Some(in_mode(all, &quote!(script), tokens))
 }
 
-/// `#[methods]` does not see the struct; the macro of the type's name, which `#[compile_mode]` defines,
-/// passes tokens on in one mode, or in all others.
+/// Expands to `tokens` if the type has the mode, such as `script` or `not script`. `#[methods]` does not see the
+/// struct, so they go through the macro of the type's name, which `#[compile_mode]` defines.
 fn in_mode(all: &Methods, mode: &TokenStream, tokens: &TokenStream) -> TokenStream {
     let Type::Path(ty) = &*all.item.self_ty else { return quote!() };
     let mut path = ty.path.clone();
@@ -93,7 +94,7 @@ fn in_mode(all: &Methods, mode: &TokenStream, tokens: &TokenStream) -> TokenStre
     quote!(#path! { #mode #tokens })
 }
 
-/// `If<{ Probe::<Type>::ANSWER }>`; `Otherwise` has to be in scope.
+/// Expands to `If<{ Probe::<Type>::ANSWER }>`; `Otherwise` has to be in scope.
 fn if_found(ty: &impl ToTokens, answer: &str) -> TokenStream {
     let answer = Ident::new(answer, Span::call_site());
     let private = private(Span::call_site());

@@ -1,4 +1,4 @@
-//! The struct, or the enum: its mode as a type, its members, and its place in the registry.
+//! Code for an annotated struct or enum: its mode as a type, its members, its fitness, and its place in the registry.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -48,7 +48,8 @@ pub fn module(module: &Module) -> TokenStream {
     }
 }
 
-/// What remains of an item that is no struct: `#[methods]` must not miss the macro.
+/// Expands to the macro alone, for an item that cannot be a module: without it, `#[methods]` would cause a second
+/// error.
 pub fn no_module(ident: &Ident) -> TokenStream {
     callback(ident, "none")
 }
@@ -77,7 +78,7 @@ fn traits(module: &Module) -> TokenStream {
         Mode::Unsupported => quote!(#private::NodeRef::Unsupported(<Self as #krate::Module>::INFO)),
         _ => quote!(#private::Probe::<Self>::node(self)),
     };
-    // Where there is something to say about a parameter, the impl is not left out.
+    // The impl of a generic module is shown in messages, which may be about its parameters.
     let hidden = (!module.is_generic()).then(|| quote!(#[diagnostic::do_not_recommend]));
     // A generic module is a member where its own impl of `Forward` applies.
     let own =
@@ -156,7 +157,7 @@ fn members(module: &Module) -> TokenStream {
     quote!(match self { #(#arms)* })
 }
 
-/// Patterns name variants, and bodies tell a module's by its name.
+/// Expands to an impl of `Constant` for an enum, by which a scripted pattern names a variant.
 fn variant_constant(module: &Module) -> Option<TokenStream> {
     let variants = module.variants.as_ref()?;
     let private = private(Span::call_site());
@@ -177,8 +178,9 @@ fn variant_constant(module: &Module) -> Option<TokenStream> {
     })
 }
 
-/// Expands to a check of the field's type, and to `members.add("name", value);`. The value is found
-/// in a way that says nothing more about a type that the check rejects. `field` is a reference to it.
+/// Expands to a check of the field's type, and to `members.add("name", value);`. The value is found by a `Probe`, so
+/// that a type which the check rejects causes no second error. `reference` is an expression for a reference to the
+/// field.
 fn member(field: &Field, module: &Module, reference: &TokenStream) -> TokenStream {
     let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
     let (name, ty) = (&field.name, &field.ty);
@@ -207,7 +209,7 @@ fn member(field: &Field, module: &Module, reference: &TokenStream) -> TokenStrea
     quote!(#check members.add(#name, #value); #renamed)
 }
 
-/// A generic module has no single entry; it is found through the modules that hold it.
+/// Expands to the module's place in the registry. A generic module has none, as it is many types.
 fn registration(module: &Module) -> TokenStream {
     if module.is_generic() {
         return quote!();
@@ -237,8 +239,9 @@ fn registration(module: &Module) -> TokenStream {
     }
 }
 
-/// `Cell! { trace … }` passes its tokens on if `Cell` is declared `trace`, `Cell! { not trace … }` if not. The macro shares the
-/// type's name, so that it is found wherever `#[methods] impl Cell` finds the type.
+/// Expands to a macro of the type's name: `Cell! { trace … }` passes its tokens on if `Cell` is declared `trace`,
+/// `Cell! { not trace … }` if not. The shared name lets `#[methods] impl Cell` find the macro wherever it finds the
+/// type.
 fn callback(ident: &Ident, mode: &str) -> TokenStream {
     let name = format_ident!("__mode_of_{ident}");
     let mode = Ident::new(mode, Span::call_site());

@@ -1,4 +1,4 @@
-//! Names of generated items, which nobody may take for the user's own.
+//! Names of generated items, which cannot be confused with the user's own.
 
 use quote::format_ident;
 use syn::Ident;
@@ -15,12 +15,12 @@ pub fn inputs_name(name: &Ident) -> Ident {
     format_ident!("__jit_inputs_{}", unlike(name), span = name.span())
 }
 
-/// The constant by which `#[methods]` tells an exported method's arguments.
+/// The constant in which `#[methods]` keeps the signature of an exported method.
 pub fn signature_name(method: &Ident) -> Ident {
     format_ident!("__jit_signature_{}", unlike(method))
 }
 
-/// A method that is there for each exported one.
+/// The method that exists only if `method` is exported.
 pub fn is_exported_name(method: &Ident) -> Ident {
     format_ident!("__jit_is_exported_{}", unlike(method))
 }

@@ -1,4 +1,5 @@
-//! The one statement that `#[methods]` and `#[script]` add to a user's function.
+//! The one statement that `#[methods]` and `#[script]` add to a user's function: it records a call while a trace is
+//! recorded.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -17,14 +18,15 @@ use crate::paths::private;
 /// }
 /// ```
 ///
-/// It must compile whatever the types are: `emit::entry` says what is wrong with them.
+/// The statement must compile whatever the types are: `emit::entry` reports what is wrong with them.
 pub fn record_calls(item: &mut ItemImpl, methods: &Methods) {
     for impl_item in &mut item.items {
         if let syn::ImplItem::Fn(func) = impl_item
             && let Some(method) = methods.find(&func.sig.ident).filter(|it| is_recorded(it))
             && let Some(receiver) = func.sig.receiver()
         {
-            // The user's own `self`: one of ours would not be found in a method out of a macro.
+            // The user's own `self` token: a generated one would have other hygiene in a method that comes out of a
+            // macro.
             let this = receiver.self_token;
             let name = method.script_name();
             let record = if method.entry.is_some() { quote!(record_entry) } else { quote!(record_call) };
@@ -35,7 +37,7 @@ pub fn record_calls(item: &mut ItemImpl, methods: &Methods) {
     }
 }
 
-/// The same for a function, whose companion has its name.
+/// Puts such a statement at the head of a free function, which passes the companion type of the same name.
 pub fn record_function(item: &mut ItemFn) {
     let ident = item.sig.ident.clone();
     let call = |values: &[TokenStream]| quote!(record_function::<#ident, _>(|| [#(#values),*]));
@@ -50,7 +52,7 @@ fn is_recorded(method: &Method) -> bool {
     }
 }
 
-/// The statement; `call` is given the arguments' values.
+/// The function's new head with the statement; `call` makes the call from expressions for the arguments' values.
 fn header(sig: &mut Signature, call: impl FnOnce(&[TokenStream]) -> TokenStream) -> syn::Block {
     let span = sig.ident.span();
     let private = private(span);
@@ -68,7 +70,7 @@ fn header(sig: &mut Signature, call: impl FnOnce(&[TokenStream]) -> TokenStream)
             args.push(pat.ident.clone());
             continue;
         }
-        // A pattern is bound one statement later.
+        // An argument that is a pattern gets a name, and the pattern is bound one statement later.
         let arg = format_ident!("__arg{i}", span = span);
         let pat = std::mem::replace(&mut *input.pat, syn::parse_quote!(#arg));
         bindings.push(quote!(let #pat = #arg;));

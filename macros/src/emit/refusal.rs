@@ -1,4 +1,4 @@
-//! Bodies that TorchScript cannot express.
+//! Code for bodies that TorchScript cannot express: a refusal at run time.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -8,13 +8,13 @@ use crate::check::Method;
 use crate::errors::Error;
 use crate::paths::{place_of, private};
 
-/// A body that TorchScript cannot express: an error only if it is needed.
+/// Expands to a statement that refuses the method: an error only if something scripts it.
 pub fn refused(method: &Method, first: &Error) -> TokenStream {
     let refusal = refusal(method, first);
     quote!(defs.refuse(#refusal);)
 }
 
-/// Why there is no body.
+/// Expands to the `Refusal`: why the method cannot be scripted.
 pub fn refusal(method: &Method, error: &Error) -> TokenStream {
     let private = private(Span::call_site());
     let name = method.rust_name();

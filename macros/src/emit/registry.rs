@@ -1,4 +1,4 @@
-//! What the program's registry is told of a block: its methods, and whether each can be scripted.
+//! Code that registers a block with the program's registry: its methods, and whether each can be scripted.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -9,7 +9,7 @@ use crate::check::{Method, Methods};
 use crate::names;
 use crate::paths::{place_of, private};
 
-/// Expands to the block's place in the registry. A generic type has none.
+/// Expands to the block's registration. Blocks of generic types have none.
 pub fn registration(methods: &Methods) -> TokenStream {
     if !methods.item.generics.params.is_empty() {
         return quote!();

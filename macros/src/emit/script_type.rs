@@ -1,4 +1,4 @@
-//! A struct or enum with `#[derive(ScriptType)]`.
+//! Code for a struct or enum with `#[derive(ScriptType)]`: conversions to and from TorchScript.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -19,10 +19,10 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
     with_lifetime.params.insert(0, syn::parse_quote!('__a));
     let (arg_generics, ..) = with_lifetime.split_for_impl();
     let own: Vec<_> = where_clause.iter().flat_map(|it| it.predicates.iter()).collect();
-    // rustc checks the fields of a type without parameters where they are used.
+    // Only generic types need bounds on their fields: for others, rustc checks the fields where they are used.
     let fields = types.iter().filter(|_| !item.generics.params.is_empty());
     let bounds = quote!(#(#fields: #krate::ScriptOutput + 'static,)* #(#own,)*);
-    // `for<'any>` keeps rustc from checking the bounds where they stand.
+    // `for<'any>` keeps rustc from checking the bounds where they are defined.
     let traced = (!types.is_empty()).then(|| {
         quote! {
             #[diagnostic::do_not_recommend]
@@ -134,7 +134,7 @@ fn image(item: &ScriptType) -> Image<'_> {
         }
         Shape::Int(variants) => {
             let indices = 0..variants.len();
-            // As `as i64` has it, in Rust and in TorchScript.
+            // The number of a variant is that of `as i64`, in Rust and in TorchScript.
             let numbers: Vec<_> = variants.iter().map(|variant| quote!(Self::#variant as i64)).collect();
             Image {
                 script_type: quote!(#tuple::number()),
@@ -156,7 +156,7 @@ fn values(n: usize) -> Vec<Ident> {
     (0..n).map(|i| format_ident!("value_{i}")).collect()
 }
 
-/// Underlines the field's type where it is none of TorchScript's; everywhere else a `Probe` is asked.
+/// Expands to a call that underlines the field's type if TorchScript does not have it. All other code asks a `Probe`.
 fn field_type(ty: &Type) -> TokenStream {
     let (start, end) = ends(ty).unwrap_or((Span::call_site(), Span::call_site()));
     let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::field_type()));

@@ -1,5 +1,5 @@
-//! What only Rust can evaluate for a method: its types, constants and functions. How strictly rustc is
-//! asked about them depends on the mode.
+//! Code that evaluates the slots of a method, which only Rust can do: its types, constants and functions. How strictly
+//! rustc is asked about them depends on the mode.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::paths::{krate, place_of, private};
 use crate::span::ends;
 use crate::types::with_lifetimes;
 
-/// What Rust evaluates, as strictly as the method's mode allows.
+/// Expands to the statements that evaluate a method's slots, as strictly as its mode allows.
 pub fn slots(method: &Method, all: &Methods) -> TokenStream {
     let lenient = || match &method.undeclared {
         Some(error) => {
@@ -73,8 +73,8 @@ pub fn function_slots(method: &Method) -> TokenStream {
     }
 }
 
-/// A function with `#[script]` has a companion of the same name among the types. Of another
-/// function, rustc says that it is none; the alias says what is missing.
+/// A function with `#[script]` has a companion of the same name among the types. For another function, rustc reports
+/// that there is no such type, under an alias whose name says what is missing.
 fn function(path: &syn::Path) -> TokenStream {
     let (start, end) = ends(path).unwrap_or((Span::call_site(), Span::call_site()));
     let alias = Ident::new("function_without_the_attribute_script", end);
@@ -86,8 +86,8 @@ fn function(path: &syn::Path) -> TokenStream {
     }}
 }
 
-/// The names of the types in TorchScript. Only what the entry reaches must have some, and of the
-/// entry's own signature `Forward` says what is wrong.
+/// Expressions for the types of `$T0`, `$T1`, …. If `strict`, a type that TorchScript does not have is an error, else a
+/// refusal; in the entry's own signature it is always a refusal, as `Forward` reports the error.
 fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
     let name = method.rust_name();
     let def = &method.lowered.def;
@@ -129,7 +129,7 @@ fn no_type(name: &str, tokens: &TokenStream, span: Span) -> TokenStream {
     }
 }
 
-/// The values of the constants.
+/// Expressions for the values of `$C0`, `$C1`, ….
 fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
     let name = method.rust_name();
     let value_of = |expr: &syn::Expr| {

@@ -1,4 +1,4 @@
-//! Where generated tokens lie in the user's code: rustc underlines what it says something about.
+//! Places generated tokens in the user's code, so that rustc's messages underline the user's own tokens.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -28,7 +28,7 @@ pub fn respan(tokens: &TokenStream, span: Span) -> TokenStream {
     tokens.clone().into_iter().map(respan_tree).collect()
 }
 
-/// `let checked = <Type as Trait>::item;`
+/// Expands to `let checked = <Type as Trait>::item;`, with spans so that rustc underlines `Type` alone.
 pub fn check(ty: &Type, of: TokenStream, item: &str) -> TokenStream {
     let item = Ident::new(item, Span::call_site());
     let ty = with_lifetimes(ty, "'_");
@@ -42,7 +42,7 @@ pub fn place(span: Span) -> TokenStream {
     quote_spanned!(span=> #krate::Place { file: ::core::file!(), line: #line, column: #column })
 }
 
-/// Where a message about the tokens stands.
+/// The span of the first token, where a message about the tokens belongs.
 pub fn first_span(tokens: &TokenStream) -> Span {
     ends(tokens).map_or_else(Span::call_site, |(start, _)| start)
 }

@@ -1,4 +1,4 @@
-//! `match`: its arms become a chain of `if`.
+//! Lowers `match`: its arms become a chain of `if`.
 
 use syn::{ExprMatch, Pat};
 
@@ -12,7 +12,7 @@ struct Case<'e> {
     pat: Pat,
     guard: Option<&'e syn::Expr>,
     body: Body<'e>,
-    /// Whether the body is that of the case before: its mistakes were reported.
+    /// Whether the case before has the same body, whose mistakes are reported already.
     again: bool,
 }
 
@@ -61,7 +61,8 @@ impl Cx {
         pats.map(|(i, pat)| Case { pat, guard, body, again: i > 0 }).collect()
     }
 
-    /// `refined`: TorchScript knows that the value is there, from a case that asked.
+    /// Lowers the cases to nested `if`s. `is_refined`: an earlier case has excluded None, so TorchScript knows that the
+    /// value is there.
     fn lower_cases(
         &mut self,
         cases: &[Case<'_>],
@@ -82,7 +83,7 @@ impl Cx {
                 cx.lower_case_body(case, matched, dest, range);
                 return;
             };
-            // What a flag says, TorchScript does not know of the type.
+            // From a flag, TorchScript learns nothing about the value's type.
             let bound = if is_flag { matched } else { matched.refined() };
             let cond = if is_flag { cond } else { refined(cond) };
             let then = cx.in_block(|cx| cx.lower_case_body(case, bound, dest, range));
@@ -91,12 +92,12 @@ impl Cx {
         })
     }
 
-    /// The test of pattern and guard; whether it is a flag, which was computed before: a guard that
-    /// takes statements runs only if the pattern matches.
+    /// The test of pattern and guard, and whether it is a flag. A guard that takes statements runs only if the pattern
+    /// matches, so its result is put into a flag before the `if`.
     fn lower_guard(&mut self, case: &Case<'_>, matched: &Refutable, range: Range) -> (Option<Expr>, bool) {
         let Some(guard) = case.guard else { return (matched.test.clone(), false) };
         let mut test = Expr::error();
-        // The names stand for the matched value itself; it is a variable that nothing else assigns.
+        // In the guard, names stand for the matched value itself, a variable that nothing else assigns.
         let mut before = self.in_block(|cx| {
             for (pat, value) in &matched.bindings {
                 cx.scope.bind_to(pat.ident.to_string(), refined(value.clone()).kind);
@@ -141,13 +142,13 @@ impl Cx {
     }
 }
 
-/// `value is None`, of a variable.
+/// Whether the test is `value is None` of a variable.
 fn asks_for_none(test: &Expr) -> bool {
     matches!(&test.kind, ExprKind::Binary(BinaryOp::Is, value, _) if value.is_name())
 }
 
-/// The patterns that a pattern with names in alternatives is written out as: `(0, x) | (x, 0)` is
-/// two. Without names in its alternatives, it is one.
+/// Writes a pattern with names in its alternatives out as several: `(0, x) | (x, 0)` becomes two. Any other pattern
+/// stays one.
 pub fn alternatives(pat: &Pat) -> Vec<Pat> {
     let rebuild = |inner: &Pat, f: &dyn Fn(Box<Pat>) -> Pat| {
         alternatives(inner).into_iter().map(|it| f(Box::new(it))).collect()

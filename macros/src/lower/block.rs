@@ -1,4 +1,4 @@
-//! Blocks and statements.
+//! Lowers blocks and statements, and delivers values to their destinations.
 
 use syn::{Block, Local, Pat, Stmt as RustStmt};
 
@@ -8,7 +8,7 @@ use crate::syntax::{Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
 use crate::types::{self, complete, is_named};
 
 impl Cx {
-    /// A block whose last expression goes to `dest`. The caller opens the scope.
+    /// Lowers a block whose last expression goes to `dest`. The caller opens the scope.
     pub fn lower_block_into(&mut self, block: &Block, dest: &Dest) {
         let (tail, stmts) = match block.stmts.split_last() {
             Some((RustStmt::Expr(expr, None), rest)) => (Some(expr), rest),
@@ -19,7 +19,7 @@ impl Cx {
             RustStmt::Item(item @ (syn::Item::Use(_) | syn::Item::Const(_))) => Some(item.clone()),
             _ => None,
         }));
-        // What the block is expected to be says nothing about the statements before its end.
+        // The expected type is that of the block's last expression only.
         let expected = self.expected.take();
         for stmt in stmts {
             self.lower_stmt(stmt);
@@ -36,7 +36,7 @@ impl Cx {
             RustStmt::Local(local) => self.lower_let(local),
             RustStmt::Expr(expr, _) => self.lower_into(expr, &Dest::Discard),
             RustStmt::Macro(stmt) => self.lower_macro_into(&stmt.mac, &Dest::Discard),
-            // Seen by Rust alone, with the constants that need them.
+            // Not lowered: rustc sees these items beside the constants that need them, see `Cx::constant`.
             RustStmt::Item(syn::Item::Const(_) | syn::Item::Use(_)) => {}
             RustStmt::Item(item) => self.report(
                 item,
@@ -71,7 +71,7 @@ impl Cx {
             }
             match ty {
                 Some(ty) if breaks_with_value(&init.expr) => {
-                    // TorchScript wants a variable that a loop assigns to exist before it.
+                    // A variable that a loop assigns has to exist before the loop in TorchScript.
                     let slot = self.type_slot(ty);
                     let value = Expr::slot(Slot::Uninitialized(slot.index), slot.range);
                     self.block.push(Stmt::assign(&name, value, range));
@@ -127,7 +127,7 @@ impl Cx {
         if is_alias { Expr::rust_op(Operator::Copy, vec![value], range) } else { value }
     }
 
-    /// `let x;`: the name exists, its first assignment comes later.
+    /// Declares the name of `let x;`, whose first assignment comes later.
     fn declare_later(&mut self, pat: &Pat) {
         match pat {
             Pat::Ident(pat) if pat.subpat.is_none() => {
@@ -141,14 +141,14 @@ impl Cx {
         }
     }
 
-    /// The value of `expr`, whatever it takes, to `dest`.
+    /// Lowers `expr`, with all statements that it takes, and delivers its value to `dest`.
     pub fn lower_into(&mut self, expr: &syn::Expr, dest: &Dest) {
         match expr {
             syn::Expr::Paren(paren) => self.lower_into(&paren.expr, dest),
             syn::Expr::Group(group) => self.lower_into(&group.expr, dest),
             syn::Expr::Block(block) if block.label.is_some() => self.lower_labelled_block(block, dest),
             syn::Expr::Block(block) => {
-                // A block has no image of its own: names are unique anyway.
+                // TorchScript has no blocks, and needs none: names are unique.
                 self.scope.enter();
                 self.lower_block_into(&block.block, dest);
                 self.scope.leave();
@@ -182,7 +182,7 @@ impl Cx {
         }
         match dest {
             Dest::Return => self.push(StmtKind::Return(value), range),
-            // The branches of an `if` would not agree on what an empty list holds.
+            // An empty list gets its type here: else the branches of an `if` would not agree on it.
             Dest::Var(name) if is_empty_list(&value) && self.expects_list() => {
                 let ty = self.expected.clone().expect("just checked");
                 let value = self.empty_of(&ty, range);
@@ -218,7 +218,7 @@ fn is_empty_list(value: &Expr) -> bool {
     matches!(&value.kind, ExprKind::List(items) if items.is_empty())
 }
 
-/// `Err(…)`.
+/// Whether the call is `Err(…)`.
 pub fn is_err(call: &syn::ExprCall) -> bool {
     matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Err")) && call.args.len() == 1
 }

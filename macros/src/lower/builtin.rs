@@ -1,4 +1,4 @@
-//! Methods of the standard library, tried one subject after the other.
+//! Lowers methods of the standard library: tries the files for strings, options, lists and numbers in turn.
 
 use syn::ExprMethodCall;
 
@@ -7,7 +7,7 @@ use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator};
 
 impl Cx {
-    /// Methods of options, lists and scalars, and those that are the value itself.
+    /// Lowers a method of the standard library. `None` where it is none that is known here.
     pub fn lower_builtin_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         let arity = call.args.len();
         if let Some(value) = self.lower_text_method(call, name, range) {
@@ -48,7 +48,7 @@ impl Cx {
             _ => None,
         };
         if let Some(by_type) = by_type {
-            // What `expect` says is dropped: TorchScript has a message of its own.
+            // The message of `expect` is dropped: TorchScript has a message of its own.
             let args = call.args.iter().filter(|_| name != "expect");
             let values = self.lower_all(std::iter::once(&*call.receiver).chain(args));
             return Some(Expr::rust_op(by_type, values, range));
@@ -64,7 +64,7 @@ impl Cx {
         let receiver = values.remove(0);
         let len = |list: Expr| Expr::var("len", range).apply(vec![list], range);
         Some(match name {
-            // TorchScript would take the variable for what the test found, and refuse to assign an option.
+            // After TorchScript's own test, the variable would no longer be an option, and could not be assigned one.
             "is_some" if self.can_be_assigned(&receiver) => {
                 Expr::rust_op(Operator::IsSome, vec![receiver], range)
             }

@@ -1,4 +1,4 @@
-//! Methods that mean something by the receiver's type: of numbers, strings, lists and maps.
+//! Lowers methods whose meaning depends on the receiver's type: those of numbers, strings, lists and maps.
 //!
 //! `x.pop()` becomes `$pop(x)`, an operator that the runtime resolves (`runtime/shim/rust_*.cc`).
 
@@ -8,7 +8,7 @@ use super::Cx;
 use crate::span::Range;
 use crate::syntax::{Expr, Operator};
 
-/// A method, how many arguments it takes, and the operator.
+/// Each method with the number of its arguments and its operator.
 const METHODS: &[(&str, usize, Operator)] = &[
     // Collections.
     ("append", 1, Operator::Append),
@@ -116,7 +116,7 @@ impl Cx {
         Some(Expr::rust_op(*op, values, range))
     }
 
-    /// A value that a collection takes in: an array is copied, see [`Cx::copied`].
+    /// A value that is put into a collection: an array is copied, see [`Cx::copied`].
     pub fn stored(&self, value: Expr) -> Expr {
         self.copied(value, "")
     }

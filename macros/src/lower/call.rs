@@ -1,4 +1,4 @@
-//! Calls: of functions, of the module's own methods, of children.
+//! Lowers calls: of functions, of the module's own methods, and of children.
 
 use quote::ToTokens;
 use syn::{ExprCall, ExprMethodCall, Path};
@@ -10,7 +10,7 @@ use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
 
 impl Cx {
-    /// `f(args)`.
+    /// Lowers `f(args)`.
     pub fn lower_call(&mut self, call: &ExprCall) -> Expr {
         let range = self.range(call);
         let syn::Expr::Path(func) = &*call.func else {
@@ -29,7 +29,7 @@ impl Cx {
         let segments: Vec<String> = func.path.segments.iter().map(|it| it.ident.to_string()).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments[..] {
-            // A Result is its own value in TorchScript.
+            // A `Result` is its own value in TorchScript.
             ["Ok"] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
             ["Some"] if call.args.len() == 1 => self.lower_expr(&call.args[0]).optional(),
             ["Self", _] => {
@@ -49,7 +49,7 @@ impl Cx {
             }
             [.., "Tensor", _] => self.lower_tensor_function(&func.path, call, range),
             [local] if self.is_local(&func.path) => {
-                // Of a closure that could not be translated, nothing more is said.
+                // A mistake in the callee was reported, and the call is not reported as well.
                 if let ExprKind::Error = self.lower_expr(&call.func).kind {
                     return Expr::error();
                 }
@@ -59,12 +59,12 @@ impl Cx {
                     "write a method of the module in place of the closure, and call it as `self.method(…)`",
                 )
             }
-            // A struct's own name; `Layer::Conv(…)` would be a module.
+            // A tuple struct, by its own name; `Layer::Conv(…)` would make a module.
             [.., name] if starts_upper(name) && !is_associated(&segments) => {
                 let args = self.lower_all(&call.args);
                 self.lower_tuple_struct(&func.path, args, range)
             }
-            // What is dropped is only no longer named.
+            // TorchScript has no `drop`: the value just has no name any more.
             ["drop"] if call.args.len() == 1 => {
                 self.discard(&[&call.args[0]]);
                 Expr::none(range)
@@ -83,7 +83,7 @@ impl Cx {
         }
     }
 
-    /// `gate(x)` becomes `$F0(x)`: whether it is a function with `#[script]`, rustc will say.
+    /// `gate(x)` becomes `$F0(x)`. rustc reports a function without `#[script]`.
     fn lower_function_call(&mut self, func: &syn::ExprPath, call: &ExprCall, range: Range) -> Expr {
         let args = self.lower_all(&call.args);
         self.made.functions.push(func.path.clone());
@@ -95,7 +95,7 @@ impl Cx {
         path.get_ident().is_some_and(|ident| self.scope.lookup(ident).is_some())
     }
 
-    /// `Err(…)` becomes `raise RuntimeError(…)`; of the error, its text where it is one.
+    /// `Err(…)` becomes `raise RuntimeError(…)`, with the error's text if it is written as one, else with its source.
     pub fn lower_err(&mut self, call: &ExprCall) {
         let range = self.range(call);
         let text = self.source.text.get(range.start..range.end).unwrap_or("Err").to_owned();
@@ -107,7 +107,7 @@ impl Cx {
         self.push(StmtKind::Raise(error), range);
     }
 
-    /// `receiver.method(args)`.
+    /// Lowers `receiver.method(args)`.
     pub fn lower_method_call(&mut self, call: &ExprMethodCall) -> Expr {
         let range = self.range(call);
         let ident = &call.method;
@@ -118,7 +118,7 @@ impl Cx {
             return Expr::var("self", range).select(names::of_method(ident), range).apply(args, range);
         }
         match (name.as_str(), call.args.len()) {
-            // A child's own method; which child, the runtime knows by type.
+            // An entry of a child, which the shim finds by the receiver's type.
             ("forward" | "forward_t", _) => {
                 let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
                 let child = values.remove(0);
@@ -133,7 +133,7 @@ impl Cx {
                 Expr::torch("wait", vec![future], range)
             }
             ("get", 0) if is_training(&call.receiver) => self.lower_expr(&call.receiver),
-            // What tch's states hold.
+            // The tensors in tch's states `LSTMState` and `GRUState`.
             ("h" | "value", 0) => Expr::field(self.lower_expr(&call.receiver), 0, range),
             ("c", 0) => Expr::field(self.lower_expr(&call.receiver), 1, range),
             _ => match self.lower_builtin_method(call, &name, range) {
@@ -165,7 +165,7 @@ impl Cx {
         Expr::var(result, range)
     }
 
-    /// A method that tensors do not have, of what may be a child: `self.encoder.encode(x)`.
+    /// Lowers a method that tensors do not have, of a receiver that may be a child: `self.encoder.encode(x)`.
     fn lower_child_method(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
         let name = call.method.to_string();
         let is_operator = match ops::find(&name) {
@@ -189,13 +189,13 @@ fn starts_upper(name: &str) -> bool {
     name.starts_with(char::is_uppercase)
 }
 
-/// What cannot be a function with `#[script]`.
+/// Whether the path cannot be that of a function with `#[script]`.
 fn is_foreign(segments: &[&str]) -> bool {
     is_associated(segments)
         || segments.len() >= 2 && matches!(segments[0], "std" | "core" | "alloc" | "tch" | "nn")
 }
 
-/// `Type::function`.
+/// Whether the path is that of an associated function, `Type::function`.
 fn is_associated(segments: &[&str]) -> bool {
     segments.len() >= 2 && starts_upper(segments[segments.len() - 2])
 }
@@ -204,7 +204,7 @@ fn has_generics(path: &Path) -> bool {
     path.segments.iter().any(|segment| !segment.arguments.is_none())
 }
 
-/// What an error says: a literal or a formatted text in `Error::msg("…")`, `"…".into()` and their like.
+/// The text of an error: the literal or the formatted text in `Error::msg("…")`, `"…".into()` and the like.
 fn error_text(error: &syn::Expr) -> Option<&syn::Expr> {
     match error {
         syn::Expr::Lit(_) => Some(error),
@@ -231,7 +231,7 @@ fn display(path: &Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }
 
-/// The training flag of a module.
+/// Whether the expression is a module's field `training`.
 fn is_training(expr: &syn::Expr) -> bool {
     matches!(expr, syn::Expr::Field(field) if matches!(&field.member, syn::Member::Named(name) if name == "training"))
 }

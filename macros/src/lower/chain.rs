@@ -1,18 +1,18 @@
-//! Chains of iterators: `xs.iter().map(…).filter(…)`, as loops.
+//! Takes chains of iterators apart, such as `xs.iter().map(…).filter(…)`, which become loops.
 //!
-//! A chain is a source, which a loop can run over as it is (see `iter.rs`), and stages, which run
-//! in the loop's body, see `chain_loop.rs`. What consumes it is in `consumers.rs`; where all closures are plain
-//! expressions, it becomes a list without a loop, see `items.rs`.
+//! A chain is a source, which a loop can run over as it is (see `iter.rs`), and stages, which run in the loop's body
+//! (see `chain_loop.rs`). The methods that consume a chain are in `consumers.rs`. Where all closures are plain
+//! expressions, a chain becomes a list without a loop (see `items.rs`).
 
 use syn::ExprMethodCall;
 
 use crate::types::ungrouped_expr;
 
-/// `source.stage.stage`, without what consumes it.
+/// A chain `source.stage.stage`, without the method that consumes it.
 pub struct Chain<'e> {
     pub source: &'e syn::Expr,
     pub stages: Vec<Stage<'e>>,
-    /// Whether it runs from the end: `rev` behind closures that look at single items.
+    /// Whether the chain runs from the end: a `rev` after closures that look at single items only.
     pub is_reversed: bool,
 }
 
@@ -21,11 +21,11 @@ pub struct Stage<'e> {
     pub call: &'e ExprMethodCall,
 }
 
-/// Adapters that take a closure: they are stages always.
+/// Adapters that take a closure, which are always stages.
 const CLOSURES: &[&str] =
     &["map", "filter", "filter_map", "flat_map", "take_while", "skip_while", "map_while", "inspect"];
 
-/// Adapters that the source knows itself where no stage comes before.
+/// Adapters that belong to the source where no stage comes before them.
 const ADAPTERS: &[&str] =
     &["enumerate", "zip", "rev", "step_by", "copied", "cloned", "take", "skip", "chain", "flatten"];
 

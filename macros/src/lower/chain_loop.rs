@@ -1,4 +1,4 @@
-//! The loop that a chain of iterators becomes, where it does not become a list.
+//! Lowers a chain of iterators to a loop, where it does not become a list.
 
 use syn::ExprClosure;
 
@@ -11,7 +11,7 @@ use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, Operator, Stmt, StmtKind};
 
 impl Cx {
-    /// What the loop runs over; the first closure's parameter takes the items.
+    /// The value that the loop runs over. The first closure's parameter takes the items.
     pub fn lower_source(&mut self, chain: &Chain<'_>) -> Iterable {
         let pat = chain.stages.first().and_then(|stage| match stage.call.args.first() {
             Some(syn::Expr::Closure(closure)) => closure.inputs.first(),
@@ -26,7 +26,7 @@ impl Cx {
         Iterable::list(Expr::rust_op(Operator::Rev, vec![list], range))
     }
 
-    /// A loop over the chain; `sink` gets each item that passes.
+    /// Adds a loop over the chain; `sink` lowers what happens with each item that passes all stages.
     pub fn lower_chain(&mut self, chain: &Chain<'_>, range: Range, sink: impl FnOnce(&mut Self, Expr)) {
         self.lower_chain_as(chain, Loop::plain(), range, sink);
     }
@@ -45,7 +45,7 @@ impl Cx {
         let mut target = Expr::error();
         let (body, it) = self.in_loop(it, |cx| {
             for (stage, state) in chain.stages.iter().zip(&states) {
-                // Rust does not ask for an item that it does not take.
+                // As in Rust, no further item is asked for once `take` has its number.
                 if let ("take", Some(left)) = (stage.name.as_str(), state) {
                     let cond = Expr::binary(BinaryOp::Le, left.clone(), Expr::int(0, range), range);
                     cx.push_if(cond, vec![Stmt::new(StmtKind::Break, range)], range);
@@ -85,7 +85,7 @@ impl Cx {
         self.push_loop(StmtKind::For { target, iter, body: non_empty(body, range) }, it, range);
     }
 
-    /// The variable of a loop that is a closure's parameter.
+    /// The target of a loop whose items are the closure's parameter.
     pub fn closure_target(&mut self, closure: &ExprClosure) -> Expr {
         match closure.inputs.first() {
             Some(pat) => self.pattern_target(pat),

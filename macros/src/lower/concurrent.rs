@@ -1,4 +1,4 @@
-//! `tch_jit::fork` and `wait`, and `Tensor::run_backward`: what TorchScript has forms of its own for.
+//! Lowers `tch_jit::fork` and `Tensor::run_backward`, which are forms of their own in TorchScript.
 
 use syn::ExprCall;
 

@@ -1,4 +1,4 @@
-//! Conditions that hold patterns: `if let`, `while let`, and chains of them with `&&`.
+//! Lowers conditions that hold patterns: `if let`, `while let`, and chains of these with `&&`.
 
 use syn::{BinOp, Expr as RustExpr};
 
@@ -7,14 +7,14 @@ use super::{Cx, non_empty};
 use crate::span::Range;
 use crate::syntax::{Expr, Stmt, StmtKind};
 
-/// One `if` of those that a condition becomes.
+/// One of the nested `if`s that a condition becomes.
 #[derive(Default)]
 pub struct Level {
-    /// What the test needs.
+    /// The statements that the test needs.
     before: Vec<Stmt>,
-    /// None where the patterns always match.
+    /// The test; none where the patterns always match.
     test: Option<Expr>,
-    /// What the patterns bind.
+    /// The statements that bind the patterns' names.
     bind: Vec<Stmt>,
 }
 
@@ -42,9 +42,9 @@ fn conjuncts<'e>(cond: &'e RustExpr, parts: &mut Vec<&'e RustExpr>) {
 }
 
 impl Cx {
-    /// `let Some(x) = a && x > 0` becomes `a is not None and a > 0`, which TorchScript refines the
-    /// type of `a` by. A part that takes statements begins a level of its own: they run only if the
-    /// parts before it hold. The names are left in sight.
+    /// `let Some(x) = a && x > 0` becomes `a is not None and a > 0`, which TorchScript refines the type of `a` by. A
+    /// part that takes statements begins a level of its own: they run only if the parts before it hold. The names stay
+    /// in scope.
     pub fn lower_conditions(&mut self, cond: &RustExpr, range: Range) -> Vec<Level> {
         let mut parts = vec![];
         conjuncts(cond, &mut parts);

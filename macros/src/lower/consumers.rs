@@ -1,4 +1,4 @@
-//! What consumes a chain of iterators: `collect`, `sum`, `fold`, `find` and their like.
+//! Lowers methods that consume a chain of iterators: `collect`, `sum`, `fold`, `find` and the like.
 
 use syn::{ExprMethodCall, GenericArgument, Type};
 
@@ -8,7 +8,7 @@ use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 use crate::types;
 
-/// Consumers, and how many arguments they take.
+/// Consumers, with the numbers of their arguments.
 const CONSUMERS: &[(&str, usize)] = &[
     ("all", 1),
     ("any", 1),
@@ -139,7 +139,7 @@ impl Cx {
         Expr::var(acc, range)
     }
 
-    /// `any` and `all` stop as soon as they know.
+    /// Lowers `any` and `all` to a loop that stops as soon as the result is known.
     fn lower_quantifier(&mut self, call: &ExprMethodCall, any: bool, range: Range) -> Expr {
         let flag = |flag| Expr::new(if flag { ExprKind::True } else { ExprKind::False }, range);
         let result = self.scope.temp(if any { "any" } else { "all" });
@@ -183,7 +183,7 @@ impl Cx {
     }
 }
 
-/// `T` of `collect::<T>()`.
+/// The type `T` in `collect::<T>()`.
 pub fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
     match call.turbofish.as_ref()?.args.first()? {
         GenericArgument::Type(ty) => Some(ty),
@@ -191,12 +191,12 @@ pub fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
     }
 }
 
-/// What is collected: a result is its own value.
+/// The collection that is made: `T` for `Result<T, _>`, as a result is its own value.
 fn collected(ty: &Type) -> &Type {
     types::argument_of(ty, "Result").map_or(ty, collected)
 }
 
-/// `T` of `Vec<T>`, where it is written out.
+/// The type `T` in `Vec<T>`, if it is written out.
 fn first_argument(ty: &Type) -> Option<&Type> {
     types::last_segment(ty).and_then(types::first_argument).filter(|ty| types::complete(ty).is_some())
 }

@@ -1,4 +1,4 @@
-//! Control flow: `if`, loops, `return`.
+//! Lowers control flow: `if`, loops, `return`.
 
 use syn::{ExprForLoop, ExprIf, ExprLoop, ExprReturn, ExprWhile};
 
@@ -43,7 +43,8 @@ impl Cx {
         }
     }
 
-    /// A condition; `let` inside it has no image, but in `if`, `while` and their chains of `&&`.
+    /// Lowers a condition. A `let` is a mistake here: TorchScript has it only as `if let`, `while let` and in their
+    /// chains of `&&`, which are lowered elsewhere.
     pub fn lower_condition(&mut self, cond: &syn::Expr) -> Expr {
         if let syn::Expr::Let(cond) = cond {
             return self.poison(

@@ -1,4 +1,4 @@
-//! What lowering keeps while it walks one body, and what every construct does with it.
+//! [`Cx`]: the state of lowering one body, which all constructs share, and the operations on it.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +16,9 @@ use crate::syntax::{Expr, Slot, Stmt, StmtKind, TypeSlot};
 /// Where the value of an expression goes.
 #[derive(Clone, Debug)]
 pub enum Dest {
-    /// It is the method's result.
+    /// The value is the method's result.
     Return,
-    /// A variable of TorchScript.
+    /// The value is assigned to a variable of TorchScript.
     Var(String),
     /// Nowhere: the expression is a statement.
     Discard,
@@ -28,7 +28,7 @@ pub enum Dest {
 pub struct Cx {
     pub errors: Errors,
     pub source: Source,
-    /// What the body needs beside the tree.
+    /// The side tables so far.
     pub made: Made,
     pub scope: Scope,
     /// `use` and `const` of the blocks around what is being lowered.
@@ -39,7 +39,7 @@ pub struct Cx {
     pub loops: Vec<Loop>,
     pub returns: Option<Type>,
     pub returns_unit: bool,
-    /// What the method returns, if it returns an `Option`: `?` then returns `None`.
+    /// Whether the method returns an `Option`, so that `?` returns `None`.
     pub returns_option: bool,
     /// The annotation of the `let` whose value is being lowered.
     pub expected: Option<Type>,
@@ -72,8 +72,8 @@ impl Cx {
         }
     }
 
-    /// Tries one way to lower something. Where `f` gives up, by `None`, everything is as it was before:
-    /// the errors, the statements, the side tables, the names and what was noted of them.
+    /// Tries one way to lower something. Where `f` gives up by returning `None`, everything that it changed is undone:
+    /// errors, statements, side tables, names and what was noted about these.
     pub fn attempt<T>(&mut self, f: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let n_errors = self.errors.len();
         let (n_statements, n_items) = (self.block.len(), self.items.len());
@@ -90,7 +90,7 @@ impl Cx {
         result
     }
 
-    /// Lowers code a second time: its mistakes were reported the first time.
+    /// Runs `f`. If it lowers code a second time, its errors are dropped, as they were reported the first time.
     pub fn again<T>(&mut self, is_again: bool, f: impl FnOnce(&mut Self) -> T) -> T {
         let n_errors = self.errors.len();
         let result = f(self);
@@ -104,7 +104,7 @@ impl Cx {
         self.errors.report(tokens, message, help);
     }
 
-    /// Reports and leaves poison.
+    /// Reports a mistake and returns poison in place of a value.
     pub fn poison(
         &mut self,
         tokens: impl ToTokens,
@@ -115,18 +115,18 @@ impl Cx {
         Expr::error()
     }
 
-    /// The place of tokens in the method's text.
+    /// The range of tokens in the method's text.
     pub fn range(&self, tokens: &impl ToTokens) -> Range {
         self.source.range(tokens)
     }
 
-    /// A type that Rust names while compiling.
+    /// Adds a type to the side table: the runtime asks Rust for its TorchScript name.
     pub fn type_slot(&mut self, ty: &Type) -> TypeSlot {
         self.made.types.push(ty.clone());
         TypeSlot { index: self.made.types.len() - 1, range: self.range(ty) }
     }
 
-    /// An expression that Rust evaluates while compiling.
+    /// Adds an expression to the side table of constants: Rust evaluates it when the module is compiled.
     pub fn constant(&mut self, expr: syn::Expr) -> Expr {
         let range = self.range(&expr);
         let items = &self.items;
@@ -146,7 +146,7 @@ impl Cx {
         statements
     }
 
-    /// As [`Cx::in_block`], with the names that `f` declares left in sight.
+    /// As [`Cx::in_block`], but the names that `f` declares stay in scope.
     pub fn statements(&mut self, f: impl FnOnce(&mut Self)) -> Vec<Stmt> {
         let outer = std::mem::take(&mut self.block);
         f(self);

@@ -1,4 +1,4 @@
-//! Expressions: one arm for each form of Rust, and one path for everything unsupported.
+//! Lowers expressions: one arm for each form of Rust, and one path for everything unsupported.
 
 use syn::{ExprCast, ExprField, ExprIndex, ExprPath, ExprRepeat, Member, Type};
 
@@ -9,7 +9,7 @@ use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 use crate::types;
 
 impl Cx {
-    /// The value of `expr`; statements that it takes are added to the block.
+    /// Lowers `expr` to a value; statements that this takes are added to the block.
     pub fn lower_expr(&mut self, expr: &syn::Expr) -> Expr {
         let range = self.range(expr);
         match expr {
@@ -57,7 +57,7 @@ impl Cx {
             | syn::Expr::Loop(_)
             | syn::Expr::Block(_)
             | syn::Expr::Macro(_) => self.lower_by_statements(expr),
-            // These never have a value; what follows is dead.
+            // These never have a value, and code after them never runs.
             syn::Expr::Return(_) | syn::Expr::Break(_) | syn::Expr::Continue(_) => {
                 self.lower_into(expr, &Dest::Discard);
                 Expr::none(range)
@@ -66,8 +66,8 @@ impl Cx {
         }
     }
 
-    /// Operands, in the order of their evaluation. A later one that takes statements would
-    /// overtake the earlier ones, so these are put into variables first.
+    /// Lowers operands in the order of their evaluation. The statements of a later operand would run before the earlier
+    /// operands, so these are put into variables first.
     pub fn lower_all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
         let mut values: Vec<Expr> = vec![];
         for expr in exprs {
@@ -77,8 +77,8 @@ impl Cx {
         values
     }
 
-    /// What `lower` gives, which Rust evaluates after `earlier`: where that takes statements, the values of
-    /// `earlier` come before these.
+    /// The result of `lower`, which Rust evaluates after `earlier`. If it adds statements, the values of `earlier` are
+    /// put into variables before these.
     pub fn lower_after<T>(&mut self, earlier: &mut [Expr], lower: impl FnOnce(&mut Self) -> T) -> T {
         let mut result = None;
         let statements = self.in_block(|cx| result = Some(lower(cx)));
@@ -91,7 +91,7 @@ impl Cx {
         result.expect("`in_block` runs what it is given")
     }
 
-    /// `first`, and what `lower` gives, which Rust evaluates after it.
+    /// `first` and the result of `lower`, which Rust evaluates after it.
     pub fn lower_second(&mut self, first: Expr, lower: impl FnOnce(&mut Self) -> Expr) -> Vec<Expr> {
         let mut values = vec![first];
         let second = self.lower_after(&mut values, lower);
@@ -99,7 +99,8 @@ impl Cx {
         values
     }
 
-    /// Makes the value a variable, here. What only a loop can run over stays; its parts become variables.
+    /// Puts the value into a variable at this point. A `range`, `zip` or `enumerate`, which only a loop can use, stays
+    /// as it is, and its parts are put into variables.
     fn settle(&mut self, value: &mut Expr) {
         if let ExprKind::Apply { callee, args, .. } = &mut value.kind
             && matches!(&callee.kind, ExprKind::Var(name) if ["range", "zip", "enumerate"].contains(&name.as_str()))
@@ -131,8 +132,8 @@ impl Cx {
         Expr::var(name, range)
     }
 
-    /// `value?` on a Result is the value: a failure is an exception of TorchScript already. In a
-    /// method that returns an Option it becomes `if value is None: return None`.
+    /// `value?` on a `Result` is the value: a failure is an exception in TorchScript. In a method that returns an
+    /// `Option`, it becomes `if value is None: return None`.
     fn lower_try(&mut self, expr: &syn::ExprTry) -> Expr {
         let range = self.range(expr);
         if !self.returns_option {
@@ -201,7 +202,7 @@ impl Cx {
         }
     }
 
-    /// `v[i]` and `v[a..b]`.
+    /// Lowers `v[i]` and `v[a..b]`.
     fn lower_index(&mut self, expr: &ExprIndex) -> Expr {
         let range = self.range(expr);
         let syn::Expr::Range(slice) = &*expr.index else {
@@ -228,7 +229,8 @@ impl Cx {
         Expr::new(ExprKind::Slice(start, end), range)
     }
 
-    /// `[0; n]` becomes `[0] * n`; of lists, `[[0] for _ in range(n)]`, as each is a list of its own.
+    /// `[0; n]` becomes `[0] * n`, but `[[0]; n]` becomes `[[0] for _ in range(n)]`, as each element is a list of its
+    /// own.
     pub fn lower_repeat(&mut self, expr: &ExprRepeat, range: Range) -> Expr {
         let mut values = self.lower_all([&*expr.expr, &*expr.len]);
         let len = values.pop().expect("an element and a length");
@@ -283,7 +285,7 @@ impl Cx {
     }
 }
 
-/// `self.a.b`, which no statement assigns; it may be modules.
+/// Whether the value is a field such as `self.a.b`, which no statement assigns, and which may be a list of modules.
 fn is_field(value: &Expr) -> bool {
     match &value.kind {
         ExprKind::Select(of, _) => is_field(of),

@@ -1,4 +1,4 @@
-//! `format!` and the macros that take a message: the format string becomes a sum of texts.
+//! Lowers `format!` and the messages of other macros: the format string becomes a sum of texts.
 
 use syn::{Expr as RustExpr, Lit, LitStr, Macro};
 
@@ -12,7 +12,7 @@ enum Piece {
     Hole(Hole),
 }
 
-/// What a `{}` shows.
+/// Which argument a `{}` shows.
 enum Hole {
     Next,
     Index(usize),
@@ -36,7 +36,7 @@ impl Cx {
         };
         let Some(pieces) = self.parse_format(format) else { return Expr::error() };
         let (mut values, names) = self.format_values(args);
-        // Shown in another order, or twice, they are evaluated before.
+        // Arguments that may be shown in another order, or twice, are evaluated before.
         if pieces.iter().any(|piece| matches!(piece, Piece::Hole(Hole::Index(_) | Hole::Name(_)))) {
             values = values.into_iter().map(|value| self.once(value)).collect();
         }
@@ -93,13 +93,13 @@ impl Cx {
         (values, names)
     }
 
-    /// `{name}` is the variable, or the constant, of that name.
+    /// The value of `{name}`: that of the variable or the constant of that name.
     fn inline_value(&mut self, name: &str, format: &LitStr) -> Expr {
         let ident = syn::Ident::new(name, format.span());
         self.lower_expr(&syn::parse_quote!(#ident))
     }
 
-    /// `None` where a mistake was reported.
+    /// The pieces of a format string; `None` where a mistake was reported.
     fn parse_format(&mut self, format: &LitStr) -> Option<Vec<Piece>> {
         let mut pieces = vec![];
         let mut text = String::new();
@@ -149,8 +149,8 @@ impl Cx {
         self.report(format, format!("`{{{hole}}}` is not supported in scripted methods"), help);
     }
 
-    /// Whether the macro's message is a plain text, or what it becomes: of `assert!(c, "…", a)`, `args`
-    /// is what follows the condition.
+    /// Lowers a macro's message, or `default` if it has none. `args` are the arguments of the message, such as those
+    /// after the condition in `assert!(c, "…", a)`.
     pub fn lower_message(&mut self, prefix: &str, default: &str, args: &[RustExpr], mac: &Macro) -> Expr {
         let range: Range = self.range(mac);
         if args.is_empty() {

@@ -1,4 +1,4 @@
-//! Functions of the standard library: constructors of collections, `f64::max(a, b)`, `i64::from(x)`,
+//! Lowers functions of the standard library: constructors of collections, `f64::max(a, b)`, `i64::from(x)`,
 //! `std::mem::swap`.
 
 use syn::{ExprCall, ExprMethodCall, ExprPath, Type};
@@ -15,7 +15,7 @@ const WITH_METHODS: &[&str] = &[
 ];
 
 impl Cx {
-    /// `None` where the path is no function of the standard library that is known here.
+    /// Lowers a call of a function of the standard library; `None` where the path is none that is known here.
     pub fn lower_std_function(&mut self, func: &ExprPath, call: &ExprCall, range: Range) -> Option<Expr> {
         let segments: Vec<String> = func.path.segments.iter().map(|it| it.ident.to_string()).collect();
         let names: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -62,7 +62,7 @@ impl Cx {
             }
             (ty, name, 1..) if WITH_METHODS.contains(&ty) && name.starts_with(char::is_lowercase) => {
                 let last = func.path.segments.last().expect("a path has a segment");
-                // As a method, the function has no place of its own.
+                // The function is lowered as the method that it is.
                 let call = ExprMethodCall {
                     attrs: vec![],
                     receiver: Box::new(args[0].clone()),
@@ -83,7 +83,7 @@ impl Cx {
         }
     }
 
-    /// Arguments that say nothing here, such as a capacity.
+    /// Evaluates arguments whose values are not needed, such as a capacity.
     pub fn discard(&mut self, args: &[&syn::Expr]) {
         for arg in args {
             let value = self.lower_expr(arg);
@@ -94,7 +94,7 @@ impl Cx {
         }
     }
 
-    /// `Vec::new()` becomes `[]`, of which a declared type says what it holds.
+    /// `Vec::new()` becomes `[]`; a declared type says what it holds.
     fn lower_new_list(&mut self, func: &ExprPath, args: &[&syn::Expr], range: Range) -> Expr {
         self.discard(args);
         match type_of_path(func) {
@@ -152,7 +152,7 @@ impl Cx {
     }
 }
 
-/// `Vec<i64>` of `Vec::<i64>::new`, where it is written out.
+/// The type `Vec<i64>` in `Vec::<i64>::new`, if it is written out.
 fn type_of_path(func: &ExprPath) -> Option<Type> {
     let mut path = func.path.clone();
     path.segments.pop()?;

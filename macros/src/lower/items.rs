@@ -1,4 +1,4 @@
-//! The items of a chain of iterators, as a list.
+//! Lowers the items of a chain of iterators to a list.
 //!
 //! Where every closure is a plain expression, each stage is a list comprehension, and no type is
 //! needed. Else a list is filled in a loop, and the type of its elements must be known.
@@ -13,8 +13,8 @@ use super::{Cx, Dest};
 use crate::syntax::{Expr, ExprKind, Operator, Slot, Stmt};
 
 impl Cx {
-    /// The items of `expr`. `element` is their type, where it is known; `culprit` is blamed where it
-    /// is needed.
+    /// The items of `expr` as a list. `element` is their type, if it is known; where it is needed and unknown,
+    /// `culprit` is blamed.
     pub fn lower_items(&mut self, expr: &syn::Expr, element: Option<Type>, culprit: &syn::Ident) -> Expr {
         let chain = parse_chain(expr);
         if chain.stages.is_empty() {
@@ -24,7 +24,7 @@ impl Cx {
         self.lower_stages_to_list(&chain, element, culprit)
     }
 
-    /// As [`Cx::lower_items`], a list of its own: what is done to it is not done to the source.
+    /// As [`Cx::lower_items`], but always a new list, so that changes to it do not change the source.
     pub fn lower_collected(&mut self, expr: &syn::Expr, element: Option<Type>, culprit: &syn::Ident) -> Expr {
         let chain = parse_chain(expr);
         if chain.stages.is_empty() {
@@ -65,10 +65,10 @@ impl Cx {
         Expr::var(list, range)
     }
 
-    /// `None` where a closure takes statements.
+    /// Lowers each stage to a comprehension or an operator; `None` where a closure takes statements.
     fn lower_comprehensions(&mut self, chain: &Chain<'_>) -> Option<Expr> {
         let source = self.lower_source(chain);
-        // A comprehension runs over anything, operators take lists.
+        // A comprehension can run over the source as it is; operators take lists.
         let is_mapped = chain.stages.first().is_some_and(|stage| stage.name == "map");
         let mut items = if is_mapped { source.expr } else { self.as_list(source) };
         let mut origins = self.items_of(chain.source);
@@ -142,7 +142,7 @@ impl Cx {
             if let (Some(items), Some(pat)) = (origins, closure.inputs.first()) {
                 cx.note_origins(pat, items);
             }
-            // `flat_map` takes an iterator for each item.
+            // The closure of `flat_map` may return an iterator.
             let element = match &*closure.body {
                 syn::Expr::MethodCall(call) if is_iterator(&closure.body) => {
                     cx.lower_items(&closure.body, None, &call.method)
@@ -159,7 +159,7 @@ impl Cx {
         Some(Expr::new(ExprKind::ListComp { element, target, iter }, range))
     }
 
-    /// `if c { a } else { b }` becomes `a if c else b`, where that says it all.
+    /// `if c { a } else { b }` becomes `a if c else b`, if both branches are plain expressions.
     fn lower_ternary(&mut self, expr: &syn::Expr) -> Option<Expr> {
         let expr = match expr {
             syn::Expr::Block(block) if block.label.is_none() => {
@@ -188,7 +188,7 @@ impl Cx {
     }
 }
 
-/// The value of a block that is nothing else.
+/// The expression of a block that consists of nothing else.
 fn tail(block: &syn::Block) -> Option<&syn::Expr> {
     match &block.stmts[..] {
         [syn::Stmt::Expr(expr, None)] => Some(expr),

@@ -1,4 +1,4 @@
-//! What a loop runs over: ranges, lists, and the adapters that TorchScript or an operator has.
+//! Lowers the values that loops run over: ranges, lists, and adapters that TorchScript has, itself or as an operator.
 
 use syn::{ExprMethodCall, ExprRange, Pat, RangeLimits};
 
@@ -20,8 +20,8 @@ impl Iterable {
 }
 
 impl Cx {
-    /// Ranges become `range(…)`, adapters TorchScript's own functions, or operators on lists. `pat` is
-    /// what takes the items: Python's loop over a map gives the keys, Rust's gives pairs.
+    /// Ranges become `range(…)`, adapters become functions of TorchScript or operators on lists. `pat` is the pattern
+    /// that takes the items: Python's loop over a map gives the keys, Rust's gives pairs.
     pub fn lower_iter(&mut self, expr: &syn::Expr, pat: Option<&Pat>) -> Iterable {
         match expr {
             syn::Expr::Paren(paren) => self.lower_iter(&paren.expr, pat),
@@ -83,8 +83,8 @@ impl Cx {
         }
     }
 
-    /// What is no adapter. Of a field and a plain name, nothing is asked: it may be modules of all
-    /// kinds.
+    /// Lowers a collection that a loop runs over. A field that goes to a plain name is left as it is: it may be a list
+    /// of different modules, which no operator takes.
     fn lower_collection(&mut self, expr: &syn::Expr, pat: Option<&Pat>) -> Iterable {
         let value = self.lower_expr(expr);
         let is_field = matches!(expr, syn::Expr::Field(_));
@@ -106,7 +106,7 @@ impl Cx {
         if items.is_list { items.expr } else { self.copied_items(items.expr) }
     }
 
-    /// `[item for item in items]`.
+    /// A new list of the items: `[item for item in items]`.
     pub fn copied_items(&mut self, iter: Expr) -> Expr {
         let range = iter.range;
         let item = Expr::var(self.scope.temp("item"), range);
@@ -130,7 +130,8 @@ impl Cx {
         Expr::var("range", range).apply(args, range)
     }
 
-    /// `0..self.layers.len()`: of a list of modules the loop is unrolled, so that an index names one.
+    /// The list in `0..list.len()`, such as `self.layers`: a loop over indices of modules is unrolled, so that each
+    /// index names one.
     fn indices_of<'e>(&self, expr: &'e ExprRange) -> Option<&'e syn::Expr> {
         let from_zero = matches!(expr.start.as_deref(), Some(syn::Expr::Lit(lit))
             if matches!(&lit.lit, syn::Lit::Int(int) if int.base10_digits() == "0"));
@@ -189,7 +190,7 @@ fn direct(expr: Expr) -> Iterable {
     Iterable { expr, is_list: false }
 }
 
-/// The pattern of one half of a pair.
+/// The pattern of one half of a pair; none where it is not written as a pair.
 fn part(pat: &Pat, i: usize) -> Option<&Pat> {
     match pat {
         Pat::Tuple(pat) if pat.elems.len() == 2 => pat.elems.get(i),

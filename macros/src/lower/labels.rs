@@ -1,4 +1,4 @@
-//! Leaving loops: labels, `break`, `continue`, and labelled blocks.
+//! Lowers what leaves loops: labels, `break`, `continue`, and labelled blocks.
 //!
 //! TorchScript leaves the innermost loop only. To leave another one, a flag is set and the inner loop
 //! left; after each loop on the way, the flag is asked:
@@ -23,18 +23,18 @@ use crate::syntax::{Expr, ExprKind, Operator, Stmt, StmtKind};
 #[derive(Clone)]
 pub struct Loop {
     label: Option<String>,
-    /// A labelled block, which only a `break` with its label means.
+    /// Whether it is a labelled block, which only a `break` with its label leaves.
     is_block: bool,
     /// Where `break value` goes.
     dest: Dest,
-    /// Flags that are set inside, and asked after it.
+    /// Flags that are set inside the loop, and asked after it.
     exits: Vec<Exit>,
 }
 
 /// A way out through several loops.
 #[derive(Clone)]
 struct Exit {
-    /// The loop that is left or continued, as an index into those around.
+    /// The loop that is left or continued, as an index into the loops around.
     target: usize,
     way: Way,
     flag: String,
@@ -61,21 +61,21 @@ impl Loop {
         Loop { label, is_block: false, dest, exits: vec![] }
     }
 
-    /// One that nothing names and that has no value.
+    /// A loop without a label and without a value.
     pub fn plain() -> Loop {
         Loop::new(None, Dest::Discard)
     }
 }
 
 impl Cx {
-    /// What `f` adds to the body of a loop, and the ways that lead out of it.
+    /// Runs `f` in the loop `it`: the statements of its body, and the loop with the exits that `f` added.
     pub fn in_loop(&mut self, it: Loop, f: impl FnOnce(&mut Self)) -> (Vec<Stmt>, Loop) {
         self.loops.push(it);
         let body = self.in_block(f);
         (body, self.loops.pop().expect("the loop that was entered"))
     }
 
-    /// Adds a loop: before it, its flags are cleared, after it, they are asked.
+    /// Adds a loop, with statements that clear its flags before it and ask them after it.
     pub fn push_loop(&mut self, kind: StmtKind, it: Loop, range: Range) {
         let around = self.loops.len();
         let is_direct = |exit: &&Exit| exit.target + 1 == around;
@@ -102,7 +102,7 @@ impl Cx {
         self.push_unreachable("the end of a block was reached", dest, range);
     }
 
-    /// TorchScript does not see that a loop is left by `return` only.
+    /// Adds a `raise` after a loop that only a `return` leaves, which TorchScript does not see.
     pub fn push_unreachable(&mut self, message: &str, dest: &Dest, range: Range) {
         if let Dest::Return = dest {
             let message = Expr::new(ExprKind::Str(message.into()), range);
@@ -129,7 +129,8 @@ impl Cx {
         self.leave(target, Way::Continue, self.range(expr));
     }
 
-    /// The loop that is meant. There is none where rustc reports it.
+    /// The loop that a `break` or `continue` leaves, as an index into the loops around; none where rustc reports a
+    /// mistake.
     fn target(&self, label: Option<&Lifetime>) -> Option<usize> {
         self.loops.iter().rposition(|it| match label {
             Some(label) => it.label.as_ref().is_some_and(|name| label.ident == name),
@@ -160,8 +161,8 @@ impl Cx {
         self.push_never_reached(range);
     }
 
-    /// Tells TorchScript that a branch ends here: after `raise` it asks for no value of the branch,
-    /// after `break` and `continue` it would. It drops what follows on these.
+    /// Adds a `raise` after a `break` or `continue`: without it, TorchScript would ask for the branch's values. It
+    /// drops statements after `break` and `continue`, so the `raise` never runs.
     fn push_never_reached(&mut self, range: Range) {
         let message = Expr::new(ExprKind::Str("the loop was left before".into()), range);
         let error = Expr::rust_op(Operator::Panic, vec![message], range);

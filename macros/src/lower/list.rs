@@ -1,4 +1,4 @@
-//! Methods of lists that take an iterator or a closure.
+//! Lowers methods of lists that take an iterator or a closure.
 
 use syn::ExprMethodCall;
 

@@ -1,4 +1,4 @@
-//! Literals, as TorchScript spells them.
+//! Lowers literals, in TorchScript's spelling.
 
 use syn::{Lit, LitFloat, LitInt};
 

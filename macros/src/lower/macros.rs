@@ -1,4 +1,4 @@
-//! Macros of the standard library and of anyhow.
+//! Lowers macros of the standard library and of anyhow.
 
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -8,7 +8,7 @@ use super::{Cx, Dest, non_empty};
 use crate::syntax::{Expr, ExprKind, Operator, Stmt, StmtKind};
 
 impl Cx {
-    /// A macro as a statement, or as what delivers to `dest`.
+    /// Lowers a macro that is a statement, or whose value goes to `dest`.
     pub fn lower_macro_into(&mut self, mac: &Macro, dest: &Dest) {
         let range = self.range(mac);
         let name = macro_name(mac);
@@ -40,7 +40,7 @@ impl Cx {
                 let cond = Expr::rust_op(op, values, range);
                 self.push_assert(cond, &format!("{failed}: "), Some(&failed), rest, mac);
             }
-            // TorchScript ends each with a line break.
+            // TorchScript's `print` always ends with a line break.
             "println" | "print" => {
                 let args = args(self);
                 let text = self.lower_format(&args, mac);
@@ -54,7 +54,7 @@ impl Cx {
         }
     }
 
-    /// The message is made only where the assertion fails.
+    /// Adds an assertion, whose message is computed only if it fails.
     fn push_assert(
         &mut self,
         cond: Expr,
@@ -81,7 +81,7 @@ impl Cx {
         }
     }
 
-    /// The macros that are a value: `vec!`, `format!`, `matches!`.
+    /// Lowers the macros that are plain values, `vec!`, `format!` and `matches!`; `None` for others.
     pub fn lower_macro_value(&mut self, mac: &Macro) -> Option<Expr> {
         match macro_name(mac).as_str() {
             "vec" => Some(self.lower_vec(mac)),
@@ -100,7 +100,7 @@ impl Cx {
 
     fn lower_vec(&mut self, mac: &Macro) -> Expr {
         let range = self.range(mac);
-        // Parsed with the spans of the tokens, not from the text.
+        // The tokens are parsed as an array, so that they keep their spans.
         let tokens = mac.tokens.clone();
         match syn::parse2::<syn::Expr>(quote::quote!([#tokens])) {
             Ok(syn::Expr::Array(array)) => {

@@ -1,4 +1,4 @@
-//! Patterns that may not match, and `let … else`.
+//! Lowers patterns that may not match, and `let … else`.
 
 use quote::ToTokens;
 use syn::{Expr as RustExpr, Local, LocalInit, Pat, PatIdent, RangeLimits};
@@ -7,20 +7,20 @@ use super::{Cx, Dest, Step, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 
-/// What a pattern asks and what it binds.
+/// A lowered pattern: its test and its bindings.
 ///
-/// What `Some(…)` holds is `$unwrap(value)`: that of a variable which an `if` has asked for None is
-/// the variable itself, see [`refined`].
+/// The value in `Some(…)` is `$unwrap(value)`. Where an `if` has compared the variable with None, it is the variable
+/// itself, see [`refined`].
 #[derive(Default)]
 pub struct Refutable {
     /// Holds if the pattern matches; none if it always does.
     pub test: Option<Expr>,
-    /// Names, with what they are bound to.
+    /// The names, with the values that they are bound to.
     pub bindings: Vec<(PatIdent, Expr)>,
 }
 
 impl Refutable {
-    /// Where TorchScript knows that the test holds.
+    /// The pattern where TorchScript knows that the test holds.
     pub fn refined(self) -> Refutable {
         let bindings = self.bindings.into_iter().map(|(pat, value)| (pat, refined(value))).collect();
         Refutable { test: self.test.map(refined), bindings }
@@ -43,7 +43,7 @@ impl Cx {
         self.bind_all(matched.bindings, range);
     }
 
-    /// The value that patterns look at: a variable of its own, or a tuple of such.
+    /// The value that patterns test: a new variable, or a tuple of new variables.
     pub fn lower_scrutinee(&mut self, expr: &RustExpr) -> Expr {
         let value = self.lower_expr(expr);
         let range = value.range;
@@ -57,7 +57,7 @@ impl Cx {
         }
     }
 
-    /// Patterns find modules in a module.
+    /// Notes which module the value is, if it is one, so that patterns find modules in it.
     pub fn note_scrutinee(&mut self, expr: &RustExpr, value: &Expr) {
         match (expr, &value.kind) {
             (RustExpr::Tuple(exprs), ExprKind::Tuple(values)) => {
@@ -78,7 +78,7 @@ impl Cx {
         if value.is_constant() { value } else { self.spill(value, "matched") }
     }
 
-    /// What `pat` asks of `value`.
+    /// Lowers a pattern: its test of `value`, and its bindings.
     pub fn lower_refutable(&mut self, pat: &Pat, value: &Expr) -> Refutable {
         let range = self.range(pat);
         let none = || Expr::none(range);
@@ -120,7 +120,7 @@ impl Cx {
                     return self.nested_option(&some.path);
                 }
                 let is_some = Expr::binary(BinaryOp::IsNot, value.clone(), none(), range);
-                // What is in an optional module is one step further, under the same name.
+                // The module in an option is one step further from `self`; its variable keeps the name.
                 if let (Some(origin), ExprKind::Var(name)) = (self.origin_of_value(value), &value.kind) {
                     self.scope.set_origin(name, origin.then(Step::Elements));
                 }
@@ -204,7 +204,7 @@ impl Cx {
             if let Some(origin) = self.origin_of_value(&value) {
                 self.scope.set_origin(&name, origin);
             }
-            // A reference stands for the value itself, also to change it.
+            // A reference stands for the value itself, even where it is changed.
             let is_reference = pat.by_ref.is_some();
             if pat.mutability.is_some() && !is_reference {
                 self.scope.set_mutable(&name);
@@ -215,7 +215,7 @@ impl Cx {
     }
 }
 
-/// What `Some(…)` holds.
+/// Whether the value is what `Some(…)` holds.
 fn is_payload(value: &Expr) -> bool {
     value.operand_of(Operator::Unwrap).is_some()
 }

@@ -69,7 +69,7 @@ pub struct Lowered {
     pub child_calls: Vec<ChildCall>,
 }
 
-/// Lowers all methods of a block, each with what TorchScript cannot express of it.
+/// Lowers all methods of a block, each with errors for what TorchScript cannot express.
 pub fn block(block: &Block) -> Vec<(Lowered, Errors)> {
     block.methods.iter().map(method).collect()
 }

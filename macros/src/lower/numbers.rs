@@ -2,7 +2,7 @@
 
 use crate::syntax::Operator;
 
-/// `x as T`: integers wrap, floats saturate. `None` where `T` is no number of 64 bits or less.
+/// The operator of `x as T`: integers wrap, floats saturate. `None` where `T` is no number of 64 bits or less.
 pub fn cast(ty: &str) -> Option<Operator> {
     Some(match ty {
         "f32" | "f64" => Operator::ToFloat,
@@ -18,8 +18,8 @@ pub fn cast(ty: &str) -> Option<Operator> {
     })
 }
 
-/// `T::try_from(x)?`, which fails for a number that `T` does not have. `None` where `T` is no such integer;
-/// every integer of TorchScript is an `i64`.
+/// The operator of `T::try_from(x)?`, which fails for numbers that `T` does not have. `None` where there are none, as
+/// for `i64`, which every integer of TorchScript is, or where `T` is no integer.
 pub fn checked(ty: &str) -> Option<Operator> {
     Some(match ty {
         "u64" | "usize" => Operator::TryUnsigned,

@@ -1,4 +1,4 @@
-//! Operators and assignments.
+//! Lowers operators and assignments.
 
 use syn::{BinOp, ExprAssign, ExprBinary, ExprUnary, UnOp};
 
@@ -9,13 +9,13 @@ use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind, Un
 enum Image {
     /// An operator of TorchScript with the same meaning.
     Same(BinaryOp),
-    /// One that depends on the operands' types.
+    /// An operator of the shim, which depends on the operands' types.
     ByType(Operator),
 }
 
 fn image(op: &BinOp, rhs: &Expr) -> Option<Image> {
     use Image::{ByType, Same};
-    // A shift by a number that is written out needs no check, which rustc has made.
+    // rustc has checked a shift by a number that is written out.
     let is_checked = matches!(rhs.kind, ExprKind::Number(_));
     Some(match op {
         BinOp::Add(_) | BinOp::AddAssign(_) => Same(BinaryOp::Add),
@@ -135,7 +135,7 @@ impl Cx {
         self.push(StmtKind::Assign { target, value, ty: None }, range);
     }
 
-    /// A variable that is an option stays one, whatever it is assigned.
+    /// The value to assign. A variable that is an option has to stay one, so its value is made an option.
     fn assigned(&mut self, target: &Expr, value: Expr) -> Expr {
         let ExprKind::Var(name) = &target.kind else { return value };
         let Some(ty) = self.scope.option(name).cloned() else { return value };
@@ -167,7 +167,7 @@ impl Cx {
         }
     }
 
-    /// A target that is read and written: its indices are not computed twice.
+    /// A target that is both read and written, with its indices in variables, so that they are computed once.
     fn evaluated_once(&mut self, target: Expr) -> Expr {
         let range = target.range;
         match target.kind {
@@ -183,7 +183,7 @@ impl Cx {
     pub fn assignment_target(&mut self, expr: &syn::Expr) -> Option<Expr> {
         match expr {
             syn::Expr::Paren(paren) => self.assignment_target(&paren.expr),
-            // TorchScript has no references: the place that is referred to would stay as it is.
+            // An assignment through a reference would have no effect on the place: TorchScript has no references.
             syn::Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
                 if let Some((method, (why, help))) = rejected_method(&unary.expr) {
                     let message = format!("`{method}` is not supported in scripted methods: {why}");
@@ -220,7 +220,7 @@ impl Cx {
     }
 }
 
-/// The method that gives the reference that is assigned through, as in `*map.entry(k).or_insert(0) += 1`.
+/// The method whose result, a reference, is assigned through, as in `*map.entry(k).or_insert(0) += 1`.
 fn rejected_method(expr: &syn::Expr) -> Option<(&syn::Ident, (&'static str, &'static str))> {
     match expr {
         syn::Expr::Paren(paren) => rejected_method(&paren.expr),

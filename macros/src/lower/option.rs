@@ -1,4 +1,4 @@
-//! Combinators of `Option`: their closures run in place.
+//! Lowers combinators of `Option`, whose closures run in place.
 
 use std::borrow::Cow;
 
@@ -38,7 +38,8 @@ impl Cx {
         if !known {
             return None;
         }
-        // A Result is its own value, and what is missing raises an error where it is unwrapped.
+        // A `Result` is its own value, so these are the value itself; a missing value raises an error where it is
+        // unwrapped.
         if matches!(name, "ok" | "ok_or" | "ok_or_else" | "context" | "with_context" | "map_err") {
             return Some(self.lower_expr(&call.receiver));
         }
@@ -119,7 +120,7 @@ impl Cx {
         Some(result)
     }
 
-    /// A closure as it is; a function, such as `f64::max` or `Some`, as the closure that calls it.
+    /// The closure; a function, such as `f64::max` or `Some`, becomes a closure that calls it.
     pub fn as_closure<'e>(&mut self, expr: &'e syn::Expr, n_args: usize) -> Option<Cow<'e, ExprClosure>> {
         match expr {
             syn::Expr::Closure(closure) => Some(Cow::Borrowed(closure)),
@@ -142,7 +143,7 @@ impl Cx {
         }
     }
 
-    /// The value of a closure whose parameters are bound.
+    /// Lowers the body of a closure whose parameters are bound.
     pub fn closure_body(&mut self, closure: &ExprClosure) -> Expr {
         if !self.check_no_return(closure) {
             return Expr::error();
@@ -153,7 +154,7 @@ impl Cx {
         value
     }
 
-    /// A closure runs in place, so its `return` would leave the method.
+    /// Reports a `return` in a closure: the closure runs in place, so it would leave the method.
     fn check_no_return(&mut self, closure: &ExprClosure) -> bool {
         struct Returns<'a>(Option<&'a syn::ExprReturn>);
         impl<'ast> syn::visit::Visit<'ast> for Returns<'ast> {
@@ -175,7 +176,7 @@ impl Cx {
     }
 }
 
-/// The name of a parameter that is nothing but a name.
+/// The name of a parameter that is just a name.
 fn plain_name(pat: &syn::Pat) -> Option<&syn::Ident> {
     match pat {
         syn::Pat::Ident(pat) if pat.subpat.is_none() && pat.mutability.is_none() => Some(&pat.ident),

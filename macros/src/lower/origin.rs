@@ -1,5 +1,4 @@
-//! Which module a value is, as an expression of Rust: `self.blocks`, each of its elements, what a
-//! pattern finds in it.
+//! Finds out which module a value is, as steps from `self`: a field, each element of a list, a field of a variant.
 //!
 //! A call of a child's own method needs that method compiled with the child. Only rustc knows the child's
 //! type, so the generated code walks from `self` to the child by the same steps and asks it.
@@ -10,16 +9,16 @@ use super::Cx;
 use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, Operator};
 
-/// The steps from `self` to a module. It may stand for many modules, or for none.
+/// The steps from `self` to a module. They may lead to many modules, or to none.
 #[derive(Clone, Debug, Default)]
 pub struct Origin(pub Vec<Step>);
 
-/// One step.
+/// One step towards a module.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// `.name` or `.0`.
     Field(Member),
-    /// What a list or an option holds.
+    /// Each element of a list or an option.
     Elements,
     /// A field of an enum's variant.
     Variant(Path, Member),
@@ -32,7 +31,7 @@ pub struct ChildCall {
     pub method: Ident,
 }
 
-/// What an iterator yields: a module, or a tuple of which some are modules.
+/// The modules in the items of an iterator: an item is a module, or a tuple that holds some.
 #[derive(Clone, Debug)]
 pub enum Items {
     One(Origin),
@@ -52,14 +51,14 @@ impl Origin {
         self
     }
 
-    /// The module at hand itself, not a child.
+    /// Whether it is the module itself, not a child.
     pub fn is_self(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl Cx {
-    /// The module that `expr` may be; none where it is certainly something else.
+    /// The module that `expr` may be; none where it is certainly no module.
     pub fn origin_of(&self, expr: &syn::Expr) -> Option<Origin> {
         match expr {
             syn::Expr::Paren(expr) => self.origin_of(&expr.expr),
@@ -108,7 +107,7 @@ impl Cx {
         }
     }
 
-    /// Notes which modules the names of a pattern are.
+    /// Notes for the names in a pattern which modules they hold.
     pub fn note_origins(&mut self, pat: &Pat, items: &Items) {
         match (pat, items) {
             (Pat::Paren(pat), _) => self.note_origins(&pat.pat, items),
@@ -136,14 +135,14 @@ impl Cx {
         }
     }
 
-    /// Notes that the module `value` is known to be a variant of its enum, from here on.
+    /// Notes that the module `value` is this variant of its enum from here on.
     pub fn note_variant(&mut self, value: &Expr, variant: &Path) {
         if let ExprKind::Var(name) = &value.kind {
             self.scope.set_variant(name, variant.clone());
         }
     }
 
-    /// The module that a lowered value is: a variable, or a field of one.
+    /// The module that a lowered value is, if it is a variable or a field.
     pub fn origin_of_value(&self, value: &Expr) -> Option<Origin> {
         match &value.kind {
             ExprKind::Var(name) if name == "self" => Some(Origin::default()),
@@ -156,7 +155,7 @@ impl Cx {
                 self.origin_of_field(base, member)
             }
             ExprKind::Apply { callee, args, .. } => match (&callee.kind, &args[..]) {
-                // What a pattern found in an option.
+                // The module that a pattern found in an option.
                 (ExprKind::Operator(Operator::Unwrap), [value]) => self.origin_of_value(value),
                 (ExprKind::Operator(Operator::Field), [base, index]) => {
                     let ExprKind::Number(index) = &index.kind else { return None };

@@ -1,4 +1,4 @@
-//! Irrefutable patterns: what `let` and `for` bind; the parts of tuples and slices.
+//! Lowers irrefutable patterns, which `let` and `for` bind, and the parts of tuple and slice patterns.
 
 use syn::Pat;
 use syn::punctuated::Punctuated;
@@ -24,8 +24,8 @@ impl Cx {
         self.bind_all(matched.bindings, range);
     }
 
-    /// Declares the names of `pat` and returns the target that assigns them. What Python has no
-    /// target for is taken out of a variable, by statements added to the block.
+    /// Declares the names of `pat` and returns the target that assigns them. For patterns that cannot be a target in
+    /// Python, a variable is the target, and statements in the block take it apart.
     pub fn pattern_target(&mut self, pat: &Pat) -> Expr {
         let range = self.range(pat);
         match pat {
@@ -62,7 +62,7 @@ impl Cx {
         }
     }
 
-    /// `(a, .., b)`, of a tuple: its parts, from both ends.
+    /// `(a, .., b)` for a tuple becomes `$field(value, 0)` and `value[-1]`.
     pub fn lower_tuple_pattern(&mut self, elems: &Elements, value: &Expr, range: Range) -> Refutable {
         let mut all = Refutable::default();
         let rest = elems.iter().position(|elem| matches!(elem, Pat::Rest(_)));
@@ -78,8 +78,7 @@ impl Cx {
         all
     }
 
-    /// `[a, rest @ .., b]`, of a list, becomes `len(value) >= 2`, `value[0]`, `value[1:-1]` and
-    /// `value[-1]`.
+    /// `[a, rest @ .., b]` for a list becomes `len(value) >= 2`, `value[0]`, `value[1:-1]` and `value[-1]`.
     pub fn lower_slice_pattern(&mut self, elems: &Elements, value: &Expr, range: Range) -> Refutable {
         let is_rest = |elem: &Pat| match elem {
             Pat::Rest(_) => true,
@@ -121,7 +120,7 @@ impl Refutable {
     }
 }
 
-/// Behind a `..`, parts are counted from the end.
+/// The index of part `i`: after a `..`, parts are counted from the end, by negative numbers.
 fn index_of(i: usize, n: usize, rest: Option<usize>) -> i64 {
     match rest {
         Some(rest) if i > rest => i as i64 - n as i64,

@@ -1,4 +1,4 @@
-//! Methods of the standard library that cannot be scripted: why, and what to write instead.
+//! A table of methods and functions of the standard library that cannot be scripted: why, and what to write instead.
 
 const NO_WIDTH: &str = "it depends on the width of the integer, which TorchScript does not know";
 const NO_REFERENCES: &str = "TorchScript has no references to places";
@@ -7,7 +7,7 @@ const NO_CHARS: &str = "strings of TorchScript are bytes";
 const NO_BITS: &str = "TorchScript has no such operation on bits";
 const NO_LAZY: &str = "an iterator is a list in TorchScript";
 
-/// Names, why, and the way out.
+/// Names of methods, why they cannot be scripted, and what to write instead.
 const METHODS: &[(&[&str], &str, &str)] = &[
     (
         &["checked_add", "checked_sub", "checked_mul", "checked_pow", "checked_neg", "checked_abs"],

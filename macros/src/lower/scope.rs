@@ -1,4 +1,4 @@
-//! Bindings: every one gets a name of its own.
+//! The names in scope while a body is lowered. Every binding gets a TorchScript name of its own.
 //!
 //! Rust shadows freely. libtorch miscompiles a name that first held a module and then a tensor
 //! (the module stays, silently), and a name has one type in TorchScript. So no two bindings of a
@@ -12,18 +12,18 @@ use super::Origin;
 use crate::names;
 use crate::syntax::ExprKind;
 
-/// The names in sight, innermost scope last.
+/// The names in scope, innermost scope last, and what is known about the variables of TorchScript.
 #[derive(Clone, Default)]
 pub struct Scope {
     scopes: Vec<HashMap<String, ExprKind>>,
     used: HashSet<String>,
-    /// Variables whose values were mistakes.
+    /// Variables whose values were mistakes, which were reported.
     poisoned: HashSet<String>,
     /// Names in TorchScript of bindings that Rust declares `mut`.
     mutable: HashSet<String>,
     /// Types of variables that are declared as options and can change.
     options: HashMap<String, syn::Type>,
-    /// The modules that variables hold, and which variants of their enums these are.
+    /// The modules that variables hold, and the variants that these modules are.
     origins: HashMap<String, Origin>,
     variants: HashMap<String, syn::Path>,
 }
@@ -58,7 +58,7 @@ impl Scope {
         self.scopes.last_mut().expect("a scope was entered").insert(rust, value);
     }
 
-    /// What a local is in TorchScript, or `None` where `ident` is none.
+    /// The TorchScript of a local variable; `None` where `ident` is none.
     pub fn lookup(&self, ident: &Ident) -> Option<&ExprKind> {
         let rust = ident.to_string();
         self.scopes.iter().rev().find_map(|scope| scope.get(&rust))
@@ -69,7 +69,7 @@ impl Scope {
         self.poisoned.insert(name.to_owned());
     }
 
-    /// Whether nothing must be said about the uses of a variable.
+    /// Whether uses of a variable must not be reported, as its value was.
     pub fn is_poisoned(&self, name: &str) -> bool {
         self.poisoned.contains(name)
     }

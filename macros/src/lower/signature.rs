@@ -1,4 +1,4 @@
-//! The method as a whole: its parameters, its result, and where its body goes.
+//! Lowers a method as a whole: its parameters, its result, and its body.
 
 use syn::{FnArg, ImplItemFn, Pat};
 
@@ -23,7 +23,8 @@ impl Cx {
         for input in typed_inputs(method) {
             params.push(self.lower_param(input));
         }
-        // As PyTorch's modules have it. Calls in Rust code give all arguments; Python and C++ need not give these.
+        // Options at the end default to `None`, as in PyTorch's modules. Rust code gives all arguments; Python and C++
+        // may leave these out.
         let is_optional = |input: &&FnArg| matches!(input, FnArg::Typed(input) if is_option(&input.ty));
         let n_optional = sig.inputs.iter().rev().take_while(is_optional).count();
         params.iter_mut().rev().take(n_optional).for_each(|param| param.defaults_to_none = true);
@@ -108,7 +109,7 @@ impl Cx {
         Param { name, ty, defaults_to_none: false, range }
     }
 
-    /// A parameter declared `mut` belongs to the method: an array is copied, see `$copy`.
+    /// Copies parameters that are declared `mut`: a change of an array must not reach the caller's, see `$copy`.
     fn copy_mutable_params(&mut self, params: &[Param]) {
         for param in params.iter().filter(|param| self.scope.is_mutable(&param.name)) {
             let value = Expr::rust_op(Operator::Copy, vec![Expr::var(&param.name, param.range)], param.range);

@@ -1,17 +1,17 @@
-//! The stages of a chain of iterators, in the body of its loop. Each passes an item on, or not: by
-//! `continue`, `break` or an `if` around what follows.
+//! Lowers the stages of a chain of iterators in the body of its loop. Each stage passes an item on or stops it: by
+//! `continue`, by `break`, or by an `if` around the following stages.
 
 use super::chain::Stage;
 use super::{Cx, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 
-/// What gets each item that passes. Boxed where stages recur: a closure type that contains itself
-/// would not end at compile time.
+/// Lowers what happens with an item that passes. Boxed, since stages nest: a closure type that contains itself would be
+/// infinite.
 pub type Sink<'s> = Box<dyn FnOnce(&mut Cx, Expr) + 's>;
 
 impl Cx {
-    /// The variables of stages that count.
+    /// Adds, before the loop, the variables of stages that have state, such as counters; one entry for each stage.
     pub fn lower_states(
         &mut self,
         stages: &[Stage<'_>],
@@ -47,7 +47,7 @@ impl Cx {
         states
     }
 
-    /// The stages that are left, with their variables.
+    /// Lowers the remaining stages, with their variables.
     pub fn lower_stages(
         &mut self,
         stages: &[Stage<'_>],
@@ -77,7 +77,7 @@ impl Cx {
         }
     }
 
-    /// A stage that looks at the item, or changes it, by a closure.
+    /// Lowers a stage that tests the item, or changes it, by a closure.
     fn lower_closure_stage(
         &mut self,
         stage: &Stage<'_>,
@@ -130,7 +130,7 @@ impl Cx {
         }
     }
 
-    /// Goes on to the next item while the counter is not zero.
+    /// Adds statements that go on to the next item while the counter `left` is not zero.
     fn let_pass(&mut self, left: &Expr, range: Range) {
         let mut passes = self.in_block(|cx| cx.add_to(left, -1, range));
         passes.push(Stmt::new(StmtKind::Continue, range));
@@ -138,7 +138,7 @@ impl Cx {
         self.push_if(cond, passes, range);
     }
 
-    /// A stage that counts items.
+    /// Lowers a stage that counts items.
     fn lower_counter(&mut self, stage: &Stage<'_>, state: Expr, item: Expr, range: Range, next: Sink<'_>) {
         let pair = |a, b| Expr::new(ExprKind::Tuple(vec![a, b]), range);
         match (stage.name.as_str(), &state.kind) {

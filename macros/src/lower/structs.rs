@@ -1,4 +1,4 @@
-//! Structs with `#[derive(ScriptType)]`, and tch's states, which TorchScript has as plain tensors.
+//! Lowers structs with `#[derive(ScriptType)]`, and tch's states, which are plain tensors in TorchScript.
 
 use syn::{ExprStruct, PatStruct, PatTupleStruct, Path};
 
@@ -34,25 +34,25 @@ impl Cx {
         Expr::new(ExprKind::Apply { callee, args: vec![], kwargs }, range)
     }
 
-    /// The struct as a type of the side table.
+    /// The struct's type, in the side table.
     fn struct_type(&mut self, path: &Path) -> Expr {
         let slot = self.type_slot(&syn::parse_quote!(#path));
         Expr::slot(Slot::Type(slot.index), self.range(path))
     }
 
-    /// `Pair(a, b)` becomes the tuple `(a, b)`; tch's states are what they hold.
+    /// `Pair(a, b)` becomes the tuple `(a, b)`; one of tch's states becomes the value that it holds.
     pub fn lower_tuple_struct(&mut self, path: &Path, args: Vec<Expr>, range: Range) -> Expr {
         match args.len() {
             1 if is_state(path) => args.into_iter().next().expect("one argument"),
             _ => {
-                // Asks rustc whether the struct is a type of TorchScript.
+                // The slot is not used: it makes rustc check that the struct is a type of TorchScript.
                 self.type_slot(&syn::parse_quote!(#path));
                 Expr::new(ExprKind::Tuple(args), range)
             }
         }
     }
 
-    /// What `Out { energy, .. }` asks and binds.
+    /// The test and the bindings of a pattern such as `Out { energy, .. }`.
     pub fn lower_struct_pattern(&mut self, pat: &PatStruct, value: &Expr) -> Refutable {
         let range = self.range(pat);
         let mut all = self.lower_variant(&pat.path, value, range);
@@ -65,7 +65,7 @@ impl Cx {
         all
     }
 
-    /// What `Pair(a, b)` or `Layer::Conv(conv)` asks and binds.
+    /// The test and the bindings of a pattern such as `Pair(a, b)` or `Layer::Conv(conv)`.
     pub fn lower_tuple_struct_pattern(&mut self, pat: &PatTupleStruct, value: &Expr) -> Refutable {
         let range = self.range(pat);
         if is_state(&pat.path) && pat.elems.len() == 1 {
@@ -84,7 +84,7 @@ impl Cx {
         all
     }
 
-    /// `Layer::Conv` asks which variant a module is; of a struct, the answer is yes.
+    /// The test of a path such as `Layer::Conv`: whether a module is that variant. For a struct, it always holds.
     fn lower_variant(&mut self, path: &Path, value: &Expr, range: Range) -> Refutable {
         self.note_variant(value, path);
         let name = path.segments.last().expect("a path has a segment").ident.to_string();
@@ -96,7 +96,7 @@ impl Cx {
     }
 }
 
-/// `nn::LSTMState` and `nn::GRUState`: newtypes that TorchScript does without.
+/// Whether the path is `nn::LSTMState` or `nn::GRUState`, newtypes that do not exist in TorchScript.
 pub fn is_state(path: &Path) -> bool {
     types::path_is_named(path, &["LSTMState", "GRUState"])
 }

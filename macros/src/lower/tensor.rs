@@ -1,4 +1,4 @@
-//! Methods and associated functions of `Tensor` that tch writes by hand, by the table in `ops/by_hand.rs`.
+//! Lowers methods and associated functions of `Tensor` that tch writes by hand, by the table in `ops/by_hand.rs`.
 
 mod convert;
 mod index;
@@ -12,8 +12,8 @@ use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator};
 
 impl Cx {
-    /// A call of `it`, under the name `ident`, with as many `args` as it takes; `receiver` is `None` where
-    /// the function has no `self`.
+    /// Lowers a call of `it`, which is written `ident`, with the right number of `args`; `receiver` is `None` where the
+    /// function has no `self`.
     pub fn lower_by_hand(
         &mut self,
         it: &ByHand,
@@ -45,7 +45,7 @@ impl Cx {
         }
     }
 
-    /// What depends on how the arguments are written. `values` are the receiver and the arguments.
+    /// Lowers the methods with forms of their own, see `Image::Own`. `values` are the receiver and the arguments.
     fn lower_own(&mut self, name: &str, mut values: Vec<Expr>, range: Range) -> Option<Expr> {
         let x = values.remove(0);
         Some(match (name, values.pop()) {
@@ -63,7 +63,7 @@ impl Cx {
         })
     }
 
-    /// `x.iter::<f64>()?`: the elements of a tensor with one dimension.
+    /// Lowers `x.iter::<f64>()?`, the elements of a tensor with one dimension, to a list.
     pub fn lower_tensor_iter(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
         let turbofish = call.turbofish.as_ref().filter(|_| call.method == "iter")?;
         let syn::GenericArgument::Type(element) = turbofish.args.first()? else { return None };
@@ -77,14 +77,14 @@ fn element(name: &str, x: Expr, indices: Expr, range: Range) -> Expr {
     let element = match indices.kind {
         ExprKind::List(indices) if indices.is_empty() => x,
         ExprKind::List(indices) => Expr::new(ExprKind::Subscript(Box::new(x), indices), range),
-        // A list as an index means something else to TorchScript.
+        // A list that is not written out is indexed by an operator: TorchScript's `x[list]` means something else.
         kind => Expr::rust_op(Operator::Element, vec![x, Expr::new(kind, range)], range),
     };
     let ty = if name == "double_value" { "float" } else { "int" };
     Expr::var(ty, range).apply(vec![element], range)
 }
 
-/// The shape given to `view`: a list, a tuple, `()` or an integer.
+/// The shape that `view` is given, a list, a tuple, `()` or an integer, as a list.
 fn shape(value: Expr, range: Range) -> Expr {
     match value.kind {
         ExprKind::Tuple(items) => Expr::new(ExprKind::List(items), range),

@@ -1,4 +1,4 @@
-//! Strings: methods that change one, which TorchScript's strings cannot, and `parse`.
+//! Lowers methods that change a string, which become assignments, as well as `into` and `parse`.
 
 use syn::{ExprMethodCall, Lit, Type};
 
@@ -16,7 +16,7 @@ impl Cx {
             ("push", 1) if is_char(&call.args[0]) => self.lower_push_str(call, range),
             ("parse", 0) => Some(self.lower_parse(call, range)),
             ("into", 0) => Some(self.lower_into_type(call, range)),
-            // A result is its own value here, and an error an exception: it would not be seen.
+            // These would have to see an error of `parse`, which is an exception in TorchScript.
             (
                 "unwrap_or" | "unwrap_or_else" | "unwrap_or_default" | "ok" | "map_or" | "map_or_else"
                 | "is_ok" | "is_err" | "or" | "or_else" | "and_then" | "err",
@@ -45,7 +45,7 @@ impl Cx {
         Some(Expr::none(range))
     }
 
-    /// `"text".into()` is the text; what a number becomes is said by a declared type.
+    /// `"text".into()` is the text. For a number, a declared type has to say what it becomes.
     fn lower_into_type(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
         let value = self.lower_expr(&call.receiver);
         let is_text = matches!(value.kind, ExprKind::Str(_) | ExprKind::Error);
@@ -94,7 +94,7 @@ fn is_parse(expr: &syn::Expr) -> bool {
     matches!(expr, syn::Expr::MethodCall(call) if call.method == "parse")
 }
 
-/// `i64`, also of `Result<i64, _>`.
+/// The name of a type; that of `T` for `Result<T, _>`.
 fn name_of(ty: &Type) -> Option<String> {
     match types::argument_of(ty, "Result") {
         Some(ty) => name_of(ty),

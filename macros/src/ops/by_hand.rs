@@ -1,4 +1,4 @@
-//! What tch writes by hand on `Tensor`: one line for each method and associated function.
+//! A table of the methods and associated functions of `Tensor` that tch writes by hand, one line for each.
 //!
 //! In: a name. Out: how it is lowered, or why it is not and what to write instead. `tests` compares the
 //! table with `hand_written_names.rs`, which lists what tch has.
@@ -11,14 +11,14 @@ use crate::syntax::Operator;
 #[derive(Debug)]
 pub struct ByHand {
     pub name: &'static str,
-    /// A method with `&self` or `&mut self`, not an associated function.
+    /// Whether it is a method with `&self` or `&mut self`, not an associated function.
     pub receiver: bool,
     /// How many parameters the Rust function has beside `self`.
     pub n_params: u8,
     pub image: Image,
 }
 
-/// What becomes of a call `x.name(a)`.
+/// What a call `x.name(a)` becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Image {
     /// `torch.name(x, a)`.
@@ -27,13 +27,13 @@ pub enum Image {
     Attribute(&'static str),
     /// An operator of the shim: `$flat_view(x)`.
     Function(Operator),
-    /// It depends on how the arguments are written, about as this says; see `lower/tensor.rs` and
-    /// `lower/call.rs`.
+    /// A form of its own, which depends on how the arguments are written, and which this text sketches; see
+    /// `lower/tensor.rs` and `lower/call.rs`.
     Own(&'static str),
     Rejected(&'static Reason),
 }
 
-/// Why it is rejected.
+/// Why a method or a function is rejected.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Reason {
     /// Completes the sentence that `name` cannot be called in scripted methods.
@@ -105,7 +105,7 @@ const ZERO_GRAD: Reason = Reason {
     help: "zero the gradients in Rust, outside of the compiled module; where there is one, `x.grad().zero_()` does it",
 };
 
-/// Sorted by name.
+/// The table, sorted by name.
 #[rustfmt::skip]
 pub static BY_HAND: &[ByHand] = &[
     method("accuracy_for_logits", 1, Function(Operator::AccuracyForLogits)),

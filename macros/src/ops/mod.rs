@@ -1,4 +1,4 @@
-//! Which TorchScript operator a method of `tch::Tensor` becomes.
+//! Tables that say which TorchScript operator a method of `tch::Tensor` becomes.
 //!
 //! In: a method's name. Out: the call `torch.<aten>(…)` that does the same, or why there is none. One table
 //! covers every method that tch generates, and one those that it writes by hand (`size`, `kind`, `copy_`).
@@ -21,7 +21,7 @@ pub struct Op {
     pub name: &'static str,
     /// The operator without `aten::`; TorchScript finds the overload by the arguments.
     pub aten: &'static str,
-    /// A method with `&self` or `&mut self`, not an associated function.
+    /// Whether it is a method with `&self` or `&mut self`, not an associated function.
     pub receiver: bool,
     /// How many parameters the Rust function has beside `self`.
     pub n_params: u8,
@@ -53,7 +53,7 @@ pub enum Source {
     Param(u8),
 }
 
-/// What has to be done to a Rust value before TorchScript takes it.
+/// How a Rust value has to be changed before TorchScript takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adapter {
     /// Nothing: a tensor, a number, a `bool`, a string, a `Device`, or an option of one of these.
@@ -113,7 +113,7 @@ fn find_generated(name: &str) -> Option<Found> {
 pub fn similar(name: &str) -> Vec<&'static str> {
     const N_SUGGESTIONS: usize = 3;
     let name = name.strip_prefix("f_").unwrap_or(name);
-    // Any three letters are like any other.
+    // Short names are suggested only if equal: any three letters are similar to any other.
     let max_distance = if name.len() < 4 { 0 } else { (name.len() / 3).max(1) };
     let by_hand = by_hand::BY_HAND.iter().filter(|it| !matches!(it.image, Image::Rejected(_)));
     let mut near: Vec<_> = OPS
@@ -278,7 +278,7 @@ mod tests {
             ("f_f_relu", None),
             ("g_add_", Some("g_add_")),
             ("f_add_", Some("g_add_")),
-            // tch has neither.
+            // tch has neither of these.
             ("add_", None),
             ("f_g_add_", None),
         ];

@@ -1,4 +1,4 @@
-//! `docs/surface.md`, written from the tables and from the list that the walk over them calls.
+//! Writes `docs/surface.md`, from the tables and from the list of calls that a test, the walk over the surface, makes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use super::by_hand::{BY_HAND, FUNCTIONS, Image};
 use super::{OPS, REJECTED};
 
-/// What the walk calls; see `tests/tests/surface/walk/table.rs` for the format.
+/// The calls that the walk makes; see `tests/tests/surface/walk/table.rs` for the format.
 const CALLS: &str = include_str!("../../../tests/tests/surface/walk/arguments.txt");
 
 #[test]
@@ -127,13 +127,13 @@ fn rejected_by_hand(page: &mut String) {
     }
 }
 
-/// Names and what follows them.
+/// The lines of the list: each name with the text after it.
 fn lines() -> impl Iterator<Item = (&'static str, &'static str)> {
     let lines = CALLS.lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| line.split_once(' ').unwrap_or((line, "")))
 }
 
-/// Names, and the reasons without what is particular to one of them.
+/// The names that the walk does not call, with the reasons, each up to its first colon.
 fn not_called() -> Vec<(&'static str, &'static str)> {
     let reasons = lines().filter_map(|(name, rest)| Some((name, rest.strip_prefix("! ")?)));
     reasons.map(|(name, reason)| (name, reason.split_once(": ").map_or(reason, |it| it.0))).collect()

@@ -1,4 +1,4 @@
-//! The attributes' own syntax. Nothing here returns a `Result`: a user sees all mistakes at once.
+//! Parses the attributes' own syntax. Nothing here returns a `Result`, so that a user sees all mistakes at once.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -31,7 +31,7 @@ impl Mode {
         }
     }
 
-    /// As the user writes it.
+    /// The mode as the user writes it.
     pub fn keyword(self) -> &'static str {
         match self {
             Mode::Script => "script",
@@ -75,10 +75,10 @@ pub fn reject_second_mode(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
     }
 }
 
-/// How a field takes part.
+/// What a field is to the compiler.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
-    /// Its type decides.
+    /// The field's type decides.
     #[default]
     ByType,
     Skip,
@@ -157,7 +157,7 @@ fn parse_field_option(meta: &ParseNestedMeta<'_>, result: &mut FieldAttr, errors
     result.role = role;
 }
 
-/// The rest of a wrong option must not be a second error.
+/// Skips the rest of a wrong option, so that it causes no second error.
 fn skip_value(meta: &ParseNestedMeta<'_>) {
     while !meta.input.is_empty() && !meta.input.peek(syn::Token![,]) {
         if meta.input.parse::<proc_macro2::TokenTree>().is_err() {
@@ -177,14 +177,14 @@ fn parse_rename(meta: &ParseNestedMeta<'_>, result: &mut FieldAttr, errors: &mut
     }
 }
 
-/// What `#[methods]` is told about one method.
+/// The attributes of one method in a `#[methods]` block.
 #[derive(Clone, Debug, Default)]
 pub struct MethodAttrs {
     /// `#[export]`: compiled although `forward` does not call it.
     pub export: Option<Attribute>,
     /// `#[unused]`: not compiled although something calls it.
     pub unused: Option<Attribute>,
-    /// The paths of both, and of those that were written twice.
+    /// The paths of both attributes, and of those that were written twice.
     pub paths: Vec<Path>,
 }
 
@@ -249,10 +249,10 @@ pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> O
     method
 }
 
-/// `#[auto_jitable]`, with its options as they are: names of `AutoJit`'s methods with their arguments.
+/// `#[auto_jitable]`, with its options: names of `AutoJit`'s methods with their arguments.
 pub struct AutoJitable {
     pub options: Vec<(Ident, syn::Expr)>,
-    /// What to blame.
+    /// The tokens to blame.
     pub token: TokenStream,
     pub path: Path,
 }

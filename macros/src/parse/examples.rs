@@ -1,7 +1,6 @@
-//! `#[tracing_inputs(x = [_, self.dim], ids = Int64[5])]` on a struct: example inputs that are declared rather
-//! than computed. What comes in are the attribute's tokens; what goes out says, for each argument of a method,
-//! how its example is made. Whether the method has such arguments is asked by the generated code, since the
-//! struct does not see it.
+//! `#[tracing_inputs(x = [_, self.dim], ids = Int64[5])]` on a struct: example inputs that are declared rather than
+//! computed. The attribute's tokens come in; how the example of each argument of a method is made goes out. Generated
+//! code checks whether the method has such arguments, since the struct does not see it.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -19,11 +18,11 @@ use crate::paths::place_of;
 pub struct Examples {
     pub method: Ident,
     pub args: Vec<Argument>,
-    /// What to blame for an argument that is missing.
+    /// The tokens to blame for an argument without an example.
     pub attr: TokenStream,
 }
 
-/// `x = [_, 3]`.
+/// One argument with its example: `x = [_, 3]`.
 pub struct Argument {
     pub name: Ident,
     pub input: Input,
@@ -31,15 +30,15 @@ pub struct Argument {
     pub culprit: Span,
 }
 
-/// How an example is made.
+/// The form of an example.
 pub enum Input {
     /// `_`, or `_len`: the free dimension itself, as a number.
     Free(String),
-    /// `[_, 3]`, `Int64[5]`, `Int64[5] < self.n`, `Int64[2, _edges] < _`.
+    /// A tensor: `[_, 3]`, `Int64[5]`, `Int64[5] < self.n`, `Int64[2, _edges] < _`.
     Tensor { kind: Option<Ident>, size: Vec<TokenStream>, below: Option<TokenStream> },
-    /// `([_, 3], [_, 4])`.
+    /// A tuple: `([_, 3], [_, 4])`.
     Tuple(Vec<Input>),
-    /// `[[_, 3], [_, 4]]`.
+    /// A list: `[[_, 3], [_, 4]]`.
     List(Vec<Input>),
     /// Anything else, of a type that implements `ExampleInput`.
     Expr(TokenStream),
@@ -95,7 +94,7 @@ pub fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> (Vec<Examples>, 
     (all, paths)
 }
 
-/// What an attribute holds.
+/// The parsed contents of an attribute.
 struct Declaration {
     method: Option<Ident>,
     args: Vec<Argument>,
@@ -112,7 +111,7 @@ impl Parse for Declaration {
         if let (Some(method), true) = (&method, args.is_empty()) {
             return Err(syn::Error::new(method.span(), NO_ARGUMENTS));
         }
-        // `forward_t` is called by the name of `forward`, as everywhere.
+        // `forward_t` goes by the name of `forward`, as everywhere.
         let method = method.filter(|it| it != "forward_t" && it != "forward");
         Ok(Declaration { method, args: args.into_iter().collect() })
     }
@@ -144,7 +143,7 @@ impl Parse for Input {
             return if is_list(input) { parse_list(input) } else { parse_tensor(None, input) };
         }
         if input.peek(syn::token::Paren) {
-            // `(self.a + self.b) * 2` begins so, too.
+            // Not every parenthesis begins a tuple: `(self.a + self.b) * 2` is an expression.
             let ahead = input.fork();
             if let Ok(tuple) = parse_tuple(&ahead)
                 && (ahead.is_empty() || ahead.peek(Token![,]))
@@ -158,7 +157,7 @@ impl Parse for Input {
     }
 }
 
-/// `_` or `_len`, alone.
+/// The name of a free dimension, if the input is `_` or `_len` alone.
 fn free_name(input: ParseStream<'_>) -> Option<String> {
     let ahead = input.fork();
     let name = ahead.call(Ident::parse_any).ok()?.to_string();
@@ -169,7 +168,7 @@ fn free_name(input: ParseStream<'_>) -> Option<String> {
 const INTEGERS: [&str; 5] = ["Uint8", "Int8", "Int16", "Int", "Int64"];
 const OTHERS: [&str; 7] = ["Half", "Float", "Double", "ComplexFloat", "ComplexDouble", "Bool", "BFloat16"];
 
-/// `Int64[`, where the identifier is a kind of tch.
+/// Whether the input begins with a kind of tch and a bracket, as in `Int64[5]`.
 fn is_kind(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     let kind = ahead.parse::<Ident>();
@@ -177,7 +176,7 @@ fn is_kind(input: ParseStream<'_>) -> bool {
         && ahead.peek(syn::token::Bracket)
 }
 
-/// A list of shapes; a dimension begins with neither a bracket nor a kind.
+/// Whether the input is a list of shapes, not a shape: a dimension begins with neither a bracket nor a kind.
 fn is_list(input: ParseStream<'_>) -> bool {
     fn first_is_shape(input: ParseStream<'_>) -> syn::Result<bool> {
         let inside;
@@ -238,13 +237,14 @@ impl Parse for Dimension {
 fn with_free_dimensions(tokens: TokenStream) -> TokenStream {
     replace(tokens, &|ident| {
         let name = ident.to_string();
-        // Of the function that the expression stands in.
+        // `draw` is a parameter of the function that the expression is put into.
         let draw = Ident::new("draw", Span::call_site());
         name.starts_with('_').then(|| quote!(#draw.free(#name)))
     })
 }
 
-/// `self` is that of the function that the expression is put into.
+/// The tokens with the hygiene of generated code for `self`: it is that of the function which the expression is put
+/// into.
 fn with_own_self(tokens: TokenStream) -> TokenStream {
     replace(tokens, &|ident| {
         (ident == "self").then(|| Ident::new("self", place_of(ident.span())).to_token_stream())
@@ -264,8 +264,8 @@ fn replace(tokens: TokenStream, by: &dyn Fn(&Ident) -> Option<TokenStream>) -> T
     tokens.into_iter().map(replaced).collect()
 }
 
-/// e3nn's rule: a struct with a field `irreps_in`, or with `irreps_in1` and `irreps_in2`, has examples by its
-/// irreps. These fields, in the order of the arguments.
+/// e3nn's rule: a struct with a field `irreps_in`, or with `irreps_in1` and `irreps_in2`, has examples by its irreps.
+/// Returns these fields, in the order of the arguments.
 pub fn implied(fields: &Fields) -> Vec<syn::Field> {
     let named = |name: &str| fields.iter().find(|it| it.ident.as_ref().is_some_and(|it| it == name)).cloned();
     match (named("irreps_in"), named("irreps_in1"), named("irreps_in2")) {

@@ -1,4 +1,4 @@
-//! `#[script]` on a free function.
+//! Parses `#[script]` on a free function.
 
 use proc_macro2::TokenStream;
 use syn::{ImplItemFn, ItemFn};
@@ -17,7 +17,7 @@ pub fn parse_args(name: &str, args: TokenStream, errors: &mut Errors) {
     }
 }
 
-/// The function, as a method without a receiver.
+/// Reads the function, as a method without a receiver.
 pub fn parse(item: &ItemFn, errors: &mut Errors) -> Method {
     let func = ImplItemFn {
         attrs: vec![],

@@ -1,4 +1,4 @@
-//! `crate = "…"` among the arguments of an attribute: the path of tch-jit where it has another name.
+//! Parses `crate = "…"` among the arguments of an attribute: the path of tch-jit, where the macros cannot find it.
 
 use proc_macro2::{Punct, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -9,8 +9,8 @@ use crate::paths;
 
 const CRATE_HELP: &str = "write `crate = \"…\"` with the name that Cargo.toml gives to tch-jit";
 
-/// Takes `crate = "path"` out of an attribute's arguments and returns the others. What is generated from here on
-/// names the runtime by that path.
+/// Takes `crate = "path"` out of an attribute's arguments and returns the others. The code that this expansion
+/// generates then names the runtime by that path.
 pub fn take_crate(args: TokenStream, errors: &mut Errors) -> TokenStream {
     let mut others: Vec<TokenStream> = vec![];
     let mut comma = None;
@@ -36,7 +36,7 @@ pub fn take_crate(args: TokenStream, errors: &mut Errors) -> TokenStream {
     others.into_iter().collect()
 }
 
-/// The arguments, each with the comma behind it.
+/// The arguments, each with the comma after it.
 fn split_at_commas(args: TokenStream) -> Vec<(TokenStream, Option<Punct>)> {
     let mut parts = vec![];
     let mut part = TokenStream::new();
@@ -54,7 +54,7 @@ fn split_at_commas(args: TokenStream) -> Vec<(TokenStream, Option<Punct>)> {
     parts
 }
 
-/// Takes `#[script_type(crate = "…")]` off what a derive sees.
+/// Reads `#[script_type(crate = "…")]` among the attributes that the derive macro sees.
 pub fn read_script_type(attrs: &[Attribute], errors: &mut Errors) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("script_type")) {
         let args = match &attr.meta {

@@ -1,4 +1,4 @@
-//! `#[methods]`: what the impl block says. Nothing is lowered here.
+//! Parses an impl block with `#[methods]`: its methods, and the functions with our attributes. Nothing is lowered here.
 
 use proc_macro2::TokenStream;
 use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, Path, ReceiverKind, ReturnType, Type};
@@ -27,7 +27,7 @@ pub struct Method {
     pub func: ImplItemFn,
     pub attrs: MethodAttrs,
     pub form: Form,
-    /// Its text.
+    /// The function's text.
     pub source: Source,
 }
 
@@ -36,7 +36,7 @@ pub struct Method {
 pub enum Form {
     /// In an impl block. An associated function becomes a method that does not use `self`.
     Method,
-    /// Outside of one, with `#[script]`.
+    /// Outside of an impl block, with `#[script]`.
     Function,
     /// In an impl block, with `#[unused]`: it may be called, and fails then.
     Unused,
@@ -55,7 +55,7 @@ pub struct Instance {
     pub attr: AutoJitable,
 }
 
-/// How a module is entered.
+/// The two forms of a module's entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// `forward(&self, …)`.
@@ -103,7 +103,7 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Block {
 }
 
 impl Block {
-    /// Whether the type has parameters, which keep it out of the registry.
+    /// Whether the type has generic parameters, which keep it out of the registry.
     pub fn is_generic(&self) -> bool {
         !self.item.generics.params.is_empty() || types::has_arguments(&self.item.self_ty)
     }
@@ -114,7 +114,7 @@ impl Method {
         &self.func.sig.ident
     }
 
-    /// The way into the module that the method's name makes it.
+    /// Which entry the method is, by its name; none for other methods and for free functions.
     pub fn entry(&self) -> Option<Entry> {
         if self.form == Form::Function {
             None
@@ -127,7 +127,7 @@ impl Method {
         }
     }
 
-    /// Whether it can be called with values of known types.
+    /// Whether the method takes `&self` and arguments of known types, so that the compiler can call it.
     pub fn has_plain_signature(&self) -> bool {
         let sig = &self.func.sig;
         takes_shared_self(&self.func)
@@ -150,7 +150,7 @@ pub fn typed_inputs(func: &ImplItemFn) -> impl Iterator<Item = &syn::PatType> {
     })
 }
 
-/// The type after the arrow.
+/// The type after the arrow, if there is one.
 pub fn output(func: &ImplItemFn) -> Option<&Type> {
     match &func.sig.output {
         ReturnType::Type(_, ty) => Some(ty),

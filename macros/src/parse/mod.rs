@@ -1,7 +1,7 @@
-//! The first stage: what the user wrote, as the attributes see it.
+//! The first stage: parses what the user wrote, as the attributes see it.
 //!
-//! Tokens come in. What goes out is an item without our attributes, and what these said. Mistakes in the
-//! attributes' own syntax are reported here; what needs a look at several functions at once is `check`'s.
+//! Tokens come in. What goes out is an item without our attributes, and what these said. Mistakes in the attributes'
+//! own syntax are reported here; `check` reports those that show only when several functions are seen at once.
 
 pub mod attr;
 pub mod examples;

@@ -1,4 +1,4 @@
-//! `#[compile_mode]`: what the struct, or the enum, says.
+//! Parses a struct or an enum with `#[compile_mode]`: its mode, its fields and its declared example inputs.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -19,11 +19,11 @@ pub struct Module {
     pub mode_token: Option<Ident>,
     /// All fields, of all variants.
     pub fields: Vec<Field>,
-    /// Of an enum.
+    /// The variants of an enum; none for a struct.
     pub variants: Option<Vec<Variant>>,
     /// Declared example inputs.
     pub examples: Vec<Examples>,
-    /// The fields that declare those of `forward` by their names, see [`examples::implied`].
+    /// The fields that imply the example inputs of `forward` by their names, see [`examples::implied`].
     pub implied: Vec<syn::Field>,
     /// The paths of our attributes on the item, which were taken off.
     pub attributes: Vec<syn::Path>,
@@ -47,13 +47,13 @@ pub struct Variant {
 }
 
 impl Module {
-    /// Whether the struct stands for many types, or for one with lifetimes.
+    /// Whether the struct has generic parameters: types, constants or lifetimes.
     pub fn is_generic(&self) -> bool {
         !self.generics.params.is_empty()
     }
 }
 
-/// A union holds no modules.
+/// An error for a union, which cannot hold modules.
 pub fn reject_union(item: DeriveInput) -> syn::Result<DeriveInput> {
     match &item.data {
         Data::Union(data) => Err(syn::Error::new(data.union_token.span, "a union")),
@@ -107,7 +107,7 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
         if options.role == Role::Skip {
             continue;
         }
-        // What the name comes from.
+        // The member's name, and the tokens that it comes from.
         let (name, token) = match &options.rename {
             Some(name) => (name.value(), name.to_token_stream()),
             None => (names::of_member(&member), field.ident.to_token_stream()),
@@ -133,8 +133,8 @@ fn is_cell_of_bool(ty: &Type) -> bool {
     types::argument_of(ty, "Cell").is_some_and(types::is_bool)
 }
 
-/// Names must survive saving: Python reads them again. A tuple struct's numbers do, as they do in
-/// `torch.nn.Sequential`.
+/// Rejects names that a saved file cannot have, as Python has to read them again. The numbers of a tuple struct's
+/// fields are allowed, as in `torch.nn.Sequential`.
 fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Errors) {
     let is_number = name.chars().all(|c| c.is_ascii_digit());
     if name.is_empty() {

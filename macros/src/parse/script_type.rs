@@ -1,4 +1,4 @@
-//! `#[derive(ScriptType)]`: what the struct or enum says.
+//! Parses a struct or enum with `#[derive(ScriptType)]`: its fields or its variants.
 
 use quote::ToTokens;
 use syn::{Data, DeriveInput, Fields, GenericParam, Generics, Ident, Member, Type};
@@ -6,23 +6,23 @@ use syn::{Data, DeriveInput, Fields, GenericParam, Generics, Ident, Member, Type
 use crate::errors::Errors;
 use crate::names::{self, is_python_keyword};
 
-/// A type of TorchScript.
+/// A Rust type that is to be a type of TorchScript.
 pub struct ScriptType {
     pub ident: Ident,
     pub generics: Generics,
     pub shape: Shape,
 }
 
-/// What TorchScript makes of it.
+/// The type of TorchScript that it becomes.
 pub enum Shape {
-    /// Members, their names and types.
+    /// The fields, with their names in TorchScript and their types.
     NamedTuple(Vec<(Member, String, Type)>),
     Tuple(Vec<Type>),
-    /// The variants.
+    /// The variants of an enum.
     Int(Vec<Ident>),
 }
 
-/// `None` where there is no way to go on.
+/// Reads the struct or enum; `None` where the mistakes leave nothing to generate.
 pub fn parse(item: &DeriveInput, errors: &mut Errors) -> Option<ScriptType> {
     for param in &item.generics.params {
         if let GenericParam::Lifetime(param) = param {
@@ -70,7 +70,7 @@ pub fn parse(item: &DeriveInput, errors: &mut Errors) -> Option<ScriptType> {
     Some(ScriptType { ident: item.ident.clone(), generics: item.generics.clone(), shape })
 }
 
-/// The fields' names have to be Python's, too.
+/// Reads named fields, whose names have to be valid in Python, too.
 fn named(fields: &Fields, errors: &mut Errors) -> Shape {
     let fields = fields.iter().zip(fields.members()).map(|(field, member)| {
         let name = names::of_member(&member);

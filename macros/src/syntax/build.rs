@@ -1,4 +1,4 @@
-//! Making nodes, and what can be asked of them.
+//! Makes nodes of the syntax tree, and answers questions about them.
 
 use super::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind, UnaryOp};
 use crate::span::Range;
@@ -53,7 +53,7 @@ impl Expr {
         Expr::new(ExprKind::Operator(op), range).apply(args, range)
     }
 
-    /// The only operand of a call of `op`.
+    /// The operand, if this is a call of `op` with one operand.
     pub fn operand_of(&self, op: Operator) -> Option<&Expr> {
         let ExprKind::Apply { callee, args, .. } = &self.kind else { return None };
         if matches!(callee.kind, ExprKind::Operator(it) if it == op) && args.len() == 1 {
@@ -63,13 +63,13 @@ impl Expr {
         }
     }
 
-    /// Whether it is one word: a variable, or what Rust evaluates before.
+    /// Whether it is a single name: a variable, or a slot, which Rust evaluates.
     pub fn is_name(&self) -> bool {
         matches!(self.kind, ExprKind::Var(_) | ExprKind::Slot(_))
     }
 
-    /// `$field(value, index)`: field `index` of a tuple, a tuple struct or a state of tch. Of a field's
-    /// field, both are written into one.
+    /// `$field(value, index)`: field `index` of a tuple, a tuple struct or a state of tch. For a field of a field, both
+    /// indices go into one call.
     pub fn field(value: Expr, index: usize, range: Range) -> Expr {
         let index = Expr::int(index as i64, range);
         match value.kind {
@@ -83,8 +83,8 @@ impl Expr {
         }
     }
 
-    /// `$optional(value)`: an option, though the value is there. TorchScript gives a variable the type of what
-    /// it was assigned last, and would not take a missing value in an inner block.
+    /// `$optional(value)`: makes a value that is there an option. TorchScript gives a variable the type of what it was
+    /// assigned last, and would not take a missing value in an inner block.
     pub fn optional(self) -> Expr {
         let range = self.range;
         match self.operand_of(Operator::Optional) {
@@ -93,7 +93,7 @@ impl Expr {
         }
     }
 
-    /// `torch.name(args)`.
+    /// The call `torch.name(args)`.
     pub fn torch(name: &str, args: Vec<Expr>, range: Range) -> Expr {
         Expr::var("torch", range).select(name, range).apply(args, range)
     }

@@ -1,7 +1,7 @@
 //! TorchScript's syntax tree, closed and spanned: what lowering makes of a Rust body.
 //!
-//! Names follow libtorch's `tree_views.h`, which opens with the whole grammar as a comment. Only
-//! what lowering produces is here. Every node knows its place in the Rust text.
+//! Names follow libtorch's `tree_views.h`, which opens with the whole grammar as a comment. Only nodes that lowering
+//! produces are here. Every node knows its range in the Rust text.
 
 mod build;
 mod operator;
@@ -26,12 +26,12 @@ pub struct Def {
 pub struct Param {
     pub name: String,
     pub ty: Option<TypeSlot>,
-    /// Whether a call may leave it out, for `None`.
+    /// Whether a call may leave the parameter out, which is then `None`.
     pub defaults_to_none: bool,
     pub range: Range,
 }
 
-/// A type that only Rust can evaluate, as an annotation: an index into the side table of types.
+/// An annotation with a type that only Rust can evaluate: an index into the side table of types.
 #[derive(Clone, Copy, Debug)]
 pub struct TypeSlot {
     pub index: usize,
@@ -69,9 +69,9 @@ pub struct Expr {
 #[derive(Clone, Debug)]
 pub enum ExprKind {
     Var(String),
-    /// What the shim resolves by the operands' types: the callee of an `Apply`.
+    /// The callee of an `Apply` that the shim resolves by the operands' types.
     Operator(Operator),
-    /// What only Rust can evaluate.
+    /// A value that only Rust can evaluate.
     Slot(Slot),
     /// A number as TorchScript spells it.
     Number(String),
@@ -107,8 +107,7 @@ pub enum ExprKind {
     Error,
 }
 
-/// What only Rust can evaluate, as an expression: an index into one of the side tables that are emitted
-/// with the tree.
+/// An expression that only Rust can evaluate: an index into one of the side tables that are emitted with the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     /// A type, called to make a struct, or as the first argument of [`Operator::Annotate`].
@@ -117,7 +116,7 @@ pub enum Slot {
     Constant(usize),
     /// A function with `#[script]`, called.
     Function(usize),
-    /// A value of the type with this index, which is assigned before it is read.
+    /// A value of the type with this index and without content, which is assigned before it is read.
     Uninitialized(usize),
     /// The empty list or map of the type with this index.
     Empty(usize),
@@ -184,7 +183,7 @@ impl BinaryOp {
         }
     }
 
-    /// How Python spells it.
+    /// The operator in Python's spelling.
     pub fn symbol(self) -> &'static str {
         match self {
             BinaryOp::Pow => "**",

@@ -4,7 +4,8 @@
 //! (`runtime/shim/rust_ops.cc`). This file depends on nothing but `std`: an integration test includes it, and
 //! compares the table with the shim's own.
 
-/// Each line: the variant, its name in the tree without the `$`, and what of Rust it stands for.
+/// Defines the enum from a table. Each line has the variant, its name in the tree without the `$`, and the Rust form
+/// that it stands for.
 macro_rules! operators {
     ($($variant:ident $name:literal $doc:literal,)*) => {
         /// An operator that the shim resolves by the operands' types.
@@ -14,7 +15,7 @@ macro_rules! operators {
         }
 
         impl Operator {
-            /// All of them, in the order of the table.
+            /// All operators, in the order of the table.
             #[allow(dead_code, reason = "asked for by tests")]
             pub const ALL: &'static [Operator] = &[$(Operator::$variant),*];
 
@@ -30,7 +31,7 @@ macro_rules! operators {
 
 #[rustfmt::skip]
 operators! {
-    // What lowering itself needs.
+    // Operators that lowering itself needs, for no single form of Rust.
     Panic "panic" "`raise $panic(message)`: the exception that a Rust panic or an `Err` becomes.",
     Fork "fork" "`fork(|| self.f(x))` as `$fork(self.f, x)`.",
     Annotate "annotate" "`$annotate(T, value)`: the value, taken as one of the type `T`.",
@@ -155,7 +156,7 @@ operators! {
     Values "values" "`map.values()`.",
     Windows "windows" "`list.windows(n)`.",
 
-    // Iterators, which are lists here.
+    // Iterators, which are lists in TorchScript.
     Iter "iter" "What a loop runs over: a list, or the pairs of a map.",
     Indices "indices" "`0..modules.len()`: of modules, an index is known while compiling.",
     Chain "chain" "`a.chain(b)`.",

@@ -1,4 +1,4 @@
-//! The tree as text, close to Python: for tests and for people who debug a lowering.
+//! Prints the tree as text close to Python, for tests and for people who debug a lowering.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -32,7 +32,7 @@ impl Display for TypeSlot {
     }
 }
 
-/// As the shim knows it: `$C0` is the first constant.
+/// The name by which the shim knows the slot: `$C0` is the first constant.
 impl Display for Slot {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -45,7 +45,7 @@ impl Display for Slot {
     }
 }
 
-/// As the shim knows it: `$div`.
+/// The name by which the shim knows the operator: `$div`.
 impl Display for Operator {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "${}", self.name())

@@ -1,4 +1,4 @@
-//! A compiled module that knows the Rust type it comes from.
+//! What `compile` returns: a [`ScriptModule`] with the Rust type that it comes from, so that calls are typed.
 
 use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;
@@ -72,7 +72,7 @@ impl<M: Module + Forward> Compiled<M> {
     }
 }
 
-/// `(Tensor, int) -> Tensor`.
+/// A signature for error messages, such as `(Tensor, int) -> Tensor`.
 fn display((args, output): &(Vec<Type>, Type)) -> String {
     let args: Vec<String> = args.iter().map(Type::schema_text).collect();
     format!("({}) -> {}", args.join(", "), output.schema_text())
@@ -104,7 +104,7 @@ impl<M> Display for Compiled<M> {
     }
 }
 
-/// Where a model of tch is wanted.
+/// Lets a compiled module stand wherever tch takes an `nn::Module`.
 ///
 /// # Panics
 ///

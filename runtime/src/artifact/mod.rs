@@ -1,4 +1,4 @@
-//! What users get: compiled modules, called, inspected, saved and loaded.
+//! The compiler's results, which users hold: compiled modules that are called, inspected, saved and loaded.
 
 mod compiled;
 mod pt;

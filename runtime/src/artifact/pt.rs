@@ -1,5 +1,5 @@
-//! libtorch's own format: the archive that `torch.jit.load` of Python and C++ reads, with what TorchScript does
-//! not keep in an extra file.
+//! Saving and loading in libtorch's own format: the archive that `torch.jit.load` of Python and C++ reads. An extra
+//! file in it holds what TorchScript does not keep.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::ffi;
 use crate::place::relative;
 
-/// The extra file that keeps what TorchScript does not: each module's mode and Rust type.
+/// The extra file in the archive that holds each module's mode and Rust type, which TorchScript does not keep.
 const META_FILE: &str = "tch_jit.json";
 
 impl ScriptModule {
@@ -40,8 +40,8 @@ impl ScriptModule {
         let failed =
             |message: String| Error::File { action: "save", file: path.display().to_string(), message };
         let bytes = self.to_bytes(extra_files).map_err(|error| failed(error.to_string()))?;
-        // Written beside the target and renamed, so that a full disk loses nothing. Nobody else
-        // writes under that name, though many may save to one path.
+        // The archive is written beside the target and renamed, so that a full disk loses nothing. The process and a
+        // number in the name keep simultaneous saves to one path apart.
         static SAVES: AtomicUsize = AtomicUsize::new(0);
         let mut partial = path.as_os_str().to_owned();
         partial.push(format!(".{}-{}.part", std::process::id(), SAVES.fetch_add(1, Ordering::Relaxed)));
@@ -132,7 +132,7 @@ impl ScriptModule {
         let (module, mut contents) = ffi::JitModule::load(bytes, device, &files)
             .map_err(|failure| load_error(name, failure.to_string()))?;
         let metas = contents.pop().unwrap_or_default();
-        // A file of another program has none.
+        // A file that another program wrote has no such extra file.
         let metas = serde_json::from_slice(&metas).unwrap_or_default();
         Ok((ScriptModule::new(module, metas, vec![], Report::default()), contents))
     }

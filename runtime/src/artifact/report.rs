@@ -7,7 +7,7 @@ pub use crate::ffi::{Free as FreeDimension, Lifted as LiftedConstant};
 use crate::ffi::{Generality, Graph};
 use crate::place::{Place, Site};
 
-/// What makes a compiled module doubtful, and no error: see
+/// Something that makes a compiled module doubtful and is not reported as an error: see
 /// [`Compiler::deny_warnings`](crate::Compiler::deny_warnings).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning(String);
@@ -27,11 +27,11 @@ impl Display for Warning {
 /// What [`ScriptModule::report`](crate::ScriptModule::report) tells about the traced methods of a tree.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// One for each trace, children first.
+    /// One report for each traced method, children first.
     pub methods: Vec<MethodReport>,
 }
 
-/// One traced method.
+/// What the compiler found out about one traced method.
 #[derive(Clone, Debug)]
 pub struct MethodReport {
     /// The module's path in the tree; empty for the root.
@@ -40,21 +40,22 @@ pub struct MethodReport {
     pub ty: &'static str,
     /// The method, such as `forward`, or `forward_eval` of a module that is traced in both modes.
     pub method: String,
-    /// The Rust method.
+    /// Where the Rust method stands.
     pub place: Place,
-    /// The sizes, and the numbers among the arguments, that may be others than in the examples. All others are
-    /// fixed where an operator depends on them.
+    /// The sizes, and the numbers among the arguments, that may differ from those of the examples. All others are fixed
+    /// wherever an operator depends on them.
     pub free: Vec<FreeDimension>,
-    /// The constants that were made to follow from these, also those in children that inherit their mode.
+    /// The constants that became formulas of free sizes and numbers, including those in children that inherit their
+    /// mode.
     pub lifted: Vec<LiftedConstant>,
-    /// What was recorded, in order.
+    /// The recorded operators and calls, in order.
     pub operations: Vec<Operation>,
 }
 
-/// An operator of a trace, or a call of a compiled method.
+/// One operator of a trace, or one call of a compiled method.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// Its name with its constant arguments; what operators made is `_`.
+    /// The operator's name with its constant arguments; an argument that another operator computed is shown as `_`.
     pub text: String,
     /// The line of Rust that called it, as `file:line:column`; empty where that is not known (see
     /// [`Compiler::record_locations`](crate::Compiler::record_locations)).

@@ -1,4 +1,4 @@
-//! A compiled module, without its Rust type.
+//! [`ScriptModule`]: a compiled or loaded module, without its Rust type.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -20,11 +20,11 @@ use crate::types::{from_ivalue, scalar_type, to_ivalue};
 /// [`Compiler::deep_copy`](crate::Compiler::deep_copy) detached them: an optimizer that moves one
 /// moves both.
 ///
-/// Handles are `Send` and `Sync`. All handles of one tree share a lock: calls, printing and saving hold it for
-/// reading, and may run in many threads at once; what changes modules (`train`, `eval`, `to`, `to_kind`) or makes
-/// further ones of their classes (`freeze`, `optimize_for_inference`, `deep_copy`) holds it for writing, waits until
-/// the calls at work have returned, and affects all handles. Tensors that the tree shares with the Rust module are
-/// not covered: nobody trains them while another thread calls.
+/// Handles are `Send` and `Sync`. All handles of one tree share a lock: calls, printing and saving hold it for reading,
+/// and may run in many threads at once; what changes modules (`train`, `eval`, `to`, `to_kind`) or makes further ones
+/// of their classes (`freeze`, `optimize_for_inference`, `deep_copy`) holds it for writing, waits until the calls at
+/// work have returned, and affects all handles. Tensors that the tree shares with the Rust module are not covered by
+/// the lock: nobody may train them while another thread calls.
 ///
 /// ```
 /// # fn main() -> tch_jit::Result<()> {
@@ -49,23 +49,23 @@ pub(super) struct Tree {
     pub(super) metas: BTreeMap<String, ModuleMeta>,
     warnings: Vec<Warning>,
     report: Report,
-    /// Who reads and who writes the modules and their compilation unit: see [`ScriptModule`].
+    /// Guards the modules and their compilation unit: see [`ScriptModule`] for what reads and what writes.
     lock: RwLock<()>,
 }
 
 impl Tree {
-    /// Held by what reads modules.
+    /// Takes the lock for reading modules.
     pub(super) fn read(&self) -> RwLockReadGuard<'_, ()> {
         self.lock.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Held by what changes modules, or adds to their unit.
+    /// Takes the lock for changing modules, or for adding to their unit.
     fn write(&self) -> RwLockWriteGuard<'_, ()> {
         self.lock.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What TorchScript does not keep of a module.
+/// Facts about a module that TorchScript does not keep.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ModuleMeta {
     pub mode: CompileMode,
@@ -121,12 +121,12 @@ impl ScriptModule {
         self.call_held(name, args)
     }
 
-    /// As `call_values`, where the tree's lock is held.
+    /// As `call_values`, for a caller that holds the tree's lock.
     fn call_held(&self, name: &str, args: &[Value]) -> Result<Value> {
         self.module.call(name, args).map_err(|failure| Error::Call(failure.to_string()))
     }
 
-    /// Runs a method that there is in a mode; afterwards each module is in the one that it was in.
+    /// Runs a method with the tree in training or in evaluation mode; afterwards each module is in its former mode.
     pub(crate) fn call_in_mode(&self, name: &str, args: &[Value], train: bool) -> Result<Value> {
         let _held = self.tree.write();
         training::with_compiled(&self.module, train, || self.call_held(name, args))
@@ -210,14 +210,14 @@ impl ScriptModule {
         })
     }
 
-    /// What made the compiler doubt, with [`Compiler::deny_warnings`](crate::Compiler::deny_warnings)
-    /// off. A file keeps none.
+    /// What the compiler found doubtful, with [`Compiler::deny_warnings`](crate::Compiler::deny_warnings) off. Saved
+    /// files hold no warnings.
     pub fn warnings(&self) -> &[Warning] {
         &self.tree.warnings
     }
 
-    /// What is known of the traced methods of the whole tree: which sizes are free, which constants follow from
-    /// them, and what was recorded. A file keeps none.
+    /// What is known of the traced methods of the whole tree: which sizes are free, which constants follow from them,
+    /// and what was recorded. Saved files hold no report.
     pub fn report(&self) -> &Report {
         &self.tree.report
     }
@@ -238,12 +238,12 @@ impl ScriptModule {
         self.module.class_name()
     }
 
-    /// Whether both are instances of one TorchScript class.
+    /// Whether both modules are instances of one TorchScript class.
     pub fn same_class(&self, other: &ScriptModule) -> bool {
         self.module.same_class(&other.module)
     }
 
-    /// Puts the tree into training mode: `forward_t` is called with `train`.
+    /// Puts the tree into training mode: a compiled `forward` then calls `forward_t` with `train` set.
     pub fn train(&self) {
         let _held = self.tree.write();
         self.module.train(true);
@@ -261,11 +261,11 @@ impl ScriptModule {
         self.module.is_training()
     }
 
-    /// Moves parameters and buffers, in place: the Rust module's tensors move with them.
+    /// Moves parameters and buffers to `device`, in place: the Rust module's tensors move with them.
     ///
     /// # Errors
     ///
-    /// Where libtorch cannot, as for a device that is not there.
+    /// Where libtorch cannot move them, for example because there is no such device.
     pub fn to(&self, device: Device) -> Result<()> {
         let _held = self.tree.write();
         Ok(self.module.to(device, None)?)
@@ -275,7 +275,7 @@ impl ScriptModule {
     ///
     /// # Errors
     ///
-    /// Where libtorch cannot.
+    /// Where libtorch cannot move or convert them.
     pub fn to_kind(&self, device: Device, kind: Kind) -> Result<()> {
         let kind = i32::try_from(scalar_type(kind)).expect("numbers of dtypes are small");
         let _held = self.tree.write();
@@ -314,7 +314,8 @@ impl ScriptModule {
     }
 }
 
-/// libtorch would record the operations of this one run, and lose the branches not taken.
+/// An error while a trace is recorded: libtorch would record the operators of this one run, and lose the branches that
+/// it does not take.
 pub(super) fn refuse_in_trace() -> Result<()> {
     if !ffi::is_tracing() {
         return Ok(());

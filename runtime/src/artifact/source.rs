@@ -1,4 +1,4 @@
-//! TorchScript written as text.
+//! Compiles TorchScript that is written as text, and runs its functions.
 
 use tch::IValue;
 
@@ -21,7 +21,7 @@ pub struct CompilationUnit {
 /// [`Error::Torch`] with libtorch's message, which underlines the text.
 pub fn compile_source(source: &str) -> Result<CompilationUnit> {
     let unit = ffi::Unit::new()?;
-    // libtorch's lexer wants the last line to end.
+    // libtorch's lexer wants a line break at the end of the last line.
     unit.define(&format!("{source}\n"))?;
     Ok(CompilationUnit { unit })
 }

@@ -1,4 +1,4 @@
-//! What a trace may call: the compiled modules of the tree below, and the unit's functions.
+//! What a trace can record calls of: the compiled modules below the traced one, and the unit's functions.
 
 use std::rc::Rc;
 
@@ -14,21 +14,21 @@ use crate::record::{Callees, EntryCall, Object};
 #[derive(Clone, Debug)]
 pub struct Callee {
     pub object: Object,
-    /// Its compiled form.
+    /// The object's compiled form.
     pub module: ffi::JitModule,
-    /// Where its entry goes when it is traced as a part of its parent.
+    /// For a child that inherits `trace`: where its entry goes when it is traced as a part of its parent.
     pub inherited: Option<Rc<Inherited>>,
 }
 
 impl Callee {
-    /// A module that is compiled by itself.
+    /// A callee that is compiled by itself, not as a part of its parent.
     pub fn new(node: &dyn Node, module: &ffi::JitModule) -> Callee {
         let object = Object { address: node.address(), ty: node.type_name() };
         Callee { object, module: module.clone(), inherited: None }
     }
 }
 
-/// All of them, as a recording knows them.
+/// All callees of one recording, found by their Rust objects.
 #[derive(Debug)]
 pub struct CallTable {
     pub callees: Vec<Callee>,

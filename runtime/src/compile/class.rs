@@ -1,5 +1,5 @@
-//! Classes are shared: instances of one Rust type whose members have equal types and whose
-//! constants are equal get one TorchScript class, compiled once.
+//! The TorchScript classes of one compilation unit. Instances of one Rust type whose members have equal types and whose
+//! constants are equal share one class, compiled once.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -18,11 +18,11 @@ pub struct Shape {
     pub slots: Vec<(String, Slot)>,
     /// Fields with another name than their member's: Rust's, then TorchScript's.
     pub aliases: Vec<(&'static str, &'static str)>,
-    /// Whether the instance is in training, where the module says so.
+    /// Whether the instance is in training, for a module with a field `training`.
     pub training: Option<bool>,
 }
 
-/// A member, with its children compiled.
+/// One member of a module; a child is already compiled.
 pub enum Slot {
     Tensor { kind: TensorKind, tensor: Option<Tensor> },
     Attribute { ty: Type, value: Value },
@@ -31,12 +31,12 @@ pub enum Slot {
     Absent,
 }
 
-/// A class with its number, which stands for it in the keys of others.
+/// A TorchScript class, with a number that names it in the keys of its parents' classes.
 #[derive(Debug)]
 pub struct Class {
     id: usize,
     class: ffi::Class,
-    /// The methods that it has, compiled from Rust or traced: their names in TorchScript, and in Rust.
+    /// The methods of the class, compiled from Rust or traced: from their names in TorchScript to those in Rust.
     methods: RefCell<HashMap<&'static str, &'static str>>,
 }
 
@@ -45,19 +45,19 @@ pub struct Classes {
     unit: Rc<ffi::Unit>,
     /// The unit's functions.
     pub functions: Rc<Functions>,
-    /// Classes by everything that decides about them but their traced graphs.
+    /// Classes by everything that tells them apart except their traced graphs.
     by_key: HashMap<String, Vec<SharedClass>>,
     n: usize,
 }
 
-/// A class, and what its traced graphs are; those of one key differ in these.
+/// A class with the identities of its traced graphs; classes of one key differ in these only.
 struct SharedClass {
     graphs: Vec<u8>,
     class: Rc<Class>,
 }
 
 impl Classes {
-    /// An empty unit.
+    /// No classes yet, in a new compilation unit.
     pub fn new() -> Result<Classes> {
         let unit = Rc::new(ffi::Unit::new()?);
         let functions = Rc::new(Functions::new(unit.clone()));
@@ -81,18 +81,18 @@ impl Classes {
         Ok(class)
     }
 
-    /// A class that is known for `key` and `shape`.
+    /// The first class that was made for `key` and `shape`.
     pub fn known(&self, key: &str, shape: &Shape) -> Option<Rc<Class>> {
         self.by_key.get(&shape.key(key)).and_then(|known| known.first()).map(|known| known.class.clone())
     }
 
-    /// A class that a traced module's instance can be made of: one that is known for the key, or
-    /// a new one without methods.
+    /// A class for the instance that a trace is recorded with: one that is known for the key, or a new one without
+    /// methods.
     pub fn candidate(&mut self, key: &str, name: &str, shape: &Shape) -> Result<Rc<Class>> {
         self.known(key, shape).map_or_else(|| self.create(name, shape), Ok)
     }
 
-    /// The class for `key`, `shape` and these graphs.
+    /// The class for `key`, `shape` and these graphs; where it is new, `define` adds its scripted methods.
     pub fn traced(
         &mut self,
         key: &str,
@@ -119,7 +119,7 @@ impl Classes {
         Ok(class)
     }
 
-    /// A class that is shared with nothing, without methods.
+    /// A new class without methods, which is not shared.
     pub fn create(&mut self, name: &str, shape: &Shape) -> Result<Rc<Class>> {
         let class = self.unit.class(name)?;
         for (name, slot) in &shape.slots {
@@ -140,7 +140,7 @@ impl Classes {
 }
 
 impl Class {
-    /// Compiles those methods that the class does not have.
+    /// Compiles those of the methods that the class does not have yet.
     pub fn define(&self, methods: &[&MethodDef], functions: &Functions) -> Result<()> {
         let mut known = self.methods.borrow_mut();
         let mut new: Vec<&MethodDef> = vec![];
@@ -159,7 +159,7 @@ impl Class {
         Ok(self.class.define(&definitions)?)
     }
 
-    /// Notes that the method was traced: where a script calls it, it is not compiled from Rust as well.
+    /// Notes that the class has a traced method of this name: a script that calls it needs no compiled one.
     pub fn note_traced(&self, script_name: &'static str, rust_name: &'static str) {
         self.methods.borrow_mut().insert(script_name, rust_name);
     }
@@ -169,7 +169,7 @@ impl Class {
         Ok(self.class.add_traced(name, graph)?)
     }
 
-    /// Takes off a method that [`Class::add_traced`] added.
+    /// Removes a method that [`Class::add_traced`] added.
     pub fn remove_traced(&self, name: &str) {
         self.class.remove_method(name);
     }
@@ -198,7 +198,7 @@ impl Class {
     }
 }
 
-/// One of them would be called in place of the other.
+/// The error for two methods with one name in TorchScript: one would be called in place of the other.
 fn same_name(other: &str, MethodDef { name, rust_name, .. }: &MethodDef) -> Error {
     Error::Torch(format!(
         "the methods `{other}` and `{rust_name}` are both named `{name}` in TorchScript\nhelp: give one of them another name"
@@ -222,7 +222,7 @@ impl Shape {
     }
 }
 
-/// Equal for equal constants. Tensors are equal if they are views of the same memory: their data
+/// A text that is equal for equal constants. Tensors count as equal if they are views of the same memory: their data
 /// may be large, and may be on another device.
 fn constant_key(value: &Value) -> String {
     let keys = || value.elements().iter().map(constant_key).collect::<Vec<_>>();
@@ -237,7 +237,7 @@ fn constant_key(value: &Value) -> String {
         ffi::Kind::String => format!("{:?}", value.as_text()),
         ffi::Kind::Device => format!("{:?}", value.as_device()),
         ffi::Kind::Tuple | ffi::Kind::List => format!("{} {:?}", value.type_name(), keys()),
-        // A map has no order of its own.
+        // The entries are sorted, as the order of a map does not count.
         ffi::Kind::Dict => {
             let keys = keys();
             let mut entries: Vec<_> = keys.chunks(2).collect();

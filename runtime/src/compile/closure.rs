@@ -1,4 +1,4 @@
-//! The entry points for closures: what was written for eager `tch`, without any attribute.
+//! The entry points for closures: code that was written for eager `tch`, without any attribute, is traced.
 
 use std::panic::Location;
 
@@ -82,7 +82,7 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`trace_fn`](crate::trace_fn()).
     #[track_caller]
     pub fn trace_fn<I: FnInputs, F: TracedFn<I::Args, Mode>, Mode>(
         &self,
@@ -96,7 +96,7 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`trace_var_store`](crate::trace_var_store()).
     #[track_caller]
     pub fn trace_var_store<I: FnInputs, F: TracedFn<I::Args, Mode>, Mode>(
         &self,

@@ -1,4 +1,4 @@
-//! Comparing results, with a message that a person can act on.
+//! Compares the results of two runs; the first difference becomes a message that a person can act on.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -9,7 +9,7 @@ use crate::ffi::{self, Value};
 /// The first output that differs.
 #[derive(Debug)]
 pub struct Difference {
-    /// Which element of which element of the result.
+    /// The indices that lead from the result to the differing element.
     pub path: Vec<usize>,
     message: String,
 }
@@ -62,7 +62,7 @@ fn compare_at(
     if scalars_differ { Err(format!("{name} is {found}, expected {expected}")) } else { Ok(()) }
 }
 
-/// Rust's maps have no order, and TorchScript's have that of insertion.
+/// Compares by keys, not by position: Rust's maps have no order, TorchScript's have the order of insertion.
 fn compare_dicts(
     path: &mut Vec<usize>,
     name: &str,
@@ -90,7 +90,7 @@ fn compare_dicts(
     Ok(())
 }
 
-/// `|found - expected| <= tolerance * (1 + |expected|)` for each element; NaN equals NaN.
+/// `|found - expected| <= tolerance * (1 + |expected|)` has to hold for each element; NaN equals NaN.
 fn compare_tensors(name: &str, expected: &Tensor, found: &Tensor, tolerance: f64) -> Result<(), String> {
     if expected.kind() != found.kind() || expected.size() != found.size() {
         return Err(format!(
@@ -120,7 +120,7 @@ fn compare_tensors(name: &str, expected: &Tensor, found: &Tensor, tolerance: f64
     })
 }
 
-/// The index of an element, by its place in the flattened tensor.
+/// The index of an element in a tensor of this size, from its position in the flattened tensor.
 fn index_of(mut place: i64, size: &[i64]) -> Vec<i64> {
     let mut index: Vec<i64> = size
         .iter()

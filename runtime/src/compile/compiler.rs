@@ -1,4 +1,4 @@
-//! The entry points: functions, and the builder behind them.
+//! The compiler's entry points: the functions that users call, and the builder behind them, which holds the options.
 
 use tch::Device;
 
@@ -113,7 +113,7 @@ pub fn tracing_inputs<M: Module + Forward>(module: &M, n: usize) -> Result<Vec<M
     sets.iter().map(|set| M::Args::from_values(set)).collect()
 }
 
-/// Compiles with options.
+/// The compiler with its options: a builder for calls such as [`compile`].
 ///
 /// ```no_run
 /// # fn main() -> tch_jit::Result<()> {
@@ -149,7 +149,7 @@ impl Compiler {
         self
     }
 
-    /// Largest relative and absolute difference of the check; 1e-5 by default.
+    /// The largest relative and absolute difference that the check accepts; 1e-5 by default.
     pub fn check_tolerance(mut self, tolerance: f64) -> Self {
         self.options.check_tolerance = tolerance;
         self
@@ -175,19 +175,19 @@ impl Compiler {
         self
     }
 
-    /// Where the compiled module lives; by default where the Rust module does, whose tensors it shares. On another
-    /// device it gets tensors of its own, as by [`Compiler::deep_copy`]. Traces are recorded and compared where
-    /// the Rust module is: a device that a traced body names (`Device::Cpu`, `x.device()`) stays a constant.
+    /// The device of the compiled module; by default that of the Rust module, whose tensors it shares. On another
+    /// device it gets tensors of its own, as by [`Compiler::deep_copy`]. Traces are recorded and compared where the
+    /// Rust module is: a device that a traced body names (`Device::Cpu`, `x.device()`) stays a constant.
     pub fn device(mut self, device: Device) -> Self {
         self.options.device = Some(device);
         self
     }
 
-    /// Whether what makes a trace doubtful is an error; on by default. Off, it is reported by
-    /// [`ScriptModule::warnings`](crate::ScriptModule::warnings).
+    /// Whether something that makes a trace doubtful is an error; on by default. Off,
+    /// [`ScriptModule::warnings`](crate::ScriptModule::warnings) reports it.
     ///
-    /// So far that is data leaving a trace. With this off, reading a tensor's memory (`Vec::try_from`)
-    /// is not noticed.
+    /// So far, the only such thing is data that leaves a trace. With this option off, reading a tensor's memory
+    /// (`Vec::try_from`) is not noticed.
     pub fn deny_warnings(mut self, on: bool) -> Self {
         self.options.deny_warnings = on;
         self
@@ -216,7 +216,7 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`compile`](crate::compile).
     pub fn compile<M: Compilable>(&self, module: &M) -> Result<Compiled<M>> {
         self.run(module, Root::ByAnnotation)
     }
@@ -225,7 +225,7 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`script`](crate::script()).
     pub fn script<M: Scriptable>(&self, module: &M) -> Result<Compiled<M>> {
         self.run(module, Root::Script)
     }
@@ -234,7 +234,7 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`trace`](crate::trace).
     pub fn trace<M: Compilable, Form>(
         &self,
         module: &M,
@@ -247,7 +247,7 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`trace_module`](crate::trace_module).
     pub fn trace_module<M: Compilable>(&self, module: &M, inputs: MethodInputs) -> Result<Compiled<M>> {
         self.run(module, Root::Trace(inputs))
     }

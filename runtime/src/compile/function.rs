@@ -1,5 +1,4 @@
-//! `#[script]` functions: each becomes a function of the compilation unit when something first
-//! calls it.
+//! Functions with `#[script]`: each becomes a function of the compilation unit when a method or a trace first calls it.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,17 +13,17 @@ use crate::names::qualified_name;
 #[derive(Debug)]
 pub struct Functions {
     unit: Rc<ffi::Unit>,
-    /// The unit's names, by the functions' Rust paths.
+    /// The functions' names in the unit, by their Rust paths.
     names: RefCell<HashMap<&'static str, String>>,
 }
 
 impl Functions {
-    /// No function yet.
+    /// No functions yet.
     pub fn new(unit: Rc<ffi::Unit>) -> Self {
         Functions { unit, names: RefCell::default() }
     }
 
-    /// Defines those that the unit does not have; callees come first.
+    /// Defines those of the functions that the unit does not have; `functions` lists callees first.
     pub fn define(&self, functions: &[(&'static str, MethodDef)]) -> Result<()> {
         for (path, def) in functions {
             if self.names.borrow().contains_key(path) {
@@ -45,7 +44,7 @@ impl Functions {
         def.functions.iter().map(|path| names.get(path).cloned().unwrap_or_default()).collect()
     }
 
-    /// Records a call in the trace of this thread.
+    /// Records a call of the function in the trace of this thread, and runs it. `define` adds what the function needs.
     pub fn record_call(&self, define: fn(&mut MethodDefs) -> &'static str, args: &[Value]) -> Result<Value> {
         let mut defs = MethodDefs::default();
         let path = define(&mut defs);

@@ -1,4 +1,5 @@
-//! Layers of tch: each method is recorded once, on an example that the layer accepts.
+//! A layer of tch becomes an instance of PyTorch's class: each method is recorded once, on an example that the layer
+//! accepts.
 
 use tch::Tensor;
 
@@ -32,7 +33,7 @@ impl Session<'_> {
                 ));
             }
             Inside::Opaque => {
-                // A layer without size holds nothing.
+                // A layer of size zero holds no tensors.
                 let hidden = if layer.address.is_some() { std::mem::take(&mut self.hidden) } else { vec![] };
                 let shape = Shape { slots: captured(hidden).collect(), ..Shape::default() };
                 let class = self.classes.get_or_create(&key, &name, &shape, |_| Ok(()))?;
@@ -66,7 +67,7 @@ impl Session<'_> {
     }
 }
 
-/// Tensors that have no names.
+/// Hidden tensors as members: they have no names in Rust, and become `captured_0`, `captured_1`, ….
 pub fn captured(hidden: Vec<Tensor>) -> impl Iterator<Item = (String, Slot)> {
     hidden.into_iter().enumerate().map(|(i, tensor)| {
         let kind = if tensor.requires_grad() { TensorKind::Parameter } else { TensorKind::Buffer };
@@ -74,8 +75,8 @@ pub fn captured(hidden: Vec<Tensor>) -> impl Iterator<Item = (String, Slot)> {
     })
 }
 
-/// Records one run. Its shapes are those of the example, so they are forgotten. Buffers and random
-/// state are as before afterwards. The inner error is what the layer said.
+/// Records one run of a layer's method. The graph keeps no shapes, which would be those of the example. Afterwards
+/// buffers and random state are as before. The inner error is the layer's own message.
 fn record(
     recorder: &ffi::JitModule,
     method: &TracedMethod<'_>,

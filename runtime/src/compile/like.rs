@@ -1,4 +1,4 @@
-//! What a module's example inputs are like: of the kind and on the device of its own tensors, as in e3nn.
+//! Finds the kind and the device for a module's example inputs: those of its own tensors, as in e3nn.
 
 use tch::{Device, Kind, Tensor};
 
@@ -36,7 +36,7 @@ impl Tensors {
                 MemberValue::Container { members, .. } => self.add_members(members),
                 MemberValue::Module(NodeRef::Module(node)) => self.add_members(node.members()),
                 MemberValue::Module(NodeRef::Layer(layer)) => {
-                    // A layer that shows nothing, or fails to, is no example.
+                    // An opaque layer, or one that cannot be looked into, contributes no tensors.
                     let Inside::Known(look) = layer.inside else { continue };
                     let Ok(Ok(contents)) = quiet::catch(look) else { continue };
                     contents.tensors.into_iter().for_each(|(_, kind, tensor)| self.add(kind, tensor));

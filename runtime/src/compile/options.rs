@@ -1,10 +1,10 @@
-//! The compiler's options.
+//! The compiler's options, which every stage reads.
 
 use tch::Device;
 
 use crate::model::inputs::MethodInputs;
 
-/// What [`Compiler`](crate::Compiler) sets.
+/// The options that [`Compiler`](crate::Compiler)'s methods set and document.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub n_trace_checks: usize,

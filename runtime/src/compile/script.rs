@@ -1,4 +1,4 @@
-//! Script mode: the methods' trees become methods of the class.
+//! Script mode: the syntax trees of a module's methods come in, methods of its TorchScript class go out.
 
 use std::rc::Rc;
 
@@ -38,7 +38,7 @@ impl Session<'_> {
         Ok(Compiled { module, class, callees })
     }
 
-    /// Methods that a traced module exports are scripted, beside those that are traced.
+    /// Scripts the exported methods of a traced module, except those in `traced`.
     pub fn define_exports(
         &mut self,
         node: &dyn Node,
@@ -55,7 +55,7 @@ impl Session<'_> {
         class.define(&methods, &self.classes.functions).map_err(|error| located(error, node, path))
     }
 
-    /// Functions that the methods call, and methods of children, whose classes exist by now.
+    /// Defines what the methods call: functions, and methods of children. The children's classes exist already.
     fn define_callees(&mut self, node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Result<()> {
         let functions = &self.classes.functions;
         let define = || -> Result<()> {
@@ -104,7 +104,7 @@ fn check_refusal(node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Resul
     Ok(())
 }
 
-/// What libtorch says, with the module.
+/// Adds the module to an error of libtorch's compiler.
 fn located(error: Error, node: &dyn Node, path: &ModulePath) -> Error {
     match error {
         Error::Torch(message) => {
@@ -117,7 +117,8 @@ fn located(error: Error, node: &dyn Node, path: &ModulePath) -> Error {
     }
 }
 
-/// libtorch takes an empty list for one of tensors, and cannot know what Rust infers.
+/// Adds help where the type of an empty list is the mistake: libtorch takes it for a list of tensors, and cannot know
+/// what Rust infers.
 fn with_help(message: String) -> String {
     let is_untyped = message.contains("Type variable 't' previously matched to type Tensor")
         && message.contains("aten::append");

@@ -1,4 +1,4 @@
-//! One call of the compiler: what is known of the tree so far.
+//! The state of one call of the compiler: which modules, classes and functions of the tree are compiled so far.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -16,15 +16,15 @@ use crate::model::node::Node;
 use crate::names::python_name;
 use crate::place::{ModulePath, relative};
 
-/// One call of `compile`.
+/// The state of one call of `compile`.
 pub struct Session<'o> {
     pub options: &'o Options,
     pub classes: Classes,
-    /// Rust objects that are compiled already, with their first path: one that is used twice stays
-    /// one module, unless it inherits different modes.
+    /// Rust objects that are compiled already, with the path where each was first found. An object that is used twice
+    /// stays one module, unless it inherits different modes.
     pub instances: HashMap<(Identity, CompileMode), (Compiled, ModulePath)>,
     pub metas: BTreeMap<String, ModuleMeta>,
-    /// Tensors that the one opaque layer of the module at work holds, see `hidden`.
+    /// The tensors that the only opaque layer of the module at work holds, see `trace/hidden.rs`.
     pub hidden: Vec<Tensor>,
     /// The classes of users' modules, by their types.
     pub by_type: HashMap<&'static str, Vec<Rc<Class>>>,
@@ -45,7 +45,7 @@ pub struct Compiled {
 }
 
 impl<'o> Session<'o> {
-    /// Nothing is compiled yet.
+    /// A session in which nothing is compiled yet.
     pub fn new(options: &'o Options) -> Result<Self> {
         Ok(Session {
             options,
@@ -59,7 +59,7 @@ impl<'o> Session<'o> {
         })
     }
 
-    /// Runs `f`, unless the object was compiled before.
+    /// The compiled form of `object`: from before, if there is one that fits `mode`, else what `f` makes.
     pub fn once(
         &mut self,
         object: Option<Identity>,
@@ -67,8 +67,8 @@ impl<'o> Session<'o> {
         path: &ModulePath,
         f: impl FnOnce(&mut Self) -> Result<Compiled>,
     ) -> Result<Compiled> {
-        // A traced parent can call what was scripted; a scripted one cannot call what was recorded
-        // as a part of its parent.
+        // A traced parent can call a scripted module. A scripted parent cannot call one that was recorded as a part of
+        // its parent.
         let usable: &[CompileMode] =
             if mode == CompileMode::Trace { &[CompileMode::Trace, CompileMode::Script] } else { &[mode] };
         let known =
@@ -85,7 +85,8 @@ impl<'o> Session<'o> {
         Ok(compiled)
     }
 
-    /// What is known of the modules below `from` holds below `to`, where the same objects are.
+    /// Copies modes and types of the modules below `from` to the paths below `to`, where the same objects are used
+    /// again.
     fn copy_metas(&mut self, from: &ModulePath, to: &ModulePath) {
         let below: Vec<_> = self
             .metas

@@ -1,8 +1,8 @@
-//! A method's arguments as TorchScript text, for methods that call others.
+//! A method's arguments as TorchScript text, for generated methods that only call another one.
 
 use crate::model::method::RustMethod;
 
-/// `forward(x)` beside `forward_t(x, train)`: it passes the module's own flag on.
+/// The text of a `forward(x)` that calls `forward_t(x, train)` with the module's own `training` flag.
 pub fn forward_by_training(entry: &RustMethod<'_>, forward_t: &str) -> String {
     let Arguments { last_params, args, .. } = Arguments::new(entry);
     let comma = if args.is_empty() { "" } else { ", " };
@@ -11,11 +11,11 @@ pub fn forward_by_training(entry: &RustMethod<'_>, forward_t: &str) -> String {
 
 /// The arguments of a method in TorchScript.
 pub struct Arguments {
-    /// `, x: Tensor, mask: Optional[Tensor]`.
+    /// The parameters, each after a comma: `, x: Tensor, mask: Optional[Tensor]`.
     pub params: String,
-    /// The same where nothing follows: options at the end may be left out, as in scripted methods.
+    /// The parameters where no other follows them. Options at the end default to `None`, as in scripted methods.
     pub last_params: String,
-    /// `x, mask`.
+    /// The arguments of a call: `x, mask`.
     pub args: String,
 }
 

@@ -1,9 +1,9 @@
-//! What is in a value, and whether a trace can follow it.
+//! Asks what is in a value, and whether a trace can follow it.
 
 use crate::error::Result;
 use crate::ffi::{Kind, Value};
 
-/// The inputs of one run, which may change them in place. They share no memory, also where the
+/// Copies of the inputs for one run, which may change them in place. The copies share no memory, even where the
 /// originals do: a trace takes each argument for itself.
 pub fn copies(inputs: &[Value]) -> Result<Vec<Value>> {
     inputs.iter().map(|value| Ok(value.copy()?)).collect()
@@ -20,7 +20,7 @@ pub fn has_tensors(value: &Value) -> bool {
 
 fn unfollowed(output: &Value, strict: bool) -> Option<String> {
     match output.kind() {
-        // What is missing is missing in every call of the trace.
+        // A missing value is allowed: it is missing in every call of the trace.
         Kind::Tensor | Kind::None => None,
         Kind::Tuple => output.elements().iter().find_map(|element| unfollowed(element, strict)),
         Kind::List | Kind::Dict if strict => Some(format!(
@@ -45,8 +45,8 @@ fn not_a_tensor(value: &Value) -> String {
     )
 }
 
-/// Whether there is more in it than tensors, numbers, and the structure around them. A truth value by itself is a
-/// choice between traces.
+/// Whether the value holds more than tensors, numbers, and the structure around them. A truth value by itself does not
+/// count: it chooses between traces.
 pub fn is_data(value: &Value) -> bool {
     value.kind() != Kind::Bool && holds_data(value)
 }
@@ -60,7 +60,7 @@ fn holds_data(value: &Value) -> bool {
     }
 }
 
-/// Whether there are numbers in it, which are to differ between the examples.
+/// Whether the value holds numbers, which have to differ between the examples.
 pub fn holds_numbers(value: &Value) -> bool {
     match value.kind() {
         Kind::Int | Kind::Float => true,

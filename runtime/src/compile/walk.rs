@@ -31,7 +31,7 @@ pub enum Root {
     Trace(MethodInputs),
 }
 
-/// Compiles `root` and everything below it, in one compilation unit.
+/// Compiles `root` and everything below it into one compilation unit.
 pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptModule> {
     if ffi::is_tracing() {
         return Err(Error::Nested);
@@ -43,7 +43,7 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
         Root::Trace(inputs) => (CompileMode::Trace, Some(inputs)),
         Root::ByAnnotation => (root_mode(root), None),
     };
-    // Functions that give example inputs draw random numbers, too.
+    // The random state is restored as well: functions that give example inputs draw random numbers.
     let before = Snapshot::take(&[])?;
     let compiled = session.module(root, mode, inputs, &path);
     before.restore()?;
@@ -52,7 +52,7 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     Ok(ScriptModule::new(module, session.metas, session.warnings, session.report))
 }
 
-/// The module where the caller wants it; with tensors of its own if these are to be others than the Rust module's.
+/// The module on the device that the caller wants, as a copy where its tensors must not be the Rust module's.
 fn placed(module: ffi::JitModule, options: &Options) -> Result<ffi::JitModule> {
     let is_at = |device| {
         let tensors = || module.parameters(true).into_iter().chain(module.buffers(true));
@@ -77,7 +77,7 @@ fn root_mode(root: &dyn Node) -> CompileMode {
     }
 }
 
-/// Whether TorchScript can express the module's methods, and those of what inherits its mode.
+/// Whether TorchScript can express the methods of the module and of the children that inherit its mode.
 fn can_be_scripted(node: &dyn Node) -> bool {
     fn all(members: &Members<'_>) -> bool {
         members.list.iter().all(|(_, member)| match member {
@@ -142,7 +142,8 @@ impl Session<'_> {
         }
     }
 
-    /// The class is the instance's own: the parent's calls decide what its methods are.
+    /// Prepares a child that inherits `trace`. Its class is not shared, as the parent's calls decide which methods it
+    /// has.
     fn inheriting(
         &mut self,
         node: &dyn Node,

@@ -1,7 +1,7 @@
 //! Compares the ABI as C declares it (`shim.h`) with the ABI as Rust declares it (`raw.rs`).
 //!
-//! Both files become tables from C's names to text in one notation, Rust's without lifetimes; then the tables must be equal.
-//! What another declaration adds needs no change here, as long as `tj_two_words` is called `TwoWords` in Rust.
+//! Both files become tables from C's names to text in one notation, Rust's without lifetimes; then the tables must be
+//! equal. A further declaration needs no change in this file, as long as `tj_two_words` is called `TwoWords` in Rust.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ fn raw_rs_declares_what_shim_h_declares() {
     assert!(differences.is_empty(), "shim.h and raw.rs differ:\n{}", differences.join("\n"));
 }
 
-/// Rust has these constants as numbers, in the files that translate them.
+/// Rust writes the constants of C's enums as numbers, in the files that translate them.
 #[test]
 fn constants_of_enums_have_the_same_numbers() {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -62,13 +62,13 @@ fn structure(fields: impl Iterator<Item = (String, String)>) -> String {
     format!("{{ {} }}", fields.map(|(name, ty)| format!("{name}: {ty}")).collect::<Vec<_>>().join(", "))
 }
 
-/// `tj_each_tensor` is `EachTensor`, and `TJ_NONE` `None`.
+/// The Rust name of a type or a constant: `tj_each_tensor` is `EachTensor`, and `TJ_NONE` is `None`.
 fn rust_name(c_name: &str) -> String {
     let words = c_name.split('_').skip(1).map(str::to_lowercase);
     words.map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
-/// What stands between the semicolons outside of braces, as words and signs.
+/// The statements of the header, which end with semicolons outside of braces, as words and signs.
 fn c_statements(header: &str) -> Vec<Vec<String>> {
     let mut text = String::new();
     let mut is_cpp = false;
@@ -141,7 +141,7 @@ fn c_table(header: &str) -> Table {
     table
 }
 
-/// The name, or nothing, and the type of a parameter, a field, a callback or a function.
+/// The name, which may be empty, and the type of a parameter, a field, a callback or a function.
 fn c_declaration(tokens: &[String], types: &Table) -> (String, String) {
     if let Some(open) = tokens.iter().position(|token| token == "(") {
         // `result (*name)(params)`, or `result name(params)`.
@@ -183,7 +183,7 @@ fn rust_table(raw: &str) -> Table {
             aliases.insert(item.ident.to_string(), ty);
         }
     }
-    // Of the aliases, only those that C names, too.
+    // The aliases that C names, too; Rust may have more.
     let in_c = c_table(HEADER);
     let mut table: Table = aliases.clone().into_iter().filter(|(name, _)| in_c.contains_key(name)).collect();
     for item in &file.items {

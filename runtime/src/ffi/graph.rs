@@ -1,4 +1,4 @@
-//! A recorded graph.
+//! A recorded graph, what can be asked of it, and how several become one.
 
 use std::ffi::c_void;
 use std::ptr::NonNull;
@@ -26,7 +26,8 @@ impl Graph {
             place: raw::Str<'_>,
             is_random: bool,
         ) {
-            // SAFETY: `ctx` is the vector, which nothing else uses during the call; the texts are valid now.
+            // SAFETY: `ctx` points to the vector below, which nothing else uses during the call; the texts are valid
+            // during the callback.
             let (operators, text, place) =
                 unsafe { (&mut *ctx.cast::<Vec<Operator>>(), text.to_text(), place.to_text()) };
             operators.push(Operator { text, place, is_random });
@@ -38,7 +39,7 @@ impl Graph {
         Ok(operators)
     }
 
-    /// Makes calls of the method `from` calls of `to`.
+    /// Replaces calls of the method `from` by calls of `to`.
     pub fn rename_calls(&self, from: &str, to: &str) {
         // SAFETY: the graph is alive, and nothing else refers to it.
         unsafe { raw::tj_graph_rename_calls(self.0.as_ptr(), from.into(), to.into()) }
@@ -51,12 +52,12 @@ impl Graph {
     }
 }
 
-/// What is found while several traces of one body become one.
+/// The result of making several traces of one body one graph.
 #[derive(Default)]
 pub struct Generality {
     /// Sizes and numbers of the arguments that differ between the traces.
     pub free: Vec<Free>,
-    /// Constants that follow from these.
+    /// Constants that became formulas of `free`.
     pub lifted: Vec<Lifted>,
     /// Why the traces do not become one.
     pub refused: Option<Divergence>,
@@ -65,9 +66,9 @@ pub struct Generality {
 /// A size, or a number, of the arguments that differs between examples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Free {
-    /// Such as `x.size(0)`.
+    /// The size or number as people write it, such as `x.size(0)`.
     pub name: String,
-    /// What it was in the examples.
+    /// Its values in the examples.
     pub seen: String,
 }
 
@@ -76,28 +77,28 @@ pub struct Free {
 pub struct Lifted {
     /// The line of Rust that made the operator; empty where that is not known.
     pub place: String,
-    /// The operator that is given it.
+    /// The operator that takes the constant.
     pub operator: String,
-    /// What it was in the examples.
+    /// The constant's values in the examples.
     pub seen: String,
-    /// What it is now, such as `2 * x.size(0)`.
+    /// The formula in the constant's place, such as `2 * x.size(0)`.
     pub formula: String,
 }
 
-/// What differs between the traces and follows from nothing.
+/// A difference between the traces that follows from no size or number of the arguments.
 pub struct Divergence {
     /// The line of Rust; empty where that is not known.
     pub place: String,
-    /// What it is.
+    /// What differs.
     pub why: String,
 }
 
 impl Graph {
-    /// Makes the first of several traces the graph of all, unless it says that they are refused.
+    /// Makes the first of several traces the graph of all, unless the result has a `refused`.
     pub fn generalize(traces: &[Graph]) -> Result<Generality, Failure> {
         unsafe extern "C" fn free(ctx: *mut c_void, name: raw::Str<'_>, seen: raw::Str<'_>) {
-            // SAFETY: `ctx` is what is found below, which nothing else uses during the call; the texts are
-            // valid now.
+            // SAFETY: `ctx` points to `found` below, which nothing else uses during the call; the texts are valid
+            // during the callback.
             let found = unsafe { &mut *ctx.cast::<Generality>() };
             // SAFETY: as above.
             found.free.push(unsafe { Free { name: name.to_text(), seen: seen.to_text() } });
@@ -126,7 +127,7 @@ impl Graph {
         let pointers: Vec<*const raw::Graph> = traces.iter().map(|it| it.0.as_ptr().cast_const()).collect();
         let ctx = std::ptr::from_mut(&mut found).cast();
         let sinks = raw::Generality { ctx, free, lifted, refused };
-        // SAFETY: the graphs are alive, and what is found outlives the call.
+        // SAFETY: the graphs are alive, and `found` outlives the call.
         check(|error| unsafe {
             raw::tj_graphs_generalize(pointers.as_ptr(), pointers.len(), &raw const sinks, error)
         })?;
@@ -141,11 +142,11 @@ impl Drop for Graph {
     }
 }
 
-/// One operator of a graph, or one call.
+/// One operator of a graph, or one call of a method.
 pub struct Operator {
-    /// Its name and its constant arguments.
+    /// The operator's name and its constant arguments.
     pub text: String,
-    /// Where it was called; empty where that is not known.
+    /// The user's line that called it; empty where that is not known.
     pub place: String,
     /// Whether its result is random.
     pub is_random: bool,

@@ -54,8 +54,8 @@ pub fn operator_schemas() -> String {
     .0
 }
 
-/// Every name that the shim resolves in a scripted body where `$` stands before it, sorted: Rust's operators, and
-/// forms that are decided while compiling.
+/// Every name that a scripted body may call with a `$` before it, sorted: the shim's operators of Rust, and the forms
+/// that it decides while compiling.
 pub fn rust_operators() -> Vec<String> {
     unsafe extern "C" fn each(ctx: *mut c_void, name: raw::Str<'_>) {
         // SAFETY: `ctx` is the list below; the name is valid during the callback.
@@ -75,19 +75,19 @@ fn collect<R>(f: impl FnOnce(raw::Sink) -> R) -> (String, R) {
     (String::from_utf8_lossy(&bytes).into_owned(), result)
 }
 
-/// Runs `f`, which returns null on failure.
+/// Runs `f`, a function of the shim that returns null on failure.
 fn handle<T>(f: impl FnOnce(raw::Sink) -> *mut T) -> Result<std::ptr::NonNull<T>, Failure> {
     let (message, pointer) = collect(f);
     std::ptr::NonNull::new(pointer).ok_or(Failure(message))
 }
 
-/// Runs `f`, which returns false on failure.
+/// Runs `f`, a function of the shim that returns false on failure.
 fn check(f: impl FnOnce(raw::Sink) -> bool) -> Result<(), Failure> {
     let (message, ok) = collect(f);
     if ok { Ok(()) } else { Err(Failure(message)) }
 }
 
-/// Text from a function that cannot fail.
+/// The text that `f` writes, a function of the shim that cannot fail.
 fn text(f: impl FnOnce(raw::Sink)) -> String {
     collect(f).0
 }
@@ -106,7 +106,7 @@ mod tests {
         }
     }
 
-    /// The prelude calls an operator as `rust_eq`, and C++ by its name.
+    /// Compares the calls with the list: the prelude calls an operator as `rust_eq`, C++ calls it by its name.
     #[test]
     fn the_shim_calls_only_operators_that_it_lists() {
         let names = rust_operators();

@@ -1,4 +1,4 @@
-//! Instances of compiled classes.
+//! [`JitModule`]: an instance of a compiled class, which can be filled, called, printed, saved and loaded.
 
 use std::ffi::{c_int, c_void};
 use std::ptr::NonNull;
@@ -108,7 +108,7 @@ impl JitModule {
         unsafe { raw::tj_module_is_training(self.0.as_ptr()) }
     }
 
-    /// `kind` is a `c10::ScalarType`; none leaves it.
+    /// Moves tensors to `device`, and converts floating-point ones to `kind`, a `c10::ScalarType`, if it is given.
     pub fn to(&self, device: Device, kind: Option<c_int>) -> Result<(), Failure> {
         let device = device_name(device);
         // SAFETY: the module is alive.
@@ -169,7 +169,7 @@ impl JitModule {
         list
     }
 
-    /// The archive's bytes.
+    /// Saves the module: the bytes of its archive.
     pub fn save(&self, extra_files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Failure> {
         let names: Vec<raw::Str<'_>> = extra_files.iter().map(|(name, _)| name.as_str().into()).collect();
         let contents: Vec<raw::Str<'_>> =
@@ -183,7 +183,7 @@ impl JitModule {
         Ok(bytes)
     }
 
-    /// Reads an archive, and of its extra files those asked for; a missing one is empty.
+    /// Reads an archive, and those of its extra files that are asked for; a missing one is empty.
     pub fn load(
         bytes: &[u8],
         device: Option<Device>,

@@ -16,7 +16,7 @@ pub struct Observed {
     pub before: Option<Tensor>,
 }
 
-/// What the shim's callbacks get.
+/// What the shim's callbacks are given as `ctx`.
 struct Context<'a> {
     body: &'a mut dyn FnMut(),
     observed: Vec<Observed>,
@@ -51,7 +51,7 @@ pub fn observe<R>(body: impl FnOnce() -> R) -> Result<(std::thread::Result<R>, V
     Ok((result.expect("the shim runs the body once"), observed))
 }
 
-/// Runs `body` until it calls `operator`, which does not run: the arguments of the call.
+/// Runs `body` until it calls `operator`, and returns the arguments of that call. The operator itself does not run.
 pub fn intercept<R>(operator: &str, body: impl FnOnce() -> R) -> Result<Vec<Value>, Failure> {
     let mut body = Some(body);
     // The run ends with the panic that tch makes of the shim's exception.

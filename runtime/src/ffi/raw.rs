@@ -63,7 +63,7 @@ impl<'a> From<&'a str> for Str<'a> {
 
 pub type Put = unsafe extern "C" fn(ctx: *mut c_void, data: *const c_char, len: usize);
 
-/// Receives bytes.
+/// A callback that receives bytes, with its context.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Sink {
@@ -72,8 +72,8 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// The sink is used only while `bytes` is borrowed: every function that takes one has
-    /// returned before.
+    /// A sink that appends to `bytes`. It must not be used after `bytes` is gone: no function of the shim keeps a sink
+    /// beyond its return.
     pub fn new(bytes: &mut Vec<u8>) -> Sink {
         unsafe extern "C" fn put(ctx: *mut c_void, data: *const c_char, len: usize) {
             if len > 0 {
@@ -106,7 +106,7 @@ pub struct Method<'a> {
 pub type Args = *const *mut Value;
 pub type Types = *const *const Type;
 
-/// `tj_signature`.
+/// `tj_signature` in C.
 #[repr(C)]
 pub struct Signature<'a> {
     pub names: *const Str<'a>,
@@ -114,7 +114,7 @@ pub struct Signature<'a> {
     pub output: *const Type,
 }
 
-/// `tj_place`.
+/// `tj_place` in C.
 #[repr(C)]
 pub struct Place<'a> {
     pub id: usize,
@@ -125,7 +125,7 @@ pub struct Place<'a> {
     pub end: usize,
 }
 
-/// `tj_watch`.
+/// `tj_watch` in C.
 #[repr(C)]
 pub struct Watch {
     pub ctx: *mut c_void,
@@ -134,7 +134,7 @@ pub struct Watch {
     pub forbids: bool,
 }
 
-/// `tj_generality`.
+/// `tj_generality` in C.
 #[repr(C)]
 pub struct Generality {
     pub ctx: *mut c_void,

@@ -1,5 +1,5 @@
-//! Recording one run of a Rust closure. No panic crosses into C++, and none gets
-//! lost: it is kept while C++ unwinds by its own means, and handed to the caller.
+//! Records one run of a Rust closure as a graph. No panic crosses into C++, and none gets lost: it is kept while C++
+//! unwinds by its own means, and handed to the caller.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -18,7 +18,7 @@ pub enum TraceFailure<E> {
     Body(E),
     /// The body panicked.
     Panic(Box<dyn Any + Send>),
-    /// libtorch refused.
+    /// libtorch could not record the body.
     Torch(Failure),
 }
 
@@ -36,10 +36,10 @@ pub struct TraceSignature<'a> {
     pub output: Option<&'a Type>,
 }
 
-/// Who watches a trace.
+/// What is asked and told while a trace is recorded.
 pub struct Watch<'a> {
-    /// The line of the user's source that is at work, behind a number of the user's functions. Without this, operators
-    /// get no places.
+    /// Finds the user's line that is running, after skipping so many of the user's innermost functions. Without it,
+    /// operators get no places.
     pub locate: Option<&'a dyn Fn(usize) -> Option<Rc<Frame>>>,
     /// Whether values that leave the trace are errors.
     pub forbids: bool,
@@ -48,21 +48,21 @@ pub struct Watch<'a> {
     pub leaves: &'a dyn Fn(&str),
 }
 
-/// A watch at work.
+/// A [`Watch`] while its trace is recorded: the shim's callbacks are given this as `ctx`.
 struct Watching<'a> {
     watch: &'a Watch<'a>,
-    /// What the shim was told last.
+    /// The frame that the shim was given last, whose texts it may still read.
     frame: RefCell<Option<Rc<Frame>>>,
 }
 
 impl Watching<'_> {
     fn raw(&self) -> raw::Watch {
         unsafe extern "C" fn locate(ctx: *mut c_void, skip: usize, place: *mut raw::Place<'_>) -> bool {
-            // SAFETY: `ctx` is what watches, which outlives the trace.
+            // SAFETY: `ctx` points to the `Watching`, which outlives the trace.
             let watching = unsafe { &*ctx.cast::<Watching<'_>>() };
             let Some(locate) = watching.watch.locate else { return false };
             let Ok(Some(frame)) = catch_unwind(AssertUnwindSafe(|| locate(skip))) else { return false };
-            // It lives until the shim asks again, which has read the texts by then.
+            // The frame lives until the shim asks again; by then the shim has read the texts.
             watching.frame.replace(Some(frame.clone()));
             let text = |text: &str| raw::Str::bytes(text.as_bytes()).unbound();
             // SAFETY: the shim passes a place to be filled.
@@ -75,9 +75,9 @@ impl Watching<'_> {
             true
         }
         unsafe extern "C" fn leaves(ctx: *mut c_void, op: raw::Str<'_>) {
-            // SAFETY: `ctx` is what watches, which outlives the trace; the text is valid now.
+            // SAFETY: `ctx` points to the `Watching`, which outlives the trace; the text is valid during the callback.
             let (watching, op) = unsafe { (&*ctx.cast::<Watching<'_>>(), op.to_text()) };
-            // A panic there would be lost in any case.
+            // A panic of `leaves` is dropped: no caller could take it.
             let _ = catch_unwind(AssertUnwindSafe(|| (watching.watch.leaves)(&op)));
         }
         raw::Watch {
@@ -89,8 +89,8 @@ impl Watching<'_> {
     }
 }
 
-/// Records `body`, and returns what it returned. Whatever it does, libtorch's tracing state is as
-/// before afterwards. A trace that is being recorded in this thread is paused, and its watch goes on.
+/// Records a run of `body`, and returns its graph and its result. Whatever `body` does, libtorch's tracing state is
+/// afterwards as before. A trace that is being recorded in this thread is paused meanwhile, and its watch goes on.
 pub fn trace<E, F>(
     module: &JitModule,
     args: &[Value],

@@ -68,7 +68,7 @@ impl Type {
         Type::owned(unsafe { raw::tj_type_future(self.0.as_ptr()) })
     }
 
-    /// Keys are text, numbers, `bool`, devices or tensors.
+    /// `Dict[key, value]`. Keys can be text, numbers, `bool`, devices or tensors.
     pub fn dict(key: &Type, value: &Type) -> Result<Type, Failure> {
         // SAFETY: both types are alive.
         handle(|error| unsafe { raw::tj_type_dict(key.0.as_ptr(), value.0.as_ptr(), error) }).map(Type)
@@ -80,8 +80,8 @@ impl Type {
         Type::owned(unsafe { raw::tj_type_tuple(elements.as_ptr(), elements.len()) })
     }
 
-    /// A tuple with these fields. TorchScript text knows it by its name from now on, which is `name`, or another one
-    /// where that stands for other fields already.
+    /// A tuple with named fields. From now on, TorchScript text knows the type by its name: `name`, or another one
+    /// where `name` stands for other fields already.
     pub fn named_tuple(name: &str, fields: &[&str], types: &[Type]) -> Result<Type, Failure> {
         assert_eq!(fields.len(), types.len(), "a type for each field");
         let fields: Vec<raw::Str<'_>> = fields.iter().map(|&field| field.into()).collect();
@@ -110,7 +110,8 @@ impl Type {
         text(|out| unsafe { raw::tj_type_schema_text(self.0.as_ptr(), out) })
     }
 
-    /// What it is made of: the types of a tuple's elements, of a list's, of an option's, of a map's keys and values.
+    /// The types that this one is made of: those of a tuple's, a list's or an option's elements, or of a map's keys and
+    /// values.
     pub fn elements(&self) -> Vec<Type> {
         // SAFETY: the type is alive, and the index is below its length.
         unsafe {

@@ -15,7 +15,7 @@ pub struct Unit(NonNull<raw::Unit>);
 #[derive(Debug)]
 pub struct Class(pub(super) NonNull<raw::Class>);
 
-/// What a tensor is to its module.
+/// How a module holds a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TensorKind {
     Parameter,
@@ -33,22 +33,22 @@ pub struct MethodDef {
     pub tree: &'static [u8],
     /// The Rust text that the tree's ranges point into.
     pub source: &'static str,
-    /// Its file.
+    /// The file of that text.
     pub file: &'static str,
-    /// Its first line, from 1.
+    /// The first line of that text in the file, from 1.
     pub line: u32,
-    /// `$T0`, `$T1`, …
+    /// The types behind `$T0`, `$T1`, ….
     pub types: Vec<Type>,
-    /// `$C0`, `$C1`, …
+    /// The values behind `$C0`, `$C1`, ….
     pub constants: Vec<Value>,
-    /// `$F0`, `$F1`, …: the Rust paths of the functions that it calls.
+    /// The functions behind `$F0`, `$F1`, …, which the body calls, by their Rust paths.
     pub functions: Vec<&'static str>,
 }
 
 /// A definition that is about to be compiled.
 pub struct Definition<'a> {
     pub def: &'a MethodDef,
-    /// The name in place of the definition's own.
+    /// The name to define it under, in place of the definition's own.
     pub name: &'a str,
     /// The unit's names of the functions that it calls.
     pub functions: Vec<String>,
@@ -60,7 +60,7 @@ impl Unit {
         handle(|error| unsafe { raw::tj_unit_new(error) }).map(Unit)
     }
 
-    /// Functions written as TorchScript text.
+    /// Compiles functions written as TorchScript text.
     pub fn define(&self, source: &str) -> Result<(), Failure> {
         // SAFETY: the unit is alive, the text is borrowed for the call.
         check(|error| unsafe { raw::tj_unit_define(self.0.as_ptr(), source.into(), error) })
@@ -75,7 +75,7 @@ impl Unit {
         .map(Value::from_raw)
     }
 
-    /// Compiles `name_space.name`, where `name` is the definition's.
+    /// Compiles a function under the name `name_space.name`, where `name` is the definition's.
     pub fn define_function(&self, name_space: &str, function: &Definition<'_>) -> Result<(), Failure> {
         with_raw(std::slice::from_ref(function), |functions| {
             // SAFETY: unit and function are alive.
@@ -101,7 +101,7 @@ impl Unit {
         .map(Value::from_raw)
     }
 
-    /// A class of a module; the name is made unique.
+    /// A new class for modules; the name is made unique within the unit.
     pub fn class(&self, name: &str) -> Result<Class, Failure> {
         // SAFETY: the unit is alive.
         handle(|error| unsafe { raw::tj_class_new(self.0.as_ptr(), name.into(), error) }).map(Class)
@@ -168,7 +168,7 @@ impl Class {
         check(|error| unsafe { raw::tj_class_define_source(self.0.as_ptr(), source.into(), error) })
     }
 
-    /// Takes a method off.
+    /// Removes a method from the class.
     pub fn remove_method(&self, name: &str) {
         // SAFETY: the class is alive.
         unsafe { raw::tj_class_remove_method(self.0.as_ptr(), name.into()) }

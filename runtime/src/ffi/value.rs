@@ -17,7 +17,7 @@ unsafe impl Send for Value {}
 // SAFETY: shared access only reads.
 unsafe impl Sync for Value {}
 
-/// As Python writes it; of tensors, kind and size: `{"x": Float [2, 3]}`.
+/// The value as Python writes it, but a tensor as its kind and size: `{"x": Float [2, 3]}`.
 impl Display for Value {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(tensor) = self.as_tensor() {
@@ -61,13 +61,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The shim's `tj_kind`.
+    /// The kind with the number `kind` in the shim's `tj_kind`.
     pub(super) fn of(kind: c_int) -> Kind {
         usize::try_from(kind).ok().and_then(|kind| KINDS.get(kind)).copied().unwrap_or(Kind::Other)
     }
 }
 
-/// In the order of the shim's `tj_kind`.
+/// All kinds, in the order of the shim's `tj_kind`.
 const KINDS: [Kind; 11] = [
     Kind::None,
     Kind::Tensor,
@@ -87,7 +87,7 @@ pub(super) fn pointers(values: &[Value]) -> Vec<*mut raw::Value> {
     values.iter().map(|value| value.0.as_ptr()).collect()
 }
 
-/// Equal for two handles of one tensor, while either lives.
+/// An address that is equal for two handles of one tensor, as long as either handle lives.
 pub fn tensor_identity(tensor: &Tensor) -> usize {
     // SAFETY: tch's tensor pointer is an `at::Tensor*`, borrowed for the call.
     unsafe { raw::tj_tensor_identity(tensor.as_ptr().cast()) }.addr()
@@ -242,7 +242,7 @@ impl Value {
         }
     }
 
-    /// A value that shares no memory. Each tensor in it is a leaf that requires grad as before.
+    /// A copy that shares no memory with this value. Each tensor in it is a leaf that requires grad as before.
     pub fn copy(&self) -> Result<Value, Failure> {
         // SAFETY: the value is alive.
         handle(|error| unsafe { raw::tj_value_copy(self.0.as_ptr(), error) }).map(Value)
@@ -253,7 +253,7 @@ impl Value {
         Value(pointer)
     }
 
-    /// Gives the value away.
+    /// Gives the value away: the caller has to free it.
     pub(super) fn into_raw(self) -> *mut raw::Value {
         let pointer = self.0.as_ptr();
         std::mem::forget(self);

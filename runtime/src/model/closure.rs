@@ -1,4 +1,4 @@
-//! Closures as modules: what was written for eager `tch`, without any attribute.
+//! Closures as modules: lets the compiler trace code that was written for eager `tch`, without any attribute.
 
 use std::collections::{BTreeMap, HashSet};
 use std::marker::PhantomData;
@@ -14,7 +14,7 @@ use crate::model::node::{Node, TypeInfo};
 use crate::place::Place;
 use crate::types::{ScriptArgs, ScriptOutput, TraceInput};
 
-/// A closure on its way through the compiler.
+/// A closure as a module: a [`Node`] whose entry runs the closure.
 pub struct Closure<F, Args, Mode> {
     place: Place,
     variables: Vec<(String, TensorKind, Tensor)>,
@@ -74,7 +74,7 @@ impl<Args: ScriptArgs, Mode, F: TracedFn<Args, Mode>> Node for Closure<F, Args, 
     fn define_exports(&self, _: &mut MethodDefs) {}
 }
 
-/// The variables with their paths, in the order of these.
+/// The variables of a store, sorted by their paths.
 pub fn variables(vs: &nn::VarStore) -> Vec<(String, TensorKind, Tensor)> {
     let trainable: HashSet<usize> = vs.trainable_variables().iter().map(tensor_identity).collect();
     let all: BTreeMap<String, Tensor> = vs.variables().into_iter().collect();
@@ -85,7 +85,7 @@ pub fn variables(vs: &nn::VarStore) -> Vec<(String, TensorKind, Tensor)> {
     all.into_iter().map(of).collect()
 }
 
-/// Paths with dots as nested modules.
+/// Variables as nested modules: the dots in their paths separate the modules' names.
 #[derive(Default)]
 struct Tree {
     tensors: Vec<(String, TensorKind, Tensor)>,
@@ -114,8 +114,8 @@ impl Tree {
     }
 }
 
-/// The inputs of a traced closure: a tensor, `Vec` or option of tensors, or a tuple of up to twelve of
-/// these; several such tuples in a `Vec`, of which the first is recorded and all are compared.
+/// The inputs of a traced closure: a tensor, a `Vec` or an option of tensors, or a tuple of up to twelve of these. A
+/// `Vec` of such tuples is several sets of inputs: the first is recorded, all are compared.
 pub trait FnInputs {
     /// The arguments of the closure, which takes references to them.
     type Args: ScriptArgs;
@@ -124,9 +124,9 @@ pub trait FnInputs {
     fn into_sets(self) -> Vec<Self::Args>;
 }
 
-/// One of them.
+/// One input of a traced closure.
 pub trait FnInput {
-    /// What the closure takes a reference to.
+    /// The owned type of the argument, to which the closure takes a reference.
     type Owned: ScriptOutput + TraceInput;
     /// The argument.
     #[doc(hidden)]
@@ -171,9 +171,9 @@ impl<I: FnInput> FnInputs for I {
 pub trait TracedFn<Args, Mode> {
     /// The result.
     type Output: ScriptOutput;
-    /// Whether its last argument says that the module is in training.
+    /// Whether the closure's last argument is a `bool` that says whether the module is in training.
     const HAS_TRAIN: bool;
-    /// Runs it.
+    /// Runs the closure.
     #[doc(hidden)]
     fn call(&self, args: &Args, train: bool) -> Self::Output;
 }

@@ -1,5 +1,5 @@
-//! Scripted code as the macros emit it: methods and functions with their syntax trees, or the reason why there
-//! is none; and what collects all that one entry needs.
+//! Scripted code as the macros emit it: methods and functions with their syntax trees, or the reason why one has none;
+//! and [`MethodDefs`], which collects all that one entry needs.
 
 use std::any::{Any, type_name};
 use std::collections::HashSet;
@@ -15,9 +15,9 @@ use crate::types::ScriptType;
 /// Why a method or a function cannot be scripted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Its Rust name.
+    /// The Rust name of the method or function.
     pub method: &'static str,
-    /// What TorchScript has not.
+    /// What TorchScript cannot express.
     pub message: &'static str,
     /// The way out.
     pub help: &'static str,
@@ -29,7 +29,7 @@ pub struct Refusal {
 #[derive(Debug, Default)]
 pub struct MethodDefs {
     entered: HashSet<(&'static str, &'static str)>,
-    /// What has been entered and not yet added.
+    /// The methods and functions that are entered and not yet added, outermost first.
     active: Vec<(&'static str, &'static str)>,
     /// The methods of the entry's type and of its children's, by type, callees first.
     pub methods: Vec<(&'static str, MethodDef)>,
@@ -40,7 +40,8 @@ pub struct MethodDefs {
 }
 
 impl MethodDefs {
-    /// False where `T`'s method `rust_name` was entered before. TorchScript has no recursion.
+    /// Begins to add `T`'s method `rust_name`; false where it was entered before. A method that is entered within
+    /// itself is refused, as TorchScript has no recursion.
     pub fn enter<T: ?Sized>(&mut self, rust_name: &'static str, place: Place) -> bool {
         let key = (type_name::<T>(), rust_name);
         if self.entered.insert(key) {
@@ -70,12 +71,13 @@ impl MethodDefs {
         self.functions.push((type_name::<F>(), def));
     }
 
-    /// Notes why there is no method.
+    /// Notes why a method or a function cannot be scripted; the first reason counts.
     pub fn refuse(&mut self, refusal: Refusal) {
         self.refusal.get_or_insert(refusal);
     }
 
-    /// A method of `T` is called that no `#[methods]` block holds. Those of tch's recurrent layers need none.
+    /// Notes a call of a method of `T` that no `#[methods]` block holds. Methods of tch's recurrent layers need no
+    /// block.
     pub fn refuse_call<T: ?Sized>(&mut self, refusal: Refusal) {
         if ![type_name::<LSTM>(), type_name::<GRU>()].contains(&type_name::<T>()) {
             self.refuse(refusal);
@@ -90,7 +92,7 @@ pub trait ScriptFunction {
     fn define(defs: &mut MethodDefs) -> &'static str;
 }
 
-/// What a block without the entry adds to a module: nothing, if the module is of another type.
+/// What a `#[methods]` block without the entry adds to a module of its type; nothing to modules of other types.
 #[derive(Debug)]
 pub struct Elsewhere {
     /// Adds the exported methods.
@@ -101,14 +103,14 @@ pub struct Elsewhere {
 
 inventory::collect!(Elsewhere);
 
-/// What a scripted body can name: a value, or a variant of an enum of modules.
+/// What a scripted body can name as a constant: a value, or a variant of an enum of modules.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type of TorchScript",
     label = "not a type of TorchScript",
     note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them, or on an enum without fields"
 )]
 pub trait Constant {
-    /// The value; of a variant, its name.
+    /// The value in TorchScript; that of a variant is its name.
     fn constant(&self) -> Value;
 }
 
@@ -119,7 +121,7 @@ impl<T: ScriptType> Constant for T {
     }
 }
 
-/// The value of a constant, or of an example.
+/// The value of a constant or of an example, as generated code asks for it.
 pub fn value(value: &dyn Constant) -> Value {
     value.constant()
 }

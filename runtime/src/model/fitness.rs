@@ -1,4 +1,5 @@
-//! What rustc knows about trees: traits that `#[compile_mode]` and `#[methods]` implement.
+//! The traits by which rustc rejects trees of modules that cannot be compiled; `#[compile_mode]` and `#[methods]`
+//! implement them.
 //!
 //! A context `C` is the mode that a module inherits: [`mode::Script`], [`mode::Trace`], or
 //! [`mode::Inherit`] where it is not known until run time.
@@ -38,7 +39,7 @@ pub trait Supports<M: ?Sized> {}
 #[diagnostic::do_not_recommend]
 impl<M: ?Sized> Supports<M> for mode::Script {}
 
-/// [`CompilableIn`], asked in a way that rustc has no similar implementations to list for.
+/// [`CompilableIn`] under another name, so that rustc finds no similar implementations to list in its message.
 pub trait Fits<C> {
     /// Names the trait in an expression.
     fn check() {}
@@ -50,14 +51,14 @@ impl<C, T: CompilableIn<C> + ?Sized> Fits<C> for T {}
 /// the entry, with bounds spanned at the offending expressions.
 pub trait BodyIn<C> {}
 
-/// The body of a module without an entry: that it has none was reported.
+/// The body of a module without an entry, which fits every mode: the missing entry was reported.
 pub enum NoBody {}
 
 #[diagnostic::do_not_recommend]
 impl<C> BodyIn<C> for NoBody {}
 
-/// What `#[compile_mode]` implements for [`Compilable`]. The blanket implementation below is there
-/// for messages: rustc has no similar ones to list.
+/// What `#[compile_mode]` implements for [`Compilable`], whose blanket implementation below is for the sake of
+/// messages: rustc then has no similar implementations to list.
 pub trait CompileRoot: Module + Forward {}
 
 /// What `#[compile_mode]` implements for [`Scriptable`].

@@ -56,7 +56,7 @@ pub struct MethodInputs {
 }
 
 impl MethodInputs {
-    /// No inputs, which trace nothing.
+    /// No inputs yet, for no method.
     pub fn new() -> Self {
         MethodInputs::default()
     }
@@ -93,10 +93,11 @@ fn sets_of(inputs: &Value) -> Vec<Vec<Value>> {
     }
 }
 
-/// The answer of modules that declare no example inputs; an inherent method wins over it.
+/// The answer of modules whose blocks have no `#[tracing_inputs]` function; where there is one, a generated inherent
+/// method wins over this trait's.
 #[allow(non_snake_case)]
 pub trait NoTracingInputs {
-    /// None.
+    /// No example inputs.
     fn __jit_inputs_FORWARD<A>(&self, _: usize) -> Option<Vec<A>> {
         None
     }

@@ -11,7 +11,7 @@ use crate::types::{ScriptArgs, ScriptType};
 
 /// A method that can be traced: its signature, and the Rust code behind it.
 pub struct RustMethod<'m> {
-    /// The Rust name of what is called: `forward` also of `forward_t`.
+    /// The Rust name that callers use: `forward` for `forward_t`, too.
     pub name: &'static str,
     /// Its name in TorchScript.
     pub script_name: &'static str,
@@ -35,7 +35,7 @@ pub struct RustMethod<'m> {
 /// Makes the example inputs that a struct declares.
 type Declaration<'m> = Box<dyn Fn(&Request<'_>) -> Option<Declared> + 'm>;
 
-/// What runs.
+/// The Rust code behind a method, without its types.
 trait Code {
     fn check(&self, args: &[Value]) -> Result<()>;
     fn run(&self, args: &[Value], train: bool) -> Result<Value>;
@@ -69,7 +69,7 @@ where
 }
 
 impl<'m> RustMethod<'m> {
-    /// A method that takes `Args` and perhaps `train`, with the function that gives its example inputs.
+    /// A method that takes `Args` and perhaps `train`; `inputs` gives its example inputs.
     pub fn new<Args: ScriptArgs + 'm, Output: ScriptType>(
         name: &'static str,
         script_name: &'static str,
@@ -92,34 +92,35 @@ impl<'m> RustMethod<'m> {
         }
     }
 
-    /// Whether it takes `train` as its last argument.
+    /// Sets whether the method takes `train` as its last argument.
     pub fn with_train(self, has_train: bool) -> Self {
         RustMethod { has_train, ..self }
     }
 
-    /// The flags that are set while it runs.
+    /// Sets the training flags that are switched while the method runs.
     pub fn with_flags(self, flags: &Flags<'m>) -> Self {
         RustMethod { flags: flags.clone(), ..self }
     }
 
-    /// Makes the example inputs that the struct declares for a method of a name, if it does.
+    /// Sets where declared example inputs come from: `declared` gives those of a method by its name, if the struct
+    /// declares some.
     pub fn with_declared(self, declared: impl Fn(&str, &Request<'_>) -> Option<Declared> + 'm) -> Self {
         let (name, arg_names) = (self.name, self.arg_names);
         let declared = move |request: &Request<'_>| declared(name, &request.of(arg_names));
         RustMethod { declared: Box::new(declared), ..self }
     }
 
-    /// Whether it may do something else in training than in evaluation.
+    /// Whether the method may do something else in training than in evaluation.
     pub fn has_modes(&self) -> bool {
         self.has_train || !self.flags.is_empty()
     }
 
-    /// The values of `train` that it is traced with.
+    /// The values of `train` that the method is traced with.
     pub fn modes(&self) -> &'static [bool] {
         if self.has_modes() { &[true, false] } else { &[true] }
     }
 
-    /// Whether these are its arguments.
+    /// Checks that `args` have the types of the method's arguments.
     pub fn check(&self, args: &[Value]) -> Result<()> {
         self.code.check(args)
     }
@@ -129,7 +130,7 @@ impl<'m> RustMethod<'m> {
         self.flags.with(train, || self.code.run(args, train))
     }
 
-    /// Example inputs: those of a function, else those that the struct declares.
+    /// Example inputs: those that a `#[tracing_inputs]` function gives, else those that the struct declares.
     pub fn tracing_inputs(&self, request: &Request<'_>) -> Option<Vec<Vec<Value>>> {
         self.code.inputs(request.n).or_else(|| {
             let declared = (self.declared)(request)?;
@@ -138,12 +139,12 @@ impl<'m> RustMethod<'m> {
         })
     }
 
-    /// Whether it is by the module's irreps that its example inputs are known.
+    /// Whether the example inputs are known by the module's irreps alone.
     pub fn has_implied_inputs(&self, request: &Request<'_>) -> bool {
         self.code.inputs(request.n).is_none() && (self.declared)(request).is_some_and(|it| it.is_implied)
     }
 
-    /// What a user could write to declare example inputs.
+    /// An attribute that a user could write to declare example inputs, for messages.
     pub fn example_of_declaration(&self) -> Box<str> {
         let argument = |(name, ty): (&&str, &Type)| match ty.kind() {
             Kind::Int => format!("{name} = _{name}"),
@@ -162,22 +163,22 @@ impl<'m> RustMethod<'m> {
 pub struct Flags<'m>(Rc<[&'m Cell<bool>]>);
 
 impl<'m> Flags<'m> {
-    /// These.
+    /// The flags `flags`.
     pub fn new(flags: Vec<&'m Cell<bool>>) -> Self {
         Flags(flags.into())
     }
 
-    /// Whether no module of the tree has one.
+    /// Whether no module of the tree has a flag.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Runs `f` with all of them set.
+    /// Runs `f` with all flags set to `train`, and restores them.
     pub fn with<R>(&self, train: bool, f: impl FnOnce() -> R) -> R {
         struct Restore<'a>(Vec<(&'a Cell<bool>, bool)>);
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
-                // A module that is used twice is restored to the first value, the one it had.
+                // In reverse, so that the flag of a module that is used twice gets the value that it had first.
                 self.0.drain(..).rev().for_each(|(flag, before)| flag.set(before));
             }
         }

@@ -4,13 +4,13 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CompileMode {
-    /// The Rust source of its methods is compiled, control flow included.
+    /// The Rust source of the module's methods is compiled, control flow included.
     Script,
-    /// One run is recorded.
+    /// One run of the module is recorded.
     Trace,
-    /// It cannot be compiled.
+    /// The module cannot be compiled.
     Unsupported,
-    /// It takes its parent's mode.
+    /// The module takes its parent's mode.
     Inherit,
 }
 

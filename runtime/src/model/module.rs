@@ -1,4 +1,4 @@
-//! What the attributes implement: a module's members, its entry and its mode.
+//! The two traits that the attributes implement: [`Module`], a struct's mode and members, and [`Forward`], its entry.
 
 use std::any::Any;
 
@@ -10,7 +10,7 @@ use crate::model::node::{Members, Node, TypeInfo};
 use crate::place::Place;
 use crate::types::{ScriptArgs, ScriptOutput};
 
-/// A struct with `#[compile_mode]`, which implements this.
+/// A module: a struct or an enum with `#[compile_mode]`, which implements this trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a module that can be compiled",
     label = "not annotated",
@@ -32,7 +32,7 @@ pub trait Module {
         None
     }
 
-    /// The module itself, where its type has no parameters.
+    /// The module as `Any`, if its type has no parameters.
     #[doc(hidden)]
     fn as_any(&self) -> Option<&dyn Any> {
         None
@@ -58,22 +58,22 @@ pub trait Forward {
     const ARG_NAMES: &'static [&'static str];
     /// Whether the entry is `forward_t`, with a last argument `train` that is not in `Args`.
     const HAS_TRAIN: bool;
-    /// The entry in the Rust source.
+    /// Where the entry stands in the Rust source.
     const PLACE: Place;
 
     /// Runs the Rust code.
     #[doc(hidden)]
     fn eager(&self, args: &Self::Args, train: bool) -> Self::Output;
 
-    /// Adds the entry and all that it calls.
+    /// Adds the entry, and all that it calls, to the definitions.
     #[doc(hidden)]
     fn define(&self, defs: &mut MethodDefs);
 
-    /// Adds the methods of the entry's block that are exported, and all that they call.
+    /// Adds the exported methods of the entry's block, and all that they call, to the definitions.
     #[doc(hidden)]
     fn define_exports(&self, _: &mut MethodDefs) {}
 
-    /// The example inputs that a function gives.
+    /// The example inputs that a `#[tracing_inputs]` function gives, if there is one.
     #[doc(hidden)]
     fn tracing_inputs(&self, n: usize) -> Option<Vec<Self::Args>>;
 

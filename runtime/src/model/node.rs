@@ -11,7 +11,7 @@ use crate::model::method::RustMethod;
 use crate::model::mode::CompileMode;
 use crate::place::Place;
 
-/// What is known about a module's type.
+/// The name, the place and the mode of a module's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TypeInfo {
     /// The struct's name, without generics.
@@ -40,11 +40,11 @@ pub trait DynModule {
 
 /// A module without its type.
 pub enum NodeRef<'m> {
-    /// One that can be compiled, perhaps.
+    /// A user's module that may be compiled.
     Module(&'m dyn Node),
     /// A layer of tch.
     Layer(Layer<'m>),
-    /// One that is declared unsupported.
+    /// A user's module that is declared unsupported.
     Unsupported(TypeInfo),
 }
 
@@ -58,7 +58,7 @@ pub trait Node {
     fn address(&self) -> Option<usize>;
     /// The fields.
     fn members(&self) -> Members<'_>;
-    /// Whether it may hold tensors that are no fields, as a closure does.
+    /// Whether the module may hold tensors that are no fields, as a closure does.
     fn holds_hidden_tensors(&self) -> bool {
         false
     }
@@ -66,13 +66,13 @@ pub trait Node {
     fn entry(&self) -> RustMethod<'_>;
     /// The other methods that can be traced.
     fn methods(&self) -> Vec<RustMethod<'_>>;
-    /// The methods to script.
+    /// The entry and all that it calls, for script mode.
     fn define(&self) -> MethodDefs;
-    /// The methods that are scripted in every mode.
+    /// Adds the exported methods, which are scripted in every mode.
     fn define_exports(&self, defs: &mut MethodDefs);
 }
 
-/// What a field holds.
+/// What a field becomes in TorchScript.
 pub enum MemberValue<'m> {
     /// A module, of the user or of tch.
     Module(NodeRef<'m>),
@@ -90,14 +90,14 @@ pub enum MemberValue<'m> {
         /// The tensor; none where an optional one is missing.
         tensor: Option<Tensor>,
     },
-    /// A value that the module holds.
+    /// Plain data, which each instance holds.
     Attribute {
         /// Its type.
         ty: Type,
         /// The value.
         value: Value,
     },
-    /// A value that belongs to the class.
+    /// A constant, which belongs to the class.
     Constant(Value),
     /// An optional module that is missing.
     Absent,
@@ -143,7 +143,7 @@ pub struct Members<'m> {
 }
 
 impl<'m> Members<'m> {
-    /// Members under their own names.
+    /// Members under the names in `list`.
     pub fn new(list: Vec<(String, MemberValue<'m>)>) -> Self {
         Members { list, ..Members::default() }
     }

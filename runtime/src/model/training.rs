@@ -1,6 +1,5 @@
-//! Modules that know by a field, `training: Cell<bool>`, whether they are in training. While such a tree is
-//! traced or compared, the fields and the compiled modules' own flags are set to the mode at work; afterwards
-//! they are what they were.
+//! Training flags of modules that have a field `training: Cell<bool>`. While such a tree is traced or compared, the
+//! fields and the compiled modules' own flags are set to the mode in question; afterwards they are what they were.
 
 use std::cell::Cell;
 
@@ -25,7 +24,7 @@ pub fn flags<'m>(node: &'m dyn Node) -> Flags<'m> {
     Flags::new(flags)
 }
 
-/// Runs `f` with a compiled tree in a mode.
+/// Runs `f` with all modules of a compiled tree in training or in evaluation, and restores their flags.
 pub fn with_compiled<R>(module: &ffi::JitModule, train: bool, f: impl FnOnce() -> R) -> R {
     fn collect(module: &ffi::JitModule, flags: &mut Vec<(ffi::JitModule, bool)>) {
         flags.push((module.clone(), module.is_training()));
@@ -35,7 +34,7 @@ pub fn with_compiled<R>(module: &ffi::JitModule, train: bool, f: impl FnOnce() -
     impl Drop for Restore {
         fn drop(&mut self) {
             for (module, before) in &self.0 {
-                // Every module of libtorch has that attribute.
+                // This cannot fail: every module of libtorch has the attribute.
                 let _ = module.set("training", &Value::bool(*before));
             }
         }

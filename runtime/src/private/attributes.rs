@@ -1,5 +1,5 @@
-//! The attributes that `#[methods]` takes off, each in a module of its own: generated code imports it by a glob, so
-//! that a user's own import of it is the one that counts.
+//! The attributes that `#[methods]` takes off, each in a module of its own. Generated code imports that module by a
+//! glob, so that a user's own import of the attribute wins.
 
 pub mod auto_jitable {
     //! `#[auto_jitable]`.

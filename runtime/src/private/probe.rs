@@ -1,9 +1,9 @@
 //! Questions about types that may not implement a trait, so that a mistake is reported where it
 //! was made and nowhere else.
 //!
-//! An inherent item of [`Probe`] exists only where the trait is implemented, and wins over the item
-//! of the same name in [`Otherwise`], which is there for all types. Generated code asks, and checks
-//! the trait once, under the user's own tokens. [`If`] turns an answer into a type.
+//! An inherent item of [`Probe`] exists only where the trait is implemented, and wins over the item of the same name in
+//! [`Otherwise`], which is there for all types. Generated code asks the probe, and checks the trait itself only once,
+//! under the user's own tokens. [`If`] turns an answer into a type.
 
 use std::marker::PhantomData;
 
@@ -27,36 +27,36 @@ pub struct Probe<T: ?Sized>(PhantomData<T>);
 pub struct ProbeValue<'a, T: ?Sized>(pub &'a T);
 
 impl<T: Member + ?Sized> Probe<T> {
-    /// Whether it can be a field.
+    /// Whether a value of the type can be a field.
     pub const IS_MEMBER: bool = true;
 }
 
 impl<T: DynModule + ?Sized> Probe<T> {
-    /// Whether a pointer to it can be a field.
+    /// Whether a pointer to the type can be a field.
     pub const IS_DYN_MODULE: bool = true;
 }
 
 impl<T: ExampleInput> Probe<T> {
-    /// Whether it says what example inputs look like.
+    /// Whether a value of the type says what example inputs look like.
     pub const IS_EXAMPLE: bool = true;
 }
 
 impl<T: Arg<'static>> Probe<T> {
-    /// Whether it can be an argument.
+    /// Whether the type can be an argument.
     pub const IS_ARG: bool = true;
 }
 
 impl<T: Module> Probe<T> {
-    /// Whether it is an annotated struct.
+    /// Whether the type is an annotated struct or enum.
     pub const IS_MODULE: bool = true;
 }
 
 impl<T: Module + Forward> Probe<T> {
-    /// Whether it has an entry.
+    /// Whether the type has an entry.
     pub const HAS_FORWARD: bool = true;
     /// The entry's place.
     pub const PLACE: Option<Place> = Some(T::PLACE);
-    /// The entry's arguments.
+    /// The names of the entry's arguments.
     pub const ARG_NAMES: Option<&'static [&'static str]> = Some(T::ARG_NAMES);
 
     /// The module without its type.
@@ -73,7 +73,7 @@ impl<T: ScriptType> Probe<T> {
 }
 
 impl<T: ScriptOutput> Probe<T> {
-    /// Records a call that returns it.
+    /// Records a call of a method that returns a `T`.
     pub fn record_call<M, const N: usize>(
         module: &M,
         method: &str,
@@ -86,7 +86,7 @@ impl<T: ScriptOutput> Probe<T> {
 }
 
 impl<T: ScriptOutput> Probe<T> {
-    /// The same for a method that may be the entry.
+    /// As [`Probe::record_call`], for a method that may be the entry.
     pub fn record_entry<M: Forward, const N: usize>(
         module: &M,
         method: &'static str,
@@ -97,12 +97,12 @@ impl<T: ScriptOutput> Probe<T> {
         })
     }
 
-    /// The value as Rust's.
+    /// The Rust value of a TorchScript value.
     pub fn from_value(value: &Value) -> Result<T> {
         T::from_value(value)
     }
 
-    /// Records a call of a function that returns it.
+    /// Records a call of a function that returns a `T`.
     pub fn record_function<F: ScriptFunction, const N: usize>(
         args: impl FnOnce() -> [Option<Value>; N],
     ) -> Option<T> {
@@ -209,7 +209,7 @@ const REPORTED: &str = "rustc reported the missing trait, and nothing runs";
 /// A probe's answer as a type.
 pub enum If<const FOUND: bool> {}
 
-/// The modules in a field; none where the field's type is a mistake.
+/// The modules in a field; `()` where the field's type is a mistake.
 pub trait TreeOf<T: ?Sized> {
     /// See [`Member::Tree`].
     type Tree: ?Sized;
@@ -223,7 +223,7 @@ impl<T: ?Sized> TreeOf<T> for If<false> {
     type Tree = ();
 }
 
-/// What is stored for an argument; nothing where its type is a mistake.
+/// The type that stores an argument; `()` where the argument's type is a mistake.
 pub trait ArgOf<'a, T> {
     /// See [`Arg::Owned`].
     type Owned: ScriptOutput + 'static;
@@ -245,7 +245,7 @@ impl<'a, T> ArgOf<'a, T> for If<false> {
     }
 }
 
-/// A module's entry, as [`BodyIn`](crate::model::fitness::BodyIn) knows it.
+/// The type that implements [`BodyIn`](crate::model::fitness::BodyIn) for a module's entry.
 pub trait BodyOf<M: ?Sized> {
     /// See [`Forward::Body`].
     type Body;
@@ -273,7 +273,7 @@ impl<M: ?Sized> ArgsOf<M> for If<false> {
     type Args = ();
 }
 
-/// A module's mode; of a type that is none, one that allows everything.
+/// A module's mode; for a type that is no module, one that allows every argument.
 pub trait ModeOf<M: ?Sized> {
     /// See [`Module::Mode`].
     type Mode;

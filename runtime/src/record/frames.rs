@@ -1,5 +1,5 @@
-//! Which line of the user's is at work: the innermost frame of the stack that belongs to neither
-//! libtorch, nor tch, nor the standard library, nor us. Without debug information there is none.
+//! Finds the user's line that is being run: the innermost frame of the stack that belongs to neither libtorch, nor tch,
+//! nor the standard library, nor this crate. Without debug information there is none.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,14 +12,14 @@ use crate::place::Frame;
 
 #[derive(Default)]
 struct Cache {
-    /// By return address: most frames are met many times, and never again are they looked up.
+    /// What is known of each return address, so that a frame is looked up only once.
     by_address: HashMap<usize, Address>,
     n_frames: usize,
     files: HashMap<PathBuf, Rc<File>>,
 }
 
 struct File {
-    /// As rustc names it.
+    /// The file's name, as rustc shows it: relative to the workspace.
     name: String,
     text: String,
 }
@@ -28,11 +28,11 @@ thread_local! {
     static CACHE: RefCell<Cache> = RefCell::default();
 }
 
-/// Runs `f`. Its callers are not looked at: a place is in `f`, or there is none.
+/// Runs `f` as the outermost call in which the user's line is searched: a place is within `f`, or there is none.
 #[inline(never)]
 pub fn boundary<R>(f: impl FnOnce() -> R) -> R {
     let result = f();
-    // A call at the end of a function leaves no frame.
+    // Keeps the call of `f` from being a tail call, which would leave no frame for this function.
     std::hint::black_box(());
     result
 }
@@ -45,7 +45,7 @@ struct Address {
     is_boundary: bool,
 }
 
-/// The user's line that is at work in this thread, behind `skip` of the user's functions.
+/// The user's line that is being run in this thread, after skipping the `skip` innermost of the user's functions.
 pub fn caller(skip: usize) -> Option<Rc<Frame>> {
     CACHE.with(|cache| {
         let mut cache = cache.try_borrow_mut().ok()?;
@@ -91,7 +91,7 @@ fn place(symbol: &Symbol) -> Option<(PathBuf, u32, u32)> {
     Some((symbol.filename()?.to_owned(), symbol.lineno()?, symbol.colno().unwrap_or(1)))
 }
 
-/// Whether a file is part of what users build on.
+/// Whether a file belongs to a library below the user's code, and so not to the user.
 fn is_foreign(path: &Path) -> bool {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let is_library = |name: &str| {
@@ -118,7 +118,7 @@ impl File {
     }
 }
 
-/// Where cargo runs rustc for the package that `path` belongs to.
+/// The directory in which cargo runs rustc for the package that `path` belongs to.
 fn workspace(path: &Path) -> Option<&Path> {
     let manifests = || path.ancestors().skip(1).filter(|dir| dir.join("Cargo.toml").is_file());
     let is_workspace = |dir: &&Path| {

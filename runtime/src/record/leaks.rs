@@ -1,4 +1,5 @@
-//! Values that leave a trace: it would go on with those of the recorded run, whatever its inputs are.
+//! Leaks: values that the body takes out of its trace. The trace would go on with those of the recorded run, whatever
+//! its inputs are.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,20 +21,21 @@ struct Leak {
 }
 
 impl Leaks {
-    /// The operator `op` is about to return values, or, where it is empty, memory is read.
+    /// Notes a leak: the operator `op` is about to return values of a tensor or, where `op` is empty, a tensor's memory
+    /// is read.
     pub fn note(&self, op: &str) {
         let operator = (!op.is_empty()).then(|| op.trim_start_matches("aten::").to_owned());
         self.0.borrow_mut().push(Leak { operator, frame: frames::caller(0), site: site() });
     }
 
-    /// The first as an error.
+    /// The first leak as an error.
     pub fn into_error(self) -> Option<Error> {
         let leak = self.0.into_inner().into_iter().next()?;
         let message = leak.message();
         Some(Error::DataLeavesTrace { site: leak.site?, message })
     }
 
-    /// Each place once.
+    /// The leaks as warnings, each place once.
     pub fn into_warnings(self) -> Vec<Warning> {
         let mut warnings: Vec<Warning> = vec![];
         for leak in self.0.into_inner() {

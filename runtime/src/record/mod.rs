@@ -1,5 +1,5 @@
-//! What happens while a user's body runs: the trace that it is recorded in, the calls and the lines that are at
-//! work, the values that leave it, and the state that must be afterwards what it was before.
+//! What the compiler keeps while a user's body runs: the trace that the run is recorded in, the user's line that is
+//! being run, the values that leave the trace, and the state that must afterwards be what it was before.
 
 pub mod frames;
 mod leaks;

@@ -1,4 +1,4 @@
-//! Panics that are expected: caught, and not printed.
+//! Catches panics that are expected, and keeps them from being printed.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -36,7 +36,7 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
     result
 }
 
-/// What a panic said, with the user's line.
+/// A panic's message, with the user's line if it is known.
 pub fn with_place(message: String) -> String {
     match LAST.take() {
         Some(frame) => format!("{message}\n{frame}"),
@@ -44,7 +44,7 @@ pub fn with_place(message: String) -> String {
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub fn message(payload: Box<dyn Any + Send>) -> String {
     match payload.downcast::<Abort>() {
         Ok(abort) => abort.0.to_string(),
@@ -59,8 +59,8 @@ pub fn message(payload: Box<dyn Any + Send>) -> String {
     }
 }
 
-/// libtorch's message in the panic of tch's methods without `f_`. tch unwraps its error there, and what the panic
-/// carries is the only form that is left: a string literal of Rust, with the frames of the C++ stack at its end.
+/// libtorch's message in the panic of one of tch's methods without `f_`. These unwrap the error, so only its debug form
+/// is left: a string literal of Rust, with the frames of the C++ stack at its end.
 fn torch_message(panic: &str) -> Option<String> {
     let (_, literal) = panic.split_once("Torch(\"")?;
     let message = unescaped(literal)?;
@@ -68,7 +68,7 @@ fn torch_message(panic: &str) -> Option<String> {
     Some(message[..end].to_owned())
 }
 
-/// What a literal of Rust stands for, up to the quote that ends it; none if there is no such quote.
+/// The text that a string literal of Rust stands for, up to the quote that ends it; none without such a quote.
 fn unescaped(literal: &str) -> Option<String> {
     let mut text = String::new();
     let mut rest = literal.chars();

@@ -1,9 +1,9 @@
 //! The trace that is being recorded in this thread, and the calls that it records.
 //!
-//! `#[methods]` puts a check of [`is_tracing`] at the head of each entry. While a module is traced, a compiled
-//! child's entry records a call of its TorchScript method instead of running its Rust body, so that the child's
-//! control flow survives. A child that inherits its mode has no method yet: its entry is traced where it is called,
-//! and becomes one. Which modules are compiled, the compiler knows: it implements [`Callees`].
+//! `#[methods]` puts a check of [`is_tracing`] at the head of each entry. While a module is traced, a compiled child's
+//! entry records a call of its TorchScript method instead of running its Rust body, so that the child's control flow
+//! survives. A child that inherits its mode has no method yet: its entry is traced where it is called, and becomes one.
+//! The compiler, which knows the compiled modules, implements [`Callees`].
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -17,36 +17,37 @@ use crate::place::Site;
 use crate::types::{ScriptArgs, ScriptOutput, ScriptType};
 
 thread_local! {
-    /// Whether there is a recording. It is read at each call of an annotated module: const-initialised, it costs
-    /// one comparison.
+    /// Whether a trace is recorded in this thread. Each call of an annotated module reads this: const-initialised, it
+    /// costs one comparison.
     static TRACING: Cell<bool> = const { Cell::new(false) };
     static CURRENT: RefCell<Option<Recording>> = const { RefCell::new(None) };
 }
 
 /// The trace of one thread.
 pub struct Recording {
-    /// The module whose entry is at work.
+    /// The module and the method that are being traced.
     site: Site,
     /// Whether the trace is that of the module in training.
     train: bool,
     callees: Rc<dyn Callees>,
-    /// The object whose entry is about to be traced: it runs instead of being looked up.
+    /// The object whose entry is about to be traced, so that the entry runs instead of being looked up among the
+    /// callees.
     entered: Option<Object>,
 }
 
 /// A Rust object: its address, if it has a size, and its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Object {
-    /// None where it has no size, and so no identity.
+    /// The address; none where the object has no size, and so no identity.
     pub address: Option<usize>,
     /// Its type.
     pub ty: &'static str,
 }
 
-/// What a trace may call: each of these records a call and returns its result.
+/// What a trace can record calls of. Each method records a call, runs it and returns its result.
 pub trait Callees {
-    /// A method of a compiled module; none where the object is not compiled, or lacks the method. The arguments are
-    /// made only if it is.
+    /// Calls a method of a compiled module; none where the object is not compiled, or lacks the method. `args` makes
+    /// the arguments, only if there is a call.
     fn method(
         &self,
         object: Object,
@@ -54,8 +55,8 @@ pub trait Callees {
         args: &mut dyn FnMut() -> Vec<Value>,
     ) -> Option<Result<Value>>;
 
-    /// The entry of a compiled module, or of one that is traced where it is called: then `body` runs it. None where it
-    /// has to be a part of the caller's graph.
+    /// Calls the entry of a compiled module, or of one that is traced where it is called, by running `body`. None where
+    /// the entry has to be a part of the caller's graph.
     fn entry(
         &self,
         object: Object,
@@ -64,7 +65,7 @@ pub trait Callees {
         body: &mut dyn FnMut(&[Value], bool) -> Result<Value>,
     ) -> Option<Result<Value>>;
 
-    /// A function that `define` adds to the definitions; it returns the function's path.
+    /// Calls a function with `#[script]`. `define` adds its definition, and returns its path.
     fn function(&self, define: fn(&mut MethodDefs) -> &'static str, args: &[Value]) -> Result<Value>;
 }
 
@@ -82,7 +83,7 @@ pub struct EntryCall {
     pub output_type: fn() -> Type,
 }
 
-/// A failure on the way through a user's `forward`, which returns no `Result`.
+/// The payload of a panic that carries an error through a user's `forward`, which returns no `Result`.
 pub struct Abort(pub Error);
 
 /// Whether a trace is recorded in this thread.
@@ -91,7 +92,7 @@ pub fn is_tracing() -> bool {
     TRACING.get()
 }
 
-/// Whether the trace of this thread is that of the module in training.
+/// Whether the trace of this thread is that of the module in training; true where there is no trace.
 pub fn in_training() -> bool {
     CURRENT.with_borrow(|current| current.as_ref().is_none_or(|it| it.train))
 }
@@ -103,7 +104,7 @@ pub fn site() -> Option<Site> {
 }
 
 impl Recording {
-    /// Of the entry of `site`, in training or in evaluation, which may call `callees`.
+    /// A recording of the entry of `site`, in training or in evaluation, whose calls of `callees` are recorded.
     pub fn new(site: Site, train: bool, callees: Rc<dyn Callees>) -> Recording {
         Recording { site, train, callees, entered: None }
     }
@@ -147,7 +148,7 @@ pub fn at_site<R>(site: Site, f: impl FnOnce() -> R) -> R {
 }
 
 impl Object {
-    /// The identity of `module`.
+    /// The object that `module` is.
     pub fn of<M>(module: &M) -> Object {
         let address = (size_of::<M>() > 0).then(|| std::ptr::from_ref(module).addr());
         Object { address, ty: std::any::type_name::<M>() }
@@ -181,7 +182,7 @@ pub fn record_call<M, R: ScriptOutput>(
 ///
 /// # Panics
 ///
-/// As there, and with what the entry panics with.
+/// As [`record_call`], and with the entry's own panics.
 pub fn record_entry<M: Forward, R: ScriptOutput>(
     module: &M,
     method: &'static str,
@@ -222,7 +223,7 @@ pub fn record_function<F: ScriptFunction, R: ScriptOutput>(args: impl FnOnce() -
     Some(output_or_abort(callees()?.function(F::define, &args())))
 }
 
-/// A function that is called once, behind a reference.
+/// `args` as an `FnMut`, which [`Callees`] can take by reference; it must be called only once.
 fn once(args: impl FnOnce() -> Vec<Value>) -> impl FnMut() -> Vec<Value> {
     let mut args = Some(args);
     move || args.take().expect("the arguments of a call are made once")()

@@ -1,22 +1,22 @@
-//! What a run may change and a compiler must not: buffers and the random state. Parameters, which may be
-//! large, are not copied; that one was changed is noticed.
+//! The state that a run may change and compiling must not: buffers and the random state, which are saved and restored.
+//! Parameters, which may be large, are not copied; a change of one is only noticed.
 
 use tch::Tensor;
 
 use crate::error::{Error, Result};
 use crate::ffi::{self, Value};
 
-/// Values to be restored.
+/// Saved values of tensors, and the saved random state.
 pub struct Snapshot {
     tensors: Vec<(Tensor, Tensor)>,
     random: Value,
 }
 
-/// How often each parameter of a module was changed in place.
+/// How often each parameter of a module had been changed in place.
 pub struct Versions(Vec<(String, Tensor, i64)>);
 
 impl Versions {
-    /// By now.
+    /// The versions of the module's parameters, as they are now.
     pub fn of_parameters(module: &ffi::JitModule) -> Versions {
         let versioned = |(name, it): (String, Tensor)| {
             let version = it.internal_version();
@@ -25,7 +25,7 @@ impl Versions {
         Versions(module.parameters(true).into_iter().map(versioned).collect())
     }
 
-    /// A parameter that was changed since.
+    /// The name of a parameter that was changed since.
     pub fn changed(&self) -> Option<&str> {
         let changed = self.0.iter().find(|(_, it, version)| it.internal_version() != *version);
         changed.map(|(name, ..)| &**name)
@@ -33,24 +33,24 @@ impl Versions {
 }
 
 impl Snapshot {
-    /// Of the module's buffers.
+    /// Saves the module's buffers and the random state.
     pub fn of_module(module: &ffi::JitModule) -> Result<Snapshot> {
         let buffers: Vec<Tensor> = module.buffers(true).into_iter().map(|(_, buffer)| buffer).collect();
         Snapshot::take(&buffers)
     }
 
-    /// Of these tensors.
+    /// Saves these tensors and the random state.
     pub fn take(tensors: &[Tensor]) -> Result<Snapshot> {
         let tensors = tch::no_grad(|| tensors.iter().map(|it| (it.shallow_clone(), it.copy())).collect());
         Ok(Snapshot { tensors, random: ffi::random_state()? })
     }
 
-    /// Adds a tensor with the value that it had.
+    /// Adds a tensor with the value to restore.
     pub fn add(&mut self, tensor: &Tensor, saved: Tensor) {
         self.tensors.push((tensor.shallow_clone(), saved));
     }
 
-    /// The random state.
+    /// The saved random state.
     pub fn random(&self) -> &Value {
         &self.random
     }
@@ -70,7 +70,7 @@ impl Snapshot {
             }
             Ok::<_, Error>(())
         })?;
-        // Not written without need: other threads draw from the same generator.
+        // The random state is written only if it has changed: other threads draw from the same generator.
         if ffi::random_state()?.as_tensor() != self.random.as_tensor() {
             ffi::set_random_state(&self.random)?;
         }

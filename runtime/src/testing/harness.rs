@@ -1,4 +1,5 @@
-//! The tests of modules that say how to build a small one, by `#[auto_jitable]`.
+//! Runs the tests that `#[auto_jitable]` registers: functions that build a small module, which is then compiled and
+//! compared.
 
 use tch::{Device, nn};
 
@@ -18,7 +19,7 @@ pub struct Test {
     pub function: &'static str,
     /// Where it stands.
     pub place: Place,
-    /// Builds the module from variables of the store, and asserts.
+    /// Builds the module from variables of the store, and tests it.
     #[doc(hidden)]
     pub run: fn(&nn::VarStore) -> Result<(), String>,
 }
@@ -40,7 +41,7 @@ impl Test {
         }
     }
 
-    /// `my_crate::Cell::small`.
+    /// The test's name, such as `my_crate::Cell::small`.
     pub fn name(&self) -> String {
         format!("{}::{}", (self.type_name)(), self.function)
     }
@@ -100,7 +101,7 @@ pub fn run(krate: &'static str) -> std::process::ExitCode {
     use libtest_mimic::{Arguments, Failed, Trial};
 
     let mut arguments = Arguments::from_args();
-    // They draw from one generator.
+    // One thread, since all tests draw from one random generator.
     arguments.test_threads = Some(1);
     let tests = tests_of(krate);
     if tests.is_empty() {

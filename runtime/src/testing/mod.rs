@@ -1,5 +1,5 @@
-//! For users' tests: a module compiles, and its compiled form is the module. [`assert_auto_jitable`] asserts it of
-//! one module, [`auto_jit_tests!`](crate::auto_jit_tests) of all those of a crate.
+//! Assertions for users' tests: a module compiles, and its compiled form does what the module does.
+//! [`assert_auto_jitable`] is for one module, [`auto_jit_tests!`](crate::auto_jit_tests) for all those of a crate.
 //!
 //! ```no_run
 //! # use tch::{Device, Kind, Tensor};
@@ -40,7 +40,7 @@ use crate::model::training::flags;
 use crate::place::{ModulePath, Site};
 use crate::record::{Snapshot, quiet};
 
-/// Asserts that the module compiles, and that its compiled form is the module: [`AutoJit`] with its
+/// Asserts that the module compiles, and that its compiled form does what the module does: [`AutoJit`] with its
 /// defaults.
 ///
 /// # Panics
@@ -51,19 +51,19 @@ pub fn assert_auto_jitable<M: Compilable>(module: &M) -> Compiled<M> {
     AutoJit::new().assert(module)
 }
 
-/// What is asserted of a module:
+/// An assertion about a module, with options. It asserts that
 ///
 /// - it compiles, without a warning;
 /// - on fresh inputs, of fresh sizes where these are free, the results of `forward`, and the gradients of its
 ///   parameters, are those of the Rust module;
-/// - so they are after saving and loading;
+/// - they are the same after saving and loading;
 /// - inputs whose last dimension is too short are refused, as e3nn demands.
 ///
-/// The second and third need tracing inputs; a scripted module without any is compiled and saved only. The last
-/// is judged for each argument that is a tensor, where the Rust module refuses such inputs itself; of a module whose
-/// inputs are known by its irreps, as in e3nn, it has to. A traced module refuses by its operators, and by what it calls:
-/// an assertion of Rust leaves no trace, one in a function with [`#[script]`](macro@crate::script) does. What could not
-/// be judged is printed.
+/// The second and third need tracing inputs; a scripted module without any is compiled and saved only. The last is
+/// judged for each argument that is a tensor, where the Rust module refuses such inputs itself; a module whose inputs
+/// are known by its irreps, as in e3nn, always has to refuse them. A traced module refuses by its operators, and by
+/// what it calls: an assertion of Rust leaves nothing in the trace, but one in a function with
+/// [`#[script]`](macro@crate::script) does. What could not be judged is printed.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AutoJit {
@@ -97,7 +97,7 @@ impl AutoJit {
         self
     }
 
-    /// Whether what makes a trace doubtful is a failure.
+    /// Whether something that makes a trace doubtful is a failure.
     pub fn deny_warnings(mut self, on: bool) -> Self {
         self.deny_warnings = on;
         self
@@ -109,7 +109,7 @@ impl AutoJit {
         self
     }
 
-    /// Asserts it.
+    /// Tests the module; see [`AutoJit`].
     ///
     /// # Panics
     ///
@@ -175,7 +175,8 @@ impl AutoJit {
         Ok(compiled)
     }
 
-    /// What the Rust module refuses, the compiled one has to refuse. Returns what cannot be judged.
+    /// Checks that the compiled module refuses too short inputs where the Rust module does. Returns what cannot be
+    /// judged.
     fn check_shapes<M: Compilable>(
         &self,
         module: &M,
@@ -231,14 +232,14 @@ impl AutoJit {
     }
 }
 
-/// The results of one run, and the gradients of their sum.
+/// The result of one run, and the parameters' gradients of the sum of its tensors.
 struct Run {
     result: Value,
     gradients: Vec<(String, Tensor)>,
 }
 
 impl Run {
-    /// Gradients and buffers of the module are afterwards what they were, and the random state.
+    /// Runs `run`. Gradients and buffers of the module, and the random state, are afterwards what they were.
     fn of(module: &ScriptModule, run: impl FnOnce() -> Result<Value>) -> Result<Run> {
         let buffers: Vec<Tensor> = module.named_buffers().into_iter().map(|(_, it)| it).collect();
         let before = Snapshot::take(&buffers)?;
@@ -252,7 +253,7 @@ impl Run {
         let gradients = match outputs.into_iter().reduce(|sum, it| sum + it) {
             Some(sum) if !wanted.is_empty() => {
                 let tensors: Vec<&Tensor> = wanted.iter().map(|(_, it)| it).collect();
-                // Of a parameter that has no part in it, there is none.
+                // A parameter that the sum does not depend on has no gradient.
                 let gradients = tensors.iter().map(|it| {
                     quiet::catch(|| Tensor::f_run_backward(&[&sum], &[*it], true, false)).ok()?.ok()?.pop()
                 });
@@ -264,7 +265,7 @@ impl Run {
         Ok(Run { result, gradients })
     }
 
-    /// What differs, with the line of the graph that made it.
+    /// The first difference, with the line of the graph that made the output.
     fn difference(&self, found: &Run, tolerance: f64, module: &ScriptModule) -> Option<String> {
         if let Err(difference) = compare(&self.result, &found.result, tolerance) {
             let graph = module.inlined_graph();
@@ -280,7 +281,7 @@ impl Run {
     }
 }
 
-/// The sums of the results that depend on parameters.
+/// Adds the sum of each floating-point tensor in `value` that a gradient can be taken of.
 fn add_differentiable(value: &Value, sums: &mut Vec<Tensor>) {
     match value.as_tensor() {
         Some(tensor) if tensor.requires_grad() && tensor.is_floating_point() => {
@@ -297,7 +298,7 @@ fn reload(module: &ScriptModule) -> Result<ScriptModule> {
     Ok(ScriptModule::load_from_reader(&archive[..], None, &[])?.0)
 }
 
-/// Without the last element of the last dimension; none where there would be nothing left.
+/// The tensor without the last element of its last dimension; none where nothing would be left.
 fn shortened(tensor: &Tensor) -> Option<Tensor> {
     let last = *tensor.size().last()?;
     (last > 1).then(|| tensor.narrow(-1, 0, last - 1))

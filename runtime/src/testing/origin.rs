@@ -1,6 +1,6 @@
-//! The line of a graph that makes an output, so that a failure leads to the operator and its Rust line.
+//! Finds the line of a printed graph that makes an output, so that a failed test names the operator and its Rust line.
 
-/// The definition of what `graph` returns, or of the element of it that `path` leads to.
+/// The line that defines the output of `graph`, or the element of it that `path` leads to.
 pub fn origin<'g>(graph: &'g str, path: &[usize]) -> Option<&'g str> {
     let results = graph.lines().rev().find_map(|line| line.strip_prefix("  return ("))?;
     let mut value = results.strip_suffix(")")?;
@@ -21,7 +21,7 @@ pub fn origin<'g>(graph: &'g str, path: &[usize]) -> Option<&'g str> {
     }
 }
 
-/// The line, and which of its values it is.
+/// The line that defines `value`, and the position of `value` among the values of that line.
 fn definition<'g>(graph: &'g str, value: &str) -> Option<(&'g str, usize)> {
     graph.lines().map(str::trim_start).find_map(|line| {
         let (values, _) = line.split_once(" = ")?;

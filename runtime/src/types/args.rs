@@ -1,4 +1,4 @@
-//! Arguments on their way to and from Rust methods.
+//! Arguments of methods, between Rust and TorchScript: what a method may take, and what may be passed for it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -109,18 +109,18 @@ pub trait ScriptArgs: Sized {
     /// One value for each argument.
     #[doc(hidden)]
     fn to_values(&self) -> Vec<Value>;
-    /// The way back.
+    /// The arguments from one value each.
     #[doc(hidden)]
     fn from_values(values: &[Value]) -> Result<Self>;
     /// The types in TorchScript.
     #[doc(hidden)]
     fn script_types() -> Vec<Type>;
-    /// Which of them may be missing.
+    /// Which of the arguments may be missing.
     #[doc(hidden)]
     const IS_OPTION: &'static [bool];
 }
 
-/// Something that can be passed where `T` is wanted: `T` itself, or what borrows it.
+/// A value that can be passed where `T` is wanted: `T` itself, or a borrow of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed where the module takes `{T}`",
     label = "another type than the module's argument"
@@ -138,7 +138,7 @@ impl IntoValue<Tensor> for &Tensor {
     }
 }
 
-/// An element of a list of borrowed tensors.
+/// For elements of a list of borrowed tensors.
 #[diagnostic::do_not_recommend]
 impl IntoValue<Tensor> for &&Tensor {
     fn into_owned(self) -> Tensor {
@@ -262,9 +262,9 @@ macro_rules! borrowed_maps {
 borrowed_maps!(HashMap BTreeMap);
 
 /// The arguments of a call: the tuple of them, owned or borrowed, or the one argument itself. Up to three at the end
-/// that are options may be left out, for `None`.
+/// that are options may be left out: they are `None`.
 ///
-/// `Form` is inferred; it keeps these ways apart.
+/// `Form` is inferred; it keeps the implementations apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a module that takes `{Args}`",
     label = "other arguments than the module's",

@@ -3,13 +3,13 @@
 use super::ScriptType;
 use crate::ffi::{Type, Value};
 
-/// The result of [`fork`], to be waited for.
+/// The result of a call that [`fork`] started; [`wait`] returns it.
 #[derive(Debug)]
 #[must_use = "a future is waited for with `wait`"]
 pub struct Future<T>(T);
 
-/// Starts `f`. In Rust it runs at once; compiled, TorchScript's interpreter runs it beside what
-/// follows, where it has threads for that (`at::set_num_interop_threads`).
+/// Starts `f`. In Rust, `f` runs at once. Compiled, TorchScript's interpreter runs it beside the code that follows, if
+/// it has threads for that (`at::set_num_interop_threads`).
 ///
 /// In a scripted method, `f` is a closure that is one call, of a child, of a method, of a function with
 /// `#[script]` or of an operator: `fork(|| self.encoder.forward(&x))`. Its arguments are evaluated
@@ -28,14 +28,14 @@ pub fn wait<T>(future: Future<T>) -> T {
     future.wait()
 }
 
-/// For lists of futures, whose type has to be written: `let mut futures: Vec<Future<Tensor>> = vec![]`.
+/// Here for the type alone, which lists of futures have to name: `let mut futures: Vec<Future<Tensor>> = vec![]`.
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Future<T> {
     fn script_type() -> Type {
         T::script_type().future()
     }
 
-    /// As an argument of a compiled module, which libtorch refuses: nothing makes a future outside.
+    /// Reached only for an argument of a compiled module, which libtorch refuses: a future cannot come from outside.
     fn to_value(&self) -> Value {
         self.0.to_value()
     }

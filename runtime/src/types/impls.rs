@@ -1,4 +1,4 @@
-//! The types themselves.
+//! The Rust types that are types of TorchScript, and their conversions; see the table above [`ScriptType`].
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -256,13 +256,13 @@ impl<T: ScriptOutput> ScriptOutput for Option<T> {
     }
 }
 
-/// An error is an exception of TorchScript.
+/// A result is its value: an error becomes an exception of TorchScript.
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, E: std::fmt::Display> ScriptType for std::result::Result<T, E> {
     fn script_type() -> Type {
         T::script_type()
     }
-    /// Only results that are there are ever passed on; a failed body stops before.
+    /// Panics for an `Err`, so that a body that fails stops there, as the compiled one does.
     fn to_value(&self) -> Value {
         match self {
             Ok(value) => value.to_value(),

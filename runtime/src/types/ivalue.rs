@@ -1,4 +1,4 @@
-//! Between `tch::IValue`, which people use, and the runtime's own values.
+//! Converts between `tch::IValue`, which people use, and the runtime's own [`Value`].
 
 use tch::IValue;
 
@@ -47,7 +47,7 @@ fn values(elements: &[IValue]) -> Result<Vec<Value>> {
     elements.iter().map(from_ivalue).collect()
 }
 
-/// TorchScript's lists have one element type; an empty one is taken for a list of tensors, as in
+/// The type of a list's elements, which have to have one type. An empty list counts as one of tensors, as in
 /// TorchScript itself.
 fn common_type(elements: &[Value]) -> Result<Type> {
     let Some(first) = elements.first().map(Value::script_type) else {
@@ -92,7 +92,7 @@ fn element_kind(list: &Type) -> Kind {
     list.elements().first().map_or(Kind::Other, Type::kind)
 }
 
-/// The variant that tch has for the elements.
+/// The list as the variant that tch has for elements of that kind.
 fn list(of: Kind, elements: Vec<IValue>) -> IValue {
     macro_rules! of {
         ($from:ident, $to:ident) => {

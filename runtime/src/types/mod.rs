@@ -60,7 +60,7 @@ pub trait ScriptType {
     #[doc(hidden)]
     fn to_value(&self) -> Value;
 
-    /// Whether a value of the type may be missing.
+    /// Whether the type is an option, so that a value may be missing.
     #[doc(hidden)]
     const IS_OPTION: bool = false;
 }
@@ -72,7 +72,7 @@ pub trait ScriptType {
     note = "help: tensors, numbers, `bool`, `String`, and `Vec`, `Option`, tuples and maps of these can"
 )]
 pub trait ScriptOutput: ScriptType + Sized {
-    /// The value as Rust's.
+    /// The Rust value of a TorchScript value.
     #[doc(hidden)]
     fn from_value(value: &Value) -> Result<Self>;
 }

@@ -1,4 +1,4 @@
-//! Structs with `#[derive(ScriptType)]`: tuples with named fields.
+//! Structs with `#[derive(ScriptType)]` as TorchScript's types: named tuples, tuples, and numbers for enums.
 
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
@@ -9,14 +9,14 @@ use crate::error::Result;
 use crate::ffi::{Kind, Type, Value};
 use crate::names::qualified_name;
 
-/// What the derive macro calls.
+/// The functions that the derive macro calls.
 #[derive(Debug)]
 pub enum NamedTuple {}
 
 static TYPES: LazyLock<Mutex<HashMap<TypeId, Type>>> = LazyLock::new(Mutex::default);
 
 impl NamedTuple {
-    /// The type of `T`, whose fields these are.
+    /// The type of the struct `T`, which has these fields.
     pub fn named<T: 'static>(fields: &[&str], types: impl FnOnce() -> Vec<Type>) -> Type {
         let known = || TYPES.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ty) = known().get(&TypeId::of::<T>()) {
@@ -38,7 +38,7 @@ impl NamedTuple {
         Type::int()
     }
 
-    /// A field's value. Where rustc found none, it has said so.
+    /// A field's value. It is missing only where rustc has reported the field's type.
     pub fn field(value: Option<Value>) -> Value {
         value.expect("rustc reported the missing trait, and nothing runs")
     }
@@ -56,7 +56,7 @@ impl NamedTuple {
         value.elements().try_into().map_err(|_| mismatch::<T>(value))
     }
 
-    /// Which of the variants of an enum `T`, which have these numbers.
+    /// The position of the variant of an enum `T` whose number `value` is, among `numbers`.
     pub fn variant<T: ScriptOutput>(value: &Value, numbers: &[i64]) -> Result<usize> {
         let number = value.as_int();
         numbers.iter().position(|it| Some(*it) == number).ok_or_else(|| mismatch::<T>(value))
@@ -81,7 +81,7 @@ impl<T: ScriptOutput> DataField for T {
     }
 }
 
-/// Another handle of the same tensors.
+/// A copy of a value that shares its tensors.
 pub fn share<T: ScriptOutput>(value: &T) -> T {
     T::from_value(&value.to_value()).expect("a value is of its own type")
 }

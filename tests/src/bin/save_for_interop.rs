@@ -44,7 +44,7 @@ impl Cell {
     }
 }
 
-/// Traced, with a child that inherits: `TracedNet` of `check.py` is the same.
+/// Traced, with a child that inherits; `check.py` has the same module as `TracedNet`.
 #[compile_mode(trace)]
 #[derive(Debug)]
 struct TracedNet {
@@ -120,7 +120,7 @@ impl Net {
     }
 }
 
-/// Fails in the interpreter.
+/// Scripted: fails when it is called, for the error message that Python shows.
 #[compile_mode(script)]
 #[derive(Debug)]
 struct Failing;
@@ -151,7 +151,7 @@ fn main() -> Result<()> {
     save(&dir, "traced", &traced, &[random(&[2, 4]), random(&[2, 4])], |it, x| it.forward(x))?;
 
     let net = Net::new(&(vs.root() / "net"));
-    // Statistics that are not the initial ones.
+    // A run in training gives batch norm statistics that are not the initial ones.
     let _ = tch::no_grad(|| nn::ModuleT::forward_t(&net, &(random(&[8, 2, 6, 6]) * 3.0 + 1.0), true));
     let images = [random(&[1, 2, 6, 6]), random(&[5, 2, 6, 6])];
     save(&dir, "net", &net, &images, |it, x| nn::ModuleT::forward_t(it, x, false))?;
@@ -168,7 +168,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// `language_model.pt`, traced from a closure over a VarStore: `LanguageModel` of `check.py` is the same.
+/// Saves `language_model.pt`, traced from a closure over a VarStore; `check.py` has the same module as `LanguageModel`.
 fn save_language_model(dir: &Path) -> Result<()> {
     let vs = nn::VarStore::new(Device::Cpu);
     let root = vs.root();
@@ -181,7 +181,7 @@ fn save_language_model(dir: &Path) -> Result<()> {
     save_closure(dir, "language_model", &vs, [tokens(), tokens()], model)
 }
 
-/// `encoder_layer.pt` and `resnet.pt`: models over a VarStore whose paths are those of PyTorch's own.
+/// Saves `encoder_layer.pt` and `resnet.pt`: models over a VarStore whose paths are those of PyTorch's own modules.
 fn save_var_store_models(dir: &Path) -> Result<()> {
     let random = |shape: &[i64]| Tensor::randn(shape, tch::kind::FLOAT_CPU);
     let vs = nn::VarStore::new(Device::Cpu);
@@ -211,7 +211,7 @@ fn save_closure(
     Ok(())
 }
 
-/// `force_field.pt`, its atoms, and energy and forces of eager Rust.
+/// Saves `force_field.pt`, its atoms, and the energy and the forces that eager Rust computes.
 fn save_force_field(dir: &Path) -> Result<()> {
     let mut vs = nn::VarStore::new(Device::Cpu);
     let config = force_field::Config { cutoff: 2.5, n_basis: 6 };
@@ -230,7 +230,7 @@ fn save_force_field(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The compiled module, in evaluation mode, and what eager Rust makes of each input.
+/// Saves the compiled module, in evaluation mode, with its inputs and the outputs of eager Rust.
 fn save<M>(
     dir: &Path,
     name: &str,

@@ -1,4 +1,4 @@
-//! Conversions between tensors and Rust's numbers, slices and vectors.
+//! Lowers conversions between tensors and Rust's numbers, slices and vectors.
 
 use syn::{BinOp, ExprCall, Lit, Type, UnOp};
 
@@ -7,14 +7,14 @@ use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, Operator};
 use crate::types::{self, last_name};
 
-/// Kinds, by the numbers that TorchScript has for them.
+/// The numbers of kinds in TorchScript.
 const FLOAT: i64 = 6;
 const INT: i64 = 3;
 const DOUBLE: i64 = 7;
 
 impl Cx {
-    /// `T::try_from(x)` where `T` is a number, a bool or a vector that tensors convert to; `None` where it
-    /// is not.
+    /// Lowers `T::try_from(x)`, where `T` is a number, a `bool` or a vector that tensors convert to; `None` for other
+    /// types.
     pub fn lower_conversion(&mut self, call: &ExprCall, range: Range) -> Option<Expr> {
         let syn::Expr::Path(func) = &*call.func else { return None };
         let name = func.path.segments.last()?.ident.to_string();
@@ -44,7 +44,7 @@ impl Cx {
             "bool" => Expr::var("bool", range).apply(vec![x], range),
             "f64" => Expr::rust_op(Operator::ToFloat, vec![x], range),
             "i64" => Expr::rust_op(Operator::ToInt, vec![x], range),
-            // A tensor is rounded or wrapped first, as in tch; a number of Rust's is checked.
+            // A tensor is rounded or wrapped first, as in tch; a Rust number is checked.
             _ => {
                 let rounded = Expr::rust_op(Operator::Cast, vec![x, Expr::int(kind, range)], range);
                 if ident == "f32" {
@@ -56,7 +56,8 @@ impl Cx {
         })
     }
 
-    /// `f64` of `f64::try_from`, `Vec<f64>` of `Vec::<f64>::try_from` and `<Vec<f64>>::try_from`.
+    /// The type in a conversion: `f64` in `f64::try_from`, `Vec<f64>` in `Vec::<f64>::try_from` and
+    /// `<Vec<f64>>::try_from`.
     fn converted_to(&self, func: &syn::ExprPath) -> Option<Type> {
         if let Some(qself) = &func.qself {
             return Some((*qself.ty).clone());
@@ -87,9 +88,9 @@ impl Cx {
         Expr::rust_op(Operator::ToList, vec![x, Expr::int(n_dims, range), Expr::int(kind, range)], range)
     }
 
-    /// `Tensor::from(x)`, `Tensor::from_slice(&[…])` and their like become `$tensor(x, kind)`, with the
-    /// kind that the Rust type has, as far as it can be seen. Without one, `$tensor` goes by TorchScript's
-    /// static type: Double, Int64 or Bool.
+    /// `Tensor::from(x)`, `Tensor::from_slice(&[…])` and their like become `$tensor(x, kind)`, with the kind of the
+    /// Rust type, if the source text shows it. Without a kind, `$tensor` chooses by TorchScript's static type: Double,
+    /// Int64 or Bool.
     pub fn lower_tensor_of(&mut self, value: &syn::Expr, range: Range) -> Expr {
         let kind = seen(value).kind();
         let value = self.lower_expr(value);
@@ -108,7 +109,7 @@ impl Cx {
         let Some(kind) = kind else { return Expr::rust_op(Operator::Tensor, vec![value], range) };
         let kind = Expr::int(kind, range);
         match &value.kind {
-            // The elements of `[]` have no type in TorchScript.
+            // An empty literal needs `torch.zeros`: the elements of `[]` have no type in TorchScript.
             ExprKind::List(items) if items.is_empty() => {
                 let callee = Box::new(Expr::var("torch", range).select("zeros", range));
                 let args = vec![Expr::new(ExprKind::List(vec![Expr::int(0, range)]), range)];
@@ -123,7 +124,7 @@ impl Cx {
 /// What the source text says about the type of a number, or of the numbers in a list.
 #[derive(Clone, Copy)]
 enum Seen {
-    /// A suffix or a cast names it.
+    /// A suffix or a cast names the kind.
     Kind(i64),
     /// Literals without a suffix only: `i32` and `f64`, unless something else decides.
     Literals(i64),
@@ -138,7 +139,7 @@ impl Seen {
         }
     }
 
-    /// Of two values that have the same type.
+    /// What two values of the same type tell together.
     fn and(self, other: Seen) -> Seen {
         match (self, other) {
             (Seen::Kind(kind), _) | (_, Seen::Kind(kind)) => Seen::Kind(kind),
@@ -193,12 +194,12 @@ fn kind_of(ty: &str) -> Option<i64> {
     })
 }
 
-/// `T` of `Vec<T>`.
+/// The type `T` in `Vec<T>`.
 fn vec_element(ty: &Type) -> Option<&Type> {
     types::argument_of(ty, "Vec")
 }
 
-/// `T` of `Vec<Vec<T>>`.
+/// The type `T` in `Vec<Vec<T>>`, whatever the depth.
 fn innermost(ty: &Type) -> &Type {
     vec_element(ty).map_or(ty, innermost)
 }

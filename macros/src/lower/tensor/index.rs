@@ -1,4 +1,4 @@
-//! `IndexOp::i`.
+//! Lowers `IndexOp::i`, tch's indexing of tensors.
 
 use syn::RangeLimits;
 

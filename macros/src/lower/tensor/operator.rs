@@ -1,4 +1,4 @@
-//! Operators from the tables: methods and functions of `Tensor`.
+//! Lowers methods and functions of `Tensor` by the tables in `ops/`.
 
 use syn::{ExprCall, ExprMethodCall, Path};
 
@@ -36,7 +36,7 @@ impl Cx {
         }
     }
 
-    /// A method from the tables.
+    /// Lowers a method that the tables have.
     pub fn lower_table_method(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
         let args: Vec<&syn::Expr> = call.args.iter().collect();
         match ops::find(&call.method.to_string()) {
@@ -48,7 +48,7 @@ impl Cx {
             }
             found => {
                 let reason = rejected::method(&call.method.to_string());
-                // A chain of iterators is one thing, with one mistake.
+                // A chain of iterators gets one error, not one for each of its methods.
                 if is_iterator(&call.receiver) {
                     return self.poison(
                         &call.method,
@@ -86,7 +86,7 @@ impl Cx {
         )
     }
 
-    /// What tch writes by hand, if it is called with as many arguments as it takes.
+    /// Lowers a method or function that tch writes by hand, if the number of arguments is right.
     fn lower_hand_written(
         &mut self,
         it: &ByHand,
@@ -114,7 +114,8 @@ impl Cx {
         self.poison(ident, format!("method `{ident}` is not known to TorchScript"), help)
     }
 
-    /// Another type's method of the same name, or a mistake that rustc explains.
+    /// Reports a wrong number of arguments: either another type's method of that name, or a mistake that rustc
+    /// explains.
     fn wrong_count(&mut self, ident: &syn::Ident, n_args: usize, n_params: u8) -> Expr {
         self.poison(
             ident,
@@ -166,9 +167,9 @@ impl Cx {
     }
 }
 
-/// An argument of tch as TorchScript takes it.
+/// Adapts an argument to what TorchScript takes, and adds it to the positional or the keyword arguments.
 fn adapt(arg: &Arg, value: Expr, positional: &mut Vec<Expr>, kwargs: &mut Vec<(String, Expr)>) {
-    // libtorch converts what is there to what an operator takes, not what may be missing.
+    // `$optional` is taken off: libtorch converts values to what an operator takes, but not options.
     let value = value.operand_of(Operator::Optional).cloned().unwrap_or(value);
     let range = value.range;
     let value = match arg.adapter {
@@ -205,7 +206,7 @@ fn is_list(value: &Expr) -> bool {
     matches!(value.kind, ExprKind::List(_) | ExprKind::None)
 }
 
-/// `no arguments`, `1 argument`, `2 arguments`.
+/// A number of things in words: `no arguments`, `1 argument`, `2 arguments`.
 fn count(n: usize, noun: &str) -> String {
     match n {
         0 => format!("no {noun}s"),

@@ -1,11 +1,11 @@
-//! The method at work, and the errors that are about it.
+//! The method that is being traced, and the errors about it.
 
 use crate::error::Error;
 use crate::model::method::RustMethod;
 use crate::model::node::Node;
 use crate::place::{ModulePath, Site};
 
-/// A method of a module in the tree.
+/// A method of a module, with the module's place in the tree.
 pub struct At<'a> {
     pub node: &'a dyn Node,
     pub method: &'a RustMethod<'a>,

@@ -1,4 +1,4 @@
-//! Each trace is compared with the Rust module on every example input.
+//! Compares each traced method with the Rust method on every example input.
 
 use super::at::At;
 use super::explain::explain;
@@ -11,16 +11,16 @@ use crate::error::Result;
 use crate::ffi::{self, Value};
 use crate::record::{Snapshot, quiet};
 
-/// A run of a method's Rust code.
+/// The run of a method's Rust code on which the trace gave another result.
 pub struct Run<'a> {
     inputs: &'a [Value],
     train: bool,
-    /// The random state before it.
+    /// The random state before the run.
     random: &'a Value,
 }
 
 impl At<'_> {
-    /// What a trace of this run has that the trace of the examples has not.
+    /// How a trace of this run differs from the trace of the examples.
     pub fn explain(
         &self,
         recorder: &Recorder,
@@ -41,8 +41,7 @@ impl At<'_> {
         Ok(explain(&recorded, &again?))
     }
 
-    /// Compares the compiled module with the Rust module on every input. Of one that differs, `why` says
-    /// more.
+    /// Compares the compiled module with the Rust module on every input. Where the results differ, `why` explains it.
     pub fn check(
         &self,
         module: &ffi::JitModule,
@@ -86,7 +85,7 @@ impl At<'_> {
                         (difference, _) = compare(*train, inputs, &random)?;
                     }
                     if let Some(difference) = difference {
-                        // What was found counts, whether or not it can be explained.
+                        // The mismatch is reported, whether or not it can be explained.
                         let run = Run { inputs, train: *train, random: &random };
                         let why = why(&run).unwrap_or_default();
                         return Err(self.mismatch(format!("on input {i}, {difference}{why}")));
@@ -106,5 +105,6 @@ impl At<'_> {
 /// branch on what it draws.
 const RANDOM_STATES: usize = 4;
 
-/// Other threads draw from the same generator: a difference that is theirs is gone the next time.
+/// How often a comparison of random results is tried: other threads draw from the same generator, and a difference that
+/// they caused is gone the next time.
 const ATTEMPTS: usize = 20;

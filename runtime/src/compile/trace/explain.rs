@@ -7,8 +7,8 @@ use crate::ffi::Operator;
 /// How many places where two runs differ are shown.
 const MAX_PLACES: usize = 3;
 
-/// The operators of `recorded` and of `again`, a run on the input that gives another result, where they
-/// differ, and those that are random. Empty where there is nothing to say.
+/// Lists where the operators of the trace, `recorded`, and those of a run on the input with another result, `again`,
+/// differ, and which operators are random. Empty where there are none.
 pub fn explain(recorded: &[Operator], again: &[Operator]) -> String {
     let mut text = String::new();
     let (old, new) = (texts(recorded), texts(again));

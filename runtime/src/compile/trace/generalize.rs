@@ -14,11 +14,11 @@ use crate::error::{Error, Result};
 use crate::ffi::{Divergence, Generality, Graph, Kind, Value};
 use crate::place::Site;
 
-/// How many examples are traced, at most. Two find a formula with one number in it, and three one with two;
-/// each further one tells it from those that fit by chance. What is left is compared only.
+/// How many examples are traced at most. A formula with one unknown number takes two traces, one with two numbers takes
+/// three; each further trace rules out formulas that fit by chance. The remaining examples are only compared.
 const MAX_TRACES: usize = 4;
 
-/// One graph, and what is to be said about it.
+/// The one graph of a method in one mode, with what the report and the warnings say about it.
 pub struct Recorded {
     pub graph: Graph,
     pub found: Generality,
@@ -26,7 +26,7 @@ pub struct Recorded {
 }
 
 impl At<'_> {
-    /// Records the examples of one case.
+    /// Records the examples of one case, and makes their graphs one.
     pub fn record_all(
         &self,
         recorder: &Recorder,
@@ -48,7 +48,7 @@ impl At<'_> {
             return Ok(Recorded { graph, found: Generality::default(), warnings });
         };
         match self.record_general(recorder, &different, train, options) {
-            // Places are worth another look.
+            // The traces are recorded again with places, so that the error can name the user's line.
             Err(Error::NotGeneral { .. }) if !options.record_locations => {
                 let options = Options { record_locations: true, ..options.clone() };
                 self.record_general(recorder, &different, train, &options)
@@ -79,14 +79,14 @@ impl At<'_> {
         }
         let mut calls: Vec<_> =
             inherited().flat_map(|it| it.finish().into_iter().map(move |call| (it, call))).collect();
-        // A call within a call is traced before it.
+        // A call within another call was traced first, and has the smaller number.
         calls.sort_by_key(|(_, call)| call.number);
         let mut found = Generality::default();
         let mut renamed: Vec<(String, String)> = vec![];
         let mut refused = None;
         for (child, call) in calls {
             child.forget(&call);
-            // Runs that make other calls are refused below.
+            // Where the runs make different calls, the comparison of the parents' graphs refuses them below.
             if refused.is_some() || call.graphs.len() != examples.len() {
                 continue;
             }
@@ -116,7 +116,7 @@ fn not_general(site: &Site, Divergence { place, why }: &Divergence) -> Error {
     Error::NotGeneral { site: site.clone(), message }
 }
 
-/// Examples of sizes and numbers of their own, so that what follows from these differs, too.
+/// The examples that differ in their sizes or numbers: only these show what follows from sizes and numbers.
 fn different<'v>(examples: &[&'v [Value]]) -> Vec<&'v [Value]> {
     let mut seen = HashSet::new();
     let mut different = vec![];

@@ -1,6 +1,6 @@
-//! What opaque layers hold. They show nothing of it, so the traced module that they are a part of
-//! is run and watched: a tensor that every run reads, that no run makes, and that is no input and
-//! no member of the tree, is held by one of them.
+//! Finds the tensors that opaque layers hold. The layers do not show these, so the traced module around them is run and
+//! observed: a tensor that every run reads, that no run makes, and that is neither an input nor a member of the tree,
+//! belongs to an opaque layer.
 
 use std::collections::HashSet;
 
@@ -21,17 +21,17 @@ use crate::model::node::{Node, NodeRef};
 use crate::place::ModulePath;
 use crate::record::{Snapshot, frames, quiet};
 
-/// What a module shows of itself.
+/// The tensors and the opaque layers that a module shows.
 #[derive(Default)]
 struct Seen {
-    /// Identities of the tensors of its tree.
+    /// Identities of the tensors in the module's tree.
     tensors: HashSet<usize>,
-    /// Addresses of its opaque layers, but for those that another module has explored.
+    /// Addresses of the module's opaque layers, except those that are compiled already as a part of another module.
     opaque: HashSet<usize>,
 }
 
 impl Session<'_> {
-    /// The members of a traced module, compiled, with what its opaque layers hold.
+    /// The members of a traced module, compiled, and the tensors that its opaque layers hold.
     pub(super) fn shape_with_hidden(
         &mut self,
         node: &dyn Node,
@@ -47,7 +47,8 @@ impl Session<'_> {
         for (at, sets) in runs {
             at.hidden_tensors(&sets[0], &mut seen.tensors, &mut hidden)?;
         }
-        // What a single opaque layer holds becomes its own; of several, nobody knows whose it is.
+        // The hidden tensors go to the opaque layer if it is the only one. With several, it is unknown which one holds
+        // them.
         let of_layer = if seen.opaque.len() == 1 { std::mem::take(&mut hidden) } else { vec![] };
         let outer = std::mem::replace(&mut self.hidden, of_layer);
         let shape = self.shape(node.members(), CompileMode::Trace, path);
@@ -57,8 +58,7 @@ impl Session<'_> {
         Ok((shape, callees))
     }
 
-    /// Compiles all but the opaque layers, and what they are parts of, so that it is known which
-    /// tensors are in the tree.
+    /// Notes the tensors of the tree and the opaque layers. Children that are compiled by themselves are compiled here.
     fn survey(&mut self, members: Members<'_>, path: &ModulePath, seen: &mut Seen) -> Result<()> {
         for (name, member) in members.list {
             let path = path.child(&name);
@@ -97,7 +97,8 @@ impl Seen {
 }
 
 impl At<'_> {
-    /// Adds them in the order of their first use. `known` is what is in the tree, or found already.
+    /// Adds hidden tensors in the order of their first use. `known` holds the tensors of the tree and those found
+    /// already.
     fn hidden_tensors(
         &self,
         inputs: &[Value],
@@ -120,8 +121,7 @@ impl At<'_> {
         Ok(())
     }
 
-    /// The tensors that one run reads and does not make. Buffers and random state are as before
-    /// afterwards.
+    /// The tensors that one run reads and does not make. Afterwards buffers and random state are as before.
     fn observe(&self, inputs: &[Value], train: bool) -> Result<Vec<Tensor>> {
         let inputs = copies(inputs)?;
         let mut snapshot = Snapshot::take(&[])?;
@@ -142,8 +142,8 @@ impl At<'_> {
     }
 }
 
-/// Whether opaque layers are recorded as a part of the module. Those of children that are compiled
-/// by themselves are not.
+/// Whether the module has opaque layers that are recorded as a part of it. Those of children that are compiled by
+/// themselves do not count.
 fn has_opaque(members: &Members<'_>) -> bool {
     members.list.iter().any(|(_, member)| match member {
         MemberValue::Module(NodeRef::Layer(layer)) => layer.is_opaque(),

@@ -17,11 +17,11 @@ pub struct Inherited {
     site: Site,
     class: Rc<Class>,
     module: ffi::JitModule,
-    /// Whether fields say in which mode it is.
+    /// Whether the child, or a module below it, has a field `training`.
     has_flags: bool,
-    /// Names and identities of the graphs.
+    /// The methods so far: names, and identities of their graphs.
     methods: RefCell<Vec<(String, Vec<u8>)>>,
-    /// While several traces are to become one, the calls of each.
+    /// The calls so far, while several traces of the parent are to become one.
     round: RefCell<Option<Round>>,
 }
 
@@ -29,18 +29,18 @@ pub struct Inherited {
 #[derive(Debug, Default)]
 struct Round {
     calls: Vec<Call>,
-    /// How many the trace at work has made.
+    /// How many calls the current trace has made.
     n_made: usize,
 }
 
-/// One call, in all traces.
+/// One call of the entry, with its graph in each of the parent's traces.
 #[derive(Debug)]
 pub struct Call {
-    /// Calls that are traced earlier have a smaller one.
+    /// Orders the calls: the smaller number was traced earlier.
     pub number: usize,
-    /// The method that it is recorded as for now.
+    /// The name under which the call is recorded for now.
     pub name: String,
-    /// What the method is to be called.
+    /// The name that the method is to get, without a number at its end.
     pub base: String,
     pub graphs: Vec<ffi::Graph>,
 }
@@ -48,7 +48,7 @@ pub struct Call {
 /// Why the entry did not become a method.
 enum NoMethod {
     Failed(Error),
-    /// Its result is not made of tensors only: it stays a part of the parent's own graph.
+    /// The entry's result is not made of tensors only: the entry stays a part of the parent's own graph.
     Inline,
 }
 
@@ -57,8 +57,8 @@ impl Inherited {
         Inherited { site, class, module, has_flags, methods: RefCell::default(), round: RefCell::default() }
     }
 
-    /// Traces `body`, and records a call of what it became. `train` is what the entry was given, if it
-    /// takes that. None where it has to be a part of the parent's graph; it did run, then.
+    /// Traces `body`, and records a call of the method that it became. `train` is the entry's argument of that name, if
+    /// it has one. None where the entry has to be a part of the parent's graph; `body` has run then.
     pub fn record(
         &self,
         args: &[Value],
@@ -66,7 +66,7 @@ impl Inherited {
         train: Option<bool>,
         body: &mut dyn FnMut(&[Value], bool) -> Result<Value>,
     ) -> Option<Result<Value>> {
-        // What holds no tensor is a constant of this call.
+        // An argument without tensors has no type here: it is a constant of this call.
         let types = (call.arg_types)().into_iter().zip(args).map(|(ty, arg)| has_tensors(arg).then_some(ty));
         let (types, output): (Vec<Option<Type>>, Type) = (types.collect(), (call.output_type)());
         let signature = TraceSignature { names: call.arg_names, types: &types, output: Some(&output) };
@@ -98,29 +98,29 @@ impl Inherited {
         &self.site
     }
 
-    /// From now on, calls are kept for each trace.
+    /// Begins a round: from now on, each call's graphs are kept, one for each trace of the parent.
     pub fn begin(&self) {
         self.round.replace(Some(Round::default()));
     }
 
-    /// Another trace begins, whose calls are those of the one before.
+    /// Begins another trace of the parent, which makes the same calls as the one before.
     pub fn rewind(&self) {
         if let Some(round) = &mut *self.round.borrow_mut() {
             round.n_made = 0;
         }
     }
 
-    /// The calls, which are recorded under names for the time being.
+    /// Ends the round and returns its calls, which are recorded under provisional names.
     pub fn finish(&self) -> Vec<Call> {
         self.round.take().map_or_else(Vec::new, |round| round.calls)
     }
 
-    /// Takes off the method that a call was recorded as.
+    /// Removes the provisional method of a call.
     pub fn forget(&self, call: &Call) {
         self.class.remove_traced(&call.name);
     }
 
-    /// What a call of the graph is recorded as.
+    /// The name of the method that a call of the graph is recorded with.
     fn method(&self, graph: ffi::Graph, train: Option<bool>) -> Result<String> {
         let base = match train {
             None => "forward",
@@ -141,7 +141,8 @@ impl Inherited {
         Ok(call.name.clone())
     }
 
-    /// The method of the graph: `forward`, and `forward1` for another call that is another graph.
+    /// The name of the method with this graph, which is added if it is new: `forward`, then `forward1` for a different
+    /// graph.
     pub fn add(&self, graph: &ffi::Graph, base: &str) -> Result<String> {
         let identity = graph.identity();
         let mut methods = self.methods.borrow_mut();

@@ -1,6 +1,7 @@
-//! Trace mode. What is to be traced is found (`wanted`, `plan`), recorded (`record`; children that inherit their mode in
-//! `inherited`, tensors that nobody declares in `hidden`), made to hold for other sizes (`generalize`), and compared
-//! with the Rust module (`check`, `explain`).
+//! Trace mode: a Rust module comes in with its example inputs, a compiled module goes out. What is to be traced is
+//! found (`wanted`, `plan`), recorded (`record`; children that inherit their mode in `inherited`, tensors that nobody
+//! declares in `hidden`), made to hold for other sizes (`generalize`), and compared with the Rust module (`check`,
+//! `explain`).
 
 mod at;
 mod check;
@@ -28,7 +29,8 @@ use record::Recorder;
 pub use wanted::Traceable;
 
 impl Session<'_> {
-    /// `inputs` are what the caller gave; else the methods that declare inputs are traced on these.
+    /// Compiles `node` by traces: of the methods in `inputs`, which the caller gave, else of those that declare example
+    /// inputs.
     pub(super) fn traced(
         &mut self,
         node: &dyn Node,

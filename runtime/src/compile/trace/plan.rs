@@ -1,5 +1,6 @@
-//! Which traces a method needs, and the TorchScript that chooses among them: one for training and one
-//! for evaluation where it takes `train`, and one for each set of options that are present.
+//! Which traces a method needs, and the TorchScript that chooses among them: one trace for training and one for
+//! evaluation where the method has both modes, and one for each combination of options that are present and of truth
+//! values.
 
 use crate::compile::signature::{Arguments, forward_by_training};
 use crate::ffi::{Graph, Kind, Type, Value};
@@ -9,33 +10,34 @@ use crate::model::method::RustMethod;
 pub struct Plan {
     /// The method's name.
     name: String,
-    /// Whether training and evaluation are traced.
+    /// Whether training and evaluation are traced separately.
     has_modes: bool,
     has_train: bool,
-    /// What is traced in each mode; several cases are told apart by their tests.
+    /// The cases that are traced in each mode, told apart by their tests.
     cases: Vec<Case>,
-    /// `forward` beside `forward_t`, which passes the module's own flag on.
+    /// The TorchScript of a `forward` that calls `forward_t` with the module's own `training` flag.
     by_training: String,
     arguments: Arguments,
 }
 
-/// A set of options that are present.
+/// A combination of arguments that a trace cannot follow: which options are present, and which truth values hold.
 struct Case {
-    /// What the trace's name ends in, such as `_with_mask`; nothing where the method takes no options.
+    /// The end of the trace's name, such as `_with_mask`; empty where the method takes neither options nor truth
+    /// values.
     suffix: String,
-    /// The condition in TorchScript.
+    /// The condition in TorchScript that holds in this case.
     test: String,
-    /// Which of the examples are of this case.
+    /// The indices of the examples of this case.
     examples: Vec<usize>,
 }
 
-/// One trace.
+/// One trace to record.
 pub struct Step {
-    /// The method that it becomes.
+    /// The name of the method that the trace becomes.
     pub name: String,
-    /// What the Rust code is given, if it takes it.
+    /// Whether the trace is that of the module in training: the argument `train` of the Rust code, if it takes that.
     pub train: bool,
-    /// The examples to record.
+    /// The indices of the examples to record.
     pub examples: Vec<usize>,
 }
 
@@ -56,7 +58,7 @@ impl Plan {
         Plan { name, has_modes, has_train, cases, by_training, arguments }
     }
 
-    /// The methods that are chosen by their options, with the mode that they are traced in.
+    /// One method for each mode, each of which chooses among the cases, with `true` for training.
     fn choices(&self) -> Vec<(String, bool)> {
         let name = &self.name;
         if self.has_modes {
@@ -66,7 +68,7 @@ impl Plan {
         }
     }
 
-    /// What is to be traced.
+    /// The traces to record.
     pub fn steps(&self) -> Vec<Step> {
         let mut steps = vec![];
         for (choice, train) in self.choices() {
@@ -84,7 +86,8 @@ impl Plan {
         self.cases.iter().find(|case| case.suffix == suffix).map(|case| case.examples[0])
     }
 
-    /// The methods that call the traced ones. Where training changes nothing, one graph is kept.
+    /// The TorchScript of the methods that call the traced ones. Where the graphs of both modes are equal, one of them
+    /// is kept.
     pub fn finish(&self, graphs: &mut Vec<(String, Graph)>) -> String {
         let Plan { name, arguments: Arguments { params, last_params, args }, .. } = self;
         if !self.has_modes {
@@ -116,7 +119,8 @@ impl Plan {
         }
     }
 
-    /// The method `name` that asks which options are present; none where the entry takes none.
+    /// The TorchScript of the method `name`, which finds the case by its test; empty where there is only one, without a
+    /// test.
     fn choose(&self, name: &str) -> String {
         let Arguments { last_params, args, .. } = &self.arguments;
         let Some((last, others)) = self.cases.split_last().filter(|(last, _)| !last.test.is_empty()) else {
@@ -140,7 +144,7 @@ impl Plan {
 impl Case {
     fn new(method: &RustMethod<'_>, values: &[Value], example: usize) -> Case {
         let args = method.arg_names.iter().zip(&method.arg_types).zip(values);
-        // What a trace cannot follow: whether an option is present, and a truth value.
+        // A trace can follow neither whether an option is present nor a truth value.
         let choices = args.filter(|((_, ty), _)| ty.is_optional() || ty.kind() == Kind::Bool);
         let is_present = |value: &Value| value.as_bool().unwrap_or(value.kind() != Kind::None);
         let (present, absent): (Vec<_>, Vec<_>) = choices.partition(|(_, value)| is_present(value));

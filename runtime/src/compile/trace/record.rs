@@ -1,5 +1,5 @@
-//! One run of a Rust body, recorded: the tensors of the tree are attributes of the graph, and calls of compiled
-//! children are calls in it.
+//! Records one run of a Rust body: example inputs come in, a graph goes out. The tensors of the tree are attributes of
+//! the graph, and calls of compiled children are calls in it.
 
 use std::rc::Rc;
 
@@ -14,15 +14,15 @@ use crate::model::method::RustMethod;
 use crate::model::training;
 use crate::record::{Leaks, Recording, Snapshot, Versions, frames, quiet};
 
-/// What traces are recorded with.
+/// The compiled modules that a trace refers to.
 pub struct Recorder {
-    /// An instance that holds the module's tensors.
+    /// An instance that holds the traced module's tensors.
     pub module: ffi::JitModule,
     pub calls: Rc<CallTable>,
 }
 
 impl At<'_> {
-    /// Records one run. Buffers and random state are as before afterwards.
+    /// Records one run. Afterwards buffers and random state are as before.
     pub fn record(
         &self,
         recorder: &Recorder,
@@ -66,7 +66,7 @@ impl At<'_> {
             Ok(Err(failure)) => failure,
             Err(payload) => TraceFailure::Panic(payload),
         };
-        // A leak that is an error is what made the body fail.
+        // Where a leak is an error, it is what made the body fail.
         let leak = if options.deny_warnings { leaks.into_error() } else { None };
         Err(leak.unwrap_or_else(|| match failure {
             TraceFailure::Body(error) => error,
@@ -75,7 +75,7 @@ impl At<'_> {
         }))
     }
 
-    /// Runs `f` with the compiled modules in a mode, if that is theirs to know.
+    /// Runs `f` with the compiled modules in training or in evaluation, if the Rust modules have flags for that.
     pub fn in_mode<R>(&self, module: &ffi::JitModule, train: bool, f: impl FnOnce() -> R) -> R {
         if self.method.flags.is_empty() { f() } else { training::with_compiled(module, train, f) }
     }

@@ -24,19 +24,19 @@ pub struct Traceable<'m> {
 type Wanted<'m> = (&'m RustMethod<'m>, Vec<Vec<Value>>);
 
 impl<'m> Traceable<'m> {
-    /// A method at work.
+    /// The method, with the module's place in the tree.
     pub fn at(&self, method: &'m RustMethod<'m>) -> At<'m> {
         At { node: self.node, method, path: self.path }
     }
 
-    /// What the caller wants.
+    /// The methods that the caller gave inputs for.
     pub fn given(&self, inputs: &MethodInputs) -> Result<Vec<Wanted<'m>>> {
         inputs.iter().map(|(name, sets)| self.find(name, sets)).collect()
     }
 
     fn find(&self, name: &str, sets: &[Vec<Value>]) -> Result<Wanted<'m>> {
         let name = if name == "forward_t" { self.entry.name } else { name };
-        // People may know it by its Rust name, or by the one that the saved file shows.
+        // The caller may know the method by its Rust name, or by the name that the saved file shows.
         let known = || std::iter::once(self.entry).chain(self.others);
         let found = known().find(|it| it.name == name).or_else(|| known().find(|it| it.script_name == name));
         let Some(method) = found else {
@@ -55,7 +55,7 @@ impl<'m> Traceable<'m> {
         self.usable(method, sets.to_vec())
     }
 
-    /// There are inputs, and a trace can follow them.
+    /// Checks that there are inputs, and that a trace can follow them.
     fn usable(&self, method: &'m RustMethod<'m>, sets: Vec<Vec<Value>>) -> Result<Wanted<'m>> {
         let mut args = sets.iter().flat_map(|set| method.arg_names.iter().zip(set));
         if let Some((name, _)) = args.find(|(_, value)| is_data(value)) {
@@ -99,7 +99,7 @@ impl<'m> Traceable<'m> {
         })
     }
 
-    /// Further inputs are for methods that are traced.
+    /// An error where `further`, the check inputs, has a method that is not traced.
     pub fn reject_untraced(&self, further: &[Wanted<'m>], traced: &[Wanted<'m>]) -> Result<()> {
         let is_traced = |name| traced.iter().any(|(method, _)| method.name == name);
         match further.iter().find(|(method, _)| !is_traced(method.name)) {

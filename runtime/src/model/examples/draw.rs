@@ -1,4 +1,4 @@
-//! One set of examples at work: its free dimensions, and what its tensors are like.
+//! Makes one set of example inputs: chooses the sizes of free dimensions, and makes tensors like those of the module.
 
 use std::cell::RefCell;
 
@@ -13,16 +13,16 @@ use super::like::Like;
 pub struct Draw {
     like: Like,
     sizes: Sizes,
-    /// The free dimensions so far, by name.
+    /// The free dimensions that were asked for so far, with their sizes.
     free: RefCell<Vec<(String, i64)>>,
 }
 
 /// Where the sizes of free dimensions come from.
 #[derive(Clone, Copy, Debug)]
 pub enum Sizes {
-    /// From 1 to 4, by libtorch's generator, as in e3nn.
+    /// Drawn from 1 to 4 by libtorch's generator, as in e3nn.
     Drawn,
-    /// Those of one of the sets that are traced.
+    /// Chosen for one of the sets that are traced, by its number.
     Chosen(usize),
 }
 
@@ -35,8 +35,8 @@ impl Draw {
         !self.free.borrow().is_empty()
     }
 
-    /// The size of a free dimension: the same for each argument of a set. `_` is the one that
-    /// [`Draw::batch`] gives.
+    /// The size of the free dimension `name`, which is the same for all arguments of a set. [`Draw::batch`] is the one
+    /// named `_`.
     pub fn free(&self, name: &str) -> i64 {
         let mut free = self.free.borrow_mut();
         if let Some((_, size)) = free.iter().find(|(it, _)| it == name) {
@@ -50,7 +50,7 @@ impl Draw {
         size
     }
 
-    /// The free dimension `_`.
+    /// The size of the free dimension `_`.
     pub fn batch(&self) -> i64 {
         self.free("_")
     }
@@ -65,8 +65,8 @@ impl Draw {
         self.like.device
     }
 
-    /// A tensor of `size`: normal random numbers, `true` and `false`, or integers from 0 to `below - 1`, of which
-    /// there are two where nothing is said. The kind is the module's, if none is given.
+    /// A random tensor of `size`. Its kind, which is the module's if none is given, decides what it holds: normal
+    /// random numbers, truth values, or integers from 0 to `below - 1`. Without `below`, integers are 0 and 1.
     pub fn tensor(&self, kind: Option<Kind>, size: &[i64], below: Option<i64>) -> Tensor {
         let kind = kind.unwrap_or(self.like.kind);
         match kind {
@@ -78,14 +78,14 @@ impl Draw {
         }
     }
 
-    /// What an expression stands for.
+    /// The example input that the value of an expression stands for.
     pub fn example<E: ExampleInput>(&self, of: &E) -> E::Input {
         of.example_input(self)
     }
 }
 
-/// The size of a free dimension in a set that is traced. Within a dimension they are odd and even, and none is the
-/// double of another; of the first eight dimensions, none is a linear function of another one, in any three sets.
+/// The size of a free dimension in a set that is traced. The sizes of one dimension are odd and even, and none is the
+/// double of another. Among the first eight dimensions, none is a linear function of another one, in any three sets.
 fn chosen(dimension: usize, set: usize) -> i64 {
     const SIZES: [[i64; 4]; 4] = [[5, 8, 13, 3], [7, 9, 6, 4], [14, 5, 3, 9], [13, 9, 8, 3]];
     const FURTHER: [i64; 4] = [15, 14, 19, 36];

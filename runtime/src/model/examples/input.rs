@@ -1,4 +1,4 @@
-//! What an expression in `#[tracing_inputs(…)]` stands for.
+//! [`ExampleInput`]: types whose values can stand for example inputs, as expressions in `#[tracing_inputs(…)]`.
 
 use tch::Tensor;
 
@@ -132,7 +132,7 @@ for_each_tuple! { tuple }
     note = "help: write `_` for a free dimension, else an integer"
 )]
 pub trait Dimension {
-    /// As libtorch counts.
+    /// The size as an `i64`, which is what libtorch takes.
     fn dimension(self) -> i64;
 }
 

@@ -1,4 +1,4 @@
-//! What example inputs are like.
+//! [`Like`]: the kind and the device that example inputs get.
 
 use tch::{Device, Kind};
 

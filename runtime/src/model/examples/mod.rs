@@ -1,5 +1,5 @@
-//! Example inputs that a type declares, by `#[tracing_inputs(x = [_, 3])]` or by its irreps: how many are asked
-//! for and what for comes in, sets of arguments go out, in the order of the method's signature.
+//! Example inputs that a type declares, by `#[tracing_inputs(x = [_, 3])]` or by its irreps. A [`Request`] comes in,
+//! which says how many sets are wanted and what for; sets of arguments go out, in the order of the method's signature.
 
 mod draw;
 mod input;
@@ -14,31 +14,32 @@ use crate::ffi::Value;
 use draw::Sizes;
 pub use like::Like;
 
-/// What is asked of a method's example inputs.
+/// Which example inputs of a method are wanted.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    /// How many sets.
+    /// How many sets of arguments to compare.
     pub n: usize,
-    /// Whether they are to be traced, and not only compared.
+    /// Whether sets to trace are wanted as well.
     to_trace: bool,
     /// The names of the method's arguments.
     arg_names: &'static [&'static str],
-    /// Looks at the module's tensors, which the examples are like.
+    /// Finds the kind and the device of the module's tensors, which the examples get.
     like: &'a dyn Fn() -> Like,
 }
 
 impl<'a> Request<'a> {
-    /// Sets whose sizes are drawn.
+    /// Asks for `n` sets whose sizes are drawn.
     pub fn fresh(n: usize, like: &'a dyn Fn() -> Like) -> Self {
         Request { n, to_trace: false, arg_names: &[], like }
     }
 
-    /// Sets to record, whose sizes tell what follows from which, and `n` fresh ones to compare.
+    /// Asks for sets to record, whose sizes are chosen so that a number in the trace shows which size it follows from,
+    /// and for `n` fresh sets to compare.
     pub fn to_trace(n: usize, like: &'a dyn Fn() -> Like) -> Self {
         Request { n, to_trace: true, arg_names: &[], like }
     }
 
-    /// Of a method with these arguments.
+    /// The request for a method with these arguments.
     pub fn of(self, arg_names: &'static [&'static str]) -> Self {
         Request { arg_names, ..self }
     }
@@ -46,14 +47,15 @@ impl<'a> Request<'a> {
 
 /// The sets that a type declares.
 pub struct Declared {
-    /// One value for each argument.
+    /// The sets; each has one value for each argument.
     pub sets: Vec<Vec<Value>>,
-    /// Whether it was the names of fields that declared them: then they may not be the method's arguments.
+    /// Whether the sets are implied by fields such as `irreps_in`: then they may turn out not to fit the method's
+    /// arguments.
     pub is_implied: bool,
 }
 
 impl Declared {
-    /// The examples by name; an argument that is left out is none.
+    /// Sets from the examples that are declared by name; an argument without an example is `None`.
     ///
     /// # Panics
     ///
@@ -75,13 +77,13 @@ impl Declared {
         Some(Declared { sets: sets(request, set), is_implied: false })
     }
 
-    /// The examples of the first arguments; the others are none.
+    /// Sets from the examples that fields imply, which are for the first arguments; the others are `None`.
     pub fn implied(
         request: &Request<'_>,
         examples: impl Fn(&Draw) -> Option<Vec<Value>>,
     ) -> Option<Declared> {
         let n_args = request.arg_names.len();
-        // Of fields that are no examples, nothing is drawn.
+        // Fields that are no examples give an empty set, which does not fit.
         let set = |draw: &Draw| examples(draw).unwrap_or_default();
         let mut sets = sets(request, set);
         let fits = |set: &Vec<Value>| !set.is_empty() && set.len() <= n_args;

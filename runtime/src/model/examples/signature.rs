@@ -1,5 +1,5 @@
-//! Whether declared examples are the arguments of a method, asked when rustc evaluates constants: names, number,
-//! types. Where there is no such method, which is said elsewhere, anything fits.
+//! Checks that declared examples fit the arguments of a method by names, number and types, while rustc evaluates
+//! constants. Where there is no such method, another check reports it, and anything fits here.
 
 use std::marker::PhantomData;
 
@@ -12,16 +12,16 @@ pub struct Signature<Args> {
 }
 
 impl<Args: ScriptArgs> Signature<Args> {
-    /// Of a method with arguments of these names; `None` for no method.
+    /// The signature of a method with arguments of these names; `None` where there is no such method.
     pub const fn new(names: Option<&'static [&'static str]>) -> Self {
         Signature { names, args: PhantomData }
     }
 
-    /// Where the argument stands.
+    /// The position of the argument `name`.
     ///
     /// # Panics
     ///
-    /// Where there is none.
+    /// Where the method has no such argument.
     pub const fn position(self, method: &str, name: &str) -> usize {
         let Some(names) = self.names else { return 0 };
         if let Some(position) = position(names, name) {
@@ -37,11 +37,11 @@ impl<Args: ScriptArgs> Signature<Args> {
         panic!("{}", text.as_str())
     }
 
-    /// Whether each argument is given that is no option.
+    /// Checks that each argument that is no option has an example.
     ///
     /// # Panics
     ///
-    /// Where one is not.
+    /// Where one has none.
     pub const fn check(self, method: &str, given: &[&str]) {
         let Some(names) = self.names else { return };
         let mut i = 0;
@@ -80,7 +80,7 @@ const fn is_equal(a: &[u8], b: &[u8]) -> bool {
     i == a.len() && i == b.len()
 }
 
-/// A message that is put together while rustc runs. What does not fit is cut off.
+/// A message that is put together at compile time. What does not fit is cut off.
 struct Text {
     bytes: [u8; 512],
     len: usize,
@@ -123,7 +123,7 @@ pub trait Nth<const POSITION: usize> {
 /// An argument that is stored as a `T`.
 pub struct Argument<T>(PhantomData<T>);
 
-/// An argument of a method that there is not.
+/// An argument of a method that does not exist, which fits any example.
 pub enum AnyArgument {}
 
 impl<const POSITION: usize> Nth<POSITION> for () {
@@ -178,5 +178,5 @@ where
 {
 }
 
-/// That no function gives the tracing inputs which the struct declares.
+/// Answers that no function gives the tracing inputs which the struct declares.
 pub struct NotGiven;

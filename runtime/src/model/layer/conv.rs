@@ -1,5 +1,5 @@
-//! Convolutions. Their weights say the channels of the input up to the number of groups, and not
-//! how far padding and dilation reach.
+//! Convolutions. The shape of the weight gives the input's channels only up to the number of groups, which is read from
+//! a call of the operator, and does not say how far padding and dilation reach, so examples are large.
 
 use tch::Tensor;
 use tch::nn::{Conv, ConvTransposeND, Module};
@@ -48,8 +48,8 @@ macro_rules! conv {
 
 conv!(1 2 3);
 
-/// Further than any kernel reaches, as reflecting, dilating and negative output sizes are limited
-/// by the input's size.
+/// The side of an example image: larger than any kernel reaches, since the input's size limits reflection padding and
+/// dilation, and output sizes must not be negative.
 const SIDE: i64 = 1 << 16;
 
 /// An empty batch of big images: (0, channels, side…).
@@ -59,8 +59,8 @@ fn example<const N: usize>(weight: &Tensor, channels: i64) -> Tensor {
     zeros_like(weight, &shape)
 }
 
-/// The last argument of the convolution that `forward` calls. An input with a wrong number of
-/// channels gets as far as that.
+/// The number of groups: the last argument of the convolution that `forward` calls. The call is made even for an input
+/// with a wrong number of channels.
 fn groups(operator: &str, forward: impl FnOnce() -> Tensor) -> Result<i64, String> {
     let arguments = ffi::intercept(operator, forward).map_err(|failure| failure.to_string())?;
     arguments.last().and_then(ffi::Value::as_int).ok_or_else(|| format!("{operator} has no groups"))

@@ -1,4 +1,4 @@
-//! The list of tch's layers: each is a field of a module, and a module behind `dyn`.
+//! The list of tch's layers. Each can be a field of a module, and a module behind `dyn`.
 
 use super::{TchLayer, opaque};
 use crate::model::fitness::CompilableIn;

@@ -1,6 +1,6 @@
-//! Layers of tch. tch keeps their configuration private, so their TorchScript cannot be written
-//! from their fields; it is found out by tracing each once on an input made from its weights. That
-//! input is an empty batch: libtorch checks and records it as any other, and computes nothing.
+//! Layers of tch, as the compiler sees them. tch keeps their configuration private, so their TorchScript cannot be
+//! written from their fields: each layer is traced once on an input made from its weights. That input is an empty
+//! batch, which libtorch checks and records as any other without computing anything.
 
 mod basic;
 mod conv;
@@ -21,17 +21,17 @@ pub struct Layer<'m> {
     pub class: &'static str,
     /// The object's address; none where it has no size, and so no identity.
     pub address: Option<usize>,
-    /// What it holds and does.
+    /// What the layer holds and does.
     pub inside: Inside<'m>,
 }
 
 impl Layer<'_> {
-    /// Address and type.
+    /// What identifies the layer: its address and its type.
     pub fn identity(&self) -> Option<(usize, &'static str)> {
         self.address.map(|address| (address, self.ty))
     }
 
-    /// Whether it can only be a part of a traced module.
+    /// Whether nothing of it can be seen, so that it can only be a part of a traced module.
     pub fn is_opaque(&self) -> bool {
         matches!(self.inside, Inside::Opaque)
     }
@@ -42,7 +42,7 @@ pub enum Inside<'m> {
     /// All of it. Looking may run the layer, so it is put off until the layer is compiled; the
     /// error says what cannot be found out.
     Known(Look<'m>),
-    /// Nothing, not even what it takes.
+    /// Nothing, not even the arguments that it takes.
     Opaque,
 }
 
@@ -53,7 +53,7 @@ pub type Look<'m> = Box<dyn Fn() -> Result<Contents<'m>, String> + 'm>;
 pub struct Contents<'m> {
     /// Parameters and buffers under PyTorch's names.
     pub tensors: Vec<LayerTensor>,
-    /// What is traced.
+    /// The methods to trace.
     pub methods: Vec<TracedMethod<'m>>,
     /// TorchScript that calls the traced methods; empty if `forward` itself is traced.
     pub source: String,
@@ -61,7 +61,7 @@ pub struct Contents<'m> {
     pub uniform: bool,
 }
 
-/// A parameter or a buffer; none where the layer is configured to lack it.
+/// A parameter or a buffer by its name; none where the layer is configured to lack it.
 pub type LayerTensor = (String, TensorKind, Option<Tensor>);
 
 /// A method of a layer that can be run.
@@ -70,7 +70,7 @@ pub struct TracedMethod<'m> {
     pub name: &'static str,
     /// Its arguments' names.
     pub args: &'static [&'static str],
-    /// Arguments that it accepts.
+    /// Arguments that the method accepts.
     pub example: Vec<Tensor>,
     /// Runs it; several results become a tuple.
     pub run: Run<'m>,
@@ -79,7 +79,7 @@ pub struct TracedMethod<'m> {
 /// Runs a method of a layer.
 pub type Run<'m> = Box<dyn Fn(&[Tensor]) -> Vec<Tensor> + 'm>;
 
-/// `forward(x)` for layers that know `train`: it passes the module's flag on.
+/// TorchScript for layers that behave differently in training: `forward(x)` passes the module's own flag on.
 const BY_TRAINING: &str = "
 def forward_t(self, input: Tensor, train: bool) -> Tensor:
     if train:
@@ -130,7 +130,7 @@ impl<'m> Contents<'m> {
     }
 }
 
-/// A layer's type, as a field.
+/// A type of layer that tch has.
 trait TchLayer {
     fn layer(&self) -> Layer<'_>;
 }

@@ -1,4 +1,4 @@
-//! Normalisations.
+//! Normalisation layers: BatchNorm, LayerNorm and GroupNorm.
 
 use tch::nn::{BatchNorm, GroupNorm, LayerNorm, Module, ModuleT};
 use tch::{Device, Kind, Tensor};
@@ -24,8 +24,8 @@ impl TchLayer for BatchNorm {
                 let mut tensors = affine(self.ws.as_ref(), self.bs.as_ref());
                 tensors.push(buffer("running_mean", &self.running_mean));
                 tensors.push(buffer("running_var", &self.running_var));
-                // PyTorch's has a counter as well, which only a momentum of None reads. It is here so
-                // that state dicts fit, and it does not count.
+                // PyTorch's layer has a counter as well, which is read only if `momentum` is None. It is here so that
+                // state dicts fit, and stays zero.
                 tensors.push(buffer("num_batches_tracked", &Tensor::zeros([], (Kind::Int64, like.device()))));
                 Ok(Contents::forward_t(tensors, &example, |input, train| self.forward_t(input, train)))
             }),

@@ -4,7 +4,7 @@ use tch::nn::{Func, FuncT, Sequential, SequentialT};
 
 use super::{Inside, Layer, TchLayer, address};
 
-/// A layer of any type, behind a pointer.
+/// A layer behind a pointer to any type, as in `Box<dyn Module>`.
 pub fn boxed<T: ?Sized>(layer: &T) -> Layer<'_> {
     Layer {
         ty: std::any::type_name::<T>(),

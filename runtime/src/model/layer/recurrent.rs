@@ -1,11 +1,10 @@
-//! LSTM and GRU. All their fields are private; the one operator that they call gets all of them as
-//! arguments.
+//! LSTM and GRU. All their fields are private, but the one operator that they call gets all of these as arguments.
 //!
-//! A trace of `seq_init`, with the state as an input, is what they do. The methods of tch's `RNN`
-//! are written around it, so that the zero state follows the batch.
+//! The layer is compiled as a trace of `seq_init`, with the state as an input. The other methods of tch's `RNN` are
+//! written in TorchScript around it, so that the zero state follows the size of the batch.
 //!
-//! This is so where a scripted module calls them. In a traced parent tch's own code runs and is
-//! recorded: there `seq` makes its zero state for the batch size of the example input.
+//! That holds where a scripted module calls the layer. In a traced parent, tch's own code runs and is recorded: there
+//! `seq` makes its zero state for the batch size of the example input.
 
 use tch::Tensor;
 use tch::nn::{GRU, GRUState, LSTM, LSTMState, RNN};
@@ -52,8 +51,8 @@ impl TchLayer for GRU {
     }
 }
 
-/// `zero_state` is that of a batch of one; `seq_init` takes the input and the state's tensors, and
-/// returns the output and the state's tensors.
+/// A recurrent layer's tensors and methods. `zero_state` is the zero state of a batch of one; `seq_init` takes the
+/// input and the state's tensors, and returns the output and the state's tensors.
 fn contents<'m>(
     operator: &str,
     args: &'static [&'static str],
@@ -64,8 +63,8 @@ fn contents<'m>(
         let state = zero_state.iter().map(|zeros| zeros.narrow(1, 0, batch));
         std::iter::once(zeros_like(&zero_state[0], shape)).chain(state).collect::<Vec<_>>()
     };
-    // The number of features is not known yet, and nobody has asked for it when the operator is
-    // called.
+    // The number of features is not known yet, so the input may have a wrong one; nothing checks it before the operator
+    // is called.
     let arguments = ffi::intercept(operator, || seq_init(&example(&[1, 1, 1], 1)))
         .map_err(|failure| failure.to_string())?;
     let config =
@@ -78,10 +77,10 @@ fn contents<'m>(
     Ok(Contents { tensors: config.tensors, methods: vec![method], source, uniform: false })
 }
 
-/// What the arguments of `aten::lstm` and `aten::gru` show.
+/// The layer's configuration, read from the arguments of `aten::lstm` or `aten::gru`.
 struct Config {
-    /// Under PyTorch's names: for each layer and direction the weights of the input and of the
-    /// state, then their biases.
+    /// The tensors under PyTorch's names: for each layer and direction the weights of the input and of the state, then
+    /// their biases.
     tensors: Vec<LayerTensor>,
     features: i64,
     batch_first: bool,
@@ -115,7 +114,8 @@ impl Config {
     }
 }
 
-/// Sizes are read from the weights, so that layers of different sizes share one class.
+/// The TorchScript of the methods around `seq_init`. Sizes are read from the weights at run time, so that layers of
+/// different sizes can share one class.
 fn source(state: &str, n_states: i64, zero_state: &str, seq_init: &str) -> String {
     format!(
         "

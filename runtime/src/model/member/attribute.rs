@@ -1,4 +1,4 @@
-//! Plain data: attributes.
+//! Fields of plain data, which become attributes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -33,7 +33,7 @@ attributes! { &str std::borrow::Cow<'static, str> }
 
 macro_rules! tuple {
     ($($name:ident $from:ident $index:tt),+) => {
-        /// Of data, an attribute. Of tensors, a list of parameters; of modules, a list of modules.
+        /// A tuple of data is an attribute, one of tensors a list of parameters, one of modules a list of modules.
         #[diagnostic::do_not_recommend]
         impl<$($name: Member<Tree: Sized>),+> Member for ($($name,)+) {
             type Tree = ($($name::Tree,)+);
@@ -60,7 +60,7 @@ for_each_tuple! { tuple }
 
 macro_rules! maps {
     ($($map:ident)*) => {$(
-        /// Names of members are text, so this can hold nothing but data.
+        /// A map with numbers as keys is always an attribute: members have names, which are text.
         #[diagnostic::do_not_recommend]
         impl<V: ScriptType + Member> Member for $map<i64, V> {
             type Tree = ();

@@ -1,4 +1,4 @@
-//! Containers: what holds members.
+//! Fields that are containers: lists, options, pointers and maps of members.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -62,7 +62,8 @@ impl<T: Member> Member for Option<T> {
 
 macro_rules! pointers {
     ($($pointer:ident)*) => {$(
-        /// Also of `dyn Trait` where `Trait: DynModule`. A module behind two pointers stays one.
+        /// A pointer to a module, or to a `dyn Trait` where `Trait: DynModule`. A module that two pointers share stays
+        /// one module.
         #[diagnostic::do_not_recommend]
         impl<M: DynModule + ?Sized> Member for $pointer<M> {
             type Tree = M;
@@ -78,7 +79,7 @@ pointers!(Box Rc Arc);
 
 macro_rules! maps {
     ($($map:ident)*) => {$(
-        /// Children are sorted by their names.
+        /// A map with text as keys: data is an attribute; modules become children, sorted by their names.
         #[diagnostic::do_not_recommend]
         impl<V: Member> Member for $map<String, V> {
             type Tree = V::Tree;

@@ -1,4 +1,4 @@
-//! What a field is to the compiler: its type decides.
+//! What a field becomes, which its type decides: a member of the TorchScript module, as a [`MemberValue`].
 
 mod attribute;
 mod containers;
@@ -14,20 +14,20 @@ use crate::ffi::{TensorKind, Type, Value};
 use crate::model::node::{ContainerClass, MemberValue, Members};
 use crate::types::ScriptType;
 
-/// The type of a field.
+/// A type that a field of a module may have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a compiled module",
     label = "neither a module nor a tensor nor plain data",
     note = "help: put `#[compile_mode]` on the struct if it is a module, else `#[jit(skip)]` on the field, which hides it from the compiler"
 )]
 pub trait Member {
-    /// The modules in it, as a type: itself for a module, `()` for data.
+    /// The modules in a value of this type, as a type that rustc can check: `Self` for a module, `()` for data.
     type Tree: ?Sized;
 
     /// The field's value.
     fn member(&self) -> MemberValue<'_>;
 
-    /// The type in TorchScript, if it is plain data: an attribute.
+    /// The type in TorchScript, if this is plain data, which becomes an attribute.
     fn data_type() -> Option<Type>
     where
         Self: Sized,
@@ -43,8 +43,8 @@ pub trait Member {
         Value::none()
     }
 
-    /// Many of them, in a `Vec` or an array, where they are no plain data; so are `map` and
-    /// `option`.
+    /// What a `Vec` or an array of this type becomes, where that is no plain data. `map` and `option` are for maps and
+    /// options.
     fn list(items: &[Self]) -> MemberValue<'_>
     where
         Self: Sized,
@@ -52,7 +52,8 @@ pub trait Member {
         MemberValue::module_list_of(items.iter().map(Member::member))
     }
 
-    /// Many of them, under names. The names become those of children, so they are names of Python.
+    /// What a map of this type becomes, where that is no plain data. Its keys become names of children, so they must be
+    /// names in Python.
     fn map<'m>(items: BTreeMap<&String, &'m Self>) -> MemberValue<'m>
     where
         Self: Sized,
@@ -61,7 +62,7 @@ pub trait Member {
         MemberValue::Container { class: ContainerClass::ModuleDict, members: Members::new(list) }
     }
 
-    /// One that may be missing.
+    /// What an option of this type becomes, where that is no plain data.
     fn option(item: &Option<Self>) -> MemberValue<'_>
     where
         Self: Sized,
@@ -73,22 +74,22 @@ pub trait Member {
     }
 }
 
-/// A value as a field of a module.
+/// A value that becomes an attribute of the module.
 pub fn attribute<'m, T: ScriptType>(value: &T) -> MemberValue<'m> {
     MemberValue::Attribute { ty: T::script_type(), value: value.to_value() }
 }
 
-/// `#[jit(parameter)]`.
+/// The member of a field with `#[jit(parameter)]`.
 pub fn parameter<'m>(tensor: Option<Tensor>) -> MemberValue<'m> {
     MemberValue::Tensor { kind: TensorKind::Parameter, tensor }
 }
 
-/// `#[jit(buffer)]`.
+/// The member of a field with `#[jit(buffer)]`.
 pub fn buffer<'m>(tensor: Option<Tensor>) -> MemberValue<'m> {
     MemberValue::Tensor { kind: TensorKind::Buffer, tensor }
 }
 
-/// Stands for `Box<dyn Trait>` where rustc checks trees.
+/// Stands in for `dyn Trait` where rustc checks trees: what lies behind it is known at run time only.
 pub enum Dynamic {}
 
 #[diagnostic::do_not_recommend]

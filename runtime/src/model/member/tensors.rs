@@ -1,4 +1,4 @@
-//! Tensors: parameters if they require grad, else buffers.
+//! Fields that hold tensors, which become parameters if they require grad, else buffers.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ impl Member for Tensor {
     }
 }
 
-/// A field that `#[jit(parameter)]` and `#[jit(buffer)]` may stand on.
+/// A type of field that may have `#[jit(parameter)]` or `#[jit(buffer)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can be neither a parameter nor a buffer",
     label = "neither a `Tensor` nor an `Option<Tensor>`",

@@ -9,8 +9,8 @@
 //! assert!(tch_jit::registry::modules().iter().all(scripts));
 //! ```
 //!
-//! Generic structs are not here: a type with parameters is many types, of which the program's code does not say which
-//! there are. Neither are those of a dependency that the program never names; `use dependency as _;` brings them in.
+//! Generic structs are missing: a struct with parameters is many types, and no code lists those that the program uses.
+//! Modules of a dependency that the program never names are missing, too; `use dependency as _;` brings them in.
 
 mod table;
 
@@ -39,15 +39,16 @@ pub struct Entry {
     registered: &'static Registered,
 }
 
-/// A method that the compiler knows: the entry, what is exported or has example inputs, and what these call.
+/// A method that the compiler knows: the entry, an exported method or one with example inputs, or a method that one of
+/// these calls.
 #[derive(Clone, Debug)]
 pub struct Method {
     /// Its name in Rust.
     pub name: &'static str,
     /// Where it stands.
     pub place: Place,
-    /// Why it cannot be scripted; none where TorchScript has all that is in it. Of what it calls of other modules,
-    /// these say it themselves. What depends on types is known when it is compiled.
+    /// Why the method cannot be scripted; none where TorchScript can express its body. Methods of other modules that it
+    /// calls are in these modules' own rows. What depends on types shows only when the module is compiled.
     pub refusal: Option<Refusal>,
     /// Where its example inputs come from.
     pub inputs: Inputs,
@@ -62,11 +63,11 @@ pub enum Inputs {
     Declared,
     /// The fields `irreps_in`, or `irreps_in1` and `irreps_in2`.
     Irreps,
-    /// Nothing says what they are: a caller does, by [`trace`](crate::trace).
+    /// Nowhere in the type: a caller has to give them, by [`trace`](crate::trace).
     Unknown,
 }
 
-/// All modules.
+/// All annotated modules of the program, sorted by type.
 pub fn modules() -> Modules {
     let entry = |registered: &'static Registered| Entry {
         info: registered.info,
@@ -80,7 +81,7 @@ pub fn modules() -> Modules {
 }
 
 impl Entry {
-    /// The methods that the compiler knows; none of unsupported modules.
+    /// The methods that the compiler knows; none for unsupported modules.
     pub fn methods(&self) -> Vec<Method> {
         let known = self.block_methods();
         let is_entry = |method: &BlockMethod| matches!(method.name, "forward" | "forward_t");
@@ -121,7 +122,7 @@ impl Entry {
 
     fn inputs_of(&self, method: &BlockMethod) -> Inputs {
         let name = if method.name == "forward_t" { "forward" } else { method.name };
-        // The function may stand in another block than the method.
+        // The `#[tracing_inputs]` function may stand in another block than the method.
         if self.blocks().any(|it| it.inputs_of.contains(&name)) {
             Inputs::Function
         } else if self.registered.declared.contains(&name) {
@@ -141,7 +142,7 @@ fn called_by<'k>(
     known.iter().filter(|it| method.calls.contains(&it.name))
 }
 
-/// The method's own reason, or that of a method which it calls.
+/// Why the method cannot be scripted: its own reason, or that of a method which it calls.
 fn refusal(
     method: &BlockMethod,
     known: &[&'static BlockMethod],
@@ -206,7 +207,7 @@ pub struct Registered {
     pub forward: Option<Place>,
     /// The methods whose example inputs the struct declares.
     pub declared: &'static [&'static str],
-    /// Whether it has the fields of e3nn's rule.
+    /// Whether the struct has the fields of e3nn's rule, such as `irreps_in`.
     pub is_implied: bool,
 }
 

@@ -23,7 +23,7 @@ impl Display for Modules {
     }
 }
 
-/// One for the module, one for each of its methods.
+/// The rows of one module: one for itself, one for each of its methods.
 fn rows(entry: &Entry) -> Vec<Row> {
     let empty = String::new;
     let module = [
