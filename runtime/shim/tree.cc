@@ -72,8 +72,8 @@ class Decoder {
     for (size_t shift = 0;; shift += 7) {
       TORCH_CHECK(next_ < end_ && shift < 64, "truncated syntax tree");
       size_t byte = static_cast<unsigned char>(*next_++);
-      value |= (byte & 0x7f) << shift;
-      if ((byte & 0x80) == 0) return value;
+      value |= (byte & 0x7fU) << shift;
+      if ((byte & 0x80U) == 0) return value;
     }
   }
 
