@@ -5,8 +5,8 @@ use crate::place::{ModulePath, Site};
 /// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// [`Error`]: everything that can go wrong at run time, with its message. Every message begins with the module's path
-/// in the tree, and names type, method and Rust place where they are known; an error about one method has its [`Site`].
+/// Everything that can go wrong at run time, with its message. Every message begins with the module's path in the tree,
+/// and names type, method and Rust place where they are known; an error about one method has its [`Site`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -3,7 +3,7 @@
 
 /// A part of a path as a name that Python's parser and libtorch's can read. libtorch's knows ASCII only: any other
 /// character becomes its code point, as in `_xe9_` for `é`.
-pub fn python_name(name: &str) -> String {
+fn python_name(name: &str) -> String {
     let mut identifier = String::new();
     for c in name.strip_prefix("r#").unwrap_or(name).chars() {
         match c {

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::ffi;
 use crate::model::mode::CompileMode;
 use crate::model::node::Node;
-use crate::names::python_name;
+use crate::names::qualified_name;
 use crate::place::{ModulePath, relative};
 
 /// The state of one call of `compile`.
@@ -100,6 +100,5 @@ impl<'o> Session<'o> {
 /// `my_crate::model::Cell` becomes `__torch__.my_crate.model.Cell`.
 pub fn class_name(node: &dyn Node) -> String {
     let info = node.info();
-    let path = info.module_path.split("::").map(python_name).collect::<Vec<_>>().join(".");
-    format!("__torch__.{path}.{}", python_name(info.name))
+    qualified_name(&format!("{}::{}", info.module_path, info.name))
 }
