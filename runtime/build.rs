@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 mod prelude;
 
 const SOURCES: &[&str] = &[
+    "execute.cc",
     "formula.cc",
     "generalize.cc",
     "graph.cc",

@@ -16,7 +16,13 @@ using namespace torch::jit;
 
 namespace {
 
-tj_module* own(Module module) { return new tj_module{std::move(module)}; }
+// A module whose functions have not run yet.
+tj_module* own(Module module) { return new tj_module{std::move(module), std::make_shared<Plans>()}; }
+
+// A module of the same compilation unit.
+tj_module* own(Module module, const std::shared_ptr<Plans>& plans) {
+  return new tj_module{std::move(module), plans};
+}
 
 template <class Entries>
 void each_tensor(const Entries& entries, void* ctx, tj_each_tensor each) {
@@ -29,13 +35,13 @@ tj_module* tj_module_new(const tj_class* cls, tj_sink error) noexcept {
   return guard(error, [&] {
     Module module(cls->unit, cls->type);
     module.setattr("training", true);
-    return own(std::move(module));
+    return own(std::move(module), cls->plans);
   });
 }
 
 void tj_module_free(tj_module* module) noexcept { delete module; }
 
-tj_module* tj_module_share(const tj_module* module) noexcept { return own(module->module); }
+tj_module* tj_module_share(const tj_module* module) noexcept { return own(module->module, module->plans); }
 
 bool tj_module_set(tj_module* module, tj_str name, const tj_value* value, tj_sink error) noexcept {
   return guard(error, [&] {
@@ -56,9 +62,13 @@ bool tj_module_has_method(const tj_module* module, tj_str name) noexcept {
 }
 
 tj_value* tj_module_call(tj_module* module, tj_str method, tj_value* const* args, size_t n_args,
-                         tj_sink error) noexcept {
+                         bool optimized, tj_sink error) noexcept {
   return guard(error, [&] {
-    return new IValue(module->module.get_method(to_string(method))(to_stack(args, n_args)));
+    Function& function = module->module.get_method(to_string(method)).function();
+    Stack stack = to_stack(args, n_args);
+    stack.insert(stack.begin(), module->module._ivalue());
+    return new IValue(optimized ? function(std::move(stack))
+                                : module->plans->run(function, std::move(stack)));
   });
 }
 
@@ -179,7 +189,7 @@ void tj_module_buffers(const tj_module* module, bool recurse, void* ctx, tj_each
 
 void tj_module_children(const tj_module* module, void* ctx, tj_each_module each) noexcept {
   for (const auto& child : module->module.named_children()) {
-    each(ctx, to_str(child.name), own(child.value));
+    each(ctx, to_str(child.name), own(child.value, module->plans));
   }
 }
 

@@ -180,7 +180,8 @@ tj_module* tj_module_share(const tj_module*) noexcept;  // another handle of the
 bool tj_module_set(tj_module*, tj_str name, const tj_value*, tj_sink error) noexcept;
 bool tj_module_set_child(tj_module*, tj_str name, const tj_module*, tj_sink error) noexcept;
 bool tj_module_has_method(const tj_module*, tj_str name) noexcept;
-tj_value* tj_module_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args,
+// `optimized` asks for libtorch's profiling executor instead of a plan, see execute.cc.
+tj_value* tj_module_call(tj_module*, tj_str method, tj_value* const* args, size_t n_args, bool optimized,
                          tj_sink error) noexcept;
 void tj_module_schema(const tj_module*, tj_str method, tj_sink out) noexcept;
 typedef void (*tj_each_type)(void* ctx, tj_type* type);  // owned

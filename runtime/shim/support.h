@@ -11,6 +11,7 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/ir.h>
 
+#include "execute.h"
 #include "shim.h"
 
 namespace tch_jit {
@@ -23,16 +24,19 @@ using Aliases = std::unordered_map<const c10::ClassType*, std::unordered_map<std
 struct tj_unit {
   std::shared_ptr<torch::jit::CompilationUnit> unit;
   std::shared_ptr<tch_jit::Aliases> aliases;
+  std::shared_ptr<tch_jit::Plans> plans;
 };
 
 struct tj_class {
   std::shared_ptr<torch::jit::CompilationUnit> unit;
   std::shared_ptr<tch_jit::Aliases> aliases;
+  std::shared_ptr<tch_jit::Plans> plans;
   c10::ClassTypePtr type;
 };
 
 struct tj_module {
   torch::jit::Module module;
+  std::shared_ptr<tch_jit::Plans> plans;
 };
 
 struct tj_type {

@@ -156,7 +156,7 @@ namespace {
 // Records a call of `callee`, whose name for people is `name`, and runs it, unless it was run, with the
 // result `run`. `record` puts the call into the graph.
 template <class Record>
-tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Value* self,
+tj_value* trace_call(Plans& plans, Function& callee, const std::string& name, Stack stack, Value* self,
                      tj_value* const* args, size_t n_args, const tj_value* run, Record record) {
   settle_filled_tensors();
   Recording recording;
@@ -187,7 +187,7 @@ tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Val
   IValue output;
   {
     auto resume = c10::make_scope_exit(tracer::pauseTracing());
-    output = run ? *run : callee(std::vector<IValue>(stack));
+    output = run ? *run : plans.run(callee, stack);
     output = Fresh(*state)(output);
     watch_results(output, stack);
   }
@@ -206,8 +206,9 @@ tj_value* tj_trace_call(tj_module* child, tj_str method, tj_value* const* args, 
     auto record = [&](Graph& graph, const MatchedSchema& matched) {
       return graph.insertMethodCall(name, matched);
     };
-    return trace_call(callee, child->module.type()->name()->name() + "::" + name, {child->module._ivalue()},
-                      tracer::getValueTrace(child->module._ivalue()), args, n_args, run, record);
+    return trace_call(*child->plans, callee, child->module.type()->name()->name() + "::" + name,
+                      {child->module._ivalue()}, tracer::getValueTrace(child->module._ivalue()), args, n_args,
+                      run, record);
   });
 }
 
@@ -220,7 +221,8 @@ tj_value* tj_trace_call_function(tj_unit* unit, tj_str name, tj_value* const* ar
     auto record = [&](Graph& graph, const MatchedSchema& matched) {
       return graph.insertFunctionCall(&callee, matched);
     };
-    return trace_call(callee, qualified.name(), {}, nullptr, args, n_args, /*run=*/nullptr, record);
+    return trace_call(*unit->plans, callee, qualified.name(), {}, nullptr, args, n_args, /*run=*/nullptr,
+                      record);
   });
 }
 

@@ -14,8 +14,10 @@ using namespace tch_jit;
 using namespace torch::jit;
 
 tj_unit* tj_unit_new(tj_sink error) noexcept {
-  return guard(error,
-               [&] { return new tj_unit{std::make_shared<CompilationUnit>(), std::make_shared<Aliases>()}; });
+  return guard(error, [&] {
+    return new tj_unit{std::make_shared<CompilationUnit>(), std::make_shared<Aliases>(),
+                       std::make_shared<Plans>()};
+  });
 }
 
 void tj_unit_free(tj_unit* unit) noexcept { delete unit; }
@@ -31,7 +33,7 @@ tj_value* tj_unit_call(tj_unit* unit, tj_str name, tj_value* const* args, size_t
                        tj_sink error) noexcept {
   return guard(error, [&] {
     auto& function = unit->unit->get_function(c10::QualifiedName(to_string(name)));
-    return new IValue(function(to_stack(args, n_args)));
+    return new IValue(unit->plans->run(function, to_stack(args, n_args)));
   });
 }
 
@@ -61,7 +63,7 @@ tj_class* tj_class_new(tj_unit* unit, tj_str qualified_name, tj_sink error) noex
     auto type = c10::ClassType::create(name, unit->unit, /*is_module=*/true);
     unit->unit->register_type(type);
     type->addAttribute("training", c10::BoolType::get());
-    return new tj_class{unit->unit, unit->aliases, type};
+    return new tj_class{unit->unit, unit->aliases, unit->plans, type};
   });
 }
 
@@ -140,7 +142,9 @@ bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph, tj_s
 
 void tj_class_remove_method(tj_class* cls, tj_str name) noexcept {
   const std::string method = to_string(name);
-  if (!cls->type->findMethod(method)) return;
+  const Function* found = cls->type->findMethod(method);
+  if (!found) return;
+  cls->plans->forget(*found);
   cls->type->unsafeRemoveMethod(method);
   cls->unit->unsafeRemoveMethod(c10::QualifiedName(cls->type->name().value(), method));
 }

@@ -2,6 +2,7 @@
 
 pub mod agree;
 pub mod alone;
+pub mod calls;
 pub mod data;
 pub mod force_field;
 pub mod form;

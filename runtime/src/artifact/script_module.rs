@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use tch::{Device, IValue, Kind, Tensor};
 
 use super::{Report, Warning};
 use crate::error::{Error, Result};
-use crate::ffi::{self, Type, Value};
+use crate::ffi::{self, Executor, Type, Value};
 use crate::model::mode::CompileMode;
 use crate::model::training;
 use crate::types::{from_ivalue, scalar_type, to_ivalue};
@@ -25,6 +26,9 @@ use crate::types::{from_ivalue, scalar_type, to_ivalue};
 /// of their classes (`freeze`, `optimize_for_inference`, `deep_copy`) holds it for writing, waits until the calls at
 /// work have returned, and affects all handles. Tensors that the tree shares with the Rust module are not covered by
 /// the lock: nobody may train them while another thread calls.
+///
+/// A method runs as it is written, with the operators and the gradients of eager code, from the first call on. See
+/// [`Compiler::optimized_execution`](crate::Compiler::optimized_execution) for libtorch's own way.
 ///
 /// ```
 /// # fn main() -> tch_jit::Result<()> {
@@ -51,12 +55,18 @@ pub(super) struct Tree {
     report: Report,
     /// Guards the modules and their compilation unit: see [`ScriptModule`] for what reads and what writes.
     lock: RwLock<()>,
+    /// Whether calls go through libtorch's profiling executor.
+    optimized_execution: AtomicBool,
 }
 
 impl Tree {
     /// Takes the lock for reading modules.
     pub(super) fn read(&self) -> RwLockReadGuard<'_, ()> {
         self.lock.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn executor(&self) -> Executor {
+        if self.optimized_execution.load(Ordering::Relaxed) { Executor::Profiling } else { Executor::Plan }
     }
 
     /// Takes the lock for changing modules, or for adding to their unit.
@@ -80,7 +90,13 @@ impl ScriptModule {
         warnings: Vec<Warning>,
         report: Report,
     ) -> Self {
-        let tree = Tree { metas, warnings, report, lock: RwLock::new(()) };
+        let tree = Tree {
+            metas,
+            warnings,
+            report,
+            lock: RwLock::new(()),
+            optimized_execution: AtomicBool::new(false),
+        };
         ScriptModule { module, tree: Arc::new(tree), path: String::new() }
     }
 
@@ -123,7 +139,7 @@ impl ScriptModule {
 
     /// As `call_values`, for a caller that holds the tree's lock.
     fn call_held(&self, name: &str, args: &[Value]) -> Result<Value> {
-        self.module.call(name, args).map_err(|failure| Error::Call(failure.to_string()))
+        self.module.call(name, args, self.tree.executor()).map_err(|failure| Error::Call(failure.to_string()))
     }
 
     /// Runs a method with the tree in training or in evaluation mode; afterwards each module is in its former mode.
@@ -259,6 +275,13 @@ impl ScriptModule {
     pub fn is_training(&self) -> bool {
         let _held = self.tree.read();
         self.module.is_training()
+    }
+
+    /// Whether calls go through libtorch's profiling executor, as
+    /// [`Compiler::optimized_execution`](crate::Compiler::optimized_execution) describes it; off by default, also in
+    /// what was loaded.
+    pub fn set_optimized_execution(&self, on: bool) {
+        self.tree.optimized_execution.store(on, Ordering::Relaxed);
     }
 
     /// Moves parameters and buffers to `device`, in place: the Rust module's tensors move with them.

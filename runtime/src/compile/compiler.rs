@@ -212,6 +212,16 @@ impl Compiler {
         self
     }
 
+    /// Whether the compiled module is run by libtorch's profiling executor, as `torch.jit.optimized_execution` in
+    /// Python, where it is on by default; here it is off. It takes two calls to specialize the graph for the kinds and
+    /// shapes that it sees, which takes seconds for a large one, and fuses operators, most of all on a GPU. Gradients
+    /// are then those of libtorch's symbolic formulas from the second call on, which differ from eager ones for complex
+    /// numbers and at points such as the bounds of `hardtanh`. The saved file is the same.
+    pub fn optimized_execution(mut self, on: bool) -> Self {
+        self.options.optimized_execution = on;
+        self
+    }
+
     /// See [`compile`](crate::compile).
     ///
     /// # Errors

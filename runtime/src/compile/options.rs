@@ -17,6 +17,7 @@ pub struct Options {
     pub deny_warnings: bool,
     pub record_locations: bool,
     pub generalize: bool,
+    pub optimized_execution: bool,
 }
 
 impl Default for Options {
@@ -32,6 +33,7 @@ impl Default for Options {
             deny_warnings: true,
             record_locations: cfg!(debug_assertions),
             generalize: true,
+            optimized_execution: false,
         }
     }
 }

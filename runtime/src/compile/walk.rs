@@ -49,7 +49,9 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     before.restore()?;
     let compiled = compiled?;
     let module = placed(compiled.module, options)?;
-    Ok(ScriptModule::new(module, session.metas, session.warnings, session.report))
+    let module = ScriptModule::new(module, session.metas, session.warnings, session.report);
+    module.set_optimized_execution(options.optimized_execution);
+    Ok(module)
 }
 
 /// The module on the device that the caller wants, as a copy where its tensors must not be the Rust module's.

@@ -18,7 +18,7 @@ mod value;
 use std::ffi::c_void;
 
 pub use graph::{Divergence, Free, Generality, Graph, Lifted, Operator};
-pub use module::JitModule;
+pub use module::{Executor, JitModule};
 pub use observe::{Observed, intercept, observe};
 pub use trace::{
     TraceFailure, TraceSignature, Watch, is_tracing, random_state, record_call, set_random_state, trace,

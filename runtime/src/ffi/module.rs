@@ -19,6 +19,15 @@ unsafe impl Send for JitModule {}
 // SAFETY: as above.
 unsafe impl Sync for JitModule {}
 
+/// What runs a compiled method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Executor {
+    /// libtorch's interpreter, on the graph as it is written: see `shim/execute.cc`.
+    Plan,
+    /// libtorch's profiling executor.
+    Profiling,
+}
+
 impl JitModule {
     /// An instance without values; every attribute has to be set.
     pub fn new(class: &Class) -> Result<JitModule, Failure> {
@@ -43,11 +52,12 @@ impl JitModule {
         unsafe { raw::tj_module_has_method(self.0.as_ptr(), name.into()) }
     }
 
-    pub fn call(&self, method: &str, args: &[Value]) -> Result<Value, Failure> {
+    pub fn call(&self, method: &str, args: &[Value], executor: Executor) -> Result<Value, Failure> {
         let args = pointers(args);
+        let optimized = executor == Executor::Profiling;
         // SAFETY: module and arguments are alive.
         handle(|error| unsafe {
-            raw::tj_module_call(self.0.as_ptr(), method.into(), args.as_ptr(), args.len(), error)
+            raw::tj_module_call(self.0.as_ptr(), method.into(), args.as_ptr(), args.len(), optimized, error)
         })
         .map(Value::from_raw)
     }

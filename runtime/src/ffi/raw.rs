@@ -248,6 +248,7 @@ unsafe extern "C" {
         method: Str<'_>,
         args: Args,
         n: usize,
+        optimized: bool,
         error: Sink,
     ) -> *mut Value;
     pub fn tj_module_schema(module: *const Module, method: Str<'_>, out: Sink);

@@ -8,7 +8,7 @@ use crate::compile::compare::compare;
 use crate::compile::options::Options;
 use crate::compile::values::copies;
 use crate::error::Result;
-use crate::ffi::{self, Value};
+use crate::ffi::{self, Executor, Value};
 use crate::record::{Snapshot, quiet};
 
 /// The run of a method's Rust code on which the trace gave another result.
@@ -62,7 +62,7 @@ impl At<'_> {
             let mut theirs = copies(inputs)?;
             theirs.extend(has_train.then(|| Value::bool(train)));
             ffi::set_random_state(random)?;
-            let found = self.in_mode(module, train, || module.call(method, &theirs));
+            let found = self.in_mode(module, train, || module.call(method, &theirs, Executor::Plan));
             snapshot.restore()?;
             let difference = match found {
                 Ok(found) => {
