@@ -18,6 +18,8 @@ const SOURCES: &[&str] = &[
     "generalize.cc",
     "graph.cc",
     "intercept.cc",
+    "loop_aliases.cc",
+    "loop_reads.cc",
     "loops.cc",
     "module.cc",
     "names.cc",
