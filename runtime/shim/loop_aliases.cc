@@ -30,7 +30,8 @@ namespace {
 using namespace torch::jit;
 using c10::TypeKind;
 
-// Whether values of the type can be changed in place. Tuples cannot; what they hold can.
+// Whether values of the type can be changed in place. Tuples cannot; the analysis takes what is put into them for
+// anything that is in some tuple or list.
 bool is_mutable(const c10::TypePtr& type) {
   switch (type->kind()) {
     case TypeKind::TensorType:
@@ -39,14 +40,6 @@ bool is_mutable(const c10::TypePtr& type) {
     case TypeKind::OptionalType: return is_mutable(type->expectRef<c10::OptionalType>().getElementType());
     default: return false;
   }
-}
-
-bool holds_mutable(const c10::TypePtr& type) {
-  if (type->kind() != TypeKind::TupleType) return is_mutable(type);
-  for (const auto& element : type->containedTypes()) {
-    if (holds_mutable(element)) return true;
-  }
-  return false;
 }
 
 // The type without `Optional` around it.
@@ -66,7 +59,7 @@ class Carried {
         after_(loop->outputs().vec()) {
     for (size_t i = 0; i < before_.size(); i++) {
       // Before the loop, an option may be a plain None.
-      if (holds_mutable(in_[i]->type())) slots_.push_back(i);
+      if (is_mutable(in_[i]->type())) slots_.push_back(i);
     }
     if (!slots_.empty()) add_outside(loop->blocks()[0]);
   }
@@ -90,8 +83,8 @@ class Carried {
       if (out == in_[slots_[i]]) continue;
       for (size_t j = 0; j < values.size(); j++) {
         bool is_slot = j < slots_.size();
-        bool meets = j != i && (db.mayContainAlias(out, is_slot ? in_[slots_[j]] : values[j]) ||
-                                (is_slot && db.mayContainAlias(out, out_[slots_[j]])));
+        bool meets = j != i && (db.mayAlias(out, is_slot ? in_[slots_[j]] : values[j]) ||
+                                (is_slot && db.mayAlias(out, out_[slots_[j]])));
         if (meets && !are_one(values[i], values[j], is_called)) parent[root(j)] = root(i);
       }
     }
@@ -144,7 +137,7 @@ class Carried {
     std::vector<size_t> skipped;
     if (has_a_round()) return skipped;
     for (size_t slot : slots_) {
-      bool is_known = db.mayContainAlias(before_[slot], out_[slot]) || is_fresh(before_[slot], db);
+      bool is_known = db.mayAlias(before_[slot], out_[slot]) || is_fresh(before_[slot], db);
       if (after_[slot]->hasUses() && !is_known && !is_reconsidered(after_[slot])) skipped.push_back(slot);
     }
     return skipped;
@@ -223,7 +216,7 @@ class Carried {
     Symbol kind = value->node()->kind();
     if (value->uses().size() > 1 || kind == prim::Param || kind == prim::GetAttr) return false;
     for (const Value* input : value->node()->inputs()) {
-      if (holds_mutable(input->type()) && db.mayAlias(value, input)) return false;
+      if (db.mayAlias(value, input)) return false;
     }
     return value->node()->blocks().empty();
   }
@@ -242,28 +235,15 @@ class Carried {
     return graph.insertNode(graph.createGetAttr(object, value->node()->s(attr::name)))->output();
   }
 
-  // A branch that is never taken. What it asks is best asked of a tensor among the values, or else of another value
-  // that is there before the loop: libtorch may know of an option whether it is None.
+  // A branch that is never taken.
   Node* never(Graph& graph, std::vector<Value*> values) {
     values.insert(values.end(), before_.begin(), before_.end());
-    values.insert(values.end(), graph.inputs().begin(), graph.inputs().end());
     values.push_back(loop_->input(0));
-    auto rank = [](const Value* value) {
-      if (value->node()->kind() == prim::Constant) return 4;
-      switch (value->type()->kind()) {
-        case TypeKind::TensorType: return 0;
-        case TypeKind::ListType:
-        case TypeKind::DictType: return 1;
-        case TypeKind::IntType:
-        case TypeKind::FloatType: return 2;
-        default: return 3;
-      }
-    };
-    std::stable_sort(values.begin(), values.end(),
-                     [&](const Value* a, const Value* b) { return rank(a) < rank(b); });
-    Value* condition = nullptr;
-    for (Value* value : values) {
-      if (!condition) condition = insert_never(graph, value);
+    Value* condition = insert_never(graph, std::move(values));
+    if (!condition) {
+      throw ErrorReport(loop_->sourceRange())
+          << "values change places in this loop and are changed in place, which libtorch does not follow\n"
+             "help: keep them in variables of their own, or compute new ones";
     }
     Node* branch = graph.insertNode(graph.create(prim::If, {condition}, 0));
     branch->setSourceRange(loop_->sourceRange());
@@ -294,7 +274,7 @@ class Carried {
 
   Node* loop_;
   std::vector<Value*> before_, in_, out_, after_;
-  // The carried values that can be changed in place, or hold such.
+  // The carried values that can be changed in place.
   std::vector<size_t> slots_;
   std::vector<Value*> outside_;
 };

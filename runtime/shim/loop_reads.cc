@@ -90,7 +90,9 @@ bool is_taken_after(const Value* value, const Values& reads, const Block* block)
 // Puts a branch behind the value, so that the node that makes it has to be run before.
 void settle(Graph& graph, Value* value) {
   WithInsertPoint after(value->node()->next());
-  Value* never = insert_never(graph, value);
+  std::vector<Value*> values{value};
+  values.insert(values.end(), value->node()->inputs().begin(), value->node()->inputs().end());
+  Value* never = insert_never(graph, std::move(values));
   if (!never) return;
   Node* branch = graph.insertNode(graph.create(prim::If, {never}, 0));
   branch->setSourceRange(value->node()->sourceRange());

@@ -3,6 +3,9 @@
 
 #include "loops.h"
 
+#include <algorithm>
+#include <unordered_set>
+
 #include "sugared.h"
 
 namespace tch_jit {
@@ -18,24 +21,17 @@ void collect(Block* block, std::vector<Node*>& loops) {
   }
 }
 
-}  // namespace
-
-std::vector<Node*> loops_of(Block* block) {
-  std::vector<Node*> loops;
-  collect(block, loops);
-  return loops;
-}
-
-Value* insert_never(Graph& graph, Value* value) {
+// A comparison that is false for every value of the type; null where there is none for the type.
+Value* contradiction(Graph& graph, Value* value) {
   const auto& type = value->type();
-  auto contradiction = [&](Value* flag) {
+  auto both = [&](Value* flag) {
     return graph.insert(aten::__and__, {flag, graph.insert(aten::__not__, {flag})});
   };
   switch (type->kind()) {
     case TypeKind::IntType:
     case TypeKind::FloatType: return graph.insert(aten::lt, {value, value});
-    case TypeKind::BoolType: return contradiction(value);
-    case TypeKind::OptionalType: return contradiction(graph.insert(aten::__is__, {value, IValue()}));
+    case TypeKind::BoolType: return both(value);
+    case TypeKind::OptionalType: return both(graph.insert(aten::__is__, {value, IValue()}));
     case TypeKind::TensorType:
       return graph.insert(aten::lt, {graph.insert(Symbol::aten("numel"), {value}), 0});
     case TypeKind::StringType:
@@ -46,12 +42,68 @@ Value* insert_never(Graph& graph, Value* value) {
       for (size_t i = 0; i < elements.size(); i++) {
         Value* index = graph.insertConstant(static_cast<int64_t>(i));
         Value* part = graph.insertNode(graph.createTupleIndex(value, index, elements[i]))->output();
-        if (Value* found = insert_never(graph, part)) return found;
+        if (Value* found = contradiction(graph, part)) return found;
       }
       return nullptr;
     }
     default: return nullptr;
   }
+}
+
+// Whether the value may be the placeholder that libtorch carries where a loop or a branch was left early: it must not be
+// read.
+bool may_be_missing(const Value* value, std::unordered_set<const Value*>& seen) {
+  if (!seen.insert(value).second) return false;
+  const Node* node = value->node();
+  auto may_be = [&](const Value* it) { return may_be_missing(it, seen); };
+  if (node->kind() == prim::Uninitialized) return true;
+  if (node->kind() == prim::Param && node->owningBlock()->owningNode()) {
+    const Node* outer = node->owningBlock()->owningNode();
+    bool is_carried = outer->kind() == prim::Loop && value->offset() > 0;
+    return is_carried && (may_be(outer->input(value->offset() + 1)) ||
+                          may_be(outer->blocks()[0]->outputs()[value->offset()]));
+  }
+  if (node->kind() == prim::Loop) {
+    return may_be(node->input(value->offset() + 2)) ||
+           may_be(node->blocks()[0]->outputs()[value->offset() + 1]);
+  }
+  return std::any_of(node->blocks().begin(), node->blocks().end(), [&](const Block* block) {
+    return node->kind() == prim::If && may_be(block->outputs()[value->offset()]);
+  });
+}
+
+// How well a value serves for a condition that libtorch cannot know: it may know of an option whether it is None, and
+// computes with constants.
+int rank(const Value* value) {
+  if (value->node()->kind() == prim::Constant) return 4;
+  switch (value->type()->kind()) {
+    case TypeKind::TensorType: return 0;
+    case TypeKind::ListType:
+    case TypeKind::DictType: return 1;
+    case TypeKind::IntType:
+    case TypeKind::FloatType: return 2;
+    default: return 3;
+  }
+}
+
+}  // namespace
+
+std::vector<Node*> loops_of(Block* block) {
+  std::vector<Node*> loops;
+  collect(block, loops);
+  return loops;
+}
+
+Value* insert_never(Graph& graph, std::vector<Value*> values) {
+  values.insert(values.end(), graph.inputs().begin(), graph.inputs().end());
+  std::stable_sort(values.begin(), values.end(),
+                   [](const Value* a, const Value* b) { return rank(a) < rank(b); });
+  for (Value* value : values) {
+    std::unordered_set<const Value*> seen;
+    if (may_be_missing(value, seen)) continue;
+    if (Value* condition = contradiction(graph, value)) return condition;
+  }
+  return nullptr;
 }
 
 bool is_never(const Value* condition) {

@@ -20,9 +20,9 @@ void settle_aliases(torch::jit::GraphFunction& function);
 // The loops of the block, those that contain others first.
 std::vector<torch::jit::Node*> loops_of(torch::jit::Block* block);
 
-// Inserts a comparison that is false for every value of the type, though libtorch cannot know that; null where there
-// is none for the type.
-torch::jit::Value* insert_never(torch::jit::Graph& graph, torch::jit::Value* value);
+// Inserts a condition that never holds, though libtorch cannot know that: a comparison of one of the values, or of an
+// argument of the graph; null where none of them has a type that can be compared. All values are there.
+torch::jit::Value* insert_never(torch::jit::Graph& graph, std::vector<torch::jit::Value*> values);
 
 // Whether the condition is one that insert_never made.
 bool is_never(const torch::jit::Value* condition);

@@ -166,6 +166,99 @@ agree! {
         total
     } on (&rows(6), 6) (&rows(6), 1);
 
+    fn pairs(x: &Tensor, n: i64) -> Tensor {
+        let mut p = (x.get(0).zeros_like(), x.get(0).zeros_like());
+        for i in 0..n {
+            p = (p.1, p.0);
+            let mut first = p.0.shallow_clone();
+            first += x.get(i);
+        }
+        Tensor::stack(&[p.0, p.1], 0)
+    } on (&rows(6), 6) (&rows(6), 3) (&rows(6), 0);
+
+    fn pairs_of_other_tensors(x: &Tensor, n: i64) -> Tensor {
+        let other = x.get(0).zeros_like();
+        let mut p = (x.get(0).zeros_like(), 1);
+        for i in 0..n {
+            let mut first = p.0.shallow_clone();
+            first += x.get(i);
+            p = (other.shallow_clone(), p.1 + 1);
+        }
+        Tensor::stack(&[p.0, other], 0)
+    } on (&rows(6), 6) (&rows(6), 1) (&rows(6), 0);
+
+    fn replaced_by_mem(x: &Tensor, n: i64) -> Tensor {
+        let (mut a, mut b) = (x.get(0).zeros_like(), x.get(0).zeros_like());
+        let mut total = x.get(0).zeros_like();
+        for i in 0..n {
+            let old = std::mem::replace(&mut a, b.shallow_clone());
+            b = old;
+            a += x.get(i);
+            total = &total * 2.0 + &b;
+        }
+        Tensor::stack(&[a, b, total], 0)
+    } on (&rows(6), 6) (&rows(6), 3) (&rows(6), 0);
+
+    fn left_early(x: &Tensor, n: i64) -> Tensor {
+        let (mut a, mut b) = (x.get(0).zeros_like(), x.get(0).ones_like());
+        for i in 0..n {
+            std::mem::swap(&mut a, &mut b);
+            if i == 4 { break; }
+            if i % 3 == 1 { continue; }
+            a += x.get(i);
+            if i == 9 { return a; }
+        }
+        a * 100.0 + b
+    } on (&rows(12), 12) (&rows(12), 4) (&rows(12), 0);
+
+    fn slices(x: &Tensor, n: i64) -> Tensor {
+        let (mut a, mut b) = (x.zeros_like(), x.zeros_like());
+        for i in 0..n {
+            let mut row = a.get(i);
+            row += x.get(i);
+            let _ = b.narrow(0, 0, 2).fill_(i as f64);
+            std::mem::swap(&mut a, &mut b);
+        }
+        a * 100.0 + b
+    } on (&rows(5), 5) (&rows(5), 2) (&rows(5), 0);
+
+    fn kept_elsewhere(x: &Tensor, n: i64) -> Tensor {
+        let mut all = vec![];
+        let mut a = x.get(0).zeros_like();
+        let mut b = x.get(0).zeros_like();
+        for i in 0..n {
+            std::mem::swap(&mut a, &mut b);
+            a += x.get(i);
+            all.push(a.shallow_clone());
+        }
+        all.push(b);
+        Tensor::stack(&all, 0)
+    } on (&rows(5), 5) (&rows(5), 0);
+
+    fn by_iterators(x: &Tensor, n: i64) -> Tensor {
+        let (mut a, mut b) = (x.get(0).zeros_like(), x.get(0).zeros_like());
+        (0..n).for_each(|i| { std::mem::swap(&mut a, &mut b); a += x.get(i); });
+        let folded = (0..n).fold(b.shallow_clone(), |acc, i| { let mut t = acc.shallow_clone(); t += x.get(i); a.shallow_clone() });
+        Tensor::stack(&[a, b, folded], 0)
+    } on (&rows(5), 5) (&rows(5), 1) (&rows(5), 0);
+
+    fn maps(x: &Tensor, n: i64) -> Vec<i64> {
+        let mut a: std::collections::HashMap<i64, i64> = std::collections::HashMap::new();
+        let mut b: std::collections::HashMap<i64, i64> = std::collections::HashMap::new();
+        for i in 0..n { std::mem::swap(&mut a, &mut b); a.insert(i, x.size()[0]); }
+        vec![a.len() as i64, b.len() as i64]
+    } on (&rows(2), 7) (&rows(2), 0);
+
+    fn changed_after_the_loop(x: &Tensor, n: i64) -> Tensor {
+        let (mut a, mut b) = (x.get(0).copy(), x.get(1).copy());
+        let first = a.shallow_clone();
+        for _ in 0..n { std::mem::swap(&mut a, &mut b); }
+        let before = first.sum(Kind::Double);
+        a += 1.0;
+        b *= 3.0;
+        Tensor::stack(&[before, first.sum(Kind::Double), b.sum(Kind::Double)], 0)
+    } on (&rows(2), 0) (&rows(2), 1) (&rows(2), 2);
+
     fn gradients_of_the_sum(x: &Tensor, n: i64) -> Tensor {
         let (mut a, mut b) = (x.get(0).copy(), x.get(1).copy());
         for i in 0..n { std::mem::swap(&mut a, &mut b); a *= x.get(i); }
@@ -231,6 +324,41 @@ fn a_buffer_among_the_names() {
     }
 }
 
+#[script]
+fn moved(mut a: Tensor, mut b: Tensor, x: &Tensor, n: i64) -> Tensor {
+    for i in 0..n {
+        std::mem::swap(&mut a, &mut b);
+        b += x.get(i);
+    }
+    a
+}
+
+#[script]
+fn next_of(a: &Tensor, b: &Tensor, i: i64) -> Tensor {
+    if i % 2 == 0 { a.shallow_clone() } else { b.shallow_clone() }
+}
+
+agree! {
+    fn functions_that_change_their_arguments(x: &Tensor, n: i64) -> Tensor {
+        let (a, b) = (x.get(0).zeros_like(), x.get(0).ones_like());
+        let mut total = x.get(0).zeros_like();
+        for _ in 0..n {
+            total = &total + moved(a.shallow_clone(), b.shallow_clone(), x, n);
+        }
+        Tensor::stack(&[a, b, total], 0)
+    } on (&rows(4), 4) (&rows(4), 1) (&rows(4), 0);
+
+    fn functions_that_return_an_argument(x: &Tensor, n: i64) -> Tensor {
+        let (a, b) = (x.get(0).zeros_like(), x.get(0).zeros_like());
+        let mut now = a.shallow_clone();
+        for i in 0..n {
+            now += x.get(i);
+            now = next_of(&a, &b, i);
+        }
+        Tensor::stack(&[a, b, now], 0)
+    } on (&rows(6), 6) (&rows(6), 1) (&rows(6), 0);
+}
+
 agree! {
     /// The function changes nothing; its caller does.
     fn functions_that_change_nothing(x: &Tensor, n: i64) -> Tensor {
@@ -277,6 +405,27 @@ fn nothing_is_added_where_nothing_is_lost() {
 }
 
 agree! {
+    /// The result of the loop may be the placeholder of one that was left by `return`.
+    fn left_by_return(k: i64, x: &Tensor) -> (Tensor, Tensor) {
+        let y = x * 2.0;
+        let mut h = x.shallow_clone();
+        for i in 0..k {
+            if i == 3 { return (y, h); }
+            h = h + &y;
+        }
+        (y, h)
+    } on (0, &rows(1)) (2, &rows(1)) (7, &rows(1));
+
+    fn left_by_return_of_a_number(k: i64) -> (i64, i64) {
+        let n = k * 2;
+        let mut total = 0;
+        for i in 0..k {
+            if i == 3 { return (n, total); }
+            total += n;
+        }
+        (n, total)
+    } on (0) (2) (7);
+
     /// A branch around a loop, as one of two results.
     fn a_branch_reads_what_is_taken_before(k: i64) -> (i64, i64) {
         let n = k * 2;
