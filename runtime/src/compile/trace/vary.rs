@@ -255,8 +255,8 @@ impl<'a> Vary<'a> {
         self.examples_of(std::slice::from_ref(&self.unknowns[index]))
     }
 
-    /// Sets of arguments that are not traced, and on which the Rust code runs: of other sizes than the examples, of size
-    /// one, and of the sizes that the Rust code may compare sizes with.
+    /// Sets of arguments that are not traced, and on which the Rust code runs: of sizes between the examples, of smaller
+    /// ones, and of those that the Rust code may compare sizes with.
     pub fn unseen(&self) -> Result<Vec<Vec<Value>>> {
         let at = |size: &dyn Fn(&Unknown) -> i64| -> Sizes {
             self.unknowns.iter().flat_map(|it| it.axes.iter().map(move |axis| (*axis, size(it)))).collect()
@@ -264,7 +264,8 @@ impl<'a> Vary<'a> {
         let mut sets = vec![];
         let mut all = self.apart.clone();
         if !self.unknowns.is_empty() {
-            all.extend([at(&|it| it.unseen), at(&|_| 1)]);
+            let smaller = |it: &Unknown| self.axes[it.axes[0]].size / 2 + 1;
+            all.extend([at(&|it| it.unseen), at(&smaller), at(&|_| 2), at(&|_| 1)]);
             all.extend(self.compared_with().into_iter().map(|size| at(&|_| size)));
         }
         for sizes in all {
