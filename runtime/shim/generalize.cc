@@ -12,6 +12,7 @@
 
 #include <ATen/ops/equal.h>
 #include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include "formula.h"
 #include "support.h"
@@ -44,6 +45,8 @@ class Unifier {
     }
     for (size_t i = 0; i < graphs_[0]->numbers.size(); i++) add_number(i);
     walk(each([&](size_t k) { return graphs_[k]->graph->block(); }));
+    // The constants that became formulas are left over; graphs are compared by their texts.
+    EliminateDeadCode(graphs_[0]->graph);
   }
 
  private:

@@ -87,6 +87,10 @@ void restore_convolutions(Block* block) {
   }
 }
 
+constexpr const char* ENDED =
+    "an operator failed and was handled, after which libtorch recorded nothing more\n"
+    "help: ask whether the operator is possible, by sizes, before calling it";
+
 // The value of an argument in the graph: that of its tensors; anything else becomes a constant of this run.
 Value* traced_value(const IValue& value, Graph& graph) {
   bool has_tensors =
@@ -119,6 +123,7 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
     auto resume = c10::make_scope_exit(tracer::pauseTracing());
     IValue result;
     auto run = [&](Stack tensors) -> Stack {
+      const auto state = tracer::getTracingState();  // NOLINT(performance-unnecessary-copy-initialization)
       if (watch) watch_inputs(tensors);
       auto next = tensors.begin();
       std::vector<IValue> values;
@@ -132,6 +137,8 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
       settle_filled_tensors();
       // Not a c10::Error, which the watch would take for one of the body's.
       if (!returned) throw std::runtime_error("the traced body failed");
+      // The watch puts the trace back after each operator that fails; libtorch would crash without one.
+      if (tracer::getTracingState() != state) throw std::runtime_error(ENDED);
       result = *returned;
       Stack outputs;
       for_each_tensor(result, [&](const at::Tensor& tensor) { outputs.emplace_back(tensor); });
@@ -159,7 +166,6 @@ template <class Record>
 tj_value* trace_call(Plans& plans, Function& callee, const std::string& name, Stack stack, Value* self,
                      tj_value* const* args, size_t n_args, const tj_value* run, Record record) {
   settle_filled_tensors();
-  Recording recording;
   // A copy of the pointer: the function returns a reference to the thread's own, which changes where tracing pauses.
   auto state = tracer::getTracingState();  // NOLINT(performance-unnecessary-copy-initialization)
   Graph& graph = *state->graph;

@@ -11,8 +11,12 @@
 
 #include "watch.h"
 
+#include <array>
 #include <unordered_map>
 #include <unordered_set>
+
+#include <dlfcn.h>
+#include <execinfo.h>
 
 #include <ATen/ops/allclose_ops.h>
 #include <ATen/ops/equal_ops.h>
@@ -119,8 +123,6 @@ struct Watcher {
 
   const tj_watch& watch;
   int depth = 0;
-  // Whether a call is being recorded, whose errors are no reads of locked memory.
-  bool is_recording = false;
   // The memory of tensors that the traces have made, and the part of it that the running operator may touch.
   std::unordered_map<StorageImpl*, c10::weak_intrusive_ptr<StorageImpl>> own;
   std::unordered_set<StorageImpl*> open;
@@ -135,13 +137,42 @@ struct Watcher {
 // The callbacks are plain function pointers, so their state is a thread-local.
 thread_local Watcher* current = nullptr;
 
-std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& f) {
-  if (current && current->depth++ == 0) current->start(f);
-  return nullptr;
+// What is known of an operator while it runs.
+struct Running : at::ObserverContext {
+  explicit Running(std::shared_ptr<tracer::TracingState> trace)
+      : state(std::move(trace)), before(state->graph->insertPoint()->prev()) {}
+  // The trace that the operator is recorded in, and the last node before it.
+  std::shared_ptr<tracer::TracingState> state;
+  Node* before;
+};
+
+// Takes an operator that threw out of its trace. libtorch records most operators by ending the trace, running the
+// operator, and setting the trace up again; one that throws leaves the thread without a trace, and a node without
+// results. Others (`copy_`) are whole nodes before they run. The operators that one is made of are undone by themselves.
+void undo(const at::RecordFunction& f, const Running& running) {
+  if (!tracer::isTracing()) tracer::setTracingState(running.state);
+  Node* last = running.state->graph->insertPoint()->prev();
+  if (last == running.before) return;
+  if (last->outputs().empty() || last->kind() == Symbol::fromQualString(f.name())) last->destroy();
 }
 
-void on_end(const at::RecordFunction& f, at::ObserverContext*) {
-  if (current && --current->depth == 0) current->end(f);
+bool has_failed(const at::RecordFunction& f) {
+  auto schema = f.operator_schema();
+  return !tracer::isTracing() || (schema && !schema->returns().empty() && f.outputs().empty());
+}
+
+std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& f) {
+  if (!current) return nullptr;
+  if (current->depth++ == 0) current->start(f);
+  return tracer::isTracing() ? std::make_unique<Running>(tracer::getTracingState()) : nullptr;
+}
+
+// Called when an operator returns, and when it throws: before anybody can handle its exception.
+void on_end(const at::RecordFunction& f, at::ObserverContext* context) {
+  if (!current) return;
+  auto* running = static_cast<Running*>(context);
+  if (running && has_failed(f)) undo(f, *running);
+  if (--current->depth == 0) current->end(f);
 }
 
 void locate(Node* node) {
@@ -160,11 +191,26 @@ R leaving(Args... args) {
   return Op::call(args...);
 }
 
-// Called when libtorch makes an error. In a traced body, between operators, that means a read of locked memory, which
-// is reported at once: the code that reads may swallow the error, as tch's `==` does.
+// Whether the error that libtorch is making is that of a read of locked memory: whether the function that says so is
+// on the stack. The error itself is not known here.
+bool is_memory_read() {
+  std::array<void*, 24> frames{};
+  const int n = backtrace(frames.data(), frames.size());
+  for (int i = 0; i < n; i++) {
+    Dl_info info{};
+    bool is_known = dladdr(frames[i], &info) && info.dli_sname;
+    if (is_known &&
+        std::string_view(info.dli_sname).find("throw_data_ptr_access_error") != std::string_view::npos)
+      return true;
+  }
+  return false;
+}
+
+// Called when libtorch makes an error. In a traced body, between operators, a read of locked memory is reported at
+// once: the code that reads may swallow the error, as tch's `==` does.
 c10::Backtrace on_error() {
-  bool is_users = current && current->depth == 0 && !current->is_recording;
-  if (is_users && current->watch.forbids && tracer::isTracing()) {
+  bool is_users = current && current->depth == 0;
+  if (is_users && current->watch.forbids && tracer::isTracing() && is_memory_read()) {
     current->watch.leaves(current->watch.ctx, {});
   }
   return c10::get_lazy_backtrace(/*frames_to_skip=*/2, /*maximum_number_of_frames=*/64,
@@ -255,14 +301,6 @@ Unlocked::~Unlocked() {
   for_each_own([](StorageImpl& storage) { current->lock(&storage); });
   if (current) current->depth--;
   resume_();
-}
-
-Recording::Recording() {
-  if (current) current->is_recording = true;
-}
-
-Recording::~Recording() {
-  if (current) current->is_recording = false;
 }
 
 std::optional<SourceRange> current_place(size_t skip) {

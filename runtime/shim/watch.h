@@ -45,15 +45,6 @@ class Unlocked {
   std::function<void()> resume_;
 };
 
-// Says that a call is being recorded, as long as it lives.
-class Recording {
- public:
-  Recording();
-  ~Recording();
-  Recording(const Recording&) = delete;
-  Recording& operator=(const Recording&) = delete;
-};
-
 // The user's line that is being run, after skipping `skip` of the user's innermost functions; none where that is not
 // known.
 std::optional<torch::jit::SourceRange> current_place(size_t skip);

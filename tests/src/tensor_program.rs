@@ -74,6 +74,9 @@ enum Step {
     IndexByArange,
     Tril(Number),
     Sort,
+    SumOfItsKind,
+    ThroughDouble,
+    AddZerosOfItsKind,
     /// Runs other operators on other sizes.
     BranchOnSize,
     LoopOverSize,
@@ -144,7 +147,7 @@ impl Number {
 
 impl Step {
     fn random(rng: &mut ChaCha8Rng) -> Step {
-        match rng.gen_range(0..120) {
+        match rng.gen_range(0..126) {
             0..3 => Step::Relu,
             3..6 => Step::Tanh,
             6..9 => Step::Softmax,
@@ -187,7 +190,10 @@ impl Step {
             109..112 => Step::IndexByArange,
             112..115 => Step::Tril(Number::random(rng)),
             115..118 => Step::Sort,
-            118 => Step::BranchOnSize,
+            118..120 => Step::SumOfItsKind,
+            120..122 => Step::ThroughDouble,
+            122..124 => Step::AddZerosOfItsKind,
+            124 => Step::BranchOnSize,
             _ => Step::LoopOverSize,
         }
     }
@@ -273,6 +279,13 @@ impl Step {
             }
             Step::Tril(n) if rank > 1 => x.f_tril(number(n)),
             Step::Sort => x.f_sort(-1, true).map(|it| it.0),
+            Step::SumOfItsKind => x.f_sum_dim_intlist([0].as_slice(), true, x.kind()),
+            Step::ThroughDouble => {
+                x.f_to_kind(Kind::Double).and_then(|it| it.f_cumsum(0, Kind::Double)?.f_to_kind(x.kind()))
+            }
+            Step::AddZerosOfItsKind => {
+                Tensor::f_zeros(&size, (x.kind(), x.device())).and_then(|it| x.f_add(&it))
+            }
             Step::BranchOnSize => {
                 branches.borrow_mut().push(first > 6);
                 if first > 6 { x.f_sigmoid() } else { x.f_neg() }

@@ -164,5 +164,9 @@ fn closures_are_compared_on_all_examples() {
     // Nothing is compared.
     plain.check_trace(false).trace_fn(vec![rows(2), rows(3)], branches).unwrap();
     let leaky = |x: &Tensor| x * x.max().double_value(&[]);
-    assert_eq!(Compiler::new().deny_warnings(false).trace_fn(x(), leaky).unwrap().warnings().len(), 1);
+    // The largest number is another one where there are fewer rows.
+    let allowed = Compiler::new().deny_warnings(false).trace_fn(x(), leaky).unwrap();
+    let [leak, other] = allowed.warnings() else { panic!("{:?}", allowed.warnings()) };
+    assert!(leak.to_string().contains("`item` returns values of a tensor"), "{leak}");
+    assert!(other.to_string().contains("disagrees with the Rust module on other sizes"), "{other}");
 }

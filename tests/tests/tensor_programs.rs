@@ -1,5 +1,5 @@
 //! Random programs over tensors: whatever trace of one is accepted agrees with the program on sizes that no
-//! example had. What is refused is counted by reason.
+//! example had, and on another kind. What is refused is counted by reason. A trace of one example may also warn.
 
 use std::collections::BTreeMap;
 
@@ -121,6 +121,118 @@ fn reason(message: &str) -> String {
         }
     }
     words.join(" ")
+}
+
+/// A size of the example, with those that the trace was made of where it is free.
+fn sizes_of(module: &ScriptModule, dim: usize, size: i64) -> Vec<i64> {
+    let free = &module.report().methods[0].free;
+    let found = free.iter().find(|it| it.name == format!("x0.size({dim})"));
+    found.map_or(vec![size], |it| it.seen.split(", ").map(|n| n.parse().expect("a size")).collect())
+}
+
+/// What became of programs that were traced on one example.
+#[derive(Default)]
+struct OfOne {
+    /// Whose example the program refuses.
+    impossible: usize,
+    refused: BTreeMap<String, usize>,
+    /// With a warning, by what it says.
+    doubtful: BTreeMap<String, usize>,
+    silent: usize,
+    /// Sizes and kinds on which a program was compared whose trace has no warning, and those with a branch that no
+    /// example takes.
+    compared: usize,
+    uncrossed: usize,
+    /// Where the trace refuses what the program takes.
+    fails: usize,
+    wrong: Vec<String>,
+}
+
+impl OfOne {
+    fn add(&mut self, seed: u64) {
+        const SIZE: [i64; 3] = [5, 7, 4];
+        let program = Program::new(seed);
+        let x = input([SIZE[0], SIZE[1]]);
+        if program.run(&x).is_none() {
+            self.impossible += 1;
+            return;
+        }
+        let module = match trace_fn(&x, |x: &Tensor| program.run(x).expect("the program runs")) {
+            Ok(module) => module,
+            Err(error) => {
+                *self.refused.entry(reason(&error.to_string())).or_default() += 1;
+                return;
+            }
+        };
+        if let Some(warning) = module.warnings().first() {
+            let warning = warning.to_string();
+            let kinds = ["holds only where", "holds only for inputs of the kind", "disagrees"];
+            let what = kinds.iter().find(|it| warning.contains(**it)).expect("a warning of these");
+            *self.doubtful.entry((*what).to_owned()).or_default() += 1;
+            return;
+        }
+        self.silent += 1;
+        let of_dim = [0, 1, 2].map(|dim| sizes_of(&module, dim, SIZE[dim]));
+        let branches_of = |x: &Tensor| program.run_with_branches(x).map(|(_, branches)| branches);
+        let float = (Kind::Float, Device::Cpu);
+        let traced = |i: usize| of_dim.each_ref().map(|it| *it.get(i).unwrap_or(&it[0]));
+        let branches: Vec<_> = (0..4).filter_map(|i| branches_of(&Tensor::randn(traced(i), float))).collect();
+        let mut inputs = vec![x.to_kind(Kind::Double)];
+        for [batch, len] in UNSEEN {
+            let size = [(0, batch), (1, len), (2, 3)];
+            let size = size.map(|(dim, n)| if of_dim[dim].len() > 1 { n } else { SIZE[dim] });
+            inputs.push(Tensor::randn(size, float));
+        }
+        for x in inputs {
+            let Some((expected, taken)) = program.run_with_branches(&x) else { continue };
+            if !branches.contains(&taken) {
+                self.uncrossed += 1;
+                continue;
+            }
+            self.compared += 1;
+            let of = format!("seed {seed} on {:?} {:?}", x.kind(), x.size());
+            match module.forward(&[IValue::Tensor(x)]) {
+                Ok(IValue::Tensor(found))
+                    if found.size() == expected.size()
+                        && found.kind() == expected.kind()
+                        && found.allclose(&expected, 1e-4, 1e-4, true) => {}
+                Ok(found) => {
+                    let found = format!("{found:?}, expected {expected:?}");
+                    self.wrong.push(format!("{of}: {found}\n{program:?}\n{}", module.report()));
+                    break;
+                }
+                Err(_) => self.fails += 1,
+            }
+        }
+    }
+}
+
+fn run_of_one(seeds: std::ops::Range<u64>) {
+    let _alone = alone();
+    let n = seeds.end - seeds.start;
+    let mut all = OfOne::default();
+    seeds.for_each(|seed| all.add(seed));
+    let OfOne { impossible, refused, doubtful, silent, compared, uncrossed, fails, wrong } = all;
+    println!("{n} programs of one example: {impossible} refuse it; {silent} traced without a warning");
+    println!(
+        "compared on {compared} sizes and kinds, {fails} of which fail, {uncrossed} with a branch not taken"
+    );
+    refused.iter().for_each(|(reason, n)| println!("{n:6} refused: {reason}"));
+    doubtful.iter().for_each(|(reason, n)| println!("{n:6} with a warning: {reason}"));
+    assert!(silent as u64 > n / 5, "too few programs say something");
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong[..wrong.len().min(5)].join("\n\n"));
+}
+
+#[test]
+fn traces_of_one_example_agree_on_unseen_sizes_or_warn() {
+    run_of_one(20_000..20_200);
+}
+
+/// `cargo test --package integration-tests --test tensor_programs -- --ignored --nocapture`
+#[test]
+#[ignore = "takes minutes"]
+fn five_thousand_traces_of_one_example_agree_on_unseen_sizes_or_warn() {
+    run_of_one(30_000..35_000);
 }
 
 fn run(seeds: std::ops::Range<u64>) {

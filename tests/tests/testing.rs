@@ -98,13 +98,15 @@ struct Detaching {
     weight: Tensor,
     #[jit(skip)]
     n_calls: Cell<usize>,
+    /// How often the compiler calls it.
+    #[jit(skip)]
+    n_of_compiler: usize,
 }
 
 #[methods]
 impl Detaching {
     fn forward(&self, x: &Tensor) -> Tensor {
-        // It is recorded and compared by then.
-        let is_compiled = self.n_calls.replace(self.n_calls.get() + 1) >= 2;
+        let is_compiled = self.n_calls.replace(self.n_calls.get() + 1) >= self.n_of_compiler;
         x * if is_compiled { self.weight.detach() * 2.0 - &self.weight } else { self.weight.shallow_clone() }
     }
 
@@ -117,8 +119,13 @@ impl Detaching {
 #[test]
 fn gradients_are_compared() {
     let _alone = alone();
-    let module = Detaching { weight: randn(&[2]).set_requires_grad(true), n_calls: Cell::new(0) };
-    let error = AutoJit::new().check(&module).unwrap_err();
+    let detaching = |n_of_compiler| {
+        let weight = randn(&[2]).set_requires_grad(true);
+        Detaching { weight, n_calls: Cell::new(0), n_of_compiler }
+    };
+    let counted = detaching(usize::MAX);
+    tch_jit::compile(&counted).unwrap();
+    let error = AutoJit::new().check(&detaching(counted.n_calls.get())).unwrap_err();
     let text = error.to_string();
     assert!(text.contains("of the gradient of `weight`, the output differs by up to"), "{text}");
     assert!(text.contains("the inputs: Float [2]"), "{text}");
@@ -135,7 +142,7 @@ struct Counting {
 #[methods]
 impl Counting {
     fn forward(&self, x: &Tensor) -> Tensor {
-        x * (self.n_calls.replace(self.n_calls.get() + 1)).min(1)
+        x * self.n_calls.replace(self.n_calls.get() + 1)
     }
 
     #[tracing_inputs]
@@ -241,12 +248,15 @@ fn a_module_with_irreps_refuses_other_widths_as_in_e3nn() {
 struct Drifting {
     #[jit(skip)]
     n_calls: Cell<usize>,
+    /// How often the compiler calls it.
+    #[jit(skip)]
+    n_of_compiler: usize,
 }
 
 #[methods]
 impl Drifting {
     fn forward(&self, x: &Tensor) -> (Tensor, Tensor) {
-        let is_compiled = self.n_calls.replace(self.n_calls.get() + 1) >= 2;
+        let is_compiled = self.n_calls.replace(self.n_calls.get() + 1) >= self.n_of_compiler;
         let drift = Tensor::from_slice2(&[[0.0, 0.0], [0.0, if is_compiled { 0.5 } else { 0.0 }]]);
         (x * 2.0, x + drift)
     }
@@ -261,7 +271,10 @@ impl Drifting {
 fn a_failure_says_which_element_of_which_output_and_where_it_is_made() {
     let _alone = alone();
     let line = line!() - 12;
-    let error = AutoJit::new().check(&Drifting { n_calls: Cell::new(0) }).unwrap_err().to_string();
+    let drifting = |n_of_compiler| Drifting { n_calls: Cell::new(0), n_of_compiler };
+    let counted = drifting(usize::MAX);
+    tch_jit::compile(&counted).unwrap();
+    let error = AutoJit::new().check(&drifting(counted.n_calls.get())).unwrap_err().to_string();
     let expected = "compiled, element 1 of the output differs by up to 5.0e-1: at index [1, 1] it is 0, expected 0.5\n\
                     the graph has: %";
     assert!(error.contains(expected), "{error}");

@@ -1,7 +1,9 @@
 //! Code for a module's entry: typed arguments, the modes that its body allows, and the block's other methods.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type};
 
 use super::method;
@@ -55,6 +57,14 @@ fn forward(methods: &Methods, method: &Method) -> TokenStream {
     let others = others_of_block(methods);
     let inputs_of = inputs_name(&Ident::new("forward", span));
     let place = place(span);
+    let mut numbers = BTreeSet::new();
+    for method in &methods.methods {
+        add_small_integers(method.func.block.to_token_stream(), &mut numbers);
+    }
+    let integers = (!numbers.is_empty()).then(|| {
+        let numbers = numbers.iter();
+        quote!(const SMALL_INTEGERS: &'static [i64] = &[#(#numbers),*];)
+    });
     quote_spanned! {span=>
         #[diagnostic::do_not_recommend]
         impl #impl_generics #krate::Forward for #self_ty #where_clause {
@@ -64,6 +74,7 @@ fn forward(methods: &Methods, method: &Method) -> TokenStream {
             const ARG_NAMES: &'static [&'static str] = &[#(#names),*];
             const HAS_TRAIN: bool = #has_train;
             const PLACE: #krate::Place = #place;
+            #integers
 
             fn eager(&self, args: &#args, train: bool) -> Self::Output {
                 #eager
@@ -78,6 +89,24 @@ fn forward(methods: &Methods, method: &Method) -> TokenStream {
             fn tracing_inputs(&self, n: usize) -> ::core::option::Option<::std::vec::Vec<#args>> {
                 self.#inputs_of(n)
             }
+        }
+    }
+}
+
+/// Adds the small whole numbers in the block: a body may compare a size with one of them, so its trace is compared at
+/// that size.
+fn add_small_integers(tokens: TokenStream, found: &mut BTreeSet<i64>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => add_small_integers(group.stream(), found),
+            TokenTree::Literal(literal) => {
+                if let syn::Lit::Int(literal) = syn::Lit::new(literal)
+                    && let Ok(number @ 2..=64) = literal.base10_parse()
+                {
+                    found.insert(number);
+                }
+            }
+            _ => {}
         }
     }
 }

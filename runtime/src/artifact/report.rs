@@ -45,11 +45,25 @@ pub struct MethodReport {
     /// The sizes, and the numbers among the arguments, that may differ from those of the examples. All others are fixed
     /// wherever an operator depends on them.
     pub free: Vec<FreeDimension>,
+    /// What is fixed without a reason in the examples: sizes of one example, for which others were tried; the kind and
+    /// the device, where the Rust code takes others.
+    pub fixed: Vec<FixedProperty>,
     /// The constants that became formulas of free sizes and numbers, including those in children that inherit their
     /// mode.
     pub lifted: Vec<LiftedConstant>,
     /// The recorded operators and calls, in order.
     pub operations: Vec<Operation>,
+}
+
+/// What of the arguments has to be as in the examples of a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedProperty {
+    /// What is fixed: a size, such as `x.size(0)`, `kind` or `device`.
+    pub name: String,
+    /// Its value in the example.
+    pub value: String,
+    /// Why it is fixed.
+    pub why: String,
 }
 
 /// One operator of a trace, or one call of a compiled method.
@@ -63,18 +77,37 @@ pub struct Operation {
 }
 
 impl MethodReport {
-    pub(crate) fn new(site: Site, method: &str, graph: &Graph, found: Generality) -> Result<MethodReport> {
+    pub(crate) fn new(
+        site: Site,
+        method: &str,
+        graph: &Graph,
+        found: Generality,
+        fixed: Vec<FixedProperty>,
+    ) -> Result<MethodReport> {
         let operation = |it: crate::ffi::Operator| Operation { text: it.text, place: it.place };
+        let operations: Vec<Operation> = graph.operators()?.into_iter().map(operation).collect();
+        let mut fixed = fixed;
+        fixed.extend(operations.iter().find_map(fixed_device));
         Ok(MethodReport {
             path: site.path.as_str().to_owned(),
             ty: site.ty,
             method: method.to_owned(),
             place: site.place,
             free: found.free,
+            fixed,
             lifted: found.lifted,
-            operations: graph.operators()?.into_iter().map(operation).collect(),
+            operations,
         })
     }
+}
+
+/// The device, where the operator is given one: `x.device()` is a constant of a trace.
+fn fixed_device(operation: &Operation) -> Option<FixedProperty> {
+    let Operation { text, place } = operation;
+    let (operator, args) = text.split_once('(')?;
+    let device = args.split([',', ' ', ')', '[', ']']).find(|it| *it == "cpu" || it.starts_with("cuda:"))?;
+    let why = format!("`{operator}` is given it{}", at(place));
+    Some(FixedProperty { name: "device".to_owned(), value: device.to_owned(), why })
 }
 
 impl Display for Report {
@@ -96,6 +129,9 @@ impl Display for MethodReport {
         writeln!(f, "{of}{ty}::{method} at {place}")?;
         for FreeDimension { name, seen } in &self.free {
             writeln!(f, "  free: {name} (seen {seen})")?;
+        }
+        for FixedProperty { name, value, why } in &self.fixed {
+            writeln!(f, "  fixed: {name} is {value}: {why}")?;
         }
         for LiftedConstant { place, operator, seen, formula } in &self.lifted {
             writeln!(f, "  lifted: {formula} for {seen}, in {operator}{}", at(place))?;

@@ -226,8 +226,9 @@ impl ScriptModule {
         })
     }
 
-    /// What the compiler found doubtful, with [`Compiler::deny_warnings`](crate::Compiler::deny_warnings) off. Saved
-    /// files hold no warnings.
+    /// What the compiler found doubtful: sizes and kinds that the Rust code takes and a trace cannot follow, and, with
+    /// [`Compiler::deny_warnings`](crate::Compiler::deny_warnings) off, data that leaves a trace. Saved files hold no
+    /// warnings.
     pub fn warnings(&self) -> &[Warning] {
         &self.tree.warnings
     }

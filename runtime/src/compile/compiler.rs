@@ -42,7 +42,7 @@ pub fn script<M: Scriptable>(module: &M) -> Result<Compiled<M>> {
 /// Traces `module` on `inputs`, whatever it declares; its children follow their own modes.
 ///
 /// `inputs` is the tuple of `forward`'s arguments, the one argument itself, or a `Vec` of such
-/// tuples. The first is recorded, the trace is checked on all.
+/// tuples. Up to four that differ in sizes are recorded, and the trace is checked on all.
 ///
 /// # Errors
 ///
@@ -136,14 +136,15 @@ impl Compiler {
         Compiler::default()
     }
 
-    /// How many example inputs a module's `#[tracing_inputs]` function is asked for, and so how
-    /// many times a trace is compared with the Rust module. At least 1, which is the default.
+    /// On how many example inputs a trace is compared with the Rust module, besides the four that it is made of. At
+    /// least 1, which is the default. A `#[tracing_inputs]` function is asked for all of them.
     pub fn n_trace_checks(mut self, n: usize) -> Self {
         self.options.n_trace_checks = n.max(1);
         self
     }
 
-    /// Whether traces are compared with the Rust module; on by default.
+    /// Whether traces are compared with the Rust module: on their examples, after a small change of the parameters, on
+    /// further sizes, and on another floating kind. On by default.
     pub fn check_trace(mut self, on: bool) -> Self {
         self.options.check_trace = on;
         self
@@ -186,8 +187,9 @@ impl Compiler {
     /// Whether something that makes a trace doubtful is an error; on by default. Off,
     /// [`ScriptModule::warnings`](crate::ScriptModule::warnings) reports it.
     ///
-    /// So far, the only such thing is data that leaves a trace. With this option off, reading a tensor's memory
-    /// (`Vec::try_from`) is not noticed.
+    /// Such a thing is data that leaves a trace, also that of parameters. With this option off, reading the memory of
+    /// other tensors (`Vec::try_from`) is not noticed. What the Rust code does beyond the examples that were given, on
+    /// other sizes and kinds, is a warning in any case.
     pub fn deny_warnings(mut self, on: bool) -> Self {
         self.options.deny_warnings = on;
         self
@@ -204,7 +206,8 @@ impl Compiler {
     /// Whether a trace is made to hold for other sizes than those of its examples; on by default. Where the examples
     /// of a method differ in sizes, or in numbers among the arguments, up to four are traced, and constants that
     /// follow from what differs become formulas of it. What follows from none of it is an error, and so are
-    /// operators that not all examples have. Off, the first example is recorded.
+    /// operators that not all examples have. Where the examples do not differ, further ones are made of the first; a
+    /// size that a trace cannot follow is a warning then. Off, the first example is recorded.
     ///
     /// [`ScriptModule::report`](crate::ScriptModule::report) tells what was found.
     pub fn generalize(mut self, on: bool) -> Self {

@@ -1,12 +1,32 @@
 //! Asks what is in a value, and whether a trace can follow it.
 
-use crate::error::Result;
+use tch::Tensor;
+
+use crate::error::{Error, Result};
 use crate::ffi::{Kind, Value};
 
 /// Copies of the inputs for one run, which may change them in place. The copies share no memory, even where the
 /// originals do: a trace takes each argument for itself.
 pub fn copies(inputs: &[Value]) -> Result<Vec<Value>> {
     inputs.iter().map(|value| Ok(value.copy()?)).collect()
+}
+
+/// A copy of `value` with other tensors: `f` gives what takes a tensor's place, in order; none leaves its copy there.
+pub fn replaced(value: &Value, f: &mut dyn FnMut(&Tensor) -> Option<Tensor>) -> Result<Value> {
+    fn replace(value: &Value, f: &mut dyn FnMut(&Tensor) -> Option<Tensor>) -> Result<()> {
+        let Some(mut tensor) = value.as_tensor() else {
+            return value.elements().iter().try_for_each(|element| replace(element, f));
+        };
+        match f(&tensor) {
+            Some(other) => {
+                tensor.f_set_data(&other.detach()).map_err(|error| Error::Torch(error.to_string()))
+            }
+            None => Ok(()),
+        }
+    }
+    let copy = value.copy()?;
+    replace(&copy, f)?;
+    Ok(copy)
 }
 
 /// Why a trace cannot return `output`.

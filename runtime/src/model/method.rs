@@ -132,7 +132,7 @@ impl<'m> RustMethod<'m> {
 
     /// Example inputs: those that a `#[tracing_inputs]` function gives, else those that the struct declares.
     pub fn tracing_inputs(&self, request: &Request<'_>) -> Option<Vec<Vec<Value>>> {
-        self.code.inputs(request.n).or_else(|| {
+        self.code.inputs(request.n_sets()).or_else(|| {
             let declared = (self.declared)(request)?;
             let fits = || declared.sets.iter().all(|set| self.check(set).is_ok());
             (!declared.is_implied || fits()).then_some(declared.sets)

@@ -60,6 +60,9 @@ pub trait Forward {
     const HAS_TRAIN: bool;
     /// Where the entry stands in the Rust source.
     const PLACE: Place;
+    /// The small whole numbers in the entry's block: sizes may be compared with them.
+    #[doc(hidden)]
+    const SMALL_INTEGERS: &'static [i64] = &[];
 
     /// Runs the Rust code.
     #[doc(hidden)]
@@ -101,6 +104,10 @@ impl<M: Module + Forward> Node for M {
         let mut members = Members::default();
         Module::members(self, &mut members);
         members
+    }
+
+    fn small_integers(&self) -> &'static [i64] {
+        M::SMALL_INTEGERS
     }
 
     fn entry(&self) -> RustMethod<'_> {

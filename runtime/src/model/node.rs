@@ -62,6 +62,10 @@ pub trait Node {
     fn holds_hidden_tensors(&self) -> bool {
         false
     }
+    /// The small whole numbers in the entry's block, where its text is known.
+    fn small_integers(&self) -> &'static [i64] {
+        &[]
+    }
     /// The entry.
     fn entry(&self) -> RustMethod<'_>;
     /// The other methods that can be traced.

@@ -33,6 +33,8 @@ pub struct Recording {
     /// The object whose entry is about to be traced, so that the entry runs instead of being looked up among the
     /// callees.
     entered: Option<Object>,
+    /// The first call that failed, with its error and its place. The body may handle that, and go on.
+    failed_call: Option<String>,
 }
 
 /// A Rust object: its address, if it has a size, and its type.
@@ -106,12 +108,12 @@ pub fn site() -> Option<Site> {
 impl Recording {
     /// A recording of the entry of `site`, in training or in evaluation, whose calls of `callees` are recorded.
     pub fn new(site: Site, train: bool, callees: Rc<dyn Callees>) -> Recording {
-        Recording { site, train, callees, entered: None }
+        Recording { site, train, callees, entered: None, failed_call: None }
     }
 
-    /// Runs `f` while calls are recorded. Afterwards the thread's recording is what it was before, also after a
-    /// panic.
-    pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
+    /// Runs `f` while calls are recorded, and returns what it returns, with the first call that failed in it. Afterwards
+    /// the thread's recording is what it was before, also after a panic.
+    pub fn run<R>(self, f: impl FnOnce() -> R) -> (R, Option<String>) {
         struct Restore(Option<Recording>);
         impl Drop for Restore {
             fn drop(&mut self) {
@@ -121,7 +123,8 @@ impl Recording {
         }
         let _restore = Restore(CURRENT.replace(Some(self)));
         TRACING.set(true);
-        frames::boundary(f)
+        let result = frames::boundary(f);
+        (result, CURRENT.with_borrow_mut(|current| current.as_mut()?.failed_call.take()))
     }
 }
 
@@ -232,6 +235,13 @@ fn once(args: impl FnOnce() -> Vec<Value>) -> impl FnMut() -> Vec<Value> {
 fn output_or_abort<R: ScriptOutput>(result: Result<Value>) -> R {
     match result.and_then(|value| R::from_value(&value)) {
         Ok(output) => output,
-        Err(error) => std::panic::resume_unwind(Box::new(Abort(error))),
+        Err(error) => {
+            CURRENT.with_borrow_mut(|current| {
+                let Some(current) = current else { return };
+                let place = || frames::caller(1).map_or_else(String::new, |frame| format!("\n{frame}"));
+                current.failed_call.get_or_insert_with(|| format!("{error}{}", place()));
+            });
+            std::panic::resume_unwind(Box::new(Abort(error)))
+        }
     }
 }

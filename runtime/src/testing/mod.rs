@@ -140,6 +140,9 @@ impl AutoJit {
 
     fn check_with<M: Compilable>(&self, compiler: &Compiler, module: &M) -> Result<Compiled<M>> {
         let compiled = compiler.compile(module)?;
+        if let Some(warning) = compiled.warnings().first().filter(|_| self.deny_warnings) {
+            return Err(self.differs(module, &warning.to_string()));
+        }
         let reloaded = reload(&compiled)?;
         let method = module.entry().with_flags(&flags(module));
         let like = || like(module);

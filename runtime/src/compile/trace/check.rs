@@ -1,14 +1,20 @@
-//! Compares each traced method with the Rust method on every example input.
+//! Compares each traced method with the Rust method on every example input, and on inputs of further sizes.
+
+use std::collections::HashSet;
+use std::fmt::{self, Display, Formatter};
+
+use tch::{Kind, Tensor};
 
 use super::at::At;
 use super::explain::explain;
 use super::plan::Plan;
 use super::record::Recorder;
+use crate::artifact::{FixedProperty, Warning};
 use crate::compile::compare::compare;
 use crate::compile::options::Options;
-use crate::compile::values::copies;
-use crate::error::Result;
-use crate::ffi::{self, Executor, Value};
+use crate::compile::values::{copies, replaced};
+use crate::error::{Error, Result};
+use crate::ffi::{self, Executor, Value, tensor_identity};
 use crate::record::{Snapshot, quiet};
 
 /// The run of a method's Rust code on which the trace gave another result.
@@ -49,55 +55,224 @@ impl At<'_> {
         options: &Options,
         why: impl Fn(&Run<'_>) -> Result<String>,
     ) -> Result<()> {
-        let snapshot = Snapshot::of_module(module)?;
-        let has_train = self.method.has_train;
-        let method = if has_train { "forward_t" } else { self.method.script_name };
-        let compare = |train: bool, inputs: &[Value], random: &Value| -> Result<_> {
-            let ours = copies(inputs)?;
-            ffi::set_random_state(random)?;
-            let expected = quiet::catch(|| self.method.run(&ours, train));
-            let drawn = ffi::random_state()?;
-            snapshot.restore()?;
-            let expected = expected.map_err(|payload| self.failed(quiet::message(payload)))??;
-            let mut theirs = copies(inputs)?;
-            theirs.extend(has_train.then(|| Value::bool(train)));
-            ffi::set_random_state(random)?;
-            let found = self.in_mode(module, train, || module.call(method, &theirs, Executor::Plan));
-            snapshot.restore()?;
-            let difference = match found {
-                Ok(found) => {
-                    compare(&expected, &found, options.check_tolerance).err().map(|it| it.to_string())
-                }
-                Err(failure) => Some(format!("it fails: {failure}")),
-            };
-            Ok((difference, drawn))
-        };
+        let comparison = Comparison { at: self, module, snapshot: Snapshot::of_module(module)?, options };
         for train in self.method.modes() {
             for (i, inputs) in inputs.iter().enumerate() {
-                let mut random = snapshot.random().clone();
-                for _ in 0..RANDOM_STATES {
-                    let (mut difference, drawn) = compare(*train, inputs, &random)?;
-                    let is_random = drawn.as_tensor() != random.as_tensor();
-                    for _ in 1..ATTEMPTS {
-                        if !is_random || difference.is_none() {
-                            break;
-                        }
-                        (difference, _) = compare(*train, inputs, &random)?;
-                    }
-                    if let Some(difference) = difference {
-                        // The mismatch is reported, whether or not it can be explained.
-                        let run = Run { inputs, train: *train, random: &random };
-                        let why = why(&run).unwrap_or_default();
-                        return Err(self.mismatch(format!("on input {i}, {difference}{why}")));
-                    }
-                    if !is_random {
-                        break;
-                    }
-                    random = drawn;
+                if let Some((difference, random)) = comparison.first_difference(inputs, *train)? {
+                    // The mismatch is reported, whether or not it can be explained.
+                    let run = Run { inputs, train: *train, random: &random };
+                    let why = why(&run).unwrap_or_default();
+                    return Err(self.mismatch(format!("on input {i}, {difference}{why}")));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Compares them on inputs that nobody gave, whose sizes were not traced; the first difference is a warning. A trace
+    /// that fails there is right: it says that it does not hold.
+    pub fn check_unseen(
+        &self,
+        module: &ffi::JitModule,
+        inputs: &[Vec<Value>],
+        train: bool,
+        options: &Options,
+    ) -> Result<Option<Warning>> {
+        let comparison = Comparison { at: self, module, snapshot: Snapshot::of_module(module)?, options };
+        for inputs in inputs {
+            if let Some((Difference::Other(difference), _)) = comparison.first_difference(inputs, train)? {
+                let named = self.method.arg_names.iter().zip(inputs);
+                let sizes: Vec<String> = named.map(|(name, value)| format!("`{name}`: {value}")).collect();
+                return Ok(Some(self.doubt(&format!(
+                    "disagrees with the Rust module on other sizes: on {}, {difference}\n\
+                     help: give examples of such sizes, or mark the module `#[compile_mode(script)]`",
+                    sizes.join(", ")
+                ))));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl At<'_> {
+    /// Compares them after all parameters changed by a hair: what the Rust method reads of them as data, or computes of
+    /// them in another thread, is a constant of the trace.
+    pub fn check_parameters(
+        &self,
+        module: &ffi::JitModule,
+        inputs: &[Value],
+        options: &Options,
+    ) -> Result<Option<Warning>> {
+        let comparison = Comparison { at: self, module, snapshot: Snapshot::of_module(module)?, options };
+        for train in self.method.modes() {
+            let Some(_moved) = Moved::new(module)? else { return Ok(None) };
+            // A method that fails says nothing: it may assert what its parameters are.
+            let Ok(Some((Difference::Other(difference), _))) = comparison.first_difference(inputs, *train)
+            else {
+                continue;
+            };
+            let message = format!(
+                "after its parameters changed by a thousandth, {difference}: it reads parameters as data of Rust, as by \
+                 `Vec::try_from`, or computes with them in another thread, which a trace cannot follow"
+            );
+            if options.deny_warnings {
+                return Err(self.mismatch(message));
+            }
+            return Ok(Some(self.doubt(&message)));
+        }
+        Ok(None)
+    }
+
+    /// Compares them on inputs of another floating kind, if the Rust method takes it. Returns the kind of the inputs
+    /// where the trace does something else, with a warning.
+    pub fn check_kind(
+        &self,
+        module: &ffi::JitModule,
+        inputs: &[Value],
+        train: bool,
+        options: &Options,
+    ) -> Result<Option<(FixedProperty, Warning)>> {
+        let mut kinds = vec![];
+        let mut other = vec![];
+        for value in inputs {
+            other.push(replaced(value, &mut |tensor| {
+                if !tensor.defined() || !tensor.is_floating_point() {
+                    return None;
+                }
+                kinds.push(tensor.kind());
+                Some(tensor.to_kind(other_kind(tensor.kind())))
+            })?);
+        }
+        let Some(kind) = kinds.first().copied() else { return Ok(None) };
+        let comparison = Comparison { at: self, module, snapshot: Snapshot::of_module(module)?, options };
+        let Ok(Some((Difference::Other(difference), _))) = comparison.first_difference(&other, train) else {
+            return Ok(None);
+        };
+        let why = format!("on {:?}, {difference}", other_kind(kind));
+        let fixed = FixedProperty { name: "kind".to_owned(), value: format!("{kind:?}"), why: why.clone() };
+        let warning = self.doubt(&format!(
+            "holds only for inputs of the kind {kind:?}, although the Rust code takes others: {why}\n\
+             help: a trace has the kinds of its examples as constants, such as `x.kind()`; ask for one kind, or mark \
+             the module `#[compile_mode(script)]`"
+        ));
+        Ok(Some((fixed, warning)))
+    }
+}
+
+/// The kind that inputs of a kind are tried in.
+fn other_kind(kind: Kind) -> Kind {
+    if kind == Kind::Float { Kind::Double } else { Kind::Float }
+}
+
+/// Parameters with other values than the user's, which are put back at the end. They are exchanged, not written: a graph
+/// of derivatives that the user holds stays valid.
+struct Moved(Vec<(Tensor, Tensor)>);
+
+impl Moved {
+    /// Changes all floating parameters of the module; none where it has none.
+    fn new(module: &ffi::JitModule) -> Result<Option<Moved>> {
+        let mut seen = HashSet::new();
+        let parameters = module.parameters(true).into_iter().map(|(_, it)| it);
+        let parameters = parameters.filter(|it| it.is_floating_point() && seen.insert(tensor_identity(it)));
+        let mut moved = Moved(vec![]);
+        for mut parameter in parameters {
+            let before = parameter.detach();
+            let other = &before * (1.0 + HAIR) + HAIR;
+            parameter.f_set_data(&other).map_err(|error| Error::Torch(error.to_string()))?;
+            moved.0.push((parameter, before));
+        }
+        Ok((!moved.0.is_empty()).then_some(moved))
+    }
+}
+
+impl Drop for Moved {
+    fn drop(&mut self) {
+        for (parameter, before) in &mut self.0 {
+            // What was exchanged once can be exchanged again.
+            let _ = parameter.f_set_data(before);
+        }
+    }
+}
+
+/// How much parameters are changed.
+const HAIR: f64 = 1e-3;
+
+/// Compares a compiled module with the Rust method.
+struct Comparison<'a> {
+    at: &'a At<'a>,
+    module: &'a ffi::JitModule,
+    /// The buffers and the random state that each run starts from.
+    snapshot: Snapshot,
+    options: &'a Options,
+}
+
+/// What the compiled module does where the Rust method does something else.
+enum Difference {
+    Fails(String),
+    Other(String),
+}
+
+impl Display for Difference {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Difference::Fails(failure) => write!(f, "it fails: {failure}"),
+            Difference::Other(difference) => f.write_str(difference),
+        }
+    }
+}
+
+impl Comparison<'_> {
+    /// The first difference, from several states of the random generator if the method draws numbers, with that state.
+    fn first_difference(&self, inputs: &[Value], train: bool) -> Result<Option<(Difference, Value)>> {
+        let mut random = self.snapshot.random().clone();
+        for _ in 0..RANDOM_STATES {
+            let (mut difference, drawn) = self.difference(inputs, train, &random)?;
+            let is_random = drawn.as_tensor() != random.as_tensor();
+            for _ in 1..ATTEMPTS {
+                if !is_random || difference.is_none() {
+                    break;
+                }
+                (difference, _) = self.difference(inputs, train, &random)?;
+            }
+            if let Some(difference) = difference {
+                return Ok(Some((difference, random)));
+            }
+            if !is_random {
+                break;
+            }
+            random = drawn;
+        }
+        Ok(None)
+    }
+
+    /// The difference on `inputs` from the random state `random`, and the state after the Rust method has run.
+    fn difference(
+        &self,
+        inputs: &[Value],
+        train: bool,
+        random: &Value,
+    ) -> Result<(Option<Difference>, Value)> {
+        let Comparison { at, module, snapshot, options } = self;
+        let ours = copies(inputs)?;
+        ffi::set_random_state(random)?;
+        let expected = quiet::catch(|| at.method.run(&ours, train));
+        let drawn = ffi::random_state()?;
+        snapshot.restore()?;
+        let expected = expected.map_err(|payload| at.failed(quiet::message(payload)))??;
+        let has_train = at.method.has_train;
+        let method = if has_train { "forward_t" } else { at.method.script_name };
+        let mut theirs = copies(inputs)?;
+        theirs.extend(has_train.then(|| Value::bool(train)));
+        ffi::set_random_state(random)?;
+        let found = at.in_mode(module, train, || module.call(method, &theirs, Executor::Plan));
+        snapshot.restore()?;
+        let difference = match found {
+            Ok(found) => compare(&expected, &found, options.check_tolerance)
+                .err()
+                .map(|it| Difference::Other(it.to_string())),
+            Err(failure) => Some(Difference::Fails(failure.to_string())),
+        };
+        Ok((difference, drawn))
     }
 }
 

@@ -1,18 +1,20 @@
-//! Traces that hold for other sizes than those of one example: where the examples differ in sizes or numbers,
-//! several are traced, and their graphs become one. Children that inherit their mode are traced within their
+//! Traces that hold for other sizes than those of one example: where the examples differ in sizes or numbers, or where
+//! `vary` makes some that do, several are traced, and their graphs become one. Children that inherit their mode are traced within their
 //! parents, so the graphs of each of their calls become one, too.
 
 use std::collections::HashSet;
 
 use super::at::At;
-use super::inherited::Inherited;
+use super::inherited::{Call, Inherited};
 use super::record::Recorder;
-use crate::artifact::Warning;
+use super::vary::Vary;
+use crate::artifact::{FixedProperty, Warning};
 use crate::compile::options::Options;
 use crate::compile::values::holds_numbers;
 use crate::error::{Error, Result};
 use crate::ffi::{Divergence, Generality, Graph, Kind, Value};
 use crate::place::Site;
+use crate::record::Snapshot;
 
 /// How many examples are traced at most. A formula with one unknown number takes two traces, one with two numbers takes
 /// three; each further trace rules out formulas that fit by chance. The remaining examples are only compared.
@@ -23,11 +25,16 @@ pub struct Recorded {
     pub graph: Graph,
     pub found: Generality,
     pub warnings: Vec<Warning>,
+    /// Sizes that are those of the one example.
+    pub fixed: Vec<FixedProperty>,
+    /// Arguments to compare the trace on, of sizes that were not traced.
+    pub unseen: Vec<Vec<Value>>,
 }
 
 impl At<'_> {
-    /// Records the examples of one case, and makes their graphs one.
-    pub fn record_all(
+    /// Records the examples of one case, and makes their graphs one. Where they do not differ in sizes, examples of
+    /// other sizes are made.
+    pub fn record_case(
         &self,
         recorder: &Recorder,
         examples: &[&[Value]],
@@ -35,28 +42,91 @@ impl At<'_> {
         options: &Options,
     ) -> Result<Recorded> {
         let different = if options.generalize { different(examples) } else { vec![] };
-        let [_, _, ..] = different[..] else {
-            let mut args = self.method.arg_names.iter().zip(examples[0]);
-            if let Some((name, _)) = args.find(|(_, value)| holds_numbers(value)) {
-                return Err(self.failed(format!(
-                    "a trace of one example would take its argument `{name}` for a constant\n\
-                     help: give examples in which it differs, make it a tensor or a field of the module, or mark the \
-                     module `#[compile_mode(script)]`"
-                )));
-            }
-            let (graph, warnings) = self.record(recorder, examples[0], train, options)?;
-            return Ok(Recorded { graph, found: Generality::default(), warnings });
-        };
-        match self.record_general(recorder, &different, train, options) {
-            // The traces are recorded again with places, so that the error can name the user's line.
-            Err(Error::NotGeneral { .. }) if !options.record_locations => {
-                let options = Options { record_locations: true, ..options.clone() };
-                self.record_general(recorder, &different, train, &options)
-            }
-            result => result,
+        if different.len() > 1 {
+            return self.record_general(recorder, &different, train, options);
         }
+        let example = examples[0];
+        let mut args = self.method.arg_names.iter().zip(example);
+        if let Some((name, _)) = args.find(|(_, value)| holds_numbers(value)) {
+            return Err(self.failed(format!(
+                "a trace of one example would take its argument `{name}` for a constant\n\
+                 help: give examples in which it differs, make it a tensor or a field of the module, or mark the \
+                 module `#[compile_mode(script)]`"
+            )));
+        }
+        let plain = self.traces(recorder, &[example], train, options)?;
+        if !options.generalize {
+            return plain.unify(self);
+        }
+        let snapshot = Snapshot::of_module(&recorder.module)?;
+        let mut vary = Vary::new(self, example, train, snapshot)?;
+        let (varied, doubts) = self.record_varied(recorder, &mut vary, example, train, options)?;
+        let mut recorded = match varied {
+            Some(varied) => {
+                plain.discard();
+                varied
+            }
+            None => plain.unify(self)?,
+        };
+        recorded.unseen = vary.unseen()?;
+        recorded.warnings.extend(doubts);
+        recorded.fixed = vary.fixed;
+        Ok(recorded)
     }
 
+    /// Records `example` with further ones that differ in as many sizes as possible; none where it is none. The
+    /// warnings are about sizes that a trace cannot follow, although the Rust code takes others.
+    fn record_varied(
+        &self,
+        recorder: &Recorder,
+        vary: &mut Vary<'_>,
+        example: &[Value],
+        train: bool,
+        options: &Options,
+    ) -> Result<(Option<Recorded>, Vec<Warning>)> {
+        let mut doubts = vec![];
+        let record = |sets: &[Vec<Value>]| {
+            let all: Vec<&[Value]> = std::iter::once(example).chain(sets.iter().map(|it| &**it)).collect();
+            self.record_general(recorder, &all, train, options)
+        };
+        let mut give_up = |vary: &mut Vary<'_>, index: usize, error: Error| {
+            let message = match error {
+                Error::NotGeneral { message, .. } => message,
+                other => other.to_string(),
+            };
+            let first_line = message.lines().next().unwrap_or_default();
+            let sizes = vary.give_up(index, &format!("a trace cannot follow others: {first_line}"));
+            doubts.push(self.doubt(&format!(
+                "holds only where {sizes}, although the Rust code takes other sizes: {message}"
+            )));
+        };
+        let mut is_each_tried = false;
+        while let Some(last) = vary.unknowns.len().checked_sub(1) {
+            let Some(sets) = vary.examples()? else {
+                vary.give_up(last, "the body fails where it differs together with the free sizes");
+                continue;
+            };
+            let error = match record(&sets) {
+                Ok(recorded) => return Ok((Some(recorded), doubts)),
+                Err(error) => error,
+            };
+            if last > 0 && !std::mem::replace(&mut is_each_tried, true) {
+                for index in (0..=last).rev() {
+                    let alone = vary.examples_alone(index)?;
+                    if let Some(Err(error)) = alone.map(|sets| record(&sets)) {
+                        give_up(vary, index, error);
+                    }
+                }
+                if vary.unknowns.len() <= last {
+                    continue;
+                }
+            }
+            give_up(vary, last, error);
+        }
+        Ok((None, doubts))
+    }
+
+    /// Records examples that differ, and makes their graphs one.
     fn record_general(
         &self,
         recorder: &Recorder,
@@ -64,50 +134,100 @@ impl At<'_> {
         train: bool,
         options: &Options,
     ) -> Result<Recorded> {
+        let unify = |options: &Options| self.traces(recorder, examples, train, options)?.unify(self);
+        match unify(options) {
+            // The traces are recorded again with places, so that the error can name the user's line.
+            Err(Error::NotGeneral { .. }) if !options.record_locations => {
+                unify(&Options { record_locations: true, ..options.clone() })
+            }
+            result => result,
+        }
+    }
+
+    /// Records each of `examples`.
+    fn traces<'r>(
+        &self,
+        recorder: &'r Recorder,
+        examples: &[&[Value]],
+        train: bool,
+        options: &Options,
+    ) -> Result<Traces<'r>> {
         let inherited = || recorder.calls.callees.iter().filter_map(|it| it.inherited.as_deref());
         inherited().for_each(Inherited::begin);
-        let (mut graphs, mut warnings) = (vec![], vec![]);
-        for example in examples {
-            inherited().for_each(Inherited::rewind);
-            let recorded = self.record(recorder, example, train, options);
-            if recorded.is_err() {
-                inherited().for_each(|it| drop(it.finish()));
+        let mut traces = Traces { graphs: vec![], calls: vec![], warnings: vec![] };
+        let mut record = || {
+            for example in examples {
+                inherited().for_each(Inherited::rewind);
+                let (graph, warnings) = self.record(recorder, example, train, options)?;
+                traces.graphs.push(graph);
+                traces.warnings = warnings;
             }
-            let (graph, noted) = recorded?;
-            graphs.push(graph);
-            warnings = noted;
-        }
-        let mut calls: Vec<_> =
+            Ok(())
+        };
+        let result = record();
+        traces.calls =
             inherited().flat_map(|it| it.finish().into_iter().map(move |call| (it, call))).collect();
         // A call within another call was traced first, and has the smaller number.
-        calls.sort_by_key(|(_, call)| call.number);
-        let mut found = Generality::default();
-        let mut renamed: Vec<(String, String)> = vec![];
-        let mut refused = None;
-        for (child, call) in calls {
-            child.forget(&call);
-            // Where the runs make different calls, the comparison of the parents' graphs refuses them below.
-            if refused.is_some() || call.graphs.len() != examples.len() {
-                continue;
+        traces.calls.sort_by_key(|(_, call)| call.number);
+        match result {
+            Ok(()) => Ok(traces),
+            Err(error) => {
+                traces.discard();
+                Err(error)
             }
+        }
+    }
+
+    /// A warning about the method's trace.
+    pub fn doubt(&self, message: &str) -> Warning {
+        let Site { path, ty, method, place } = self.site();
+        Warning::new(format!("{path}the trace of {ty}, whose `{method}` is at {place}, {message}"))
+    }
+}
+
+/// Several traces of one method, and of the children that inherit their mode, whose calls have provisional names.
+struct Traces<'r> {
+    graphs: Vec<Graph>,
+    calls: Vec<(&'r Inherited, Call)>,
+    warnings: Vec<Warning>,
+}
+
+impl Traces<'_> {
+    /// Forgets the traces.
+    fn discard(self) {
+        self.calls.iter().for_each(|(child, call)| child.forget(call));
+    }
+
+    /// Makes the graphs one, and those of each call a method of the child.
+    fn unify(self, at: &At<'_>) -> Result<Recorded> {
+        let Traces { mut graphs, calls, warnings } = self;
+        calls.iter().for_each(|(child, call)| child.forget(call));
+        let mut found = Generality::default();
+        let mut refused = None;
+        // Where the runs make different calls, the comparison of the parents' graphs refuses them below.
+        let is_made_by_all = |call: &Call| call.graphs.len() == graphs.len();
+        for (child, call) in calls.iter().filter(|(_, call)| is_made_by_all(call)) {
             let of_child = Graph::generalize(&call.graphs)?;
             found.lifted.extend(of_child.lifted);
-            refused = of_child.refused.map(|it| not_general(child.site(), &it));
-            let graph = &call.graphs[0];
-            renamed.iter().for_each(|(from, to)| graph.rename_calls(from, to));
-            graph.erase_shapes();
-            renamed.push((call.name.clone(), child.add(graph, &call.base)?));
+            refused = refused.or_else(|| of_child.refused.map(|it| not_general(child.site(), &it)));
         }
         let of_parent = Graph::generalize(&graphs)?;
-        if let Some(error) = refused.or_else(|| of_parent.refused.map(|it| not_general(&self.site(), &it))) {
+        if let Some(error) = refused.or_else(|| of_parent.refused.map(|it| not_general(&at.site(), &it))) {
             return Err(error);
         }
         found.free = of_parent.free;
         found.lifted.extend(of_parent.lifted);
+        let mut renamed: Vec<(&str, String)> = vec![];
+        for (child, call) in calls.iter().filter(|(_, call)| is_made_by_all(call)) {
+            let graph = &call.graphs[0];
+            renamed.iter().for_each(|(from, to)| graph.rename_calls(from, to));
+            graph.erase_shapes();
+            renamed.push((&call.name, child.add(graph, &call.base)?));
+        }
         let graph = graphs.swap_remove(0);
         renamed.iter().for_each(|(from, to)| graph.rename_calls(from, to));
         graph.erase_shapes();
-        Ok(Recorded { graph, found, warnings })
+        Ok(Recorded { graph, found, warnings, fixed: vec![], unseen: vec![] })
     }
 }
 

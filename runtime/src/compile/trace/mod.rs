@@ -1,6 +1,6 @@
 //! Trace mode: a Rust module comes in with its example inputs, a compiled module goes out. What is to be traced is
 //! found (`wanted`, `plan`), recorded (`record`; children that inherit their mode in `inherited`, tensors that nobody
-//! declares in `hidden`), made to hold for other sizes (`generalize`), and compared with the Rust module (`check`,
+//! declares in `hidden`), made to hold for other sizes (`generalize`, with examples that `vary` makes), and compared with the Rust module (`check`,
 //! `explain`).
 
 mod at;
@@ -11,6 +11,7 @@ mod hidden;
 pub mod inherited;
 mod plan;
 mod record;
+mod vary;
 mod wanted;
 
 use std::rc::Rc;
@@ -19,14 +20,28 @@ use super::callees::{CallTable, Callee};
 use super::session::{Compiled, Session, class_name};
 use crate::artifact::MethodReport;
 use crate::error::Result;
+use crate::ffi::Value;
 use crate::model::inputs::MethodInputs;
 use crate::model::node::Node;
 use crate::model::training::flags;
 use crate::place::ModulePath;
+use at::At;
 use generalize::Recorded;
 use plan::Plan;
 use record::Recorder;
 pub use wanted::Traceable;
+
+/// What a trace is compared on besides the examples.
+struct Further<'a> {
+    at: &'a At<'a>,
+    train: bool,
+    /// An example of the trace's case.
+    example: &'a [Value],
+    /// Arguments of other sizes.
+    unseen: Vec<Vec<Value>>,
+    /// The trace's number in the report.
+    method: usize,
+}
 
 impl Session<'_> {
     /// Compiles `node` by traces: of the methods in `inputs`, which the caller gave, else of those that declare example
@@ -46,8 +61,8 @@ impl Session<'_> {
             None => known.declared(self.options.n_trace_checks)?,
         };
         let is_root = path.is_root();
-        let further = if is_root { known.given(&self.options.check_inputs)? } else { vec![] };
-        known.reject_untraced(&further, &traced)?;
+        let given = if is_root { known.given(&self.options.check_inputs)? } else { vec![] };
+        known.reject_untraced(&given, &traced)?;
         let runs: Vec<_> = traced.iter().map(|(method, sets)| (known.at(method), &**sets)).collect();
         let (shape, mut callees) = self.shape_with_hidden(node, path, &runs)?;
 
@@ -58,16 +73,18 @@ impl Session<'_> {
             module: candidate.instance(&shape)?,
             calls: Rc::new(CallTable { callees: callees.clone(), functions: self.classes.functions.clone() }),
         };
-        let (mut graphs, mut source) = (vec![], String::new());
+        let (mut graphs, mut source, mut further) = (vec![], String::new(), vec![]);
         for (at, sets) in &runs {
             let plan = Plan::new(at.method, sets);
             let mut of_method = vec![];
             for step in plan.steps() {
                 let examples: Vec<_> = step.examples.iter().map(|&i| &*sets[i]).collect();
-                let Recorded { graph, found, warnings } =
-                    at.record_all(&recorder, &examples, step.train, self.options)?;
+                let Recorded { graph, found, warnings, fixed, unseen } =
+                    at.record_case(&recorder, &examples, step.train, self.options)?;
                 self.warnings.extend(warnings);
-                self.report.methods.push(MethodReport::new(at.site(), &step.name, &graph, found)?);
+                self.report.methods.push(MethodReport::new(at.site(), &step.name, &graph, found, fixed)?);
+                let method = self.report.methods.len() - 1;
+                further.push(Further { at, train: step.train, example: examples[0], unseen, method });
                 of_method.push((step.name, graph));
             }
             source += &plan.finish(&mut of_method);
@@ -85,10 +102,23 @@ impl Session<'_> {
         let module = class.instance(&shape)?;
         if self.options.check_trace {
             for (at, sets) in &runs {
-                let more = further.iter().find(|(method, _)| method.name == at.method.name);
+                let more = given.iter().find(|(method, _)| method.name == at.method.name);
                 let more = more.map_or(&[][..], |(_, sets)| sets);
                 let why = |run: &check::Run<'_>| at.explain(&recorder, sets, run, self.options);
                 at.check(&module, &[sets, more].concat(), self.options, why)?;
+            }
+            for (at, sets) in &runs {
+                self.warnings.extend(at.check_parameters(&module, &sets[0], self.options)?);
+            }
+            for Further { at, train, example, unseen, method } in further {
+                if !self.options.generalize {
+                    break;
+                }
+                self.warnings.extend(at.check_unseen(&module, &unseen, train, self.options)?);
+                if let Some((fixed, warning)) = at.check_kind(&module, example, train, self.options)? {
+                    self.report.methods[method].fixed.push(fixed);
+                    self.warnings.push(warning);
+                }
             }
         }
         callees.push(Callee::new(node, &module));

@@ -45,7 +45,16 @@ impl At<'_> {
         let run = || {
             ffi::trace(&recorder.module, &inputs, &signature, Some(&watch), |args| {
                 let run = || self.method.run(&args, train);
-                let output = Recording::new(self.site(), train, recorder.calls.clone()).run(run)?;
+                let (output, failed_call) =
+                    Recording::new(self.site(), train, recorder.calls.clone()).run(run);
+                let output = output?;
+                if let Some(error) = failed_call {
+                    return Err(self.failed(format!(
+                        "it goes on after a failed call of a compiled module or function, which may have done a part of \
+                         its work: a trace cannot follow that: {error}\n\
+                         help: ask whether the call is possible before it, or mark the module `#[compile_mode(script)]`"
+                    )));
+                }
                 match untraceable(&output, options.strict) {
                     Some(message) => Err(self.failed(message)),
                     None => Ok(output),

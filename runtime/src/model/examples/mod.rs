@@ -39,6 +39,11 @@ impl<'a> Request<'a> {
         Request { n, to_trace: true, arg_names: &[], like }
     }
 
+    /// How many sets are wanted, if their sizes are free: those to trace, and those to compare.
+    pub fn n_sets(&self) -> usize {
+        if self.to_trace { N_CHOSEN + self.n } else { self.n }
+    }
+
     /// The request for a method with these arguments.
     pub fn of(self, arg_names: &'static [&'static str]) -> Self {
         Request { arg_names, ..self }
