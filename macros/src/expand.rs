@@ -8,6 +8,15 @@ use syn::{DeriveInput, ItemFn, ItemImpl};
 use crate::errors::Errors;
 use crate::{check, emit, lower, parse, wrong_item};
 
+/// Expands the attribute `name` on an item that rustc has configured.
+pub fn attribute(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
+    match name {
+        "compile_mode" => compile_mode(args, item),
+        "methods" => methods(args, item),
+        name => script(name, args, item),
+    }
+}
+
 /// Expands `#[compile_mode(…)]` on a struct or an enum.
 pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
     let parsed = syn::parse2::<DeriveInput>(item.clone()).and_then(parse::module::reject_union);

@@ -34,6 +34,8 @@ impl Cx {
     fn lower_stmt(&mut self, stmt: &RustStmt) {
         match stmt {
             RustStmt::Local(local) => self.lower_let(local),
+            // A `;` alone. rustc leaves it of a statement that `cfg` removes.
+            RustStmt::Expr(syn::Expr::Verbatim(empty), Some(_)) if empty.is_empty() => {}
             RustStmt::Expr(expr, _) => self.lower_into(expr, &Dest::Discard),
             RustStmt::Macro(stmt) => self.lower_macro_into(&stmt.mac, &Dest::Discard),
             // Not lowered: rustc sees these items beside the constants that need them, see `Cx::constant`.
