@@ -51,7 +51,7 @@ pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     parse::function::parse_args(name, args, &mut errors);
     let parsed = parse::function::parse(&item, &mut errors);
-    let lowered = lower::method(&parsed);
+    let lowered = lower::function(&parsed);
     let function = check::function(parsed, lowered);
     let generated = emit::function(&function, &item.vis);
     if errors.len() == 0 && function.errors.is_empty() {

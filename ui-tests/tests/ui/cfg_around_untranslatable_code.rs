@@ -20,9 +20,9 @@ impl Model {
         let x = &unsafe { x.shallow_clone() };
         match x.dim() {
             #[cfg(any())]
-            0 => async { x.relu() },
+            0 => unsafe { x.relu() },
             #[cfg(all())]
-            0 => async { x.relu() },
+            0 => unsafe { x.relu() },
             _ => x.relu(),
         }
     }
@@ -34,7 +34,7 @@ fn shape(x: &Tensor) -> i64 {
     eprintln!("removed");
     #[cfg(all())]
     eprintln!("kept");
-    vec![x.dim(), #[cfg(all())] 1][0]
+    vec![1, #[cfg(all())] 2][0]
 }
 
 fn main() {}
