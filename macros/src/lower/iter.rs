@@ -23,9 +23,8 @@ impl Cx {
     /// Ranges become `range(…)`, adapters become functions of TorchScript or operators on lists. `pat` is the pattern
     /// that takes the items: Python's loop over a map gives the keys, Rust's gives pairs.
     pub fn lower_iter(&mut self, expr: &syn::Expr, pat: Option<&Pat>) -> Iterable {
-        if self.is_result(expr) == Some(true) {
-            let message = "a loop over a `Result` skips an error, which is an exception in scripted methods";
-            return list(self.poison(expr, message, "use `?` or `unwrap()`"));
+        if self.check_not_skipped(expr) {
+            return list(Expr::error());
         }
         match expr {
             syn::Expr::Paren(paren) => self.lower_iter(&paren.expr, pat),

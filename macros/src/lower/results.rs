@@ -121,6 +121,19 @@ impl Cx {
         }
     }
 
+    /// Reports a `Result` that is iterated over, and returns whether it is one.
+    pub fn check_not_skipped(&mut self, expr: &RustExpr) -> bool {
+        let is_result = self.is_result(expr) == Some(true);
+        if is_result {
+            self.report(
+                expr,
+                "an iteration over a `Result` skips an error, which is an exception in scripted methods",
+                "use `?` or `unwrap()`",
+            );
+        }
+        is_result
+    }
+
     /// Reports an expression that is not evaluated, such as the text of an error, if it does more than to give a value.
     pub fn check_pure(&mut self, expr: &RustExpr, of: &str) {
         let mut effects = Effects::default();
@@ -137,14 +150,12 @@ impl Cx {
     /// Whether the expression is a `Result`; `None` where the syntax does not tell.
     pub fn is_result(&self, expr: &RustExpr) -> Option<bool> {
         match expr {
+            _ if self.origin_of(expr).is_some() => Some(false),
             RustExpr::Paren(it) => self.is_result(&it.expr),
             RustExpr::Group(it) => self.is_result(&it.expr),
             RustExpr::Reference(it) => self.is_result(&it.expr),
             RustExpr::Path(path) => match path.path.get_ident().and_then(|ident| self.scope.lookup(ident)) {
-                Some(ExprKind::Var(name)) => match self.scope.origin(name) {
-                    Some(_) => Some(false),
-                    None => self.scope.result(name),
-                },
+                Some(ExprKind::Var(name)) => self.scope.result(name),
                 Some(_) => None,
                 None => Some(false),
             },

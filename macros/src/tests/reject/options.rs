@@ -44,6 +44,8 @@ fn methods_of_results() {
             "drop(x.f_relu_());",
             "for y in x.f_relu() {}",
             "x.f_relu().iter().map(|y| y + 1).sum()",
+            "list.iter().flat_map(|i| x.f_size()).count()",
+            "list.iter().flat_map(|i| u8::try_from(*i)).collect::<Vec<u8>>()",
             "x.f_relu().inspect_err(|error| println!(\"{error}\"))?",
         ],
         expect![[r#"
@@ -107,10 +109,16 @@ fn methods_of_results() {
               1:6-16: an error is ignored here, and is an exception in scripted methods
                 help: use `?` or `unwrap()`
             for y in x.f_relu() {}
-              1:10-19: a loop over a `Result` skips an error, which is an exception in scripted methods
+              1:10-19: an iteration over a `Result` skips an error, which is an exception in scripted methods
                 help: use `?` or `unwrap()`
             x.f_relu().iter().map(|y| y + 1).sum()
-              1:1-10: a loop over a `Result` skips an error, which is an exception in scripted methods
+              1:1-10: an iteration over a `Result` skips an error, which is an exception in scripted methods
+                help: use `?` or `unwrap()`
+            list.iter().flat_map(|i| x.f_size()).count()
+              1:13-20: iterator method `flat_map` is not supported here in scripted methods
+                help: collect what comes before it into a list of its own, with `let`
+            list.iter().flat_map(|i| u8::try_from(*i)).collect::<Vec<u8>>()
+              1:26-41: an iteration over a `Result` skips an error, which is an exception in scripted methods
                 help: use `?` or `unwrap()`
             x.f_relu().inspect_err(|error| println!("{error}"))?
               1:24-50: `inspect_err` handles an error, which is an exception in scripted methods
