@@ -2,7 +2,7 @@
 //!
 //! The macros once saw all of it: a removed `let` was compiled, and two methods under opposite `cfg`s were refused.
 
-#![allow(missing_docs, unexpected_cfgs)]
+#![allow(missing_docs, unexpected_cfgs, clippy::non_minimal_cfg)]
 
 use integration_tests::agree::agree as assert_agree;
 use integration_tests::modules::{names, reload};
@@ -458,6 +458,6 @@ fn errors_point_to_the_source() {
     }
     let line = line!() - 3;
     let compiled = tch_jit::compile(&Fails).unwrap();
-    let error = compiled.forward(&floats(&[1., 2.])).err().expect("a wrong size").to_string();
+    let error = compiled.forward(floats(&[1., 2.])).expect_err("a wrong size").to_string();
     assert!(error.contains("x.view([7, 7])") && error.contains(&format!("cfg.rs\", line {line}")), "{error}");
 }

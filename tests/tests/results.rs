@@ -75,7 +75,7 @@ impl Passes {
         let option = self.child.option(n);
         Ok((
             self.child.checked(2)? + sums.len() as i64,
-            self.child.option(n).unwrap_or(10) + option.unwrap_or_else(|| 20),
+            self.child.option(n).unwrap_or(10) + option.unwrap_or(20),
             even(n).map_or(30, |v| v * 2) + even(n).or(Some(40)).unwrap_or_default(),
             sums.iter().sum(),
         ))

@@ -1,5 +1,7 @@
 //! Items with `cfg` inside, of which rustc removes a part. An unused variable is none of the macros' doing.
 
+#![allow(clippy::non_minimal_cfg, clippy::needless_return)]
+
 use jit::{compile_mode, methods, script, script_if_tracing};
 use tch::Tensor;
 
