@@ -118,9 +118,10 @@ impl Walk<'_> {
     fn check_places(&mut self, template: &str, args: &[Expr]) {
         let mut quoted = false;
         let mut args = args.iter();
-        for c in template.chars() {
+        for (i, c) in template.char_indices() {
             match c {
                 '"' => quoted = !quoted,
+                '#' if template[i..].starts_with("#[cfg(") => {}
                 '@' | '~' | '§' if !quoted => drop(args.next()),
                 '#' | '$' if !quoted => {
                     let is_place = |it: &Expr| matches!(it.kind, ExprKind::Var(_) | ExprKind::Field(_));

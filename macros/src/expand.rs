@@ -8,6 +8,15 @@ use syn::{DeriveInput, ItemFn, ItemImpl};
 use crate::errors::Errors;
 use crate::{check, emit, lower, parse, wrong_item};
 
+/// Expands the attribute `name` on an item that rustc has configured.
+pub fn attribute(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
+    match name {
+        "compile_mode" => compile_mode(args, item),
+        "methods" => methods(args, item),
+        name => script(name, args, item),
+    }
+}
+
 /// Expands `#[compile_mode(…)]` on a struct or an enum.
 pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
     let parsed = syn::parse2::<DeriveInput>(item.clone()).and_then(parse::module::reject_union);
@@ -42,7 +51,7 @@ pub fn script(name: &str, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     parse::function::parse_args(name, args, &mut errors);
     let parsed = parse::function::parse(&item, &mut errors);
-    let lowered = lower::method(&parsed);
+    let lowered = lower::function(&parsed);
     let function = check::function(parsed, lowered);
     let generated = emit::function(&function, &item.vis);
     if errors.len() == 0 && function.errors.is_empty() {

@@ -1,8 +1,10 @@
 //! The attributes of [`tch-jit`](https://docs.rs/tch-jit): a TorchScript front end for Rust.
 //!
-//! Users depend on `tch-jit`, which re-exports everything here. The pipeline is in `expand`.
+//! Users depend on `tch-jit`, which re-exports everything here. The pipeline is in `expand`, and what comes before it for
+//! items with `cfg` inside in `configure`.
 
 mod check;
+mod configure;
 mod emit;
 mod errors;
 mod expand;
@@ -57,7 +59,7 @@ fn expand(f: impl FnOnce() -> proc_macro2::TokenStream) -> TokenStream {
 /// | `#[jit(rename = "name")]` | another name in TorchScript |
 #[proc_macro_attribute]
 pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand(|| expand::compile_mode(args.into(), item.into()))
+    expand(|| configure::attribute("compile_mode", args.into(), item.into()))
 }
 
 /// Makes the methods of an impl block known to the compiler.
@@ -73,7 +75,7 @@ pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
 /// for tracing; `Args` is the tuple of `forward`'s arguments, or the one argument itself.
 #[proc_macro_attribute]
 pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand(|| expand::methods(args.into(), item.into()))
+    expand(|| configure::attribute("methods", args.into(), item.into()))
 }
 
 /// Makes a free function known to the compiler, as `torch.jit.script` does with a Python function.
@@ -85,14 +87,14 @@ pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
 /// itself. A hidden type of the same name is defined beside it.
 #[proc_macro_attribute]
 pub fn script(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand(|| expand::script("script", args.into(), item.into()))
+    expand(|| configure::attribute("script", args.into(), item.into()))
 }
 
 /// The same as [`macro@script`], under PyTorch's name for functions that keep their control flow in a
 /// trace.
 #[proc_macro_attribute]
 pub fn script_if_tracing(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand(|| expand::script("script_if_tracing", args.into(), item.into()))
+    expand(|| configure::attribute("script_if_tracing", args.into(), item.into()))
 }
 
 /// Makes a struct a type of TorchScript: an argument, a result, a field or a local value of a module.
@@ -162,4 +164,18 @@ pub fn auto_jitable(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn tracing_inputs(args: TokenStream, item: TokenStream) -> TokenStream {
     expand(|| expand::tracing_inputs(args.into(), item.into()))
+}
+
+/// The detour of items with `cfg` inside, see `configure`.
+#[doc(hidden)]
+#[proc_macro_derive(Configured)]
+pub fn configured(item: TokenStream) -> TokenStream {
+    expand(|| configure::configured(item.into()))
+}
+
+/// Removes the item that it stands on.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn discard(_: TokenStream, _: TokenStream) -> TokenStream {
+    TokenStream::new()
 }

@@ -119,6 +119,21 @@ Value* optional(Emitter& e) {
   return is_known ? e.graph().insertUncheckedCast(e.arg(0), OptionalType::create(type)) : e.arg(0);
 }
 
+// The value of a method that Rust has for options and results, such as `unwrap_or`, where the macros cannot tell which
+// one it is. A `Result` is its own value here.
+Value* option(Emitter& e) {
+  if (is_optional(e.arg(0)) || e.arg(0)->type()->kind() == TypeKind::NoneType) return e.arg(0);
+  throw(ErrorReport(e.loc()) << "an error of a `Result` is handled here, which is an exception in scripted methods\n"
+                                "help: check before what can fail, and use `?`");
+}
+
+// The operand of a `?` in a closure, where the macros cannot tell whether it is an option or a `Result`.
+Value* result(Emitter& e) {
+  if (!is_optional(e.arg(0))) return e.arg(0);
+  throw(ErrorReport(e.loc()) << "`?` of an option inside of a closure is not supported in scripted methods\n"
+                                "help: write `and_then`, `map` or a `match`");
+}
+
 }  // namespace
 
 bool is_mutable(const TypePtr& type) {
@@ -149,6 +164,8 @@ const Operators& value_operators() {
       {"ne", ne},
       {"unwrap_or_default", unwrap_or_default},
       {"optional", optional},
+      {"option", option},
+      {"result", result},
       // `unwrap` of an option, or of a `Result`, which is its own value here.
       {"unwrap",
        [](Emitter& e) {

@@ -21,7 +21,7 @@ impl Gen {
         }
         let d = depth - 1;
         let over_children = if self.child.is_some() { 5 } else { 0 };
-        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3, 3, 3, over_children, 3]) {
+        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3, 3, 3, over_children, 3, 4]) {
             0 => vec![self.let_stmt(depth)],
             1 => self.assignment(depth),
             2 => {
@@ -60,8 +60,26 @@ impl Gen {
             12 => self.while_let(d),
             15 => vec![self.labelled_block(d)],
             14 => self.over_children(d),
+            16 => vec![self.configured(d)],
             _ => vec![statement(self.labelled(d))],
         }
+    }
+
+    /// A statement under `#[cfg]`, which rustc removes or keeps: a `let` that would shadow a name, or a block.
+    fn configured(&mut self, depth: usize) -> Stmt {
+        let vars = self.scope.readable(|_| true);
+        if !vars.is_empty() && self.chance(0.5) {
+            let var = vars[self.below(vars.len())].clone();
+            let value = self.expr(&var.ty, depth.max(1));
+            let text = format!("#[cfg(any())] let {}: {} = @;", var.name, var.ty);
+            return statement(Expr::op(Ty::Unit, text, vec![value]));
+        }
+        let body = self.unit_block(depth, 3);
+        if self.chance(0.5) {
+            return statement(Expr::op(Ty::Unit, "#[cfg(any())] @", vec![body]));
+        }
+        let cond = self.expr(&Ty::Bool, depth.max(1));
+        statement(Expr::op(Ty::Unit, "#[cfg(all())] if @ @", vec![cond, body]))
     }
 
     fn loop_value(&mut self, depth: usize) -> Vec<Stmt> {

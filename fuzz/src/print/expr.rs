@@ -10,7 +10,7 @@ impl Printer {
         let mut args = args.iter();
         let mut next = || args.next().unwrap_or_else(|| panic!("too few operands for `{template}`"));
         let mut quoted = false;
-        for part in template.chars() {
+        for (i, part) in template.char_indices() {
             match part {
                 '"' => {
                     quoted = !quoted;
@@ -18,6 +18,7 @@ impl Printer {
                 }
                 _ if quoted => self.out.push(part),
                 '@' => self.value(next()),
+                '#' if template[i..].starts_with("#[cfg(") => self.out.push(part),
                 '#' | '§' => self.place(next()),
                 '~' => self.reference(next()),
                 '$' => match &next().kind {

@@ -2,7 +2,7 @@
 //!
 //! In a template each `@`, `#`, `§`, `~` and `$` stands for the next operand: `@` for its value, which
 //! clones what cannot be copied; `#` for the place, as a receiver; `§` for a receiver that may be any
-//! value; `~` for a reference; `$` for a variable that is moved.
+//! value; `~` for a reference; `$` for a variable that is moved. Only `#[cfg(` is an attribute.
 
 mod anchor;
 mod copy;
@@ -145,7 +145,8 @@ impl Printer {
     fn keep_target(&mut self, expr: &Expr) {
         if let ExprKind::Op { template, args } = &expr.kind
             && self.is_anchored
-            && (template.starts_with('#') || template.starts_with("let _ = #"))
+            && (template.starts_with('#') && !template.starts_with("#[cfg(")
+                || template.starts_with("let _ = #"))
             && let ExprKind::Var(var) = &args[0].kind
             && let Some(test) = anchor(&var.ty)
         {

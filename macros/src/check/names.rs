@@ -13,7 +13,7 @@ pub fn check_names(methods: &[Method], errors: &mut Errors) {
     let mut known: Vec<(&Ident, &str)> = vec![];
     for method in methods {
         let (ident, name) = (method.ident(), &*method.lowered.def.name);
-        // Two methods with one Rust name are no mistake here: rustc rejects them, or they exclude each other by `cfg`.
+        // Two methods with one Rust name are rustc's to reject.
         match known.iter().find(|(other, known)| *known == name && *other != ident) {
             Some((other, _)) => errors.report(
                 ident,

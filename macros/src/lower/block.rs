@@ -3,6 +3,7 @@
 use syn::{Block, Local, Pat, Stmt as RustStmt};
 
 use super::labels::breaks_with_value;
+use super::results::{is_wild, names_variant};
 use super::{Cx, Dest};
 use crate::syntax::{Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
 use crate::types::{self, complete, is_named};
@@ -34,7 +35,12 @@ impl Cx {
     fn lower_stmt(&mut self, stmt: &RustStmt) {
         match stmt {
             RustStmt::Local(local) => self.lower_let(local),
-            RustStmt::Expr(expr, _) => self.lower_into(expr, &Dest::Discard),
+            // A `;` alone. rustc leaves it of a statement that `cfg` removes.
+            RustStmt::Expr(syn::Expr::Verbatim(empty), Some(_)) if empty.is_empty() => {}
+            RustStmt::Expr(expr, _) => {
+                self.check_not_ignored(expr);
+                self.lower_into(expr, &Dest::Discard);
+            }
             RustStmt::Macro(stmt) => self.lower_macro_into(&stmt.mac, &Dest::Discard),
             // Not lowered: rustc sees these items beside the constants that need them, see `Cx::constant`.
             RustStmt::Item(syn::Item::Const(_) | syn::Item::Use(_)) => {}
@@ -48,10 +54,11 @@ impl Cx {
 
     /// `let pattern: T = value;` becomes `pattern: T = value` under a new name.
     fn lower_let(&mut self, local: &Local) {
-        let (pat, ty) = match &local.pat {
-            Pat::Type(typed) => (&*typed.pat, complete(&typed.ty)),
+        let (pat, declared) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             pat => (pat, None),
         };
+        let ty = declared.and_then(complete);
         let Some(init) = &local.init else {
             self.declare_later(pat);
             return;
@@ -60,12 +67,16 @@ impl Cx {
             self.lower_let_else(pat, init, local);
             return;
         }
+        if is_wild(pat) {
+            self.check_not_ignored(&init.expr);
+        }
         let range = self.range(local);
         if let Pat::Ident(pat) = pat
             && pat.subpat.is_none()
         {
             // The value is lowered first: it may use what the name shadows.
             let name = self.scope.temp(&pat.ident.to_string());
+            self.note_result(&name, declared, &init.expr);
             if pat.mutability.is_some() {
                 self.scope.set_mutable(&name);
             }
@@ -220,5 +231,6 @@ fn is_empty_list(value: &Expr) -> bool {
 
 /// Whether the call is `Err(…)`.
 pub fn is_err(call: &syn::ExprCall) -> bool {
-    matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Err")) && call.args.len() == 1
+    matches!(&*call.func, syn::Expr::Path(path) if names_variant(&path.path, "Result", &["Err"]))
+        && call.args.len() == 1
 }

@@ -10,6 +10,9 @@ impl Cx {
     /// Lowers a method of the standard library. `None` where it is none that is known here.
     pub fn lower_builtin_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         let arity = call.args.len();
+        if let Some(value) = self.lower_handled(call, name) {
+            return Some(value);
+        }
         if let Some(value) = self.lower_text_method(call, name, range) {
             return Some(value);
         }
@@ -49,6 +52,9 @@ impl Cx {
         };
         if let Some(by_type) = by_type {
             // The message of `expect` is dropped: TorchScript has a message of its own.
+            if let ("expect", Some(message)) = (name, call.args.first()) {
+                self.check_pure(message, name);
+            }
             let args = call.args.iter().filter(|_| name != "expect");
             let values = self.lower_all(std::iter::once(&*call.receiver).chain(args));
             return Some(Expr::rust_op(by_type, values, range));
@@ -62,6 +68,9 @@ impl Cx {
         }
         let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
         let receiver = values.remove(0);
+        if let (ExprKind::Var(variable), "is_some" | "is_none") = (&receiver.kind, name) {
+            self.scope.set_result(variable, false);
+        }
         let len = |list: Expr| Expr::var("len", range).apply(vec![list], range);
         Some(match name {
             // After TorchScript's own test, the variable would no longer be an option, and could not be assigned one.

@@ -38,7 +38,6 @@ const METHODS: &[(&str, usize, Operator)] = &[
     ("swap", 2, Operator::Swap),
     ("swap_remove", 1, Operator::SwapRemove),
     ("truncate", 1, Operator::Truncate),
-    ("unwrap_or_default", 0, Operator::UnwrapOrDefault),
     ("values", 0, Operator::Values),
     ("windows", 1, Operator::Windows),
     // Strings.

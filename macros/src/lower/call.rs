@@ -30,8 +30,10 @@ impl Cx {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments[..] {
             // A `Result` is its own value in TorchScript.
-            ["Ok"] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
-            ["Some"] if call.args.len() == 1 => self.lower_expr(&call.args[0]).optional(),
+            ["Ok"] | [.., "Result", "Ok"] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
+            ["Some"] | [.., "Option", "Some"] if call.args.len() == 1 => {
+                self.lower_expr(&call.args[0]).optional()
+            }
             ["Self", _] => {
                 self.made.calls.insert(func.path.segments[1].ident.clone());
                 let args = self.lower_all(&call.args);
@@ -66,6 +68,7 @@ impl Cx {
             }
             // TorchScript has no `drop`: the value just has no name any more.
             ["drop"] if call.args.len() == 1 => {
+                self.check_not_ignored(&call.args[0]);
                 self.discard(&[&call.args[0]]);
                 Expr::none(range)
             }
@@ -101,7 +104,10 @@ impl Cx {
         let text = self.source.text.get(range.start..range.end).unwrap_or("Err").to_owned();
         let message = match error_text(&call.args[0]) {
             Some(text) => self.lower_expr(text),
-            None => Expr::new(ExprKind::Str(text), range),
+            None => {
+                self.check_pure(&call.args[0], "Err");
+                Expr::new(ExprKind::Str(text), range)
+            }
         };
         let error = Expr::rust_op(Operator::Panic, vec![message], range);
         self.push(StmtKind::Raise(error), range);

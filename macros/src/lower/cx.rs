@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 
 use super::labels::Loop;
 use super::origin::ChildCall;
+use super::results::Outputs;
 use super::scope::Scope;
 use crate::errors::Errors;
 use crate::span::{Range, Source};
@@ -43,6 +44,10 @@ pub struct Cx {
     pub returns_option: bool,
     /// The annotation of the `let` whose value is being lowered.
     pub expected: Option<Type>,
+    /// How many closures are around what is being lowered.
+    pub closures: usize,
+    /// What the methods of the block give.
+    pub outputs: Outputs,
 }
 
 /// The side tables that go with the tree, see [`Lowered`](super::Lowered).
@@ -56,7 +61,7 @@ pub struct Made {
 }
 
 impl Cx {
-    pub fn new(source: Source) -> Self {
+    pub fn new(source: Source, outputs: Outputs) -> Self {
         Cx {
             errors: Errors::default(),
             source,
@@ -69,6 +74,8 @@ impl Cx {
             returns_unit: false,
             returns_option: false,
             expected: None,
+            closures: 0,
+            outputs,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use syn::{ExprCast, ExprField, ExprIndex, ExprPath, ExprRepeat, Member, Type};
 
+use super::results::names_variant;
 use super::{Cx, Dest};
 use crate::names;
 use crate::span::Range;
@@ -136,8 +137,8 @@ impl Cx {
     /// `Option`, it becomes `if value is None: return None`.
     fn lower_try(&mut self, expr: &syn::ExprTry) -> Expr {
         let range = self.range(expr);
-        if !self.returns_option {
-            let value = self.lower_expr(&expr.expr);
+        if !self.returns_option || self.closures > 0 {
+            let value = self.lower_tried(expr);
             return Expr::rust_op(Operator::Unwrap, vec![value], range);
         }
         let value = self.lower_scrutinee(&expr.expr);
@@ -158,9 +159,11 @@ impl Cx {
             if ident == "self" {
                 return Expr::var("self", range);
             }
-            if ident == "None" {
-                return Expr::none(range);
-            }
+        }
+        // With type arguments it is a constant, whose type Rust knows.
+        let is_plain = expr.path.segments.iter().all(|segment| segment.arguments.is_none());
+        if is_plain && names_variant(&expr.path, "Option", &["None"]) {
+            return Expr::none(range);
         }
         // `MAX_LEN`, `Self::K`, `Kind::Float`, `f64::consts::PI`: Rust knows the value.
         self.constant(syn::Expr::Path(expr.clone()))

@@ -57,6 +57,7 @@ impl Cx {
             ("mem", "swap", 2) => self.lower_swap(args[0], args[1], range),
             ("mem", "replace", 2) => self.lower_replace(args[0], args[1], range),
             ("mem", "drop", 1) => {
+                self.check_not_ignored(args[0]);
                 self.discard(&args);
                 Some(Expr::none(range))
             }

@@ -97,6 +97,9 @@ impl Cx {
                 op(Operator::Present, vec![mapped])
             }
             "flat_map" => {
+                if let Some(syn::Expr::Closure(closure)) = arg {
+                    self.check_not_skipped(&closure.body);
+                }
                 let mapped = self.lower_comprehension(arg?, items, origins.as_ref())?;
                 op(Operator::Concat, vec![mapped])
             }

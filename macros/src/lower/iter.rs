@@ -23,6 +23,9 @@ impl Cx {
     /// Ranges become `range(…)`, adapters become functions of TorchScript or operators on lists. `pat` is the pattern
     /// that takes the items: Python's loop over a map gives the keys, Rust's gives pairs.
     pub fn lower_iter(&mut self, expr: &syn::Expr, pat: Option<&Pat>) -> Iterable {
+        if self.check_not_skipped(expr) {
+            return list(Expr::error());
+        }
         match expr {
             syn::Expr::Paren(paren) => self.lower_iter(&paren.expr, pat),
             syn::Expr::Group(group) => self.lower_iter(&group.expr, pat),

@@ -2,9 +2,11 @@
 
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Macro, Pat, Token};
 
 use super::{Cx, Dest, non_empty};
+use crate::configure::find_cfg;
 use crate::syntax::{Expr, ExprKind, Operator, Stmt, StmtKind};
 
 impl Cx {
@@ -19,27 +21,20 @@ impl Cx {
             let error = Expr::rust_op(Operator::Panic, vec![message], range);
             cx.push(StmtKind::Raise(error), range);
         };
+        // A constant `if`, of which libtorch compiles the branch that is taken.
+        if let Some(name) = name.strip_prefix("debug_").filter(|it| it.starts_with("assert")) {
+            let cond =
+                self.constant(syn::parse_quote_spanned!(mac.path.span()=> ::core::cfg!(debug_assertions)));
+            let then = self.in_block(|cx| cx.lower_assert(name, mac));
+            self.push(StmtKind::If { cond, then: non_empty(then, range), otherwise: vec![] }, range);
+            return;
+        }
         match name.as_str() {
             // `panic!("…")` becomes `raise RuntimeError("…")`.
             "panic" | "unreachable" | "bail" => raise(self, "", "the code reached a panic"),
             "todo" => raise(self, "not yet implemented: ", "not yet implemented"),
             "unimplemented" => raise(self, "not implemented: ", "not implemented"),
-            "assert" | "debug_assert" | "ensure" => {
-                let args = args(self);
-                let Some((cond, rest)) = args.split_first() else { return };
-                let cond = self.lower_expr(cond);
-                self.push_assert(cond, "", None, rest, mac);
-            }
-            "assert_eq" | "debug_assert_eq" | "assert_ne" | "debug_assert_ne" => {
-                let args = args(self);
-                let [left, right, rest @ ..] = &args[..] else { return };
-                let (op, sign) =
-                    if name.ends_with("eq") { (Operator::Eq, "==") } else { (Operator::Ne, "!=") };
-                let values = self.lower_all([left, right]);
-                let failed = format!("assertion `left {sign} right` failed");
-                let cond = Expr::rust_op(op, values, range);
-                self.push_assert(cond, &format!("{failed}: "), Some(&failed), rest, mac);
-            }
+            "assert" | "ensure" | "assert_eq" | "assert_ne" => self.lower_assert(&name, mac),
             // TorchScript's `print` always ends with a line break.
             "println" | "print" => {
                 let args = args(self);
@@ -52,6 +47,24 @@ impl Cx {
                 None => self.reject_macro(mac, &name),
             },
         }
+    }
+
+    fn lower_assert(&mut self, name: &str, mac: &Macro) {
+        let args = self.macro_args(mac);
+        let (op, sign) = match name {
+            "assert_eq" => (Operator::Eq, "=="),
+            "assert_ne" => (Operator::Ne, "!="),
+            _ => {
+                let Some((cond, rest)) = args.split_first() else { return };
+                let cond = self.lower_expr(cond);
+                return self.push_assert(cond, "", None, rest, mac);
+            }
+        };
+        let [left, right, rest @ ..] = &args[..] else { return };
+        let values = self.lower_all([left, right]);
+        let failed = format!("assertion `left {sign} right` failed");
+        let cond = Expr::rust_op(op, values, self.range(mac));
+        self.push_assert(cond, &format!("{failed}: "), Some(&failed), rest, mac);
     }
 
     /// Adds an assertion, whose message is computed only if it fails.
@@ -89,7 +102,7 @@ impl Cx {
                 let args = self.macro_args(mac);
                 Some(self.lower_message("", "", &args, mac))
             }
-            "concat" | "stringify" | "env" | "include_str" | "line" | "file" => {
+            "cfg" | "concat" | "stringify" | "env" | "include_str" | "line" | "file" => {
                 let mac = mac.clone();
                 Some(self.constant(syn::parse_quote!(#mac)))
             }
@@ -99,6 +112,7 @@ impl Cx {
     }
 
     fn lower_vec(&mut self, mac: &Macro) -> Expr {
+        self.check_configured(mac);
         let range = self.range(mac);
         // The tokens are parsed as an array, so that they keep their spans.
         let tokens = mac.tokens.clone();
@@ -120,6 +134,7 @@ impl Cx {
     /// `matches!(x, pattern if guard)` becomes what `match x { pattern if guard => true, _ => false }`
     /// does.
     fn lower_matches(&mut self, mac: &Macro) -> Expr {
+        self.check_configured(mac);
         let range = self.range(mac);
         let parser = |input: ParseStream<'_>| {
             let value: syn::Expr = input.parse()?;
@@ -130,7 +145,7 @@ impl Cx {
             input.parse::<Option<Token![,]>>()?;
             Ok((value, pat, guard))
         };
-        let span = syn::spanned::Spanned::span(&mac.path);
+        let span = mac.path.span();
         let parsed = parser.parse2(mac.tokens.clone()).and_then(|(value, pat, guard)| {
             syn::parse2::<syn::ExprMatch>(
                 quote::quote_spanned!(span=> match #value { #pat #guard => true, _ => false }),
@@ -146,6 +161,17 @@ impl Cx {
                 let message = "`matches!` takes a value and a pattern";
                 self.poison(mac, message, "write `matches!(value, pattern)`")
             }
+        }
+    }
+
+    /// Reports `cfg` among a macro's arguments. They are tokens to rustc, which configures what the macro makes of them.
+    fn check_configured(&mut self, mac: &Macro) {
+        if let Some(cfg) = find_cfg(&mac.tokens) {
+            self.report(
+                cfg,
+                "`cfg` inside of a macro's arguments is not supported in scripted methods",
+                "write the macro twice, in two statements under opposite `#[cfg(…)]`",
+            );
         }
     }
 
@@ -180,6 +206,7 @@ impl Cx {
     }
 
     pub fn macro_args(&mut self, mac: &Macro) -> Vec<syn::Expr> {
+        self.check_configured(mac);
         let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
         match parser.parse2(mac.tokens.clone()) {
             Ok(args) => args.into_iter().collect(),

@@ -3,6 +3,7 @@
 use quote::ToTokens;
 use syn::{Expr as RustExpr, Local, LocalInit, Pat, PatIdent, RangeLimits};
 
+use super::results::names_variant;
 use super::{Cx, Dest, Step, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
@@ -46,6 +47,11 @@ impl Cx {
     /// The value that patterns test: a new variable, or a tuple of new variables.
     pub fn lower_scrutinee(&mut self, expr: &RustExpr) -> Expr {
         let value = self.lower_expr(expr);
+        self.scrutinee(value)
+    }
+
+    /// The value in a new variable, or a tuple of new variables.
+    pub fn scrutinee(&mut self, value: Expr) -> Expr {
         let range = value.range;
         match value.kind {
             // `match (a, b)` compares the elements; no tuple is made.
@@ -88,12 +94,7 @@ impl Cx {
             Pat::Reference(pat) => self.lower_refutable(&pat.pat, value),
             Pat::Type(pat) => self.lower_refutable(&pat.pat, value),
             Pat::Wild(_) | Pat::Rest(_) => Refutable::default(),
-            Pat::Ident(none_pat) if none_pat.ident == "None" && is_payload(value) => {
-                self.nested_option(none_pat)
-            }
-            Pat::Ident(pat) if pat.ident == "None" => {
-                test(Expr::binary(BinaryOp::Is, value.clone(), none(), range))
-            }
+            Pat::Ident(pat) if pat.ident == "None" => self.lower_none(pat, value, range),
             Pat::Ident(pat) if pat.subpat.is_some() => {
                 let (_, inner) = pat.subpat.as_ref().expect("just checked");
                 let mut matched = self.lower_refutable(inner, value);
@@ -110,12 +111,18 @@ impl Cx {
                 let literal = self.lower_expr(&RustExpr::Lit(lit.clone()));
                 test(Expr::rust_op(Operator::Eq, vec![value.clone(), literal], range))
             }
+            Pat::Path(path) if names_variant(&path.path, "Option", &["None"]) => {
+                self.lower_none(path, value, range)
+            }
             Pat::Path(path) => {
                 let constant = self.constant(RustExpr::Path(path.clone()));
                 test(Expr::rust_op(Operator::Matches, vec![value.clone(), constant], range))
             }
             Pat::Range(bounds) => self.lower_range_pattern(bounds, value, range),
-            Pat::TupleStruct(some) if some.path.is_ident("Some") && some.elems.len() == 1 => {
+            Pat::TupleStruct(some)
+                if names_variant(&some.path, "Option", &["Some"]) && some.elems.len() == 1 =>
+            {
+                self.note_option(value);
                 if is_payload(value) {
                     return self.nested_option(&some.path);
                 }
@@ -128,13 +135,11 @@ impl Cx {
                 let inner = self.lower_refutable(&some.elems[0], &payload);
                 Refutable { test: and(Some(is_some), inner.test, range), bindings: inner.bindings }
             }
-            Pat::TupleStruct(pat) if pat.path.is_ident("Ok") || pat.path.is_ident("Err") => {
-                test(self.poison(
-                    &pat.path,
-                    "a result cannot be looked into in scripted methods, where an error is an exception",
-                    "write `?` or `unwrap()` in place of the pattern, or check before what can fail",
-                ))
-            }
+            Pat::TupleStruct(pat) if names_variant(&pat.path, "Result", &["Ok", "Err"]) => test(self.poison(
+                &pat.path,
+                "a result cannot be looked into in scripted methods, where an error is an exception",
+                "write `?` or `unwrap()` in place of the pattern, or check before what can fail",
+            )),
             Pat::TupleStruct(pat) => self.lower_tuple_struct_pattern(pat, value),
             Pat::Struct(pat) => self.lower_struct_pattern(pat, value),
             Pat::Tuple(pat) => self.lower_tuple_pattern(&pat.elems, value, range),
@@ -145,6 +150,23 @@ impl Cx {
                 "this pattern is not supported in scripted methods",
                 "use literals, ranges, `Some(…)`, `None`, tuples, slices, names and `_`",
             )),
+        }
+    }
+
+    /// `None` becomes `value is None`.
+    fn lower_none(&mut self, pat: impl ToTokens, value: &Expr, range: Range) -> Refutable {
+        if is_payload(value) {
+            return self.nested_option(pat);
+        }
+        self.note_option(value);
+        let test = Expr::binary(BinaryOp::Is, value.clone(), Expr::none(range), range);
+        Refutable { test: Some(test), bindings: vec![] }
+    }
+
+    /// Notes that a variable is an option. Where it is compared with None, TorchScript takes it for what is in it.
+    fn note_option(&mut self, value: &Expr) {
+        if let ExprKind::Var(name) = &value.kind {
+            self.scope.set_result(name, false);
         }
     }
 

@@ -33,6 +33,7 @@ mod option;
 mod origin;
 mod pattern;
 mod rejected;
+mod results;
 mod scope;
 mod signature;
 mod stages;
@@ -47,10 +48,11 @@ use syn::Type;
 pub use origin::{ChildCall, Origin, Step};
 
 use crate::errors::Errors;
-use crate::parse::methods::{Block, Method};
+use crate::parse::methods::{Block, Method, output};
 use crate::span::{Range, Source};
 use crate::syntax::{Def, Stmt, StmtKind};
 use cx::{Cx, Dest};
+use results::Outputs;
 
 /// A lowered method and what Rust must evaluate for it.
 #[derive(Debug)]
@@ -71,12 +73,21 @@ pub struct Lowered {
 
 /// Lowers all methods of a block, each with errors for what TorchScript cannot express.
 pub fn block(block: &Block) -> Vec<(Lowered, Errors)> {
-    block.methods.iter().map(method).collect()
+    let is_result = |it: &Method| match output(&it.func) {
+        Some(ty) => results::is_result_type(ty),
+        None => Some(false),
+    };
+    let outputs = block.methods.iter().map(|it| (it.ident().to_string(), is_result(it))).collect();
+    block.methods.iter().map(|it| lower(it, &outputs)).collect()
 }
 
-/// Lowers one method, or a free function.
-pub fn method(method: &Method) -> (Lowered, Errors) {
-    let mut cx = Cx::new(method.source.clone());
+/// Lowers a free function.
+pub fn function(function: &Method) -> (Lowered, Errors) {
+    lower(function, &Outputs::new())
+}
+
+fn lower(method: &Method, outputs: &Outputs) -> (Lowered, Errors) {
+    let mut cx = Cx::new(method.source.clone(), outputs.clone());
     let def = cx.lower_def(&method.func, method.form);
     let Cx { source, errors, made, .. } = cx;
     let cx::Made { types, constants, functions, calls, child_calls } = made;

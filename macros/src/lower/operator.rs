@@ -66,6 +66,13 @@ impl Cx {
         if matches!(expr.op, BinOp::And(_) | BinOp::Or(_)) {
             return self.lower_logical(expr);
         }
+        if [&expr.left, &expr.right].iter().any(|it| self.is_result(it) == Some(true)) {
+            return self.poison(
+                expr.op,
+                "a comparison of results sees an error, which is an exception in scripted methods",
+                "compare the values, as in `a? == b?`",
+            );
+        }
         let mut operands = self.lower_all([&*expr.left, &*expr.right]);
         let Some(image) = image(&expr.op, &operands[1]) else {
             return self.poison(
@@ -125,6 +132,7 @@ impl Cx {
     pub fn lower_assign(&mut self, expr: &ExprAssign) {
         let range = self.range(expr);
         if let syn::Expr::Infer(_) = &*expr.left {
+            self.check_not_ignored(&expr.right);
             self.lower_into(&expr.right, &Dest::Discard);
             return;
         }

@@ -7,7 +7,7 @@ use syn::{ExprClosure, ExprMethodCall};
 
 use super::{Cx, Dest, non_empty};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 
 impl Cx {
     /// `None` where `name` is no such combinator.
@@ -31,7 +31,7 @@ impl Cx {
                     | "map_err",
                 1
             ) | ("map_or" | "map_or_else", 2)
-                | ("ok", 0)
+                | ("unwrap_or_default", 0)
         ) || (matches!(name, "map" | "filter")
             && matches!(args[..], [syn::Expr::Closure(_)] | [syn::Expr::Path(_)])
             && !super::chain::is_iterator(&call.receiver));
@@ -40,10 +40,19 @@ impl Cx {
         }
         // A `Result` is its own value, so these are the value itself; a missing value raises an error where it is
         // unwrapped.
-        if matches!(name, "ok" | "ok_or" | "ok_or_else" | "context" | "with_context" | "map_err") {
+        if matches!(name, "ok_or" | "ok_or_else" | "context" | "with_context" | "map_err") {
+            self.check_pure(args[0], name);
             return Some(self.lower_expr(&call.receiver));
         }
-        let value = self.lower_scrutinee(&call.receiver);
+        // Of a `Result`, these pass an error on.
+        let value = match name {
+            "map" | "and_then" => self.lower_expr(&call.receiver),
+            _ => self.lower_option(&call.receiver),
+        };
+        if name == "unwrap_or_default" {
+            return Some(Expr::rust_op(Operator::UnwrapOrDefault, vec![value], range));
+        }
+        let value = self.scrutinee(value);
         let result = self.scope.temp("result");
         let none = || Expr::none(range);
         let literal = |flag| Expr::new(if flag { ExprKind::True } else { ExprKind::False }, range);
@@ -93,7 +102,9 @@ impl Cx {
     pub fn run_closure(&mut self, closure: &syn::Expr, args: Vec<Expr>) {
         self.in_closure(closure, args, |cx, closure| {
             if cx.check_no_return(closure) {
+                cx.closures += 1;
                 cx.lower_into(&closure.body, &Dest::Discard);
+                cx.closures -= 1;
             }
         });
     }
@@ -149,7 +160,9 @@ impl Cx {
             return Expr::error();
         }
         let expected = self.expected.take();
+        self.closures += 1;
         let value = self.lower_expr(&closure.body);
+        self.closures -= 1;
         self.expected = expected;
         value
     }

@@ -21,6 +21,8 @@ pub struct Scope {
     poisoned: HashSet<String>,
     /// Names in TorchScript of bindings that Rust declares `mut`.
     mutable: HashSet<String>,
+    /// Variables of which is known whether they are `Result`s in Rust.
+    results: HashMap<String, bool>,
     /// Types of variables that are declared as options and can change.
     options: HashMap<String, syn::Type>,
     /// The modules that variables hold, and the variants that these modules are.
@@ -82,6 +84,16 @@ impl Scope {
     /// Whether the variable `name` of TorchScript was declared `mut`.
     pub fn is_mutable(&self, name: &str) -> bool {
         self.mutable.contains(name)
+    }
+
+    /// Notes whether the variable `name` of TorchScript is a `Result` in Rust.
+    pub fn set_result(&mut self, name: &str, is_result: bool) {
+        self.results.insert(name.to_owned(), is_result);
+    }
+
+    /// Whether the variable `name` of TorchScript is a `Result` in Rust; `None` where that is not known.
+    pub fn result(&self, name: &str) -> Option<bool> {
+        self.results.get(name).copied()
     }
 
     /// Notes which module the variable `name` of TorchScript holds.

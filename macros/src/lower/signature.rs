@@ -88,6 +88,7 @@ impl Cx {
         let name = match &*input.pat {
             Pat::Ident(pat) if pat.subpat.is_none() => {
                 let name = self.scope.declare(&pat.ident);
+                self.scope.set_result(&name, false);
                 if pat.mutability.is_some() {
                     self.scope.set_mutable(&name);
                     if is_option(&input.ty) {

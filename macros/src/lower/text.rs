@@ -16,23 +16,6 @@ impl Cx {
             ("push", 1) if is_char(&call.args[0]) => self.lower_push_str(call, range),
             ("parse", 0) => Some(self.lower_parse(call, range)),
             ("into", 0) => Some(self.lower_into_type(call, range)),
-            // These would have to see an error of `parse`, which is an exception in TorchScript.
-            (
-                "unwrap_or" | "unwrap_or_else" | "unwrap_or_default" | "ok" | "map_or" | "map_or_else"
-                | "is_ok" | "is_err" | "or" | "or_else" | "and_then" | "err",
-                _,
-            ) if is_parse(&call.receiver) => Some(self.poison(
-                &call.method,
-                format!(
-                    "`{name}` of `parse` is not supported in scripted methods, where an error is an exception"
-                ),
-                "write `parse::<T>()?`, and check the text before",
-            )),
-            ("is_ok" | "is_err", 0) => Some(self.poison(
-                &call.method,
-                format!("`{name}` is not supported in scripted methods, where an error is an exception"),
-                "check before what can fail, and use `?`",
-            )),
             _ => None,
         }
     }
@@ -88,10 +71,6 @@ impl Cx {
 
 fn is_char(expr: &syn::Expr) -> bool {
     matches!(expr, syn::Expr::Lit(syn::ExprLit { lit: Lit::Char(_), .. }))
-}
-
-fn is_parse(expr: &syn::Expr) -> bool {
-    matches!(expr, syn::Expr::MethodCall(call) if call.method == "parse")
 }
 
 /// The name of a type; that of `T` for `Result<T, _>`.

@@ -75,6 +75,8 @@ operators! {
     Display "display" "`value.to_string()`, as `{}` shows it.",
 
     // Options and values of any type.
+    Option "option" "The value, which has to be an option: of a `Result`, an error would be handled.",
+    Result "result" "The value, which must not be an option: `?` would leave a closure.",
     IsSome "is_some" "`value.is_some()`, of a variable that can be assigned.",
     IsNone "is_none" "`value.is_none()`, of a variable that can be assigned.",
     UnwrapOrDefault "unwrap_or_default" "`value.unwrap_or_default()`.",

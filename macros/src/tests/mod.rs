@@ -5,6 +5,7 @@
 
 mod accept;
 mod attempt;
+mod configure;
 mod decode;
 mod emit;
 mod hygiene;

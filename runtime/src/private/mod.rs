@@ -6,6 +6,7 @@ mod probe;
 pub use inventory;
 pub use tch::Kind;
 pub use tch::nn::{GRU, LSTM, VarStore};
+pub use tch_jit_macros::{Configured, discard};
 
 pub use self::probe::{
     ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf,

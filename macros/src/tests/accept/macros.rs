@@ -99,3 +99,31 @@ fn formats() {
         "#]],
     );
 }
+
+#[test]
+fn what_a_build_decides() {
+    check(
+        "fn f(&self, a: i64) -> i64 { debug_assert!(a > 0, \"{a}\"); debug_assert_ne!(a, 2); a }",
+        expect![[r#"
+            def f(self, a: $T0) -> $T1:
+                if $C0:
+                    assert (a > 0), $display(a)
+                if $C1:
+                    assert $ne(a, 2), "assertion `left != right` failed"
+                return a
+            # $C0 = ::core::cfg!(debug_assertions)
+            # $C1 = ::core::cfg!(debug_assertions)
+        "#]],
+    );
+    check(
+        "fn f(&self, a: i64) -> i64 { if cfg!(feature = \"fast\") { a } else { a + 1 } }",
+        expect![[r#"
+            def f(self, a: $T0) -> $T1:
+                if $C0:
+                    return a
+                else:
+                    return (a + 1)
+            # $C0 = cfg!(feature="fast")
+        "#]],
+    );
+}

@@ -157,3 +157,30 @@ fn malformed_arguments() {
         "#]],
     );
 }
+
+/// `cfg` outside of macros never comes here.
+#[test]
+fn cfg_among_arguments() {
+    bodies(
+        [
+            "vec![a, #[cfg(x)] 1][0]",
+            "assert!(#[cfg(x)] a, b);",
+            "println!(\"{}\", { #[cfg_attr(x, y)] let b = 1; b });",
+            "matches!(a, 1 if { #[cfg(x)] return; true })",
+        ],
+        expect![[r#"
+            vec![a, #[cfg(x)] 1][0]
+              1:9-17: `cfg` inside of a macro's arguments is not supported in scripted methods
+                help: write the macro twice, in two statements under opposite `#[cfg(…)]`
+            assert!(#[cfg(x)] a, b);
+              1:9-17: `cfg` inside of a macro's arguments is not supported in scripted methods
+                help: write the macro twice, in two statements under opposite `#[cfg(…)]`
+            println!("{}", { #[cfg_attr(x, y)] let b = 1; b });
+              1:18-34: `cfg` inside of a macro's arguments is not supported in scripted methods
+                help: write the macro twice, in two statements under opposite `#[cfg(…)]`
+            matches!(a, 1 if { #[cfg(x)] return; true })
+              1:20-28: `cfg` inside of a macro's arguments is not supported in scripted methods
+                help: write the macro twice, in two statements under opposite `#[cfg(…)]`
+        "#]],
+    );
+}

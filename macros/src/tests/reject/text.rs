@@ -68,14 +68,14 @@ fn parsing() {
               1:6-10: the type of a parsed value must be written
                 help: write `parse::<i64>()`, `parse::<f64>()` or `parse::<bool>()`
             text.parse::<i64>().unwrap_or(0)
-              1:21-29: `unwrap_or` of `parse` is not supported in scripted methods, where an error is an exception
-                help: write `parse::<T>()?`, and check the text before
+              1:31-31: `unwrap_or` handles an error, which is an exception in scripted methods
+                help: check before what can fail, and use `?`; or mark the module `#[compile_mode(trace)]`
             text.parse::<i64>().ok()
-              1:21-22: `ok` of `parse` is not supported in scripted methods, where an error is an exception
-                help: write `parse::<T>()?`, and check the text before
+              1:21-22: `ok` handles an error, which is an exception in scripted methods
+                help: check before what can fail, and use `?`; or mark the module `#[compile_mode(trace)]`
             text.parse::<i64>().is_ok()
-              1:21-25: `is_ok` of `parse` is not supported in scripted methods, where an error is an exception
-                help: write `parse::<T>()?`, and check the text before
+              1:21-25: `is_ok` handles an error, which is an exception in scripted methods
+                help: check before what can fail, and use `?`; or mark the module `#[compile_mode(trace)]`
         "#]],
     );
 }
