@@ -60,6 +60,21 @@ fn holds_data(value: &Value) -> bool {
     }
 }
 
+/// The keys of the first map in `a` and in `b`, examples of one argument, that has other keys in one than in the other.
+pub fn different_keys(a: &Value, b: &Value) -> Option<(String, String)> {
+    let (elements, others) = (a.elements(), b.elements());
+    if (a.kind(), b.kind()) == (Kind::Dict, Kind::Dict) {
+        let keys = |entries: &[Value]| -> Vec<String> {
+            entries.iter().step_by(2).map(|key| format!("`{key}`")).collect()
+        };
+        let (keys, other_keys) = (keys(&elements), keys(&others));
+        if keys != other_keys {
+            return Some((keys.join(", "), other_keys.join(", ")));
+        }
+    }
+    elements.iter().zip(&others).find_map(|(a, b)| different_keys(a, b))
+}
+
 /// Whether the value holds numbers, which have to differ between the examples.
 pub fn holds_numbers(value: &Value) -> bool {
     match value.kind() {

@@ -9,7 +9,7 @@ use super::inherited::Inherited;
 use super::record::Recorder;
 use crate::artifact::Warning;
 use crate::compile::options::Options;
-use crate::compile::values::holds_numbers;
+use crate::compile::values::{different_keys, holds_numbers};
 use crate::error::{Error, Result};
 use crate::ffi::{Divergence, Generality, Graph, Kind, Value};
 use crate::place::Site;
@@ -34,6 +34,9 @@ impl At<'_> {
         train: bool,
         options: &Options,
     ) -> Result<Recorded> {
+        if let Some(message) = self.different_keys(examples) {
+            return Err(self.failed(message));
+        }
         let different = if options.generalize { different(examples) } else { vec![] };
         let [_, _, ..] = different[..] else {
             let mut args = self.method.arg_names.iter().zip(examples[0]);
@@ -55,6 +58,24 @@ impl At<'_> {
             }
             result => result,
         }
+    }
+
+    /// What is wrong with examples in which a map has different keys: the graph reads those of one example.
+    fn different_keys(&self, examples: &[&[Value]]) -> Option<String> {
+        let (first, others) = examples.split_first()?;
+        let names = self.method.arg_names;
+        others.iter().find_map(|other| {
+            let mut args = names.iter().zip(first.iter().zip(*other));
+            args.find_map(|(name, (a, b))| different_keys(a, b).map(|keys| (name, keys)))
+        }).map(|(name, (keys, others))| {
+            let or_none = |keys: String| if keys.is_empty() { "none".to_owned() } else { keys };
+            let (keys, others) = (or_none(keys), or_none(others));
+            format!(
+                "a trace reads the keys of its argument `{name}` that one example has, and the examples have different \
+                 ones: {keys} and {others}\n\
+                 help: give examples with equal keys, or mark the module `#[compile_mode(script)]`"
+            )
+        })
     }
 
     fn record_general(
