@@ -40,6 +40,7 @@ mod compile;
 mod error;
 #[allow(missing_docs, unsafe_code)]
 mod ffi;
+mod identity;
 mod model;
 mod names;
 mod place;

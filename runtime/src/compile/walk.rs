@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::callees::Callee;
-use super::class::{Shape, Slot};
+use super::class::{Origin, Shape, Slot};
 use super::options::Options;
 use super::session::{Compiled, Session, class_name};
 use super::trace::inherited::Inherited;
@@ -102,16 +102,18 @@ impl Session<'_> {
         match node {
             NodeRef::Unsupported(info) => Err(Error::Unsupported { path: path.clone(), ty: info.name }),
             NodeRef::Layer(layer) => {
-                let object = layer.identity();
-                self.once(object, CompileMode::Trace, path, |session| session.layer(&layer, context, path))
+                self.once(layer.object.identified(), CompileMode::Trace, path, |session| {
+                    session.layer(&layer, context, path)
+                })
             }
             NodeRef::Module(node) => {
                 let mode = match node.info().mode {
                     CompileMode::Inherit => context,
                     declared => declared,
                 };
-                let object = node.address().map(|address| (address, node.type_name()));
-                self.once(object, mode, path, |session| session.module(node, mode, None, path))
+                self.once(node.object().identified(), mode, path, |session| {
+                    session.module(node, mode, None, path)
+                })
             }
         }
     }
@@ -125,7 +127,8 @@ impl Session<'_> {
         path: &ModulePath,
     ) -> Result<Compiled> {
         let info = node.info();
-        self.metas.insert(path.as_str().to_owned(), ModuleMeta { mode, ty: node.type_name().to_owned() });
+        self.metas
+            .insert(path.as_str().to_owned(), ModuleMeta { mode, ty: node.object().ty.name().to_owned() });
         match mode {
             CompileMode::Script => self.scripted(node, path),
             // A child that inherits `trace` is traced where its parent calls it.
@@ -211,7 +214,7 @@ impl Session<'_> {
         let (shape, callees) = self.shape(members, context, path)?;
         let file = if kind == ContainerClass::Module { "module" } else { "container" };
         let name = format!("__torch__.torch.nn.modules.{file}.{}", kind.name());
-        let class = self.classes.get_or_create(kind.name(), &name, &shape, |class| {
+        let class = self.classes.get_or_create(Origin::Container(kind), &name, &shape, |class| {
             if kind == ContainerClass::Module {
                 return Ok(());
             }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use crate::identity::Object;
 use crate::model::definition::{Elsewhere, MethodDefs};
 use crate::model::examples::{Declared, Request};
 use crate::model::method::RustMethod;
@@ -89,12 +90,8 @@ impl<M: Module + Forward> Node for M {
         M::INFO
     }
 
-    fn type_name(&self) -> &'static str {
-        std::any::type_name::<M>()
-    }
-
-    fn address(&self) -> Option<usize> {
-        (size_of::<M>() > 0).then(|| std::ptr::from_ref(self).addr())
+    fn object(&self) -> Object {
+        Object::of(self)
     }
 
     fn members(&self) -> Members<'_> {

@@ -11,6 +11,7 @@ pub use self::probe::{
     ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf,
 };
 pub use crate::ffi::{Type, Value, operator_schemas, rust_operators};
+pub use crate::identity::RustType;
 pub use crate::model::definition::{
     Constant, Elsewhere, MethodDef, MethodDefs, Refusal, ScriptFunction, value,
 };

@@ -3,6 +3,7 @@
 
 use tch::{Device, nn};
 
+use crate::identity::RustType;
 use crate::model::mode::CompileMode;
 use crate::model::registry;
 use crate::place::Place;
@@ -11,8 +12,11 @@ use crate::record::quiet;
 /// What `#[auto_jitable]` registers: a function that builds a module, and what is asserted of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Test {
-    /// The module's type.
+    /// The module's type, by its name.
     pub type_name: fn() -> &'static str,
+    /// The module's type.
+    #[doc(hidden)]
+    pub ty: fn() -> RustType,
     /// The Rust module that the function is defined in.
     pub module_path: &'static str,
     /// The function.
@@ -59,8 +63,9 @@ fn tests_of(krate: &str) -> Vec<&'static Test> {
 fn untested(krate: &str) -> Vec<&'static str> {
     let tests = tests_of(krate);
     let modules = registry::modules().into_iter().filter(|it| is_of(it.info.module_path, krate));
-    let supported = modules.filter(|it| it.info.mode != CompileMode::Unsupported).map(|it| (it.type_name)());
-    supported.filter(|name| !tests.iter().any(|test| (test.type_name)() == *name)).collect()
+    let supported = modules.filter(|it| it.info.mode != CompileMode::Unsupported);
+    let untested = supported.filter(|it| !tests.iter().any(|test| (test.ty)() == it.ty()));
+    untested.map(|it| (it.type_name)()).collect()
 }
 
 fn is_of(module_path: &str, krate: &str) -> bool {

@@ -170,7 +170,7 @@ impl AutoJit {
             Some(_) => vec![],
         };
         for reason in skipped {
-            eprintln!("{}: not judged: {reason}", module.type_name());
+            eprintln!("{}: not judged: {reason}", module.object().ty);
         }
         Ok(compiled)
     }
