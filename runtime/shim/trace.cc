@@ -3,7 +3,6 @@
 
 #include <unordered_set>
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Generator.h>
 #include <ATen/ops/alias.h>
 #include <c10/util/ScopeExit.h>
@@ -221,22 +220,5 @@ tj_value* tj_trace_call_function(tj_unit* unit, tj_str name, tj_value* const* ar
       return graph.insertFunctionCall(&callee, matched);
     };
     return trace_call(callee, qualified.name(), {}, nullptr, args, n_args, /*run=*/nullptr, record);
-  });
-}
-
-tj_value* tj_random_state(tj_sink error) noexcept {
-  return guard(error, [] {
-    auto generator = at::detail::getDefaultCPUGenerator();
-    std::lock_guard<std::mutex> lock(generator.mutex());
-    return new IValue(generator.get_state());
-  });
-}
-
-bool tj_set_random_state(const tj_value* state, tj_sink error) noexcept {
-  return guard(error, [&] {
-    auto generator = at::detail::getDefaultCPUGenerator();
-    std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_state(state->toTensor());
-    return true;
   });
 }

@@ -11,14 +11,13 @@ use super::session::{Compiled, Session, class_name};
 use super::trace::inherited::Inherited;
 use crate::artifact::{ModuleMeta, ScriptModule};
 use crate::error::{Error, Result};
-use crate::ffi;
+use crate::ffi::{self, Random};
 use crate::model::inputs::MethodInputs;
 use crate::model::mode::CompileMode;
 use crate::model::node::{ContainerClass, MemberValue, Members, Node, NodeRef};
 use crate::model::training::flags;
 use crate::names::unfit_name;
 use crate::place::{ModulePath, Site};
-use crate::record::Snapshot;
 
 /// What the caller decides about the root.
 pub enum Root {
@@ -43,11 +42,8 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
         Root::Trace(inputs) => (CompileMode::Trace, Some(inputs)),
         Root::ByAnnotation => (root_mode(root), None),
     };
-    // The random state is restored as well: functions that give example inputs draw random numbers.
-    let before = Snapshot::take(&[])?;
-    let compiled = session.module(root, mode, inputs, &path);
-    before.restore()?;
-    let compiled = compiled?;
+    // All that runs here draws random numbers of its own, also functions that give example inputs.
+    let compiled = Random::scope(|_| session.module(root, mode, inputs, &path))??;
     let module = placed(compiled.module, options)?;
     Ok(ScriptModule::new(module, session.metas, session.warnings, session.report))
 }

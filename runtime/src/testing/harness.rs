@@ -3,6 +3,7 @@
 
 use tch::{Device, nn};
 
+use crate::ffi::Random;
 use crate::identity::RustType;
 use crate::model::mode::CompileMode;
 use crate::model::registry;
@@ -31,18 +32,21 @@ pub struct Test {
 inventory::collect!(Test);
 
 impl Test {
-    /// Builds the module, with libtorch's generator at seed 0, and tests it.
+    /// Builds the module, with random numbers of its own at seed 0, and tests it.
     ///
     /// # Errors
     ///
     /// What the module does wrong.
     pub fn run(&self) -> Result<(), String> {
-        tch::manual_seed(0);
-        let vs = nn::VarStore::new(Device::Cpu);
-        match quiet::catch(|| (self.run)(&vs)) {
-            Ok(result) => result,
-            Err(payload) => Err(format!("it cannot be built: {}", quiet::message(payload))),
-        }
+        let test = |random: &Random| {
+            random.seed(0).map_err(|error| error.to_string())?;
+            let vs = nn::VarStore::new(Device::Cpu);
+            match quiet::catch(|| (self.run)(&vs)) {
+                Ok(result) => result,
+                Err(payload) => Err(format!("it cannot be built: {}", quiet::message(payload))),
+            }
+        };
+        Random::scope(test).unwrap_or_else(|error| Err(error.to_string()))
     }
 
     /// The test's name, such as `my_crate::Cell::small`.
@@ -105,9 +109,7 @@ fn nothing_to_test(krate: &str) -> String {
 pub fn run(krate: &'static str) -> std::process::ExitCode {
     use libtest_mimic::{Arguments, Failed, Trial};
 
-    let mut arguments = Arguments::from_args();
-    // One thread, since all tests draw from one random generator.
-    arguments.test_threads = Some(1);
+    let arguments = Arguments::from_args();
     let tests = tests_of(krate);
     if tests.is_empty() {
         eprintln!("error: {}", nothing_to_test(krate));

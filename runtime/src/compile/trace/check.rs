@@ -8,7 +8,7 @@ use crate::compile::compare::compare;
 use crate::compile::options::Options;
 use crate::compile::values::copies;
 use crate::error::Result;
-use crate::ffi::{self, Value};
+use crate::ffi::{self, Random, Value};
 use crate::record::{Snapshot, quiet};
 
 /// The run of a method's Rust code on which the trace gave another result.
@@ -35,7 +35,7 @@ impl At<'_> {
         let Some(example) = example else { return Ok(String::new()) };
         let recorded = record(&examples[example])?;
         let before = Snapshot::take(&[])?;
-        ffi::set_random_state(run.random)?;
+        Random::set_state(run.random)?;
         let again = record(run.inputs);
         before.restore()?;
         Ok(explain(&recorded, &again?))
@@ -52,45 +52,29 @@ impl At<'_> {
         let snapshot = Snapshot::of_module(module)?;
         let has_train = self.method.has_train;
         let method = if has_train { "forward_t" } else { self.method.script_name };
-        let compare = |train: bool, inputs: &[Value], random: &Value| -> Result<_> {
-            let ours = copies(inputs)?;
-            ffi::set_random_state(random)?;
-            let expected = quiet::catch(|| self.method.run(&ours, train));
-            let drawn = ffi::random_state()?;
-            snapshot.restore()?;
-            let expected = expected.map_err(|payload| self.failed(quiet::message(payload)))??;
-            let mut theirs = copies(inputs)?;
-            theirs.extend(has_train.then(|| Value::bool(train)));
-            ffi::set_random_state(random)?;
-            let found = self.in_mode(module, train, || module.call(method, &theirs));
-            snapshot.restore()?;
-            let difference = match found {
-                Ok(found) => {
-                    compare(&expected, &found, options.check_tolerance).err().map(|it| it.to_string())
-                }
-                Err(failure) => Some(format!("it fails: {failure}")),
-            };
-            Ok((difference, drawn))
-        };
         for train in self.method.modes() {
             for (i, inputs) in inputs.iter().enumerate() {
                 let mut random = snapshot.random().clone();
                 for _ in 0..RANDOM_STATES {
-                    let (mut difference, drawn) = compare(*train, inputs, &random)?;
-                    let is_random = drawn.as_tensor() != random.as_tensor();
-                    for _ in 1..ATTEMPTS {
-                        if !is_random || difference.is_none() {
-                            break;
+                    let (expected, drawn) = self.run_rust(inputs, *train, &random, &snapshot)?;
+                    let mut theirs = copies(inputs)?;
+                    theirs.extend(has_train.then(|| Value::bool(*train)));
+                    Random::set_state(&random)?;
+                    let found = self.in_mode(module, *train, || module.call(method, &theirs));
+                    snapshot.restore()?;
+                    let difference = match found {
+                        Ok(found) => {
+                            compare(&expected, &found, options.check_tolerance).err().map(|it| it.to_string())
                         }
-                        (difference, _) = compare(*train, inputs, &random)?;
-                    }
+                        Err(failure) => Some(format!("it fails: {failure}")),
+                    };
                     if let Some(difference) = difference {
                         // The mismatch is reported, whether or not it can be explained.
                         let run = Run { inputs, train: *train, random: &random };
                         let why = why(&run).unwrap_or_default();
                         return Err(self.mismatch(format!("on input {i}, {difference}{why}")));
                     }
-                    if !is_random {
+                    if drawn.as_tensor() == random.as_tensor() {
                         break;
                     }
                     random = drawn;
@@ -99,12 +83,39 @@ impl At<'_> {
         }
         Ok(())
     }
+
+    /// The result of the Rust method from the state `random`, and the state after it. Buffers and random numbers are
+    /// afterwards what they were.
+    fn run_rust(
+        &self,
+        inputs: &[Value],
+        train: bool,
+        random: &Value,
+        before: &Snapshot,
+    ) -> Result<(Value, Value)> {
+        for _ in 0..ATTEMPTS {
+            let inputs = copies(inputs)?;
+            Random::set_state(random)?;
+            let run = || quiet::catch(|| self.method.run(&inputs, train));
+            let (result, is_seeded) = ffi::watch_seed(run)?;
+            let drawn = Random::state()?;
+            before.restore()?;
+            let result = result.map_err(|payload| self.failed(quiet::message(payload)))??;
+            if !is_seeded || drawn.as_tensor() == random.as_tensor() {
+                return Ok((result, drawn));
+            }
+        }
+        Err(self.failed(
+            "it seeds the random numbers that it draws, and a trace does not\n\
+             help: call `tch::manual_seed` before the compiled module"
+                .into(),
+        ))
+    }
 }
 
 /// A module that draws random numbers is checked from this many states of the generator: it may
 /// branch on what it draws.
 const RANDOM_STATES: usize = 4;
 
-/// How often a comparison of random results is tried: other threads draw from the same generator, and a difference that
-/// they caused is gone the next time.
+/// How often a body is run that seems to seed the process's random numbers: other threads may have done that.
 const ATTEMPTS: usize = 20;
