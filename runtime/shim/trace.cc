@@ -86,14 +86,17 @@ void restore_convolutions(Block* block) {
   }
 }
 
-// The value of an argument in the graph: that of its tensors; anything else becomes a constant of this run.
-Value* traced_value(const IValue& value, Graph& graph) {
-  bool has_tensors =
-      value.isTensor() || value.isTensorList() || value.isTuple() || value.isList() || value.isGenericDict();
-  if (has_tensors && !(value.isTensor() && !value.toTensor().defined())) {
-    return tracer::getValueTrace(value);
+// The value of an argument of the type `type` in the graph: made of its tensors; anything else becomes a constant of this
+// run.
+Value* traced_value(const IValue& value, const c10::TypePtr& type, Graph& graph) {
+  if (auto optional = type->cast<c10::OptionalType>(); optional && !value.isNone()) {
+    return traced_value(value, optional->getElementType(), graph);
   }
-  return graph.insertConstant(value);
+  std::vector<Value*> tensors;
+  for_each_tensor(value, [&](const at::Tensor& it) { tensors.push_back(tracer::getValueTrace(it)); });
+  bool is_structured = value.isTuple() || value.isList() || value.isGenericDict();
+  if (tensors.empty() && !is_structured) return graph.insertConstant(value);
+  return pack(graph, std::move(tensors), value, type);
 }
 
 }  // namespace
@@ -171,7 +174,8 @@ tj_value* trace_call(Function& callee, const std::string& name, Stack stack, Val
               "it `#[compile_mode(script)]`");
   std::vector<NamedValue> values;
   for (size_t i = 0; i < n_args; i++) {
-    values.emplace_back(traced_value(*args[i], graph));
+    // What is on the stack already is the receiver.
+    values.emplace_back(traced_value(*args[i], schema.arguments().at(stack.size()).type(), graph));
     stack.push_back(*args[i]);
   }
   // The user's innermost function is the callee itself, so it is skipped.

@@ -1,7 +1,7 @@
 //! Asks what is in a value, and whether a trace can follow it.
 
 use crate::error::Result;
-use crate::ffi::{Kind, Value};
+use crate::ffi::{Kind, Type, Value};
 
 /// Copies of the inputs for one run, which may change them in place. The copies share no memory, even where the
 /// originals do: a trace takes each argument for itself.
@@ -73,6 +73,16 @@ pub fn different_keys(a: &Value, b: &Value) -> Option<(String, String)> {
         }
     }
     elements.iter().zip(&others).find_map(|(a, b)| different_keys(a, b))
+}
+
+/// Whether a part of the value is missing.
+pub fn lacks_values(value: &Value) -> bool {
+    value.kind() == Kind::None || value.elements().iter().any(lacks_values)
+}
+
+/// Whether a part of a value of this type may be missing.
+pub fn holds_options(ty: &Type) -> bool {
+    ty.is_optional() || ty.elements().iter().any(holds_options)
 }
 
 /// Whether the value holds numbers, which have to differ between the examples.
