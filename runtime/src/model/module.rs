@@ -55,6 +55,9 @@ pub trait Forward {
     /// Says through [`BodyIn`](crate::model::fitness::BodyIn) in which modes the entry can be compiled.
     #[doc(hidden)]
     type Body;
+    /// [`Plain`] for `forward`, [`WithTrain`] for `forward_t`.
+    #[doc(hidden)]
+    type Entry;
     /// The arguments' names.
     const ARG_NAMES: &'static [&'static str];
     /// Whether the entry is `forward_t`, with a last argument `train` that is not in `Args`.
@@ -84,6 +87,32 @@ pub trait Forward {
         vec![]
     }
 }
+
+/// The entry `forward`, as a type.
+#[derive(Debug)]
+pub enum Plain {}
+
+/// The entry `forward_t`, as a type.
+#[derive(Debug)]
+pub enum WithTrain {}
+
+/// An entry without an argument `train`.
+#[diagnostic::on_unimplemented(
+    message = "the entry of this module is `forward_t`, whose argument `train` would be ignored",
+    label = "a compiled module with `forward_t` is no `nn::Module`",
+    note = "help: call `forward_t`, or pass `compiled.to_module_t()`, which is an `nn::ModuleT`"
+)]
+pub trait TakesNoTrain {}
+impl TakesNoTrain for Plain {}
+
+/// An entry with an argument `train`.
+#[diagnostic::on_unimplemented(
+    message = "the entry of this module is `forward`, which would ignore `train`",
+    label = "the module has no `forward_t`",
+    note = "help: call `forward`"
+)]
+pub trait TakesTrain {}
+impl TakesTrain for WithTrain {}
 
 impl<M: Module + Forward> Node for M {
     fn info(&self) -> TypeInfo {
