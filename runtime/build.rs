@@ -25,6 +25,7 @@ const SOURCES: &[&str] = &[
     "names.cc",
     "observe.cc",
     "operators.cc",
+    "random.cc",
     "rust_lists.cc",
     "rust_maps.cc",
     "rust_numbers.cc",

@@ -27,6 +27,7 @@ typedef struct tj_class tj_class;    // a module's ClassType and its unit
 typedef struct tj_module tj_module;  // torch::jit::Module
 typedef struct tj_graph tj_graph;    // shared_ptr<Graph>
 typedef struct tj_type tj_type;      // c10::TypePtr, which never changes
+typedef struct tj_random tj_random;  // a random generator, in use by its thread
 
 typedef struct {
   const char* data;
@@ -158,8 +159,21 @@ tj_value* tj_trace_call(tj_module*, tj_str method, tj_value* const* args, size_t
 // As tj_trace_call, for a function of the unit.
 tj_value* tj_trace_call_function(tj_unit*, tj_str name, tj_value* const* args, size_t n_args,
                                  tj_sink error) noexcept;
+
+// --- random.cc -------------------------------------------------------------------------------
+// Random numbers of this thread's own, which operators on the CPU draw in place of the process's. They go on from the
+// state of those that the thread drew before. Freed in the same thread, the latest first.
+tj_random* tj_random_new(tj_sink error) noexcept;
+void tj_random_free(tj_random*) noexcept;
+// The state of the thread's own random numbers.
 tj_value* tj_random_state(tj_sink error) noexcept;
-bool tj_set_random_state(const tj_value*, tj_sink error) noexcept;
+bool tj_random_set_state(const tj_value*, tj_sink error) noexcept;
+bool tj_random_seed(uint64_t seed, tj_sink error) noexcept;
+// Begins to watch the process's random numbers, and returns what tj_random_is_seeded_since is given.
+tj_value* tj_random_of_process(tj_sink error) noexcept;
+// Whether they were seeded since, in any thread. Called once for each call of tj_random_of_process, which it
+// ends.
+bool tj_random_is_seeded_since(const tj_value* before, bool* is_seeded, tj_sink error) noexcept;
 
 // --- observe.cc ------------------------------------------------------------------------------
 // Runs `body` eagerly and reports every tensor that an operator read and the run did not make.

@@ -153,6 +153,10 @@ std::vector<std::pair<Value*, IValue>> structure_inputs(Graph& graph,
   return unpacker.numbers;
 }
 
+Value* pack(Graph& graph, std::vector<Value*> flat, const IValue& example, const TypePtr& type) {
+  return Packer(graph, std::move(flat)).pack(example, type);
+}
+
 void structure_output(Graph& graph, const IValue& output, const TypePtr& type) {
   if (type->kind() == TypeKind::TensorType) return;
   size_t n = 0;
@@ -161,7 +165,7 @@ void structure_output(Graph& graph, const IValue& output, const TypePtr& type) {
   WithInsertPoint end(graph.return_node());
   std::vector<Value*> tensors = {flat};
   if (n != 1) tensors = graph.insertNode(graph.createTupleUnpack(flat))->outputs().vec();
-  Value* packed = Packer(graph, std::move(tensors)).pack(output, type);
+  Value* packed = pack(graph, std::move(tensors), output, type);
   graph.eraseOutput(0);
   graph.registerOutput(packed);
 }

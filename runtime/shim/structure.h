@@ -40,6 +40,10 @@ struct Parameter {
 std::vector<std::pair<torch::jit::Value*, c10::IValue>> structure_inputs(
     torch::jit::Graph& graph, const std::vector<Parameter>& parameters);
 
+// Inserts a value like `example`, of the type `type`, that is made of the flat tensors in it.
+torch::jit::Value* pack(torch::jit::Graph& graph, std::vector<torch::jit::Value*> flat,
+                        const c10::IValue& example, const c10::TypePtr& type);
+
 // Makes a value like `output`, of the type `type`, the output of a graph whose output is the flat tensors
 // in it: one, or a tuple of several.
 void structure_output(torch::jit::Graph& graph, const c10::IValue& output, const c10::TypePtr& type);

@@ -3,7 +3,6 @@
 
 #include <unordered_set>
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Generator.h>
 #include <ATen/ops/alias.h>
 #include <c10/util/ScopeExit.h>
@@ -91,14 +90,17 @@ constexpr const char* ENDED =
     "an operator failed and was handled, after which libtorch recorded nothing more\n"
     "help: ask whether the operator is possible, by sizes, before calling it";
 
-// The value of an argument in the graph: that of its tensors; anything else becomes a constant of this run.
-Value* traced_value(const IValue& value, Graph& graph) {
-  bool has_tensors =
-      value.isTensor() || value.isTensorList() || value.isTuple() || value.isList() || value.isGenericDict();
-  if (has_tensors && !(value.isTensor() && !value.toTensor().defined())) {
-    return tracer::getValueTrace(value);
+// The value of an argument of the type `type` in the graph: made of its tensors; anything else becomes a constant of this
+// run.
+Value* traced_value(const IValue& value, const c10::TypePtr& type, Graph& graph) {
+  if (auto optional = type->cast<c10::OptionalType>(); optional && !value.isNone()) {
+    return traced_value(value, optional->getElementType(), graph);
   }
-  return graph.insertConstant(value);
+  std::vector<Value*> tensors;
+  for_each_tensor(value, [&](const at::Tensor& it) { tensors.push_back(tracer::getValueTrace(it)); });
+  bool is_structured = value.isTuple() || value.isList() || value.isGenericDict();
+  if (tensors.empty() && !is_structured) return graph.insertConstant(value);
+  return pack(graph, std::move(tensors), value, type);
 }
 
 }  // namespace
@@ -178,7 +180,8 @@ tj_value* trace_call(Plans& plans, Function& callee, const std::string& name, St
               "it `#[compile_mode(script)]`");
   std::vector<NamedValue> values;
   for (size_t i = 0; i < n_args; i++) {
-    values.emplace_back(traced_value(*args[i], graph));
+    // What is on the stack already is the receiver.
+    values.emplace_back(traced_value(*args[i], schema.arguments().at(stack.size()).type(), graph));
     stack.push_back(*args[i]);
   }
   // The user's innermost function is the callee itself, so it is skipped.
@@ -229,22 +232,5 @@ tj_value* tj_trace_call_function(tj_unit* unit, tj_str name, tj_value* const* ar
     };
     return trace_call(*unit->plans, callee, qualified.name(), {}, nullptr, args, n_args, /*run=*/nullptr,
                       record);
-  });
-}
-
-tj_value* tj_random_state(tj_sink error) noexcept {
-  return guard(error, [] {
-    auto generator = at::detail::getDefaultCPUGenerator();
-    std::lock_guard<std::mutex> lock(generator.mutex());
-    return new IValue(generator.get_state());
-  });
-}
-
-bool tj_set_random_state(const tj_value* state, tj_sink error) noexcept {
-  return guard(error, [&] {
-    auto generator = at::detail::getDefaultCPUGenerator();
-    std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_state(state->toTensor());
-    return true;
   });
 }

@@ -40,6 +40,7 @@ mod compile;
 mod error;
 #[allow(missing_docs, unsafe_code)]
 mod ffi;
+mod identity;
 mod model;
 mod names;
 mod place;
@@ -51,8 +52,8 @@ pub mod testing;
 mod types;
 
 pub use artifact::{
-    CompilationUnit, Compiled, FixedProperty, FreeDimension, LiftedConstant, MethodReport, Operation, Report,
-    ScriptModule, Warning, compile_source,
+    CompilationUnit, Compiled, CompiledT, FixedProperty, FreeDimension, LiftedConstant, MethodReport,
+    Operation, Report, ScriptModule, Warning, compile_source,
 };
 pub use compile::{
     Compiler, compile, script, trace, trace_fn, trace_module, trace_var_store, tracing_inputs,

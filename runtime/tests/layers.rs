@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up. Files that lie in `src` itself belong to the layer that names them.
 const LAYERS: &[&[&str]] = &[
-    &["families", "place", "names", "error"],
+    &["families", "identity", "place", "names", "error"],
     &["ffi"],
     &["types"],
     &["model"],

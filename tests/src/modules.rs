@@ -1,7 +1,7 @@
 //! Helpers for any compiled module: its file, the names of its tensors, the result of one method.
 
 use tch::{IValue, Tensor};
-use tch_jit::ScriptModule;
+use tch_jit::{Compiled, Forward, Module, ScriptModule};
 
 /// The bytes of the module's file.
 ///
@@ -23,6 +23,18 @@ pub fn bytes(module: &ScriptModule) -> Vec<u8> {
 #[track_caller]
 pub fn reload(module: &ScriptModule) -> ScriptModule {
     ScriptModule::load_from_reader(&bytes(module)[..], None, &[]).expect("the file is loaded").0
+}
+
+/// The module after it was saved to a file and loaded again, with its type.
+///
+/// # Panics
+///
+/// Where saving or loading fails.
+#[track_caller]
+pub fn reload_typed<M: Module + Forward>(compiled: &Compiled<M>) -> Compiled<M> {
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    compiled.save(file.path()).expect("the module is saved");
+    Compiled::load(file.path()).expect("the file is loaded")
 }
 
 /// The names of parameters or buffers, in their order.

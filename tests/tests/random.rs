@@ -1,14 +1,15 @@
-//! Modules that draw random numbers. The generator belongs to the whole process, so these tests
-//! have a process of their own, and run one at a time.
+//! Modules that draw random numbers. What is compared after a seed belongs to the whole process, so these tests have a
+//! process of their own, and run one at a time.
 
 #![allow(missing_docs, clippy::assign_op_pattern)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::Duration;
 
 use integration_tests::{agree, alone};
-use tch::{Device, Kind, Tensor, nn};
+use tch::{Device, IValue, Kind, Tensor, nn};
+use tch_jit::testing::AutoJit;
 use tch_jit::{Compiler, Error, MethodInputs, compile_mode, methods};
 
 fn x() -> Tensor {
@@ -187,24 +188,166 @@ fn a_mismatch_names_the_random_operators() {
     assert!(text.contains("\n+ aten::mul(_, 2.) at tests/tests/random.rs:"), "{text}");
 }
 
-/// Other threads draw from the same generator, and take numbers away in the middle of a run.
+/// Runs `f` while another thread draws numbers from the process's generator, seeded with 5. Returns these: at least
+/// `n`.
+fn drawing<R>(n: usize, f: impl FnOnce() -> R) -> (R, Vec<f64>) {
+    tch::manual_seed(5);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let drawing = scope.spawn(|| {
+            let mut drawn = vec![];
+            while drawn.len() < n || !done.load(Ordering::Relaxed) {
+                drawn.push(Tensor::rand([1], (Kind::Double, Device::Cpu)).double_value(&[0]));
+            }
+            drawn
+        });
+        let result = f();
+        done.store(true, Ordering::Relaxed);
+        (result, drawing.join().unwrap())
+    })
+}
+
 #[test]
-fn other_threads_that_draw_do_not_disturb_the_check() {
+fn other_threads_draw_as_if_nothing_was_compiled() {
     let _alone = alone();
     let module = dropped();
-    // Each compilation compares several runs, most of which have to be undisturbed.
-    let begin = Instant::now();
-    tch_jit::compile(&module).unwrap();
-    let pause = begin.elapsed();
+    let (results, drawn) = drawing(100_000, || {
+        let compile = |_| tch_jit::compile(&module).map(drop);
+        (0..20).map(compile).collect::<Result<Vec<()>, Error>>()
+    });
+    results.unwrap();
+    tch::manual_seed(5);
+    let alone = Tensor::stack(
+        &drawn.iter().map(|_| Tensor::rand([1], (Kind::Double, Device::Cpu))).collect::<Vec<_>>(),
+        0,
+    );
+    assert!(drawn.len() >= 100_000 && alone.flatten(0, -1) == Tensor::from_slice(&drawn));
+}
+
+#[test]
+fn other_threads_that_draw_do_not_disturb_tests() {
+    let _alone = alone();
+    let module = dropped();
+    let (results, _) =
+        drawing(0, || (0..40).map(|_| AutoJit::new().check(&module).map(drop)).collect::<Vec<_>>());
+    assert_eq!(
+        results.into_iter().filter_map(Result::err).map(|it| it.to_string()).collect::<Vec<_>>(),
+        [""; 0]
+    );
+}
+
+/// Each draws, in its own way.
+const BODIES: &[(&str, fn(&Tensor) -> Tensor)] = &[
+    ("dropout", |x| x.dropout(0.5, true)),
+    ("alpha_dropout", |x| x.alpha_dropout(0.5, true)),
+    ("feature_dropout", |x| x.feature_dropout(0.5, true)),
+    ("native_dropout", |x| x.native_dropout(0.5, true).0),
+    ("bernoulli", |x| x.sigmoid().bernoulli()),
+    ("bernoulli_p", |x| x.bernoulli_p(0.25) + x),
+    ("multinomial", |x| x.sigmoid().multinomial(3, true)),
+    ("multinomial, each once", |x| x.sigmoid().multinomial(3, false)),
+    ("poisson", |x| (x.abs() * 9.0).poisson()),
+    ("binomial", |x| Tensor::binomial(&(x.abs() * 9.0).round(), &x.sigmoid())),
+    ("standard_gamma", |x| x.exp().internal_standard_gamma()),
+    ("dirichlet", |x| x.exp().internal_sample_dirichlet()),
+    ("normal", |x| x.normal_functional(0.0, 2.0) + x),
+    ("random", |x| x.random_to(1000) + x),
+    ("rand", |x| x + Tensor::rand([16], tch::kind::FLOAT_CPU)),
+    ("randn", |x| x + Tensor::randn([16], tch::kind::FLOAT_CPU)),
+    ("randint", |x| x + Tensor::randint(1000, [16], tch::kind::INT64_CPU)),
+    ("randperm", |x| x.index_select(1, &Tensor::randperm(16, tch::kind::INT64_CPU))),
+    ("rand_like", |x| x + x.rand_like()),
+    ("randn_like", |x| x + x.randn_like()),
+    ("randint_like", |x| x + x.randint_like(1000)),
+    ("uniform_", |x| x.zeros_like().uniform_(-1.0, 1.0) + x),
+    ("normal_", |x| x.zeros_like().normal_(0.0, 1.0) + x),
+    ("exponential_", |x| x.zeros_like().exponential_(2.0) + x),
+    ("cauchy_", |x| x.zeros_like().cauchy_(0.0, 1.0) + x),
+    ("log_normal_", |x| x.zeros_like().log_normal_(0.0, 1.0) + x),
+    ("geometric_", |x| x.zeros_like().geometric_(0.25) + x),
+    ("random_", |x| x.zeros_like().random_from_(0, 1000) + x),
+    ("attention", |x| {
+        let x = x.view([1, 1, 8, 16]);
+        Tensor::scaled_dot_product_attention::<Tensor>(&x, &x, &x, None, 0.5, false, None, false)
+    }),
+];
+
+#[test]
+fn no_operator_draws_from_the_process() {
+    let _alone = alone();
+    tch::manual_seed(2);
+    let expected = draw();
+    let x = x();
+    for (name, body) in BODIES {
+        assert_ne!(body(&x), body(&x), "`{name}` draws");
+        tch::manual_seed(2);
+        let compiled = tch_jit::trace_fn(&x, *body).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(draw(), expected, "{name}");
+        // The compiled module itself draws from the process's generator, as the Rust body does.
+        tch::manual_seed(3);
+        let ours = body(&x);
+        tch::manual_seed(3);
+        let theirs = compiled.forward(&[IValue::Tensor(x.shallow_clone())]).unwrap();
+        assert_eq!(Tensor::try_from(theirs).unwrap(), ours, "{name}");
+    }
+}
+
+#[test]
+fn gradients_of_random_modules_agree() {
+    let _alone = alone();
+    AutoJit::new().assert(&dropped());
+    tch::manual_seed(2);
+    let expected = draw();
+    tch::manual_seed(2);
+    AutoJit::new().assert(&dropped());
+    assert_ne!(draw(), expected, "the variables are drawn from the process's generator, before the test");
+}
+
+/// Seeds, which a trace cannot.
+#[compile_mode(trace)]
+#[derive(Debug)]
+pub struct Seeds {
+    seed: i64,
+}
+
+#[methods]
+impl Seeds {
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        tch::manual_seed(self.seed);
+        x + x.rand_like()
+    }
+}
+
+#[test]
+fn a_body_that_seeds_is_refused() {
+    let _alone = alone();
+    let x = x();
+    // The second is the seed that the process has already, and of which nobody has drawn.
+    for seed in [8, 7] {
+        tch::manual_seed(7);
+        let error = tch_jit::trace(&Seeds { seed }, &x).unwrap_err().to_string();
+        assert!(error.contains("it seeds the random numbers that it draws"), "{error}");
+        assert!(error.contains("help: call `tch::manual_seed` before the compiled module"), "{error}");
+    }
+}
+
+#[test]
+fn another_thread_may_seed() {
+    let _alone = alone();
+    let module = dropped();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
-            while !done.load(Ordering::Relaxed) {
+            for seed in 0.. {
+                tch::manual_seed(seed);
                 let _ = draw();
-                thread::sleep(pause);
+                thread::sleep(Duration::from_millis(20));
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
             }
         });
-        let results: Vec<_> = (0..50).map(|_| tch_jit::compile(&module).map(|_| ())).collect();
+        let results: Vec<_> = (0..20).map(|_| tch_jit::compile(&module).map(drop)).collect();
         done.store(true, Ordering::Relaxed);
         for result in results {
             result.unwrap();

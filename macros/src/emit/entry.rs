@@ -36,9 +36,9 @@ fn forward(methods: &Methods, method: &Method) -> TokenStream {
         Some(ty) if !method.is_malformed => with_lifetimes(ty, "'static"),
         _ => syn::parse_quote!(()),
     };
-    let (has_train, train) = match method.entry {
-        Some(Entry::ForwardT) => (true, quote!(train)),
-        _ => (false, quote!()),
+    let (has_train, kind, train) = match method.entry {
+        Some(Entry::ForwardT) => (true, quote!(WithTrain), quote!(train)),
+        _ => (false, quote!(Plain), quote!()),
     };
     let ident = method.ident();
     let eager = if method.is_malformed {
@@ -71,6 +71,7 @@ fn forward(methods: &Methods, method: &Method) -> TokenStream {
             type Args = #args;
             type Output = #output;
             type Body = BodyOf<Self>;
+            type Entry = #private::#kind;
             const ARG_NAMES: &'static [&'static str] = &[#(#names),*];
             const HAS_TRAIN: bool = #has_train;
             const PLACE: #krate::Place = #place;

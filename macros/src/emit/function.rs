@@ -14,7 +14,7 @@ use crate::paths::{place_of, private};
 ///
 /// ```text
 /// pub struct gate {}
-/// impl ScriptFunction for gate { fn define(defs: &mut MethodDefs) -> &'static str { … } }
+/// impl ScriptFunction for gate { fn define(defs: &mut MethodDefs) -> RustType { … } }
 /// ```
 pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
     let ident = method.ident();
@@ -40,9 +40,9 @@ pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
         const _: () = {
             use #private::{Otherwise as _, OtherwiseValue as _};
             impl #private::ScriptFunction for #ident {
-                fn define(defs: &mut #private::MethodDefs) -> &'static str {
+                fn define(defs: &mut #private::MethodDefs) -> #private::RustType {
                     #define
-                    ::core::any::type_name::<#ident>()
+                    #private::RustType::of::<#ident>()
                 }
             }
         };

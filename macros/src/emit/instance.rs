@@ -57,6 +57,7 @@ pub fn registration(instance: &Instance, methods: &Methods) -> TokenStream {
         #private::inventory::submit! {
             #krate::testing::Test {
                 type_name: ::core::any::type_name::<#self_ty>,
+                ty: #private::RustType::of::<#self_ty>,
                 module_path: ::core::module_path!(),
                 function: #name,
                 place: #place,

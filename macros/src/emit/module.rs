@@ -231,6 +231,7 @@ fn registration(module: &Module) -> TokenStream {
             #private::Registered {
                 info: <#ident as #krate::Module>::INFO,
                 type_name: ::core::any::type_name::<#ident>,
+                ty: #private::RustType::of::<#ident>,
                 forward: #forward,
                 declared: &[#(#declared),*],
                 is_implied: #is_implied,

@@ -22,7 +22,7 @@ pub fn registration(methods: &Methods) -> TokenStream {
     quote! {
         #private::inventory::submit! {
             #private::Block {
-                type_name: ::core::any::type_name::<#self_ty>,
+                ty: #private::RustType::of::<#self_ty>,
                 methods: &[#(#known),*],
                 inputs_of: &[#(#inputs_of),*],
             }

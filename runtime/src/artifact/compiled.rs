@@ -1,4 +1,5 @@
-//! What `compile` returns: a [`ScriptModule`] with the Rust type that it comes from, so that calls are typed.
+//! What `compile` returns: a [`ScriptModule`] with the Rust type that it comes from, so that calls are typed; and its
+//! forms that stand where tch takes modules.
 
 use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;
@@ -9,8 +10,8 @@ use tch::{Device, Tensor};
 
 use super::ScriptModule;
 use crate::error::{Error, Result};
-use crate::ffi::Type;
-use crate::model::module::{Forward, Module};
+use crate::ffi::{Type, Value};
+use crate::model::module::{Forward, Module, TakesNoTrain, TakesTrain};
 use crate::types::{IntoArgs, ScriptArgs, ScriptOutput, ScriptType};
 
 /// The compiled form of `M`: `forward` has `M`'s own argument and result types. It derefs to
@@ -42,6 +43,29 @@ impl<M: Module + Forward> Compiled<M> {
     pub fn forward<Form>(&self, args: impl IntoArgs<M::Args, Form>) -> Result<M::Output> {
         let args = args.into_args().to_values();
         M::Output::from_value(&self.module.call_values("forward", &args)?)
+    }
+
+    /// Runs the compiled `forward_t`, in training if `train`. The other arguments are passed as to
+    /// [`Compiled::forward`], which takes `train` from [`ScriptModule::is_training`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiled::forward`].
+    pub fn forward_t<Form>(&self, args: impl IntoArgs<M::Args, Form>, train: bool) -> Result<M::Output>
+    where
+        M::Entry: TakesTrain,
+    {
+        let mut args = args.into_args().to_values();
+        args.push(Value::bool(train));
+        M::Output::from_value(&self.module.call_values("forward_t", &args)?)
+    }
+
+    /// The compiled module as an `nn::ModuleT`, as for `apply_t` and `nn::SequentialT`. Both are one module.
+    pub fn to_module_t(&self) -> CompiledT<M>
+    where
+        M::Entry: TakesTrain,
+    {
+        CompiledT(self.clone())
     }
 
     /// Reads a file that holds a compiled `M`.
@@ -104,13 +128,78 @@ impl<M> Display for Compiled<M> {
     }
 }
 
-/// Lets a compiled module stand wherever tch takes an `nn::Module`.
+/// Lets a compiled module stand wherever tch takes an `nn::Module`. One whose entry is `forward_t` does not: tch makes
+/// an `nn::ModuleT` of each `nn::Module`, which ignores `train`. See [`Compiled::to_module_t`].
 ///
 /// # Panics
 ///
 /// Where [`Compiled::forward`] fails: tch's trait knows no errors.
-impl<M: Module + Forward<Args = (Tensor,), Output = Tensor>> tch::nn::Module for Compiled<M> {
+impl<M> tch::nn::Module for Compiled<M>
+where
+    M: Module + Forward<Args = (Tensor,), Output = Tensor>,
+    M::Entry: TakesNoTrain,
+{
     fn forward(&self, xs: &Tensor) -> Tensor {
         Compiled::forward(self, xs).unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+/// A compiled module with `forward_t`, where tch takes an `nn::ModuleT`: what [`Compiled::to_module_t`] returns.
+///
+/// ```
+/// # fn main() -> tch_jit::Result<()> {
+/// use tch::{Tensor, nn};
+/// use tch_jit::{compile_mode, methods};
+///
+/// #[compile_mode(script)]
+/// struct Scaled;
+///
+/// #[methods]
+/// impl Scaled {
+///     fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
+///         if train { x * 2.0 } else { x.shallow_clone() }
+///     }
+/// }
+///
+/// let compiled = tch_jit::compile(&Scaled)?;
+/// let x = Tensor::from_slice(&[1.0, 2.0]);
+/// assert_eq!(compiled.forward_t(&x, true)?, &x * 2.0);
+/// let layers = nn::seq_t().add(compiled.to_module_t()).add_fn(|x| x + 1.0);
+/// assert_eq!(x.apply_t(&layers, true), &x * 2.0 + 1.0);
+/// assert_eq!(x.apply_t(&layers, false), &x + 1.0);
+/// # Ok(())
+/// # }
+/// ```
+pub struct CompiledT<M>(Compiled<M>);
+
+impl<M> CompiledT<M> {
+    /// The compiled module.
+    pub fn into_compiled(self) -> Compiled<M> {
+        self.0
+    }
+}
+
+impl<M> Clone for CompiledT<M> {
+    fn clone(&self) -> Self {
+        CompiledT(self.0.clone())
+    }
+}
+
+impl<M> fmt::Debug for CompiledT<M> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CompiledT").field(&self.0).finish()
+    }
+}
+
+/// # Panics
+///
+/// Where [`Compiled::forward_t`] fails: tch's trait knows no errors.
+impl<M> tch::nn::ModuleT for CompiledT<M>
+where
+    M: Module + Forward<Args = (Tensor,), Output = Tensor>,
+    M::Entry: TakesTrain,
+{
+    fn forward_t(&self, xs: &Tensor, train: bool) -> Tensor {
+        self.0.forward_t(xs, train).unwrap_or_else(|error| panic!("{error}"))
     }
 }

@@ -6,7 +6,7 @@ mod report;
 mod script_module;
 mod source;
 
-pub use compiled::Compiled;
+pub use compiled::{Compiled, CompiledT};
 pub use report::{FixedProperty, FreeDimension, LiftedConstant, MethodReport, Operation, Report, Warning};
 pub use script_module::{ModuleMeta, ScriptModule};
 pub use source::{CompilationUnit, compile_source};

@@ -6,9 +6,10 @@ use super::function::Functions;
 use super::trace::inherited::Inherited;
 use crate::error::Result;
 use crate::ffi::{self, Value};
+use crate::identity::{Object, RustType};
 use crate::model::definition::MethodDefs;
 use crate::model::node::Node;
-use crate::record::{Callees, EntryCall, Object};
+use crate::record::{Callees, EntryCall};
 
 /// A compiled module below the one that is being traced.
 #[derive(Clone, Debug)]
@@ -23,8 +24,7 @@ pub struct Callee {
 impl Callee {
     /// A callee that is compiled by itself, not as a part of its parent.
     pub fn new(node: &dyn Node, module: &ffi::JitModule) -> Callee {
-        let object = Object { address: node.address(), ty: node.type_name() };
-        Callee { object, module: module.clone(), inherited: None }
+        Callee { object: node.object(), module: module.clone(), inherited: None }
     }
 }
 
@@ -68,7 +68,7 @@ impl Callees for CallTable {
         inherited.record(&args, call, train, body)
     }
 
-    fn function(&self, define: fn(&mut MethodDefs) -> &'static str, args: &[Value]) -> Result<Value> {
+    fn function(&self, define: fn(&mut MethodDefs) -> RustType, args: &[Value]) -> Result<Value> {
         self.functions.record_call(define, args)
     }
 }

@@ -10,7 +10,9 @@ use tch::Tensor;
 use super::function::Functions;
 use crate::error::{Error, Result};
 use crate::ffi::{self, TensorKind, Type, Value};
+use crate::identity::RustType;
 use crate::model::definition::MethodDef;
+use crate::model::node::ContainerClass;
 
 /// The members of a module, in order.
 #[derive(Default)]
@@ -40,13 +42,27 @@ pub struct Class {
     methods: RefCell<HashMap<&'static str, &'static str>>,
 }
 
+/// What a class is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// A user's type, scripted.
+    Script(RustType),
+    /// A user's type, traced.
+    Trace(RustType),
+    /// A layer of tch.
+    Layer(RustType),
+    /// A container.
+    Container(ContainerClass),
+}
+
 /// The classes of one compilation unit.
 pub struct Classes {
     unit: Rc<ffi::Unit>,
     /// The unit's functions.
     pub functions: Rc<Functions>,
-    /// Classes by everything that tells them apart except their traced graphs.
-    by_key: HashMap<String, Vec<SharedClass>>,
+    /// Classes by everything that tells them apart except their traced graphs: what they are made from, and their
+    /// members.
+    by_key: HashMap<(Origin, String), Vec<SharedClass>>,
     n: usize,
 }
 
@@ -64,45 +80,48 @@ impl Classes {
         Ok(Classes { unit, functions, by_key: HashMap::new(), n: 0 })
     }
 
-    /// The class for `key` and `shape`; where it is new, `define` adds its methods.
+    /// The class for `origin` and `shape`; where it is new, `define` adds its methods.
     pub fn get_or_create(
         &mut self,
-        key: &str,
+        origin: Origin,
         name: &str,
         shape: &Shape,
         define: impl FnOnce(&Class) -> Result<()>,
     ) -> Result<Rc<Class>> {
-        if let Some(known) = self.known(key, shape) {
+        if let Some(known) = self.known(origin, shape) {
             return Ok(known);
         }
         let class = self.create(name, shape)?;
         define(&class)?;
-        self.by_key.insert(shape.key(key), vec![SharedClass { graphs: vec![], class: class.clone() }]);
+        self.by_key.insert((origin, shape.key()), vec![SharedClass { graphs: vec![], class: class.clone() }]);
         Ok(class)
     }
 
-    /// The first class that was made for `key` and `shape`.
-    pub fn known(&self, key: &str, shape: &Shape) -> Option<Rc<Class>> {
-        self.by_key.get(&shape.key(key)).and_then(|known| known.first()).map(|known| known.class.clone())
+    /// The first class that was made for `origin` and `shape`.
+    pub fn known(&self, origin: Origin, shape: &Shape) -> Option<Rc<Class>> {
+        self.by_key
+            .get(&(origin, shape.key()))
+            .and_then(|known| known.first())
+            .map(|known| known.class.clone())
     }
 
-    /// A class for the instance that a trace is recorded with: one that is known for the key, or a new one without
+    /// A class for the instance that a trace is recorded with: one that is known, or a new one without
     /// methods.
-    pub fn candidate(&mut self, key: &str, name: &str, shape: &Shape) -> Result<Rc<Class>> {
-        self.known(key, shape).map_or_else(|| self.create(name, shape), Ok)
+    pub fn candidate(&mut self, origin: Origin, name: &str, shape: &Shape) -> Result<Rc<Class>> {
+        self.known(origin, shape).map_or_else(|| self.create(name, shape), Ok)
     }
 
-    /// The class for `key`, `shape` and these graphs; where it is new, `define` adds its scripted methods.
+    /// The class for `origin`, `shape` and these graphs; where it is new, `define` adds its scripted methods.
     pub fn traced(
         &mut self,
-        key: &str,
+        origin: Origin,
         name: &str,
         shape: &Shape,
         candidate: &Rc<Class>,
         graphs: &[(String, ffi::Graph)],
         define: impl FnOnce(&Class) -> Result<()>,
     ) -> Result<Rc<Class>> {
-        let key = shape.key(key);
+        let key = (origin, shape.key());
         let identity: Vec<u8> =
             graphs.iter().flat_map(|(name, graph)| [name.as_bytes(), &graph.identity()].concat()).collect();
         let known = self.by_key.entry(key.clone()).or_default();
@@ -206,8 +225,9 @@ fn same_name(other: &str, MethodDef { name, rust_name, .. }: &MethodDef) -> Erro
 }
 
 impl Shape {
-    fn key(&self, of: &str) -> String {
-        let mut key = of.to_owned();
+    /// A text that is equal for shapes that can share a class.
+    fn key(&self) -> String {
+        let mut key = String::new();
         for (name, slot) in &self.slots {
             let slot = match slot {
                 Slot::Tensor { kind, tensor } => format!("{kind:?} {}", tensor.is_some()),

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::ffi::{self, Value};
+use crate::identity::RustType;
 use crate::model::definition::{MethodDef, MethodDefs, Refusal};
 use crate::names::qualified_name;
 
@@ -13,8 +14,8 @@ use crate::names::qualified_name;
 #[derive(Debug)]
 pub struct Functions {
     unit: Rc<ffi::Unit>,
-    /// The functions' names in the unit, by their Rust paths.
-    names: RefCell<HashMap<&'static str, String>>,
+    /// The functions' names in the unit, by their companions.
+    names: RefCell<HashMap<RustType, String>>,
 }
 
 impl Functions {
@@ -24,16 +25,16 @@ impl Functions {
     }
 
     /// Defines those of the functions that the unit does not have; `functions` lists callees first.
-    pub fn define(&self, functions: &[(&'static str, MethodDef)]) -> Result<()> {
-        for (path, def) in functions {
-            if self.names.borrow().contains_key(path) {
+    pub fn define(&self, functions: &[(RustType, MethodDef)]) -> Result<()> {
+        for (companion, def) in functions {
+            if self.names.borrow().contains_key(companion) {
                 continue;
             }
-            let name = self.unit.unique_name(&qualified_name(path));
+            let name = self.unit.unique_name(&qualified_name(companion.name()));
             let (name_space, last) = name.rsplit_once('.').expect("a qualified name has several parts");
             let definition = ffi::Definition { def, name: last, functions: self.names_of(def) };
             self.unit.define_function(name_space, &definition)?;
-            self.names.borrow_mut().insert(path, name);
+            self.names.borrow_mut().insert(*companion, name);
         }
         Ok(())
     }
@@ -41,18 +42,18 @@ impl Functions {
     /// The unit's names of the functions that `def` calls.
     pub fn names_of(&self, def: &MethodDef) -> Vec<String> {
         let names = self.names.borrow();
-        def.functions.iter().map(|path| names.get(path).cloned().unwrap_or_default()).collect()
+        def.functions.iter().map(|companion| names.get(companion).cloned().unwrap_or_default()).collect()
     }
 
     /// Records a call of the function in the trace of this thread, and runs it. `define` adds what the function needs.
-    pub fn record_call(&self, define: fn(&mut MethodDefs) -> &'static str, args: &[Value]) -> Result<Value> {
+    pub fn record_call(&self, define: fn(&mut MethodDefs) -> RustType, args: &[Value]) -> Result<Value> {
         let mut defs = MethodDefs::default();
-        let path = define(&mut defs);
+        let companion = define(&mut defs);
         if let Some(refusal) = &defs.refusal {
-            return Err(refused(path, refusal));
+            return Err(refused(companion.name(), refusal));
         }
         self.define(&defs.functions)?;
-        let name = self.names.borrow().get(path).cloned().unwrap_or_default();
+        let name = self.names.borrow().get(&companion).cloned().unwrap_or_default();
         Ok(self.unit.record_call(&name, args)?)
     }
 }

@@ -3,7 +3,7 @@
 
 use tch::Tensor;
 
-use super::class::{Shape, Slot};
+use super::class::{Origin, Shape, Slot};
 use super::session::{Compiled, Session};
 use crate::artifact::ModuleMeta;
 use crate::error::{Error, Result};
@@ -15,13 +15,14 @@ use crate::record::{Snapshot, quiet};
 
 impl Session<'_> {
     pub fn layer(&mut self, layer: &Layer<'_>, context: CompileMode, path: &ModulePath) -> Result<Compiled> {
-        let failed = |message: String| Error::Layer { path: path.clone(), ty: layer.ty, message };
+        let failed =
+            |message: String| Error::Layer { path: path.clone(), ty: layer.object.ty.name(), message };
         self.metas.insert(
             path.as_str().to_owned(),
-            ModuleMeta { mode: CompileMode::Trace, ty: layer.ty.to_owned() },
+            ModuleMeta { mode: CompileMode::Trace, ty: layer.object.ty.name().to_owned() },
         );
         let name = format!("__torch__.{}", layer.class);
-        let key = format!("layer {}", layer.ty);
+        let origin = Origin::Layer(layer.object.ty);
         let look = match &layer.inside {
             Inside::Known(look) => look,
             Inside::Opaque if context == CompileMode::Script => {
@@ -34,9 +35,13 @@ impl Session<'_> {
             }
             Inside::Opaque => {
                 // A layer of size zero holds no tensors.
-                let hidden = if layer.address.is_some() { std::mem::take(&mut self.hidden) } else { vec![] };
+                let hidden = if layer.object.identified().is_some() {
+                    std::mem::take(&mut self.hidden)
+                } else {
+                    vec![]
+                };
                 let shape = Shape { slots: captured(hidden).collect(), ..Shape::default() };
-                let class = self.classes.get_or_create(&key, &name, &shape, |_| Ok(()))?;
+                let class = self.classes.get_or_create(origin, &name, &shape, |_| Ok(()))?;
                 return Ok(Compiled { module: class.instance(&shape)?, class, callees: vec![] });
             }
         };
@@ -45,17 +50,17 @@ impl Session<'_> {
         let slots =
             contents.tensors.into_iter().map(|(name, kind, tensor)| (name, Slot::Tensor { kind, tensor }));
         let shape = Shape { slots: slots.collect(), ..Shape::default() };
-        let known = if contents.uniform { self.classes.known(&key, &shape) } else { None };
+        let known = if contents.uniform { self.classes.known(origin, &shape) } else { None };
         let class = match known {
             Some(class) => class,
             None => {
-                let candidate = self.classes.candidate(&key, &name, &shape)?;
+                let candidate = self.classes.candidate(origin, &name, &shape)?;
                 let recorder = candidate.instance(&shape)?;
                 let mut graphs = vec![];
                 for method in &contents.methods {
                     graphs.push((method.name.to_owned(), record(&recorder, method)?.map_err(failed)?));
                 }
-                self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
+                self.classes.traced(origin, &name, &shape, &candidate, &graphs, |class| {
                     if !contents.source.is_empty() {
                         class.define_source(&contents.source)?;
                     }

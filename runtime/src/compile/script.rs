@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use super::callees::Callee;
-use super::class::Class;
+use super::class::{Class, Origin};
 use super::session::{Compiled, Session, class_name};
 use super::signature::forward_by_training;
 use crate::error::{Error, Result};
+use crate::identity::RustType;
 use crate::model::definition::{MethodDef, MethodDefs, Refusal};
 use crate::model::mode::CompileMode;
 use crate::model::node::Node;
@@ -19,11 +20,10 @@ impl Session<'_> {
         check_refusal(node, path, &defs)?;
         let (shape, mut callees) = self.shape(node.members(), CompileMode::Script, path)?;
         self.define_callees(node, path, &defs)?;
-        let key = format!("script {}", node.type_name());
         let functions = self.classes.functions.clone();
         let class = self
             .classes
-            .get_or_create(&key, &class_name(node), &shape, |class| {
+            .get_or_create(Origin::Script(node.object().ty), &class_name(node), &shape, |class| {
                 class.define(&own_methods(node, &defs), &functions)?;
                 let entry = node.entry();
                 if entry.has_train {
@@ -60,7 +60,7 @@ impl Session<'_> {
         let functions = &self.classes.functions;
         let define = || -> Result<()> {
             functions.define(&defs.functions)?;
-            for (ty, def) in defs.methods.iter().filter(|(ty, _)| *ty != node.type_name()) {
+            for (ty, def) in defs.methods.iter().filter(|(ty, _)| *ty != node.object().ty) {
                 for class in self.by_type.get(ty).into_iter().flatten() {
                     class.define(&[def], functions)?;
                 }
@@ -71,7 +71,7 @@ impl Session<'_> {
     }
 
     pub fn note_class(&mut self, node: &dyn Node, class: &Rc<Class>) {
-        let classes = self.by_type.entry(node.type_name()).or_default();
+        let classes = self.by_type.entry(node.object().ty).or_default();
         if !classes.iter().any(|known| Rc::ptr_eq(known, class)) {
             classes.push(class.clone());
         }
@@ -79,7 +79,7 @@ impl Session<'_> {
 }
 
 fn own_methods<'d>(node: &dyn Node, defs: &'d MethodDefs) -> Vec<&'d MethodDef> {
-    let own = defs.methods.iter().filter(|(ty, _)| *ty == node.type_name());
+    let own = defs.methods.iter().filter(|(ty, _)| *ty == node.object().ty);
     own.map(|(_, def)| def).collect()
 }
 
@@ -91,7 +91,7 @@ fn check_refusal(node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Resul
         return Err(Error::NotScriptable { site: site(method, place), message, help });
     }
     for (i, (ty, def)) in defs.methods.iter().enumerate() {
-        let same = |(other_ty, other): &&(&str, MethodDef)| other_ty == ty && other.name == def.name;
+        let same = |(other_ty, other): &&(RustType, MethodDef)| other_ty == ty && other.name == def.name;
         if let Some((_, other)) = defs.methods[..i].iter().find(same) {
             let place = Place { file: def.file, line: def.line, column: 1 };
             let MethodDef { name, rust_name, .. } = def;

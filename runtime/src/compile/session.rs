@@ -11,6 +11,7 @@ use super::options::Options;
 use crate::artifact::{ModuleMeta, Report, Warning};
 use crate::error::Result;
 use crate::ffi;
+use crate::identity::{Object, RustType};
 use crate::model::mode::CompileMode;
 use crate::model::node::Node;
 use crate::names::qualified_name;
@@ -22,18 +23,15 @@ pub struct Session<'o> {
     pub classes: Classes,
     /// Rust objects that are compiled already, with the path where each was first found. An object that is used twice
     /// stays one module, unless it inherits different modes.
-    pub instances: HashMap<(Identity, CompileMode), (Compiled, ModulePath)>,
+    pub instances: HashMap<(Object, CompileMode), (Compiled, ModulePath)>,
     pub metas: BTreeMap<String, ModuleMeta>,
     /// The tensors that the only opaque layer of the module at work holds, see `trace/hidden.rs`.
     pub hidden: Vec<Tensor>,
     /// The classes of users' modules, by their types.
-    pub by_type: HashMap<&'static str, Vec<Rc<Class>>>,
+    pub by_type: HashMap<RustType, Vec<Rc<Class>>>,
     pub warnings: Vec<Warning>,
     pub report: Report,
 }
-
-/// A Rust object: its address and its type.
-type Identity = (usize, &'static str);
 
 /// A compiled module of the tree.
 #[derive(Clone)]
@@ -62,7 +60,7 @@ impl<'o> Session<'o> {
     /// The compiled form of `object`: from before, if there is one that fits `mode`, else what `f` makes.
     pub fn once(
         &mut self,
-        object: Option<Identity>,
+        object: Option<Object>,
         mode: CompileMode,
         path: &ModulePath,
         f: impl FnOnce(&mut Self) -> Result<Compiled>,

@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use crate::error::{Error, Result};
-use crate::ffi::{Kind, Value};
+use crate::ffi::{Kind, Type, Value};
 
 /// Copies of the inputs for one run, which may change them in place. The copies share no memory, even where the
 /// originals do: a trace takes each argument for itself.
@@ -78,6 +78,31 @@ fn holds_data(value: &Value) -> bool {
         Kind::Dict => value.elements().chunks(2).filter_map(|entry| entry.get(1)).any(holds_data),
         _ => true,
     }
+}
+
+/// The keys of the first map in `a` and in `b`, examples of one argument, that has other keys in one than in the other.
+pub fn different_keys(a: &Value, b: &Value) -> Option<(String, String)> {
+    let (elements, others) = (a.elements(), b.elements());
+    if (a.kind(), b.kind()) == (Kind::Dict, Kind::Dict) {
+        let keys = |entries: &[Value]| -> Vec<String> {
+            entries.iter().step_by(2).map(|key| format!("`{key}`")).collect()
+        };
+        let (keys, other_keys) = (keys(&elements), keys(&others));
+        if keys != other_keys {
+            return Some((keys.join(", "), other_keys.join(", ")));
+        }
+    }
+    elements.iter().zip(&others).find_map(|(a, b)| different_keys(a, b))
+}
+
+/// Whether a part of the value is missing.
+pub fn lacks_values(value: &Value) -> bool {
+    value.kind() == Kind::None || value.elements().iter().any(lacks_values)
+}
+
+/// Whether a part of a value of this type may be missing.
+pub fn holds_options(ty: &Type) -> bool {
+    ty.is_optional() || ty.elements().iter().any(holds_options)
 }
 
 /// Whether the value holds numbers, which have to differ between the examples.

@@ -5,20 +5,19 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::callees::Callee;
-use super::class::{Shape, Slot};
+use super::class::{Origin, Shape, Slot};
 use super::options::Options;
 use super::session::{Compiled, Session, class_name};
 use super::trace::inherited::Inherited;
 use crate::artifact::{ModuleMeta, ScriptModule};
 use crate::error::{Error, Result};
-use crate::ffi;
+use crate::ffi::{self, Random};
 use crate::model::inputs::MethodInputs;
 use crate::model::mode::CompileMode;
 use crate::model::node::{ContainerClass, MemberValue, Members, Node, NodeRef};
 use crate::model::training::flags;
 use crate::names::unfit_name;
 use crate::place::{ModulePath, Site};
-use crate::record::Snapshot;
 
 /// What the caller decides about the root.
 pub enum Root {
@@ -43,11 +42,8 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
         Root::Trace(inputs) => (CompileMode::Trace, Some(inputs)),
         Root::ByAnnotation => (root_mode(root), None),
     };
-    // The random state is restored as well: functions that give example inputs draw random numbers.
-    let before = Snapshot::take(&[])?;
-    let compiled = session.module(root, mode, inputs, &path);
-    before.restore()?;
-    let compiled = compiled?;
+    // All that runs here draws random numbers of its own, also functions that give example inputs.
+    let compiled = Random::scope(|_| session.module(root, mode, inputs, &path))??;
     let module = placed(compiled.module, options)?;
     let module = ScriptModule::new(module, session.metas, session.warnings, session.report);
     module.set_optimized_execution(options.optimized_execution);
@@ -104,16 +100,18 @@ impl Session<'_> {
         match node {
             NodeRef::Unsupported(info) => Err(Error::Unsupported { path: path.clone(), ty: info.name }),
             NodeRef::Layer(layer) => {
-                let object = layer.identity();
-                self.once(object, CompileMode::Trace, path, |session| session.layer(&layer, context, path))
+                self.once(layer.object.identified(), CompileMode::Trace, path, |session| {
+                    session.layer(&layer, context, path)
+                })
             }
             NodeRef::Module(node) => {
                 let mode = match node.info().mode {
                     CompileMode::Inherit => context,
                     declared => declared,
                 };
-                let object = node.address().map(|address| (address, node.type_name()));
-                self.once(object, mode, path, |session| session.module(node, mode, None, path))
+                self.once(node.object().identified(), mode, path, |session| {
+                    session.module(node, mode, None, path)
+                })
             }
         }
     }
@@ -127,7 +125,8 @@ impl Session<'_> {
         path: &ModulePath,
     ) -> Result<Compiled> {
         let info = node.info();
-        self.metas.insert(path.as_str().to_owned(), ModuleMeta { mode, ty: node.type_name().to_owned() });
+        self.metas
+            .insert(path.as_str().to_owned(), ModuleMeta { mode, ty: node.object().ty.name().to_owned() });
         match mode {
             CompileMode::Script => self.scripted(node, path),
             // A child that inherits `trace` is traced where its parent calls it.
@@ -213,7 +212,7 @@ impl Session<'_> {
         let (shape, callees) = self.shape(members, context, path)?;
         let file = if kind == ContainerClass::Module { "module" } else { "container" };
         let name = format!("__torch__.torch.nn.modules.{file}.{}", kind.name());
-        let class = self.classes.get_or_create(kind.name(), &name, &shape, |class| {
+        let class = self.classes.get_or_create(Origin::Container(kind), &name, &shape, |class| {
             if kind == ContainerClass::Module {
                 return Ok(());
             }

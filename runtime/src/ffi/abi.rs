@@ -11,8 +11,8 @@ type Table = BTreeMap<String, String>;
 
 /// The types of C that have other names in Rust. Those of the ABI follow a rule: see `rust_name`.
 #[rustfmt::skip]
-const TYPES: [(&str, &str); 7] = [
-    ("size_t", "usize"), ("uint32_t", "u32"), ("int64_t", "i64"), ("double", "f64"), ("int", "c_int"),
+const TYPES: [(&str, &str); 8] = [
+    ("size_t", "usize"), ("uint32_t", "u32"), ("uint64_t", "u64"), ("int64_t", "i64"), ("double", "f64"), ("int", "c_int"),
     ("char", "c_char"), ("bool", "bool"),
 ];
 

@@ -9,6 +9,7 @@ mod abi;
 mod graph;
 mod module;
 mod observe;
+mod random;
 mod raw;
 mod trace;
 mod ty;
@@ -20,9 +21,8 @@ use std::ffi::c_void;
 pub use graph::{Divergence, Free, Generality, Graph, Lifted, Operator};
 pub use module::{Executor, JitModule};
 pub use observe::{Observed, intercept, observe};
-pub use trace::{
-    TraceFailure, TraceSignature, Watch, is_tracing, random_state, record_call, set_random_state, trace,
-};
+pub use random::{Random, watch_seed};
+pub use trace::{TraceFailure, TraceSignature, Watch, is_tracing, record_call, trace};
 pub use ty::Type;
 pub use unit::{Class, Definition, MethodDef, TensorKind, Unit};
 pub use value::{Kind, Value, tensor_identity};

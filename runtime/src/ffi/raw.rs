@@ -14,7 +14,7 @@ macro_rules! opaque {
     )*};
 }
 
-opaque!(Unit Class Module Graph Type Value);
+opaque!(Unit Class Module Graph Type Value Random);
 
 /// A borrowed string.
 #[repr(C)]
@@ -230,8 +230,14 @@ unsafe extern "C" {
         n: usize,
         error: Sink,
     ) -> *mut Value;
+
+    pub fn tj_random_new(error: Sink) -> *mut Random;
+    pub fn tj_random_free(random: *mut Random);
     pub fn tj_random_state(error: Sink) -> *mut Value;
-    pub fn tj_set_random_state(state: *const Value, error: Sink) -> bool;
+    pub fn tj_random_set_state(state: *const Value, error: Sink) -> bool;
+    pub fn tj_random_seed(seed: u64, error: Sink) -> bool;
+    pub fn tj_random_of_process(error: Sink) -> *mut Value;
+    pub fn tj_random_is_seeded_since(before: *const Value, is_seeded: *mut bool, error: Sink) -> bool;
 
     pub fn tj_observe(body: Run, ctx: *mut c_void, found: Found, error: Sink) -> bool;
     pub fn tj_intercept(name: Str<'_>, body: Run, ctx: *mut c_void, error: Sink) -> *mut Value;

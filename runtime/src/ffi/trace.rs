@@ -9,7 +9,7 @@ use std::ptr::NonNull;
 use std::rc::Rc;
 
 use super::value::{Value, pointers};
-use super::{Failure, Graph, JitModule, Type, check, handle, raw};
+use super::{Failure, Graph, JitModule, Type, handle, raw};
 use crate::place::Frame;
 
 /// How a traced body can fail.
@@ -180,16 +180,4 @@ pub fn record_call(
         raw::tj_trace_call(module.0.as_ptr(), method.into(), args.as_ptr(), args.len(), run, error)
     })
     .map(Value::from_raw)
-}
-
-/// The state of the CPU's default random generator.
-pub fn random_state() -> Result<Value, Failure> {
-    // SAFETY: no preconditions.
-    handle(|error| unsafe { raw::tj_random_state(error) }).map(Value::from_raw)
-}
-
-/// Restores a state that [`random_state`] returned.
-pub fn set_random_state(state: &Value) -> Result<(), Failure> {
-    // SAFETY: the value is alive.
-    check(|error| unsafe { raw::tj_set_random_state(state.0.as_ptr(), error) })
 }

@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 
 use super::value::{Value, pointers};
 use super::{Failure, Graph, Type, check, handle, raw, text, ty};
+use crate::identity::RustType;
 
 /// `torch::jit::CompilationUnit`. It is not thread-safe, so it stays on one thread; modules that
 /// come from it keep it alive.
@@ -41,8 +42,8 @@ pub struct MethodDef {
     pub types: Vec<Type>,
     /// The values behind `$C0`, `$C1`, ….
     pub constants: Vec<Value>,
-    /// The functions behind `$F0`, `$F1`, …, which the body calls, by their Rust paths.
-    pub functions: Vec<&'static str>,
+    /// The functions behind `$F0`, `$F1`, …, which the body calls, by their companions.
+    pub functions: Vec<RustType>,
 }
 
 /// A definition that is about to be compiled.

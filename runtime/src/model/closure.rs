@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use tch::{Tensor, nn};
 
 use crate::ffi::{TensorKind, tensor_identity};
+use crate::identity::{Object, RustType};
 use crate::model::definition::MethodDefs;
 use crate::model::method::RustMethod;
 use crate::model::mode::CompileMode;
@@ -37,12 +38,8 @@ impl<Args: ScriptArgs, Mode, F: TracedFn<Args, Mode>> Node for Closure<F, Args, 
         TypeInfo { name: "Closure", module_path: "tch_jit", mode: CompileMode::Trace, place: self.place }
     }
 
-    fn type_name(&self) -> &'static str {
-        "a closure"
-    }
-
-    fn address(&self) -> Option<usize> {
-        None
+    fn object(&self) -> Object {
+        Object { address: None, ty: RustType::named::<Self>("a closure") }
     }
 
     fn members(&self) -> Members<'_> {

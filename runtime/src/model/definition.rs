@@ -1,13 +1,14 @@
 //! Scripted code as the macros emit it: methods and functions with their syntax trees, or the reason why one has none;
 //! and [`MethodDefs`], which collects all that one entry needs.
 
-use std::any::{Any, type_name};
+use std::any::Any;
 use std::collections::HashSet;
 
 use tch::nn::{GRU, LSTM};
 
 pub use crate::ffi::MethodDef;
 use crate::ffi::Value;
+use crate::identity::RustType;
 use crate::model::method::RustMethod;
 use crate::place::Place;
 use crate::types::ScriptType;
@@ -28,13 +29,13 @@ pub struct Refusal {
 /// The methods and functions that an entry needs. They depend on types alone, not on values.
 #[derive(Debug, Default)]
 pub struct MethodDefs {
-    entered: HashSet<(&'static str, &'static str)>,
+    entered: HashSet<(RustType, &'static str)>,
     /// The methods and functions that are entered and not yet added, outermost first.
-    active: Vec<(&'static str, &'static str)>,
+    active: Vec<(RustType, &'static str)>,
     /// The methods of the entry's type and of its children's, by type, callees first.
-    pub methods: Vec<(&'static str, MethodDef)>,
-    /// The functions, by their paths, callees first.
-    pub functions: Vec<(&'static str, MethodDef)>,
+    pub methods: Vec<(RustType, MethodDef)>,
+    /// The functions, by their companions, callees first.
+    pub functions: Vec<(RustType, MethodDef)>,
     /// Why the entry cannot be scripted: the first reason.
     pub refusal: Option<Refusal>,
 }
@@ -43,7 +44,7 @@ impl MethodDefs {
     /// Begins to add `T`'s method `rust_name`; false where it was entered before. A method that is entered within
     /// itself is refused, as TorchScript has no recursion.
     pub fn enter<T: ?Sized>(&mut self, rust_name: &'static str, place: Place) -> bool {
-        let key = (type_name::<T>(), rust_name);
+        let key = (RustType::of::<T>(), rust_name);
         if self.entered.insert(key) {
             self.active.push(key);
             return true;
@@ -62,13 +63,13 @@ impl MethodDefs {
     /// Adds a method of `T`.
     pub fn add<T: ?Sized>(&mut self, def: MethodDef) {
         self.active.pop();
-        self.methods.push((type_name::<T>(), def));
+        self.methods.push((RustType::of::<T>(), def));
     }
 
     /// Adds the function whose companion is `F`.
     pub fn add_function<F>(&mut self, def: MethodDef) {
         self.active.pop();
-        self.functions.push((type_name::<F>(), def));
+        self.functions.push((RustType::of::<F>(), def));
     }
 
     /// Notes why a method or a function cannot be scripted; the first reason counts.
@@ -79,7 +80,7 @@ impl MethodDefs {
     /// Notes a call of a method of `T` that no `#[methods]` block holds. Methods of tch's recurrent layers need no
     /// block.
     pub fn refuse_call<T: ?Sized>(&mut self, refusal: Refusal) {
-        if ![type_name::<LSTM>(), type_name::<GRU>()].contains(&type_name::<T>()) {
+        if ![RustType::of::<LSTM>(), RustType::of::<GRU>()].contains(&RustType::of::<T>()) {
             self.refuse(refusal);
         }
     }
@@ -87,9 +88,9 @@ impl MethodDefs {
 
 /// The companion of a `#[script]` function, which has its name and holds its definition.
 pub trait ScriptFunction {
-    /// Adds the function and what it calls; returns its path, which names it in
+    /// Adds the function and what it calls; returns the companion's type, which stands for it in
     /// [`MethodDef::functions`].
-    fn define(defs: &mut MethodDefs) -> &'static str;
+    fn define(defs: &mut MethodDefs) -> RustType;
 }
 
 /// What a `#[methods]` block without the entry adds to a module of its type; nothing to modules of other types.

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use crate::identity::Object;
 use crate::model::definition::{Elsewhere, MethodDefs};
 use crate::model::examples::{Declared, Request};
 use crate::model::method::RustMethod;
@@ -54,6 +55,9 @@ pub trait Forward {
     /// Says through [`BodyIn`](crate::model::fitness::BodyIn) in which modes the entry can be compiled.
     #[doc(hidden)]
     type Body;
+    /// [`Plain`] for `forward`, [`WithTrain`] for `forward_t`.
+    #[doc(hidden)]
+    type Entry;
     /// The arguments' names.
     const ARG_NAMES: &'static [&'static str];
     /// Whether the entry is `forward_t`, with a last argument `train` that is not in `Args`.
@@ -87,17 +91,39 @@ pub trait Forward {
     }
 }
 
+/// The entry `forward`, as a type.
+#[derive(Debug)]
+pub enum Plain {}
+
+/// The entry `forward_t`, as a type.
+#[derive(Debug)]
+pub enum WithTrain {}
+
+/// An entry without an argument `train`.
+#[diagnostic::on_unimplemented(
+    message = "the entry of this module is `forward_t`, whose argument `train` would be ignored",
+    label = "a compiled module with `forward_t` is no `nn::Module`",
+    note = "help: call `forward_t`, or pass `compiled.to_module_t()`, which is an `nn::ModuleT`"
+)]
+pub trait TakesNoTrain {}
+impl TakesNoTrain for Plain {}
+
+/// An entry with an argument `train`.
+#[diagnostic::on_unimplemented(
+    message = "the entry of this module is `forward`, which would ignore `train`",
+    label = "the module has no `forward_t`",
+    note = "help: call `forward`"
+)]
+pub trait TakesTrain {}
+impl TakesTrain for WithTrain {}
+
 impl<M: Module + Forward> Node for M {
     fn info(&self) -> TypeInfo {
         M::INFO
     }
 
-    fn type_name(&self) -> &'static str {
-        std::any::type_name::<M>()
-    }
-
-    fn address(&self) -> Option<usize> {
-        (size_of::<M>() > 0).then(|| std::ptr::from_ref(self).addr())
+    fn object(&self) -> Object {
+        Object::of(self)
     }
 
     fn members(&self) -> Members<'_> {

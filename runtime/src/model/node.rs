@@ -5,6 +5,7 @@ use std::cell::Cell;
 use tch::Tensor;
 
 use crate::ffi::{TensorKind, Type, Value};
+use crate::identity::Object;
 use crate::model::definition::MethodDefs;
 use crate::model::layer::Layer;
 use crate::model::method::RustMethod;
@@ -52,10 +53,8 @@ pub enum NodeRef<'m> {
 pub trait Node {
     /// Name, place and mode of the type.
     fn info(&self) -> TypeInfo;
-    /// The full type, with its generics.
-    fn type_name(&self) -> &'static str;
-    /// Identifies the object, with its type. Objects without size have no identity.
-    fn address(&self) -> Option<usize>;
+    /// The object, with its full type.
+    fn object(&self) -> Object;
     /// The fields.
     fn members(&self) -> Members<'_>;
     /// Whether the module may hold tensors that are no fields, as a closure does.
@@ -108,7 +107,7 @@ pub enum MemberValue<'m> {
 }
 
 /// PyTorch's containers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ContainerClass {
     /// `torch.nn.Module`, with members under names.
     Module,

@@ -12,6 +12,7 @@ pub use self::probe::{
     ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, Probe, ProbeValue, Takes, TreeOf,
 };
 pub use crate::ffi::{Type, Value, operator_schemas, rust_operators};
+pub use crate::identity::RustType;
 pub use crate::model::definition::{
     Constant, Elsewhere, MethodDef, MethodDefs, Refusal, ScriptFunction, value,
 };
@@ -22,6 +23,7 @@ pub use crate::model::fitness::{BodyIn, CompilableIn, CompileRoot, Fits, ScriptR
 pub use crate::model::inputs::{NoTracingInputs, TracingInputs};
 pub use crate::model::member::{Dynamic, Member, TensorField, attribute, buffer, parameter};
 pub use crate::model::method::RustMethod;
+pub use crate::model::module::{Plain, WithTrain};
 pub use crate::model::node::{MemberValue, Members, NodeRef};
 pub use crate::model::registry::{Block, BlockMethod, Registered};
 pub use crate::record::is_tracing;

@@ -9,7 +9,7 @@ mod snapshot;
 
 pub use leaks::Leaks;
 pub use recording::{
-    Abort, Callees, EntryCall, Object, Recording, at_site, in_training, is_tracing, record_call,
-    record_entry, record_function,
+    Abort, Callees, EntryCall, Recording, at_site, in_training, is_tracing, record_call, record_entry,
+    record_function,
 };
 pub use snapshot::{Snapshot, Versions};

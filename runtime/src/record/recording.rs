@@ -11,6 +11,7 @@ use std::rc::Rc;
 use super::frames;
 use crate::error::{Error, Result};
 use crate::ffi::{Type, Value};
+use crate::identity::{Object, RustType};
 use crate::model::definition::{MethodDefs, ScriptFunction};
 use crate::model::module::Forward;
 use crate::place::Site;
@@ -37,15 +38,6 @@ pub struct Recording {
     failed_call: Option<String>,
 }
 
-/// A Rust object: its address, if it has a size, and its type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Object {
-    /// The address; none where the object has no size, and so no identity.
-    pub address: Option<usize>,
-    /// Its type.
-    pub ty: &'static str,
-}
-
 /// What a trace can record calls of. Each method records a call, runs it and returns its result.
 pub trait Callees {
     /// Calls a method of a compiled module; none where the object is not compiled, or lacks the method. `args` makes
@@ -67,8 +59,8 @@ pub trait Callees {
         body: &mut dyn FnMut(&[Value], bool) -> Result<Value>,
     ) -> Option<Result<Value>>;
 
-    /// Calls a function with `#[script]`. `define` adds its definition, and returns its path.
-    fn function(&self, define: fn(&mut MethodDefs) -> &'static str, args: &[Value]) -> Result<Value>;
+    /// Calls a function with `#[script]`. `define` adds its definition, and returns its companion.
+    fn function(&self, define: fn(&mut MethodDefs) -> RustType, args: &[Value]) -> Result<Value>;
 }
 
 /// The signature of an entry that is called.
@@ -148,14 +140,6 @@ pub fn at_site<R>(site: Site, f: impl FnOnce() -> R) -> R {
     let mut restore = Restore(Some(site));
     restore.swap();
     frames::boundary(f)
-}
-
-impl Object {
-    /// The object that `module` is.
-    pub fn of<M>(module: &M) -> Object {
-        let address = (size_of::<M>() > 0).then(|| std::ptr::from_ref(module).addr());
-        Object { address, ty: std::any::type_name::<M>() }
-    }
 }
 
 fn callees() -> Option<Rc<dyn Callees>> {

@@ -1,10 +1,11 @@
-//! The state that a run may change and compiling must not: buffers and the random state, which are saved and restored.
+//! The state that a run may change and compiling must not: buffers, and the random numbers that this thread draws, which
+//! are its own while it compiles. Both are saved and restored.
 //! Parameters, which may be large, are not copied; a change of one is only noticed.
 
 use tch::Tensor;
 
 use crate::error::{Error, Result};
-use crate::ffi::{self, Value};
+use crate::ffi::{self, Random, Value};
 
 /// Saved values of tensors, and the saved random state.
 pub struct Snapshot {
@@ -42,7 +43,7 @@ impl Snapshot {
     /// Saves these tensors and the random state.
     pub fn take(tensors: &[Tensor]) -> Result<Snapshot> {
         let tensors = tch::no_grad(|| tensors.iter().map(|it| (it.shallow_clone(), it.copy())).collect());
-        Ok(Snapshot { tensors, random: ffi::random_state()? })
+        Ok(Snapshot { tensors, random: Random::state()? })
     }
 
     /// Adds a tensor with the value to restore.
@@ -70,10 +71,6 @@ impl Snapshot {
             }
             Ok::<_, Error>(())
         })?;
-        // The random state is written only if it has changed: other threads draw from the same generator.
-        if ffi::random_state()?.as_tensor() != self.random.as_tensor() {
-            ffi::set_random_state(&self.random)?;
-        }
-        Ok(())
+        Ok(Random::set_state(&self.random)?)
     }
 }

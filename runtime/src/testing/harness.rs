@@ -3,6 +3,8 @@
 
 use tch::{Device, nn};
 
+use crate::ffi::Random;
+use crate::identity::RustType;
 use crate::model::mode::CompileMode;
 use crate::model::registry;
 use crate::place::Place;
@@ -11,8 +13,11 @@ use crate::record::quiet;
 /// What `#[auto_jitable]` registers: a function that builds a module, and what is asserted of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Test {
-    /// The module's type.
+    /// The module's type, by its name.
     pub type_name: fn() -> &'static str,
+    /// The module's type.
+    #[doc(hidden)]
+    pub ty: fn() -> RustType,
     /// The Rust module that the function is defined in.
     pub module_path: &'static str,
     /// The function.
@@ -27,18 +32,21 @@ pub struct Test {
 inventory::collect!(Test);
 
 impl Test {
-    /// Builds the module, with libtorch's generator at seed 0, and tests it.
+    /// Builds the module, with random numbers of its own at seed 0, and tests it.
     ///
     /// # Errors
     ///
     /// What the module does wrong.
     pub fn run(&self) -> Result<(), String> {
-        tch::manual_seed(0);
-        let vs = nn::VarStore::new(Device::Cpu);
-        match quiet::catch(|| (self.run)(&vs)) {
-            Ok(result) => result,
-            Err(payload) => Err(format!("it cannot be built: {}", quiet::message(payload))),
-        }
+        let test = |random: &Random| {
+            random.seed(0).map_err(|error| error.to_string())?;
+            let vs = nn::VarStore::new(Device::Cpu);
+            match quiet::catch(|| (self.run)(&vs)) {
+                Ok(result) => result,
+                Err(payload) => Err(format!("it cannot be built: {}", quiet::message(payload))),
+            }
+        };
+        Random::scope(test).unwrap_or_else(|error| Err(error.to_string()))
     }
 
     /// The test's name, such as `my_crate::Cell::small`.
@@ -59,8 +67,9 @@ fn tests_of(krate: &str) -> Vec<&'static Test> {
 fn untested(krate: &str) -> Vec<&'static str> {
     let tests = tests_of(krate);
     let modules = registry::modules().into_iter().filter(|it| is_of(it.info.module_path, krate));
-    let supported = modules.filter(|it| it.info.mode != CompileMode::Unsupported).map(|it| (it.type_name)());
-    supported.filter(|name| !tests.iter().any(|test| (test.type_name)() == *name)).collect()
+    let supported = modules.filter(|it| it.info.mode != CompileMode::Unsupported);
+    let untested = supported.filter(|it| !tests.iter().any(|test| (test.ty)() == it.ty()));
+    untested.map(|it| (it.type_name)()).collect()
 }
 
 fn is_of(module_path: &str, krate: &str) -> bool {
@@ -100,9 +109,7 @@ fn nothing_to_test(krate: &str) -> String {
 pub fn run(krate: &'static str) -> std::process::ExitCode {
     use libtest_mimic::{Arguments, Failed, Trial};
 
-    let mut arguments = Arguments::from_args();
-    // One thread, since all tests draw from one random generator.
-    arguments.test_threads = Some(1);
+    let arguments = Arguments::from_args();
     let tests = tests_of(krate);
     if tests.is_empty() {
         eprintln!("error: {}", nothing_to_test(krate));

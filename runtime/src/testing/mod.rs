@@ -31,7 +31,7 @@ use tch::{Kind, Tensor};
 use crate::artifact::{Compiled, ScriptModule};
 use crate::compile::{Compiler, compare, like};
 use crate::error::{Error, Result};
-use crate::ffi::{self, Value};
+use crate::ffi::{self, Random, Value};
 use crate::model::examples::Request;
 use crate::model::fitness::Compilable;
 use crate::model::mode::CompileMode;
@@ -132,10 +132,7 @@ impl AutoJit {
             .n_trace_checks(self.n_trace_checks)
             .check_tolerance(self.tolerance)
             .deny_warnings(self.deny_warnings);
-        let before = Snapshot::take(&[])?;
-        let checked = self.check_with(&compiler, module);
-        before.restore()?;
-        checked
+        Random::scope(|_| self.check_with(&compiler, module))?
     }
 
     fn check_with<M: Compilable>(&self, compiler: &Compiler, module: &M) -> Result<Compiled<M>> {
@@ -173,7 +170,7 @@ impl AutoJit {
             Some(_) => vec![],
         };
         for reason in skipped {
-            eprintln!("{}: not judged: {reason}", module.type_name());
+            eprintln!("{}: not judged: {reason}", module.object().ty);
         }
         Ok(compiled)
     }

@@ -1,7 +1,5 @@
 //! Arguments of methods, between Rust and TorchScript: what a method may take, and what may be passed for it.
 
-use std::collections::{BTreeMap, HashMap};
-
 use tch::Tensor;
 
 use super::ScriptOutput;
@@ -85,22 +83,6 @@ impl<'a, T: Arg<'a>> Arg<'a> for Vec<T> {
     type Owned = Vec<T::Owned>;
     fn from_owned(owned: &'a Self::Owned) -> Self {
         owned.iter().map(T::from_owned).collect()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<'a, T: Arg<'a>> Arg<'a> for HashMap<String, T> {
-    type Owned = HashMap<String, T::Owned>;
-    fn from_owned(owned: &'a Self::Owned) -> Self {
-        owned.iter().map(|(key, value)| (key.clone(), T::from_owned(value))).collect()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<'a, T: Arg<'a>> Arg<'a> for BTreeMap<String, T> {
-    type Owned = BTreeMap<String, T::Owned>;
-    fn from_owned(owned: &'a Self::Owned) -> Self {
-        owned.iter().map(|(key, value)| (key.clone(), T::from_owned(value))).collect()
     }
 }
 
@@ -230,36 +212,6 @@ where
         self.as_slice().into_owned()
     }
 }
-
-#[diagnostic::do_not_recommend]
-impl<T, U: IntoValue<T>> IntoValue<HashMap<String, T>> for HashMap<String, U> {
-    fn into_owned(self) -> HashMap<String, T> {
-        self.into_iter().map(|(key, value)| (key, value.into_owned())).collect()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, U: IntoValue<T>> IntoValue<BTreeMap<String, T>> for BTreeMap<String, U> {
-    fn into_owned(self) -> BTreeMap<String, T> {
-        self.into_iter().map(|(key, value)| (key, value.into_owned())).collect()
-    }
-}
-
-macro_rules! borrowed_maps {
-    ($($map:ident)*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<'a, T, U> IntoValue<$map<String, T>> for &'a $map<String, U>
-        where
-            &'a U: IntoValue<T>,
-        {
-            fn into_owned(self) -> $map<String, T> {
-                self.iter().map(|(key, value)| (key.clone(), value.into_owned())).collect()
-            }
-        }
-    )*};
-}
-
-borrowed_maps!(HashMap BTreeMap);
 
 /// The arguments of a call: the tuple of them, owned or borrowed, or the one argument itself. Up to three at the end
 /// that are options may be left out: they are `None`.

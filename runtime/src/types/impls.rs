@@ -1,8 +1,6 @@
 //! The Rust types that are types of TorchScript, and their conversions; see the table above [`ScriptType`].
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
 
 use tch::{Device, Kind, Reduction, Tensor};
 
@@ -358,39 +356,6 @@ impl<T: ScriptType> ScriptType for Box<T> {
     fn to_value(&self) -> Value {
         T::to_value(self)
     }
-}
-
-macro_rules! maps {
-    ($($map:ident: $($bound:ident)*;)*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<K: ScriptType, V: ScriptType> ScriptType for $map<K, V> {
-            fn script_type() -> Type {
-                Type::dict(&K::script_type(), &V::script_type()).expect("a key that libtorch can compare")
-            }
-            fn to_value(&self) -> Value {
-                let keys: Vec<Value> = self.keys().map(K::to_value).collect();
-                let values: Vec<Value> = self.values().map(V::to_value).collect();
-                Value::dict(&K::script_type(), &V::script_type(), &keys, &values)
-                    .expect("keys and values are of the map's types")
-            }
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl<K: ScriptOutput $(+ $bound)*, V: ScriptOutput> ScriptOutput for $map<K, V> {
-            fn from_value(value: &Value) -> Result<Self> {
-                if value.kind() != crate::ffi::Kind::Dict {
-                    return Err(mismatch::<Self>(value));
-                }
-                let entries = value.elements();
-                entries.chunks(2).map(|entry| Ok((K::from_value(&entry[0])?, V::from_value(&entry[1])?))).collect()
-            }
-        }
-    )*};
-}
-
-maps! {
-    HashMap: Eq Hash;
-    BTreeMap: Ord;
 }
 
 #[diagnostic::do_not_recommend]

@@ -4,6 +4,7 @@ mod args;
 mod future;
 mod impls;
 mod ivalue;
+mod maps;
 mod named_tuple;
 mod state;
 

@@ -14,7 +14,7 @@ use crate::compile::compare::compare;
 use crate::compile::options::Options;
 use crate::compile::values::{copies, replaced};
 use crate::error::{Error, Result};
-use crate::ffi::{self, Executor, Value, tensor_identity};
+use crate::ffi::{self, Executor, Random, Value, tensor_identity};
 use crate::record::{Snapshot, quiet};
 
 /// The run of a method's Rust code on which the trace gave another result.
@@ -41,7 +41,7 @@ impl At<'_> {
         let Some(example) = example else { return Ok(String::new()) };
         let recorded = record(&examples[example])?;
         let before = Snapshot::take(&[])?;
-        ffi::set_random_state(run.random)?;
+        Random::set_state(run.random)?;
         let again = record(run.inputs);
         before.restore()?;
         Ok(explain(&recorded, &again?))
@@ -224,20 +224,27 @@ impl Display for Difference {
 impl Comparison<'_> {
     /// The first difference, from several states of the random generator if the method draws numbers, with that state.
     fn first_difference(&self, inputs: &[Value], train: bool) -> Result<Option<(Difference, Value)>> {
-        let mut random = self.snapshot.random().clone();
+        let Comparison { at, module, snapshot, options } = self;
+        let has_train = at.method.has_train;
+        let method = if has_train { "forward_t" } else { at.method.script_name };
+        let mut random = snapshot.random().clone();
         for _ in 0..RANDOM_STATES {
-            let (mut difference, drawn) = self.difference(inputs, train, &random)?;
-            let is_random = drawn.as_tensor() != random.as_tensor();
-            for _ in 1..ATTEMPTS {
-                if !is_random || difference.is_none() {
-                    break;
-                }
-                (difference, _) = self.difference(inputs, train, &random)?;
-            }
+            let (expected, drawn) = self.run_rust(inputs, train, &random)?;
+            let mut theirs = copies(inputs)?;
+            theirs.extend(has_train.then(|| Value::bool(train)));
+            Random::set_state(&random)?;
+            let found = at.in_mode(module, train, || module.call(method, &theirs, Executor::Plan));
+            snapshot.restore()?;
+            let difference = match found {
+                Ok(found) => compare(&expected, &found, options.check_tolerance)
+                    .err()
+                    .map(|it| Difference::Other(it.to_string())),
+                Err(failure) => Some(Difference::Fails(failure.to_string())),
+            };
             if let Some(difference) = difference {
                 return Ok(Some((difference, random)));
             }
-            if !is_random {
+            if drawn.as_tensor() == random.as_tensor() {
                 break;
             }
             random = drawn;
@@ -245,34 +252,27 @@ impl Comparison<'_> {
         Ok(None)
     }
 
-    /// The difference on `inputs` from the random state `random`, and the state after the Rust method has run.
-    fn difference(
-        &self,
-        inputs: &[Value],
-        train: bool,
-        random: &Value,
-    ) -> Result<(Option<Difference>, Value)> {
-        let Comparison { at, module, snapshot, options } = self;
-        let ours = copies(inputs)?;
-        ffi::set_random_state(random)?;
-        let expected = quiet::catch(|| at.method.run(&ours, train));
-        let drawn = ffi::random_state()?;
-        snapshot.restore()?;
-        let expected = expected.map_err(|payload| at.failed(quiet::message(payload)))??;
-        let has_train = at.method.has_train;
-        let method = if has_train { "forward_t" } else { at.method.script_name };
-        let mut theirs = copies(inputs)?;
-        theirs.extend(has_train.then(|| Value::bool(train)));
-        ffi::set_random_state(random)?;
-        let found = at.in_mode(module, train, || module.call(method, &theirs, Executor::Plan));
-        snapshot.restore()?;
-        let difference = match found {
-            Ok(found) => compare(&expected, &found, options.check_tolerance)
-                .err()
-                .map(|it| Difference::Other(it.to_string())),
-            Err(failure) => Some(Difference::Fails(failure.to_string())),
-        };
-        Ok((difference, drawn))
+    /// The result of the Rust method from the state `random`, and the state after it. Buffers and random numbers are
+    /// afterwards what they were.
+    fn run_rust(&self, inputs: &[Value], train: bool, random: &Value) -> Result<(Value, Value)> {
+        let at = self.at;
+        for _ in 0..ATTEMPTS {
+            let inputs = copies(inputs)?;
+            Random::set_state(random)?;
+            let run = || quiet::catch(|| at.method.run(&inputs, train));
+            let (result, is_seeded) = ffi::watch_seed(run)?;
+            let drawn = Random::state()?;
+            self.snapshot.restore()?;
+            let result = result.map_err(|payload| at.failed(quiet::message(payload)))??;
+            if !is_seeded || drawn.as_tensor() == random.as_tensor() {
+                return Ok((result, drawn));
+            }
+        }
+        Err(at.failed(
+            "it seeds the random numbers that it draws, and a trace does not\n\
+             help: call `tch::manual_seed` before the compiled module"
+                .into(),
+        ))
     }
 }
 
@@ -280,6 +280,5 @@ impl Comparison<'_> {
 /// branch on what it draws.
 const RANDOM_STATES: usize = 4;
 
-/// How often a comparison of random results is tried: other threads draw from the same generator, and a difference that
-/// they caused is gone the next time.
+/// How often a body is run that seems to seed the process's random numbers: other threads may have done that.
 const ATTEMPTS: usize = 20;

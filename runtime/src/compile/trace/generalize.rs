@@ -10,7 +10,7 @@ use super::record::Recorder;
 use super::vary::Vary;
 use crate::artifact::{FixedProperty, Warning};
 use crate::compile::options::Options;
-use crate::compile::values::holds_numbers;
+use crate::compile::values::{different_keys, holds_numbers};
 use crate::error::{Error, Result};
 use crate::ffi::{Divergence, Generality, Graph, Kind, Value};
 use crate::place::Site;
@@ -41,6 +41,9 @@ impl At<'_> {
         train: bool,
         options: &Options,
     ) -> Result<Recorded> {
+        if let Some(message) = self.different_keys(examples) {
+            return Err(self.failed(message));
+        }
         let different = if options.generalize { different(examples) } else { vec![] };
         if different.len() > 1 {
             return self.record_general(recorder, &different, train, options);
@@ -72,6 +75,24 @@ impl At<'_> {
         recorded.warnings.extend(doubts);
         recorded.fixed = vary.fixed;
         Ok(recorded)
+    }
+
+    /// What is wrong with examples in which a map has different keys: the graph reads those of one example.
+    fn different_keys(&self, examples: &[&[Value]]) -> Option<String> {
+        let (first, others) = examples.split_first()?;
+        let names = self.method.arg_names;
+        others.iter().find_map(|other| {
+            let mut args = names.iter().zip(first.iter().zip(*other));
+            args.find_map(|(name, (a, b))| different_keys(a, b).map(|keys| (name, keys)))
+        }).map(|(name, (keys, others))| {
+            let or_none = |keys: String| if keys.is_empty() { "none".to_owned() } else { keys };
+            let (keys, others) = (or_none(keys), or_none(others));
+            format!(
+                "a trace reads the keys of its argument `{name}` that one example has, and the examples have different \
+                 ones: {keys} and {others}\n\
+                 help: give examples with equal keys, or mark the module `#[compile_mode(script)]`"
+            )
+        })
     }
 
     /// Records `example` with further ones that differ in as many sizes as possible; none where it is none. The

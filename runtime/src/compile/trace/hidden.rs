@@ -14,6 +14,7 @@ use crate::compile::session::Session;
 use crate::compile::values::copies;
 use crate::error::Result;
 use crate::ffi::{self, Value, tensor_identity};
+use crate::identity::Object;
 use crate::model::layer::Layer;
 use crate::model::mode::CompileMode;
 use crate::model::node::{MemberValue, Members};
@@ -26,8 +27,8 @@ use crate::record::{Snapshot, frames, quiet};
 struct Seen {
     /// Identities of the tensors in the module's tree.
     tensors: HashSet<usize>,
-    /// Addresses of the module's opaque layers, except those that are compiled already as a part of another module.
-    opaque: HashSet<usize>,
+    /// The module's opaque layers, except those that are compiled already as a part of another module.
+    opaque: HashSet<Object>,
 }
 
 impl Session<'_> {
@@ -71,7 +72,7 @@ impl Session<'_> {
                 MemberValue::Module(NodeRef::Layer(layer))
                     if layer.is_opaque() && !self.is_compiled(&layer) =>
                 {
-                    seen.opaque.extend(layer.address);
+                    seen.opaque.extend(layer.object.identified());
                 }
                 MemberValue::Module(node) => {
                     let module = self.member_module(node, CompileMode::Trace, &path)?.module;
@@ -86,7 +87,7 @@ impl Session<'_> {
     }
 
     fn is_compiled(&self, layer: &Layer<'_>) -> bool {
-        layer.identity().is_some_and(|layer| self.instances.contains_key(&(layer, CompileMode::Trace)))
+        layer.object.identified().is_some_and(|it| self.instances.contains_key(&(it, CompileMode::Trace)))
     }
 }
 

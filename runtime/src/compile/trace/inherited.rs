@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::compile::class::Class;
-use crate::compile::values::{has_tensors, untraceable};
+use crate::compile::values::{has_tensors, holds_options, lacks_values, untraceable};
 use crate::error::{Error, Result};
 use crate::ffi::{self, TraceFailure, TraceSignature, Type, Value};
 use crate::place::Site;
@@ -48,7 +48,8 @@ pub struct Call {
 /// Why the entry did not become a method.
 enum NoMethod {
     Failed(Error),
-    /// The entry's result is not made of tensors only: the entry stays a part of the parent's own graph.
+    /// The entry's result is not made of tensors only, or one is missing: the entry stays a part of the parent's own
+    /// graph.
     Inline,
 }
 
@@ -69,11 +70,14 @@ impl Inherited {
         // An argument without tensors has no type here: it is a constant of this call.
         let types = (call.arg_types)().into_iter().zip(args).map(|(ty, arg)| has_tensors(arg).then_some(ty));
         let (types, output): (Vec<Option<Type>>, Type) = (types.collect(), (call.output_type)());
-        let signature = TraceSignature { names: call.arg_names, types: &types, output: Some(&output) };
+        // A trace cannot follow an option that a call returns. Where it is present, the method returns what is in it.
+        let output = (!holds_options(&output)).then_some(&output);
+        let signature = TraceSignature { names: call.arg_names, types: &types, output };
         let traced = ffi::trace(&self.module, args, &signature, None, |args| {
             let output = at_site(self.site.clone(), || body(&args, train.unwrap_or(true)))
                 .map_err(NoMethod::Failed)?;
-            if untraceable(&output, false).is_some() { Err(NoMethod::Inline) } else { Ok(output) }
+            let is_followed = untraceable(&output, false).is_none() && !lacks_values(&output);
+            if is_followed { Ok(output) } else { Err(NoMethod::Inline) }
         });
         let (graph, run) = match traced {
             Ok(traced) => traced,

@@ -17,6 +17,7 @@ mod wanted;
 use std::rc::Rc;
 
 use super::callees::{CallTable, Callee};
+use super::class::Origin;
 use super::session::{Compiled, Session, class_name};
 use crate::artifact::MethodReport;
 use crate::error::Result;
@@ -66,9 +67,9 @@ impl Session<'_> {
         let runs: Vec<_> = traced.iter().map(|(method, sets)| (known.at(method), &**sets)).collect();
         let (shape, mut callees) = self.shape_with_hidden(node, path, &runs)?;
 
-        let key = format!("trace {}", node.type_name());
+        let origin = Origin::Trace(node.object().ty);
         let name = class_name(node);
-        let candidate = self.classes.candidate(&key, &name, &shape)?;
+        let candidate = self.classes.candidate(origin, &name, &shape)?;
         let recorder = Recorder {
             module: candidate.instance(&shape)?,
             calls: Rc::new(CallTable { callees: callees.clone(), functions: self.classes.functions.clone() }),
@@ -90,7 +91,7 @@ impl Session<'_> {
             source += &plan.finish(&mut of_method);
             graphs.extend(of_method);
         }
-        let class = self.classes.traced(&key, &name, &shape, &candidate, &graphs, |class| {
+        let class = self.classes.traced(origin, &name, &shape, &candidate, &graphs, |class| {
             if source.is_empty() { Ok(()) } else { class.define_source(&source) }
         })?;
         let names: Vec<&str> = traced.iter().map(|(method, _)| method.script_name).collect();

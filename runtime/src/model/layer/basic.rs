@@ -3,14 +3,14 @@
 use tch::nn::{Embedding, Id, Linear, Module};
 use tch::{Kind, Tensor};
 
-use super::{Contents, Inside, Layer, TchLayer, address, optional_parameter, parameter, zeros_like};
+use super::{Contents, Inside, Layer, TchLayer, optional_parameter, parameter, zeros_like};
+use crate::identity::Object;
 
 impl TchLayer for Linear {
     fn layer(&self) -> Layer<'_> {
         Layer {
-            ty: "tch::nn::Linear",
+            object: Object::named(self, "tch::nn::Linear"),
             class: "torch.nn.modules.linear.Linear",
-            address: address(self),
             inside: Inside::known(|| {
                 // weight: (out, in); input: (…, in)
                 let example = zeros_like(&self.ws, &[0, self.ws.size()[1]]);
@@ -28,9 +28,8 @@ impl TchLayer for Linear {
 impl TchLayer for Embedding {
     fn layer(&self) -> Layer<'_> {
         Layer {
-            ty: "tch::nn::Embedding",
+            object: Object::named(self, "tch::nn::Embedding"),
             class: "torch.nn.modules.sparse.Embedding",
-            address: address(self),
             inside: Inside::known(|| {
                 let example = Tensor::zeros([0], (Kind::Int64, self.ws.device()));
                 Ok(Contents::forward(vec![parameter("weight", &self.ws)], example, |input| {
@@ -44,9 +43,8 @@ impl TchLayer for Embedding {
 impl TchLayer for Id {
     fn layer(&self) -> Layer<'_> {
         Layer {
-            ty: "tch::nn::Id",
+            object: Object::named(self, "tch::nn::Id"),
             class: "torch.nn.modules.linear.Identity",
-            address: address(self),
             // A trace that returns its input must do so through an operator.
             inside: Inside::known(|| {
                 Ok(Contents {

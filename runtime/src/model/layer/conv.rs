@@ -4,17 +4,17 @@
 use tch::Tensor;
 use tch::nn::{Conv, ConvTransposeND, Module};
 
-use super::{Contents, Inside, Layer, TchLayer, address, optional_parameter, parameter, zeros_like};
+use super::{Contents, Inside, Layer, TchLayer, optional_parameter, parameter, zeros_like};
 use crate::ffi;
+use crate::identity::Object;
 
 macro_rules! conv {
     ($($n:literal)*) => {$(
         impl TchLayer for Conv<[i64; $n]> {
             fn layer(&self) -> Layer<'_> {
                 Layer {
-                    ty: concat!("tch::nn::Conv", $n, "D"),
+                    object: Object::named(self, concat!("tch::nn::Conv", $n, "D")),
                     class: concat!("torch.nn.modules.conv.Conv", $n, "d"),
-                    address: address(self),
                     inside: Inside::known(|| {
                         // weight: (out, in / groups, k…)
                         let per_group = self.ws.size()[1];
@@ -31,9 +31,8 @@ macro_rules! conv {
         impl TchLayer for ConvTransposeND<[i64; $n]> {
             fn layer(&self) -> Layer<'_> {
                 Layer {
-                    ty: concat!("tch::nn::ConvTranspose", $n, "D"),
+                    object: Object::named(self, concat!("tch::nn::ConvTranspose", $n, "D")),
                     class: concat!("torch.nn.modules.conv.ConvTranspose", $n, "d"),
-                    address: address(self),
                     inside: Inside::known(|| {
                         // weight: (in, out / groups, k…)
                         let example = example::<$n>(&self.ws, self.ws.size()[0]);

@@ -12,25 +12,19 @@ mod recurrent;
 use tch::Tensor;
 
 use crate::ffi::TensorKind;
+use crate::identity::Object;
 
 /// A layer of tch, as the compiler sees it.
 pub struct Layer<'m> {
-    /// The Rust type.
-    pub ty: &'static str,
+    /// The Rust object.
+    pub object: Object,
     /// PyTorch's class, such as `torch.nn.modules.linear.Linear`.
     pub class: &'static str,
-    /// The object's address; none where it has no size, and so no identity.
-    pub address: Option<usize>,
     /// What the layer holds and does.
     pub inside: Inside<'m>,
 }
 
 impl Layer<'_> {
-    /// What identifies the layer: its address and its type.
-    pub fn identity(&self) -> Option<(usize, &'static str)> {
-        self.address.map(|address| (address, self.ty))
-    }
-
     /// Whether nothing of it can be seen, so that it can only be a part of a traced module.
     pub fn is_opaque(&self) -> bool {
         matches!(self.inside, Inside::Opaque)
@@ -145,10 +139,6 @@ fn optional_parameter(name: &str, tensor: Option<&Tensor>) -> LayerTensor {
 
 fn buffer(name: &str, tensor: &Tensor) -> LayerTensor {
     (name.into(), TensorKind::Buffer, Some(tensor.shallow_clone()))
-}
-
-fn address<T: ?Sized>(layer: &T) -> Option<usize> {
-    (size_of_val(layer) > 0).then(|| std::ptr::from_ref(layer).addr())
 }
 
 /// Zeros of the weight's kind and device.

@@ -3,18 +3,18 @@
 use tch::nn::{BatchNorm, GroupNorm, LayerNorm, Module, ModuleT};
 use tch::{Device, Kind, Tensor};
 
-use super::{Contents, Inside, Layer, LayerTensor, TchLayer, address, buffer, optional_parameter};
+use super::{Contents, Inside, Layer, LayerTensor, TchLayer, buffer, optional_parameter};
+use crate::identity::Object;
 
 impl TchLayer for BatchNorm {
     fn layer(&self) -> Layer<'_> {
         Layer {
-            ty: "tch::nn::BatchNorm",
+            object: Object::named(self, "tch::nn::BatchNorm"),
             class: match self.nd {
                 1 => "torch.nn.modules.batchnorm.BatchNorm1d",
                 2 => "torch.nn.modules.batchnorm.BatchNorm2d",
                 _ => "torch.nn.modules.batchnorm.BatchNorm3d",
             },
-            address: address(self),
             inside: Inside::known(|| {
                 // input: (batch, channels, …), with `nd` further dimensions; `nd` 1 also takes none.
                 let mut shape = vec![0, self.running_mean.size()[0]];
@@ -36,9 +36,8 @@ impl TchLayer for BatchNorm {
 impl TchLayer for LayerNorm {
     fn layer(&self) -> Layer<'_> {
         Layer {
-            ty: "tch::nn::LayerNorm",
+            object: Object::named(self, "tch::nn::LayerNorm"),
             class: "torch.nn.modules.normalization.LayerNorm",
-            address: address(self),
             inside: Inside::known(|| {
                 // input: (…, normalized_shape…)
                 let shape: Vec<i64> =
@@ -54,9 +53,8 @@ impl TchLayer for LayerNorm {
 impl TchLayer for GroupNorm {
     fn layer(&self) -> Layer<'_> {
         Layer {
-            ty: "tch::nn::GroupNorm",
+            object: Object::named(self, "tch::nn::GroupNorm"),
             class: "torch.nn.modules.normalization.GroupNorm",
-            address: address(self),
             inside: Inside::known(|| {
                 // input: (batch, channels, …)
                 let example = Tensor::zeros([0, self.num_channels, 1], options(self.ws.as_ref()));

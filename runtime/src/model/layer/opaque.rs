@@ -2,23 +2,19 @@
 
 use tch::nn::{Func, FuncT, Sequential, SequentialT};
 
-use super::{Inside, Layer, TchLayer, address};
+use super::{Inside, Layer, TchLayer};
+use crate::identity::Object;
 
 /// A layer behind a pointer to any type, as in `Box<dyn Module>`.
 pub fn boxed<T: ?Sized>(layer: &T) -> Layer<'_> {
-    Layer {
-        ty: std::any::type_name::<T>(),
-        class: "tch.nn.Module",
-        address: address(layer),
-        inside: Inside::Opaque,
-    }
+    Layer { object: Object::of(layer), class: "tch.nn.Module", inside: Inside::Opaque }
 }
 
 macro_rules! opaque {
     ($($ty:ty: $name:literal, $class:literal;)*) => {$(
         impl TchLayer for $ty {
             fn layer(&self) -> Layer<'_> {
-                Layer { ty: $name, class: $class, address: address(self), inside: Inside::Opaque }
+                Layer { object: Object::named(self, $name), class: $class, inside: Inside::Opaque }
             }
         }
     )*};

@@ -9,8 +9,9 @@
 use tch::Tensor;
 use tch::nn::{GRU, GRUState, LSTM, LSTMState, RNN};
 
-use super::{Contents, Inside, Layer, LayerTensor, TchLayer, TracedMethod, address, parameter, zeros_like};
+use super::{Contents, Inside, Layer, LayerTensor, TchLayer, TracedMethod, parameter, zeros_like};
 use crate::ffi;
+use crate::identity::Object;
 
 impl TchLayer for LSTM {
     fn layer(&self) -> Layer<'_> {
@@ -24,9 +25,8 @@ impl TchLayer for LSTM {
             vec![output, h, c]
         };
         Layer {
-            ty: "tch::nn::LSTM",
+            object: Object::named(self, "tch::nn::LSTM"),
             class: "torch.nn.modules.rnn.LSTM",
-            address: address(self),
             inside: Inside::known(move || {
                 contents("aten::lstm", &["input", "h", "c"], zero_state(), seq_init)
             }),
@@ -41,9 +41,8 @@ impl TchLayer for GRU {
             vec![output, h]
         };
         Layer {
-            ty: "tch::nn::GRU",
+            object: Object::named(self, "tch::nn::GRU"),
             class: "torch.nn.modules.rnn.GRU",
-            address: address(self),
             inside: Inside::known(move || {
                 contents("aten::gru", &["input", "h"], vec![self.zero_state(1).0], seq_init)
             }),

@@ -17,6 +17,7 @@ mod table;
 use std::fmt::{self, Display, Formatter};
 use std::ops::Deref;
 
+use crate::identity::RustType;
 pub use crate::model::definition::Refusal;
 use crate::model::mode::CompileMode;
 use crate::model::node::TypeInfo;
@@ -76,7 +77,7 @@ pub fn modules() -> Modules {
         registered,
     };
     let mut modules: Vec<Entry> = inventory::iter::<Registered>.into_iter().map(entry).collect();
-    modules.sort_by_key(|entry| (entry.type_name)());
+    modules.sort_by_key(|entry| ((entry.type_name)(), entry.info.place.line, entry.info.place.column));
     Modules(modules)
 }
 
@@ -108,9 +109,14 @@ impl Entry {
         reached.into_iter().filter(|_| is_supported).map(method).collect()
     }
 
+    /// The type itself, which its name may not tell from others.
+    pub(crate) fn ty(&self) -> RustType {
+        (self.registered.ty)()
+    }
+
     fn blocks(&self) -> impl Iterator<Item = &'static Block> {
-        let name = (self.type_name)();
-        inventory::iter::<Block>.into_iter().filter(move |it| (it.type_name)() == name)
+        let ty = self.ty();
+        inventory::iter::<Block>.into_iter().filter(move |it| (it.ty)() == ty)
     }
 
     /// The methods of all blocks, in the order of the source.
@@ -204,6 +210,7 @@ impl Display for Inputs {
 pub struct Registered {
     pub info: TypeInfo,
     pub type_name: fn() -> &'static str,
+    pub ty: fn() -> RustType,
     pub forward: Option<Place>,
     /// The methods whose example inputs the struct declares.
     pub declared: &'static [&'static str],
@@ -217,7 +224,7 @@ inventory::collect!(Registered);
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Block {
-    pub type_name: fn() -> &'static str,
+    pub ty: fn() -> RustType,
     pub methods: &'static [BlockMethod],
     /// The methods whose example inputs a function of the block gives.
     pub inputs_of: &'static [&'static str],
