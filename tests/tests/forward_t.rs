@@ -1,6 +1,8 @@
 //! Modules with the entry `forward_t`: as tch's `ModuleT`, and with structs among the arguments, as a decoder's cache.
 
 #![allow(missing_docs)]
+// What people write.
+#![allow(clippy::assign_op_pattern, clippy::len_zero, clippy::manual_flatten)]
 
 use integration_tests::modules::reload_typed;
 use integration_tests::tensors::linear;
@@ -30,7 +32,7 @@ impl Scaled {
 #[test]
 fn the_flag_reaches_the_entry() {
     let module = Scaled { linear: linear() };
-    for compiled in [tch_jit::script(&module).unwrap(), tch_jit::trace(&module, &x()).unwrap()] {
+    for compiled in [tch_jit::script(&module).unwrap(), tch_jit::trace(&module, x()).unwrap()] {
         for it in [&compiled, &reload_typed(&compiled)] {
             let as_module_t = it.to_module_t();
             let layers =
@@ -38,7 +40,7 @@ fn the_flag_reaches_the_entry() {
             for train in [true, false] {
                 let expected = module.forward_t(&x(), train);
                 // `ModuleT` is in scope.
-                assert_eq!(it.forward_t(&x(), train).unwrap(), expected);
+                assert_eq!(it.forward_t(x(), train).unwrap(), expected);
                 assert_eq!(it.forward_t((x(),), train).unwrap(), expected);
                 assert_eq!(x().apply_t(&as_module_t, train), expected);
                 assert_eq!(as_module_t.forward_t(&x(), train), expected);
@@ -49,7 +51,7 @@ fn the_flag_reaches_the_entry() {
                 } else {
                     it.eval()
                 }
-                assert_eq!(it.forward(&x()).unwrap(), expected);
+                assert_eq!(it.forward(x()).unwrap(), expected);
                 assert_eq!(as_module_t.clone().into_compiled().is_training(), train);
             }
         }

@@ -152,7 +152,7 @@ fn results_are_in_the_order_of_their_keys() {
         let code = compiled.code();
         let keys: Vec<usize> = (0..6).map(|i| code.find(&format!("out_{i}")).unwrap()).collect();
         assert!(keys.is_sorted(), "{code}");
-        assert_eq!(compiled.forward(&rows(4, 1.0)).unwrap(), Returning.forward(&rows(4, 1.0)));
+        assert_eq!(compiled.forward(rows(4, 1.0)).unwrap(), Returning.forward(&rows(4, 1.0)));
     }
 }
 
@@ -235,5 +235,5 @@ impl Ordered {
 fn ordered_maps_keep_their_order() {
     let ordered = |n| map(6, n).into_iter().collect::<BTreeMap<_, _>>();
     let compiled = tch_jit::trace(&Ordered, vec![(ordered(1),), (ordered(2),)]).unwrap();
-    assert_eq!(compiled.forward(&ordered(3)).unwrap(), Ordered.forward(&ordered(3)));
+    assert_eq!(compiled.forward(ordered(3)).unwrap(), Ordered.forward(&ordered(3)));
 }

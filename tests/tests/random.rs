@@ -236,8 +236,10 @@ fn other_threads_that_draw_do_not_disturb_tests() {
     );
 }
 
+type Body = fn(&Tensor) -> Tensor;
+
 /// Each draws, in its own way.
-const BODIES: &[(&str, fn(&Tensor) -> Tensor)] = &[
+const BODIES: &[(&str, Body)] = &[
     ("dropout", |x| x.dropout(0.5, true)),
     ("alpha_dropout", |x| x.alpha_dropout(0.5, true)),
     ("feature_dropout", |x| x.feature_dropout(0.5, true)),

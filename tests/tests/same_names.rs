@@ -145,10 +145,10 @@ fn modules_without_size() {
     }
     let scripted = Both { a: sizeless!(script, 3.0), b: sizeless!(script, 20.0) };
     agree(&scripted, &tch_jit::script(&scripted).unwrap(), &[(x(),)]);
-    agree(&scripted, &tch_jit::trace(&scripted, &x()).unwrap(), &[(x(),)]);
+    agree(&scripted, &tch_jit::trace(&scripted, x()).unwrap(), &[(x(),)]);
     let inheriting = Both { a: sizeless!(inherit, 3.0), b: sizeless!(inherit, 20.0) };
     agree(&inheriting, &tch_jit::script(&inheriting).unwrap(), &[(x(),)]);
-    agree(&inheriting, &tch_jit::trace(&inheriting, &x()).unwrap(), &[(x(),)]);
+    agree(&inheriting, &tch_jit::trace(&inheriting, x()).unwrap(), &[(x(),)]);
 }
 
 trait Layer: DynModule {
@@ -183,7 +183,7 @@ fn modules_behind_dyn() {
         Box::new(pair!(trace, 0.5)),
     ];
     let module = Dynamic { layers };
-    let compiled = tch_jit::trace(&module, &x()).unwrap();
+    let compiled = tch_jit::trace(&module, x()).unwrap();
     agree(&module, &compiled, &[(x(),)]);
 }
 
@@ -211,7 +211,7 @@ fn wrappers_of_equal_printed_names() {
     let both = Both { a: Wrapper { inner: pair!(inherit, 3.0) }, b: Wrapper { inner: pair!(inherit, 20.0) } };
     assert_eq!(type_name_of_val(&both.a), type_name_of_val(&both.b));
     agree(&both, &tch_jit::script(&both).unwrap(), &[(x(),)]);
-    agree(&both, &tch_jit::trace(&both, &x()).unwrap(), &[(x(),)]);
+    agree(&both, &tch_jit::trace(&both, x()).unwrap(), &[(x(),)]);
 }
 
 /// A function `shared` in a block of its own, and a module that calls it.
@@ -255,7 +255,7 @@ fn functions_of_one_name() {
     let traced = Both { a: caller!(trace, 3.0), b: caller!(trace, 20.0) };
     agree(&traced, &tch_jit::script(&traced).unwrap(), &[(x(),)]);
     let inheriting = Both { a: caller!(inherit, 3.0), b: caller!(inherit, 20.0) };
-    agree(&inheriting, &tch_jit::trace(&inheriting, &x()).unwrap(), &[(x(),)]);
+    agree(&inheriting, &tch_jit::trace(&inheriting, x()).unwrap(), &[(x(),)]);
 }
 
 /// A data type `Data` in a block of its own, which a module takes, returns and holds. The fields are in some order.
@@ -308,7 +308,7 @@ fn data_types_of_one_name() {
                 b: data!($mode, 7.0, first, second),
             };
             agree(&both, &tch_jit::script(&both).unwrap(), &[(x(),)]);
-            agree(&both, &tch_jit::trace(&both, &x()).unwrap(), &[(x(),)]);
+            agree(&both, &tch_jit::trace(&both, x()).unwrap(), &[(x(),)]);
         };
     }
     check!(script);
