@@ -207,6 +207,8 @@ void tj_module_methods(const tj_module*, void* ctx, void (*each)(void* ctx, tj_s
 
 bool tj_module_save(const tj_module*, const tj_str* extra_names, const tj_str* extra_contents, size_t n_extra,
                     tj_sink bytes, tj_sink error) noexcept;
+// Fails if libtorch cannot read the code of the module in the archive that tj_module_save wrote.
+bool tj_module_check_saved(const tj_module*, tj_str bytes, tj_sink error) noexcept;
 // `extra` gets the contents of each extra file asked for, empty where the archive has none.
 tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra, void* ctx,
                           void (*extra)(void* ctx, size_t index, tj_str contents), tj_sink error) noexcept;
@@ -246,6 +248,8 @@ tj_value* tj_value_copy(const tj_value*, tj_sink error) noexcept;
 void tj_value_free(tj_value*) noexcept;
 tj_kind tj_value_kind(const tj_value*) noexcept;
 tj_type* tj_value_type(const tj_value*) noexcept;
+// Whether libtorch reads the value as the same one where it is written as a constant of a class.
+bool tj_value_is_readable(const tj_value*) noexcept;
 // These functions take only a value of that kind.
 void* tj_value_to_tensor(const tj_value*) noexcept;  // owned at::Tensor*
 double tj_value_to_float(const tj_value*) noexcept;

@@ -4,7 +4,7 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include "loops.h"
-#include "names.h"
+#include "readable.h"
 #include "sugared.h"
 #include "support.h"
 #include "tree.h"
@@ -41,7 +41,7 @@ bool tj_unit_define_function(tj_unit* unit, tj_str name_space, const tj_method* 
     auto resolver = make_resolver(*function, unit->unit, unit->aliases);
     const c10::QualifiedName prefix(to_string(name_space));
     settle_loops(unit->unit->define(prefix, {}, {}, {decode_def(*function)}, {resolver}, nullptr));
-    rename_hiding(unit->unit->get_function(c10::QualifiedName(prefix, to_string(function->name))));
+    keep_readable(unit->unit->get_function(c10::QualifiedName(prefix, to_string(function->name))));
     return true;
   });
 }
@@ -111,7 +111,7 @@ bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods, 
     }
     RustSelf self(cls->type, cls->aliases);
     settle_loops(cls->unit->define(cls->type->name(), {}, {}, defs, resolvers, &self));
-    rename_hiding(*cls->type);
+    keep_readable(*cls->type);
     return true;
   });
 }
@@ -120,7 +120,7 @@ bool tj_class_define_source(tj_class* cls, tj_str source, tj_sink error) noexcep
   return guard(error, [&] {
     RustSelf self(cls->type, cls->aliases);
     settle_loops(cls->unit->define(cls->type->name(), to_string(source), text_resolver(), &self));
-    rename_hiding(*cls->type);
+    keep_readable(*cls->type);
     return true;
   });
 }
@@ -133,7 +133,7 @@ bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph, tj_s
     EliminateDeadCode(copy);
     copy->inputs().at(0)->setType(cls->type);
     cls->type->addMethod(cls->unit->create_function(qualified, std::move(copy)));
-    rename_hiding(*cls->type);
+    keep_readable(*cls->type);
     return true;
   });
 }

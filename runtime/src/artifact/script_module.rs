@@ -292,8 +292,8 @@ impl ScriptModule {
         Ok(self.with(self.module.freeze()?))
     }
 
-    /// A frozen copy with layers fused, as `torch.jit.optimize_for_inference`. libtorch cannot
-    /// load it again once saved.
+    /// A frozen copy with layers fused, as `torch.jit.optimize_for_inference`. With convolutions of two or three
+    /// dimensions, it cannot be saved: save the module itself, and optimize what is loaded.
     ///
     /// # Errors
     ///

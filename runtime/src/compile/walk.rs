@@ -177,7 +177,9 @@ impl Session<'_> {
             let slot = match member {
                 MemberValue::Tensor { kind, tensor } => Slot::Tensor { kind, tensor },
                 MemberValue::Attribute { ty, value } => Slot::Attribute { ty, value },
-                MemberValue::Constant(value) => Slot::Constant(value),
+                MemberValue::Constant(value) if value.is_readable() => Slot::Constant(value),
+                // libtorch writes constants of a class as text, and attributes as they are.
+                MemberValue::Constant(value) => Slot::Attribute { ty: value.script_type(), value },
                 MemberValue::Absent => Slot::Absent,
                 MemberValue::Module(node) => {
                     let child = self.member_module(node, context, &path.child(&name))?;

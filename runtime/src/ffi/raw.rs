@@ -285,6 +285,7 @@ unsafe extern "C" {
         bytes: Sink,
         error: Sink,
     ) -> bool;
+    pub fn tj_module_check_saved(module: *const Module, bytes: Str<'_>, error: Sink) -> bool;
     pub fn tj_module_load(
         bytes: Str<'_>,
         device: Str<'_>,
@@ -318,6 +319,7 @@ unsafe extern "C" {
     pub fn tj_value_free(value: *mut Value);
     pub fn tj_value_kind(value: *const Value) -> c_int;
     pub fn tj_value_type(value: *const Value) -> *mut Type;
+    pub fn tj_value_is_readable(value: *const Value) -> bool;
     pub fn tj_value_to_tensor(value: *const Value) -> *mut c_void;
     pub fn tj_value_to_float(value: *const Value) -> f64;
     pub fn tj_value_to_int(value: *const Value) -> i64;
