@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 mod prelude;
 
 const SOURCES: &[&str] = &[
+    "decide.cc",
+    "declared.cc",
     "formula.cc",
     "generalize.cc",
     "graph.cc",

@@ -8,7 +8,8 @@
 //! - a variable with a name that TorchScript resolves by itself gets one, too, as in `_print`.
 //!
 //! Two names may still become one, as `lambda` and `_lambda` do; `check` rejects these. A field keeps its name, or
-//! is renamed by its user, since the saved file shows it.
+//! is renamed by its user, since the saved file shows it. A method with the name of a field, which the macros do not
+//! see, gets a number at its end where the class is made (`runtime/src/compile/class.rs`).
 
 use syn::ext::IdentExt;
 use syn::{Ident, Member};

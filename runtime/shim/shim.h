@@ -63,8 +63,9 @@ void tj_unit_free(tj_unit*) noexcept;
 bool tj_unit_define(tj_unit*, tj_str source, tj_sink error) noexcept;
 tj_value* tj_unit_call(tj_unit*, tj_str name, tj_value* const* args, size_t n_args, tj_sink error) noexcept;
 
-// Compiles the function `namespace.name` of the unit; tj_unit_unique_name made both names unique.
-bool tj_unit_define_function(tj_unit*, tj_str name_space, const tj_method*, tj_sink error) noexcept;
+// Declares the function `namespace.name` of the unit; tj_unit_unique_name made both names unique. It is compiled when
+// a body that is compiled, or a trace, first calls it.
+bool tj_unit_declare_function(tj_unit*, tj_str name_space, const tj_method*, tj_sink error) noexcept;
 // Puts `name` or, if the unit has that already, a similar name that it does not have.
 void tj_unit_unique_name(tj_unit*, tj_str name, tj_sink out) noexcept;
 
@@ -77,7 +78,12 @@ bool tj_class_add_child(tj_class*, tj_str name, const tj_class* type, tj_sink er
 bool tj_class_add_constant(tj_class*, tj_str name, const tj_value*, tj_sink error) noexcept;
 // Lets Rust bodies call the member `name` by `field`, the name of its field in Rust.
 void tj_class_add_alias(tj_class*, tj_str field, tj_str name) noexcept;
-bool tj_class_define(tj_class*, const tj_method*, size_t n_methods, tj_sink error) noexcept;
+// Lets bodies call the method `name` by `method`, its name where no member has that.
+void tj_class_name_method(tj_class*, tj_str method, tj_str name) noexcept;
+// Declares methods. Each is compiled when a body that is compiled first calls it.
+bool tj_class_declare(tj_class*, const tj_method*, size_t n_methods, tj_sink error) noexcept;
+// Compiles a declared method, and what it calls.
+bool tj_class_compile(tj_class*, tj_str name, tj_sink error) noexcept;
 // Compiles methods written as TorchScript text.
 bool tj_class_define_source(tj_class*, tj_str source, tj_sink error) noexcept;
 bool tj_class_add_traced(tj_class*, tj_str name, const tj_graph*, tj_sink error) noexcept;

@@ -23,8 +23,8 @@ impl Functions {
         Functions { unit, names: RefCell::default() }
     }
 
-    /// Defines those of the functions that the unit does not have; `functions` lists callees first.
-    pub fn define(&self, functions: &[(&'static str, MethodDef)]) -> Result<()> {
+    /// Declares those of the functions that the unit does not know; `functions` lists callees first.
+    pub fn declare(&self, functions: &[(&'static str, MethodDef)]) -> Result<()> {
         for (path, def) in functions {
             if self.names.borrow().contains_key(path) {
                 continue;
@@ -32,7 +32,7 @@ impl Functions {
             let name = self.unit.unique_name(&qualified_name(path));
             let (name_space, last) = name.rsplit_once('.').expect("a qualified name has several parts");
             let definition = ffi::Definition { def, name: last, functions: self.names_of(def) };
-            self.unit.define_function(name_space, &definition)?;
+            self.unit.declare_function(name_space, &definition)?;
             self.names.borrow_mut().insert(path, name);
         }
         Ok(())
@@ -51,7 +51,7 @@ impl Functions {
         if let Some(refusal) = &defs.refusal {
             return Err(refused(path, refusal));
         }
-        self.define(&defs.functions)?;
+        self.declare(&defs.functions)?;
         let name = self.names.borrow().get(path).cloned().unwrap_or_default();
         Ok(self.unit.record_call(&name, args)?)
     }

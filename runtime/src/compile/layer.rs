@@ -5,7 +5,6 @@ use tch::Tensor;
 
 use super::class::{Shape, Slot};
 use super::session::{Compiled, Session};
-use crate::artifact::ModuleMeta;
 use crate::error::{Error, Result};
 use crate::ffi::{self, TensorKind, Type, Value};
 use crate::model::layer::{Inside, Layer, TracedMethod};
@@ -16,10 +15,7 @@ use crate::record::{Snapshot, quiet};
 impl Session<'_> {
     pub fn layer(&mut self, layer: &Layer<'_>, context: CompileMode, path: &ModulePath) -> Result<Compiled> {
         let failed = |message: String| Error::Layer { path: path.clone(), ty: layer.ty, message };
-        self.metas.insert(
-            path.as_str().to_owned(),
-            ModuleMeta { mode: CompileMode::Trace, ty: layer.ty.to_owned() },
-        );
+        self.note(path, CompileMode::Trace, layer.ty, None);
         let name = format!("__torch__.{}", layer.class);
         let key = format!("layer {}", layer.ty);
         let look = match &layer.inside {

@@ -9,7 +9,7 @@ use super::class::{Shape, Slot};
 use super::options::Options;
 use super::session::{Compiled, Session, class_name};
 use super::trace::inherited::Inherited;
-use crate::artifact::{ModuleMeta, ScriptModule};
+use crate::artifact::ScriptModule;
 use crate::error::{Error, Result};
 use crate::ffi;
 use crate::model::inputs::MethodInputs;
@@ -49,7 +49,7 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     before.restore()?;
     let compiled = compiled?;
     let module = placed(compiled.module, options)?;
-    Ok(ScriptModule::new(module, session.metas, session.warnings, session.report))
+    Ok(ScriptModule::new(module, session.metas(), session.warnings, session.report))
 }
 
 /// The module on the device that the caller wants, as a copy where its tensors must not be the Rust module's.
@@ -125,8 +125,7 @@ impl Session<'_> {
         path: &ModulePath,
     ) -> Result<Compiled> {
         let info = node.info();
-        self.metas.insert(path.as_str().to_owned(), ModuleMeta { mode, ty: node.type_name().to_owned() });
-        match mode {
+        let compiled = match mode {
             CompileMode::Script => self.scripted(node, path),
             // A child that inherits `trace` is traced where its parent calls it.
             CompileMode::Trace
@@ -139,7 +138,9 @@ impl Session<'_> {
             CompileMode::Unsupported | CompileMode::Inherit => {
                 Err(Error::Unsupported { path: path.clone(), ty: info.name })
             }
-        }
+        }?;
+        self.note(path, mode, node.type_name(), Some(&compiled.class));
+        Ok(compiled)
     }
 
     /// Prepares a child that inherits `trace`. Its class is not shared, as the parent's calls decide which methods it
@@ -159,7 +160,7 @@ impl Session<'_> {
         let site = Site { path: path.clone(), ty, method, place };
         let has_flags = !flags(node).is_empty();
         let inherited = Inherited::new(site, class.clone(), module.clone(), has_flags);
-        callees.push(Callee { inherited: Some(Rc::new(inherited)), ..Callee::new(node, &module) });
+        callees.push(Callee { inherited: Some(Rc::new(inherited)), ..Callee::new(node, &module, &class) });
         Ok(Compiled { module, class, callees })
     }
 
@@ -221,10 +222,7 @@ impl Session<'_> {
             Ok(())
         })?;
         let module = class.instance(&shape)?;
-        self.metas.insert(
-            path.as_str().to_owned(),
-            ModuleMeta { mode: CompileMode::Inherit, ty: kind.name().to_owned() },
-        );
+        self.note(path, CompileMode::Inherit, kind.name(), None);
         Ok(Compiled { module, class, callees })
     }
 }

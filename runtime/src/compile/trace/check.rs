@@ -4,6 +4,7 @@ use super::at::At;
 use super::explain::explain;
 use super::plan::Plan;
 use super::record::Recorder;
+use crate::compile::class::Class;
 use crate::compile::compare::compare;
 use crate::compile::options::Options;
 use crate::compile::values::copies;
@@ -44,14 +45,18 @@ impl At<'_> {
     /// Compares the compiled module with the Rust module on every input. Where the results differ, `why` explains it.
     pub fn check(
         &self,
-        module: &ffi::JitModule,
+        (module, class): (&ffi::JitModule, &Class),
         inputs: &[Vec<Value>],
         options: &Options,
         why: impl Fn(&Run<'_>) -> Result<String>,
     ) -> Result<()> {
         let snapshot = Snapshot::of_module(module)?;
         let has_train = self.method.has_train;
-        let method = if has_train { "forward_t" } else { self.method.script_name };
+        let method = if has_train {
+            "forward_t".to_owned()
+        } else {
+            class.name_of(self.method.script_name, self.method.name)?
+        };
         let compare = |train: bool, inputs: &[Value], random: &Value| -> Result<_> {
             let ours = copies(inputs)?;
             ffi::set_random_state(random)?;
@@ -62,7 +67,7 @@ impl At<'_> {
             let mut theirs = copies(inputs)?;
             theirs.extend(has_train.then(|| Value::bool(train)));
             ffi::set_random_state(random)?;
-            let found = self.in_mode(module, train, || module.call(method, &theirs));
+            let found = self.in_mode(module, train, || module.call(&method, &theirs));
             snapshot.restore()?;
             let difference = match found {
                 Ok(found) => {

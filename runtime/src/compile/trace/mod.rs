@@ -60,7 +60,7 @@ impl Session<'_> {
         };
         let (mut graphs, mut source) = (vec![], String::new());
         for (at, sets) in &runs {
-            let plan = Plan::new(at.method, sets);
+            let plan = Plan::new(at.method, sets).in_class(at.method, &candidate)?;
             let mut of_method = vec![];
             for step in plan.steps() {
                 let examples: Vec<_> = step.examples.iter().map(|&i| &*sets[i]).collect();
@@ -78,7 +78,7 @@ impl Session<'_> {
         })?;
         let names: Vec<&str> = traced.iter().map(|(method, _)| method.script_name).collect();
         for (method, _) in &traced {
-            class.note_traced(method.script_name, method.name);
+            class.note_traced(method.script_name, method.name)?;
         }
         self.define_exports(node, path, &class, &names)?;
         self.note_class(node, &class);
@@ -88,10 +88,10 @@ impl Session<'_> {
                 let more = further.iter().find(|(method, _)| method.name == at.method.name);
                 let more = more.map_or(&[][..], |(_, sets)| sets);
                 let why = |run: &check::Run<'_>| at.explain(&recorder, sets, run, self.options);
-                at.check(&module, &[sets, more].concat(), self.options, why)?;
+                at.check((&module, &class), &[sets, more].concat(), self.options, why)?;
             }
         }
-        callees.push(Callee::new(node, &module));
+        callees.push(Callee::new(node, &module, &class));
         Ok(Compiled { module, class, callees })
     }
 }
