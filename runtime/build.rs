@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 mod prelude;
 
 const SOURCES: &[&str] = &[
+    "decide.cc",
+    "declared.cc",
     "execute.cc",
     "formula.cc",
     "generalize.cc",
@@ -22,10 +24,10 @@ const SOURCES: &[&str] = &[
     "loop_reads.cc",
     "loops.cc",
     "module.cc",
-    "names.cc",
     "observe.cc",
     "operators.cc",
     "random.cc",
+    "readable.cc",
     "rust_lists.cc",
     "rust_maps.cc",
     "rust_numbers.cc",

@@ -4,11 +4,12 @@
 //!
 //! - `r#` is left out;
 //! - a character beyond `A` to `Z`, `a` to `z`, `0` to `9` and `_` becomes its code point, as in `_xe9_` for `é`;
-//! - a keyword of Python, and what begins with a digit, gets a `_` in front, as in `_lambda`;
+//! - a keyword of Python or of libtorch's parser, and what begins with a digit, gets a `_` in front, as in `_lambda`;
 //! - a variable with a name that TorchScript resolves by itself gets one, too, as in `_print`.
 //!
 //! Two names may still become one, as `lambda` and `_lambda` do; `check` rejects these. A field keeps its name, or
-//! is renamed by its user, since the saved file shows it.
+//! is renamed by its user, since the saved file shows it. A method with the name of a field, which the macros do not
+//! see, gets a number at its end where the class is made (`runtime/src/compile/class.rs`).
 
 use syn::ext::IdentExt;
 use syn::{Ident, Member};
@@ -50,7 +51,8 @@ fn identifier(name: &str) -> String {
             c => identifier.push_str(&format!("_x{:x}_", u32::from(c))),
         }
     }
-    if is_python_keyword(&identifier) || identifier.starts_with(|c: char| c.is_ascii_digit()) {
+    let is_keyword = is_python_keyword(&identifier) || PARSER_KEYWORDS.contains(&&*identifier);
+    if is_keyword || identifier.starts_with(|c: char| c.is_ascii_digit()) {
         identifier.insert(0, '_');
     }
     identifier
@@ -66,6 +68,9 @@ const PYTHON_KEYWORDS: &[&str] = &[
     "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
     "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
+
+/// What libtorch's parser, which reads saved files, takes for keywords beside Python's.
+const PARSER_KEYWORDS: &[&str] = &["Ellipsis", "NoneType"];
 
 /// The names that TorchScript resolves by itself.
 const RESERVED: &[&str] = &[

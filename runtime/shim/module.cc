@@ -8,7 +8,7 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/csrc/jit/serialization/python_print.h>
 
-#include "names.h"
+#include "readable.h"
 #include "support.h"
 
 using namespace tch_jit;
@@ -22,6 +22,22 @@ tj_module* own(Module module) { return new tj_module{std::move(module), std::mak
 // A module of the same compilation unit.
 tj_module* own(Module module, const std::shared_ptr<Plans>& plans) {
   return new tj_module{std::move(module), plans};
+}
+
+// A module that libtorch's passes made: they fold what a file cannot hold into constants.
+tj_module* own_optimized(Module module) {
+  for (const Module& each : module.modules()) keep_readable(*each.type());
+  return own(std::move(module));
+}
+
+// Throws if a block holds a layer in a layout that no file holds.
+void check_layouts(Block* block) {
+  for (Node* node : block->nodes()) {
+    TORCH_CHECK(node->kind() != prim::ConstantMKLDNNTensor,
+                "`optimize_for_inference` gave a layer the layout of oneDNN, which a file cannot hold\n"
+                "help: save the module, or what `freeze` makes of it, and optimize what is loaded");
+    for (Block* inner : node->blocks()) check_layouts(inner);
+  }
 }
 
 template <class Entries>
@@ -151,13 +167,13 @@ bool tj_module_to(tj_module* module, tj_str device, int kind, tj_sink error) noe
 }
 
 tj_module* tj_module_freeze(const tj_module* module, tj_sink error) noexcept {
-  return guard(error, [&] { return own(freeze(module->module)); });
+  return guard(error, [&] { return own_optimized(freeze(module->module)); });
 }
 
 tj_module* tj_module_optimize_for_inference(const tj_module* module, tj_sink error) noexcept {
   return guard(error, [&] {
     Module copy = module->module;
-    return own(optimize_for_inference(copy));
+    return own_optimized(optimize_for_inference(copy));
   });
 }
 
@@ -200,6 +216,10 @@ void tj_module_methods(const tj_module* module, void* ctx, void (*each)(void*, t
 bool tj_module_save(const tj_module* module, const tj_str* extra_names, const tj_str* extra_contents,
                     size_t n_extra, tj_sink bytes, tj_sink error) noexcept {
   return guard(error, [&] {
+    for (const Module& each : module->module.modules()) {
+      for (Function* method : each.type()->methods())
+        check_layouts(toGraphFunction(*method).graph()->block());
+    }
     ExtraFilesMap extra;
     for (size_t i = 0; i < n_extra; i++) {
       extra[to_string(extra_names[i])] = to_string(extra_contents[i]);
@@ -215,6 +235,13 @@ bool tj_module_save(const tj_module* module, const tj_str* extra_names, const tj
   });
 }
 
+bool tj_module_check_saved(const tj_module* module, tj_str bytes, tj_sink error) noexcept {
+  return guard(error, [&] {
+    check_readable(bytes.data, bytes.len, module->module.type()->name().value());
+    return true;
+  });
+}
+
 tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra, void* ctx,
                           void (*extra)(void*, size_t, tj_str), tj_sink error) noexcept {
   return guard(error, [&] {
@@ -224,8 +251,8 @@ tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names
     if (device.len > 0) target = at::Device(to_string(device));
     std::istringstream stream(to_string(bytes));
     Module module = load(stream, target, files);
-    // libtorch names values after fields again when it loads a file, so they are renamed again.
-    for (const Module& each : module.modules()) rename_hiding(*each.type());
+    // libtorch names values after fields again when it loads a file.
+    for (const Module& each : module.modules()) keep_readable(*each.type());
     for (size_t i = 0; i < n_extra; i++) {
       extra(ctx, i, to_str(files[to_string(extra_names[i])]));
     }

@@ -91,20 +91,20 @@ Emit find(const std::string& name) {
 }
 
 struct RustOperator : SugaredValue {
-  RustOperator(Emit emit, std::shared_ptr<CompilationUnit> unit, std::shared_ptr<Aliases> aliases)
-      : emit_(emit), unit_(std::move(unit)), aliases_(std::move(aliases)) {}
+  RustOperator(Emit emit, std::shared_ptr<CompilationUnit> unit, std::shared_ptr<Declared> declared)
+      : emit_(emit), unit_(std::move(unit)), declared_(std::move(declared)) {}
   std::string kind() const override { return "operator"; }
   std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
                                      at::ArrayRef<NamedValue>, size_t) override {
-    Emitter emitter(loc, m, unit_, aliases_, args);
+    Emitter emitter(loc, m, unit_, declared_, args);
     Value* value = emit_(emitter);
-    return emitter.result ? emitter.result : sugar(value, aliases_);
+    return emitter.result ? emitter.result : sugar(value, declared_);
   }
 
  private:
   Emit emit_;
   std::shared_ptr<CompilationUnit> unit_;
-  std::shared_ptr<Aliases> aliases_;
+  std::shared_ptr<Declared> declared_;
 };
 
 // Resolves names in the source of a prelude function: `T` and the like are types of the operands, and `rust_eq(a, b)`
@@ -164,17 +164,17 @@ void Emitter::define(const c10::QualifiedName& name, const Function& function, c
 
 Value* Emitter::apply(const char* op, std::vector<Value*> args) {
   std::vector<NamedValue> values(args.begin(), args.end());
-  Emitter inner(loc_, m_, unit_, aliases_, values);
+  Emitter inner(loc_, m_, unit_, declared_, values);
   Emit emit = find(op);
   if (!emit) throw(ErrorReport(loc_) << "`$" << op << "` is not an operator of Rust");
   return emit(inner);
 }
 
 std::shared_ptr<SugaredValue> rust_operator(const std::string& name, std::shared_ptr<CompilationUnit> unit,
-                                            std::shared_ptr<Aliases> aliases) {
+                                            std::shared_ptr<Declared> declared) {
   Emit emit = find(name);
   if (!emit) return nullptr;
-  return std::make_shared<RustOperator>(emit, std::move(unit), std::move(aliases));
+  return std::make_shared<RustOperator>(emit, std::move(unit), std::move(declared));
 }
 
 std::vector<std::string> rust_operators() {

@@ -21,8 +21,8 @@ using Types = std::vector<std::pair<std::string, TypePtr>>;
 class Emitter {
  public:
   Emitter(const SourceRange& loc, GraphFunction& m, std::shared_ptr<CompilationUnit> unit,
-          std::shared_ptr<Aliases> aliases, at::ArrayRef<NamedValue> args)
-      : loc_(loc), m_(m), unit_(std::move(unit)), aliases_(std::move(aliases)) {
+          std::shared_ptr<Declared> declared, at::ArrayRef<NamedValue> args)
+      : loc_(loc), m_(m), unit_(std::move(unit)), declared_(std::move(declared)) {
     for (const auto& arg : args) args_.push_back(arg.value(*m.graph()));
   }
 
@@ -62,12 +62,12 @@ class Emitter {
   // An emitter for the same place with other operands.
   Emitter with(std::vector<Value*> args) {
     std::vector<NamedValue> values(args.begin(), args.end());
-    return Emitter(loc_, m_, unit_, aliases_, values);
+    return Emitter(loc_, m_, unit_, declared_, values);
   }
   // The result where it is no single value, such as a list of modules; else null, and the returned value counts.
   std::shared_ptr<SugaredValue> result;
   // A module among the operands, as Rust sees it.
-  std::shared_ptr<SugaredValue> sugared(size_t i) { return sugar(arg(i), aliases_); }
+  std::shared_ptr<SugaredValue> sugared(size_t i) { return sugar(arg(i), declared_); }
   size_t size() const { return args_.size(); }
   const SourceRange& loc() const { return loc_; }
   GraphFunction& method() { return m_; }
@@ -103,7 +103,7 @@ class Emitter {
   const SourceRange& loc_;
   GraphFunction& m_;
   std::shared_ptr<CompilationUnit> unit_;
-  std::shared_ptr<Aliases> aliases_;
+  std::shared_ptr<Declared> declared_;
   std::vector<Value*> args_;
 };
 

@@ -123,8 +123,9 @@ Value* optional(Emitter& e) {
 // one it is. A `Result` is its own value here.
 Value* option(Emitter& e) {
   if (is_optional(e.arg(0)) || e.arg(0)->type()->kind() == TypeKind::NoneType) return e.arg(0);
-  throw(ErrorReport(e.loc()) << "an error of a `Result` is handled here, which is an exception in scripted methods\n"
-                                "help: check before what can fail, and use `?`");
+  throw(ErrorReport(e.loc())
+        << "an error of a `Result` is handled here, which is an exception in scripted methods\n"
+           "help: check before what can fail, and use `?`");
 }
 
 // The operand of a `?` in a closure, where the macros cannot tell whether it is an option or a `Result`.

@@ -64,8 +64,9 @@ void tj_unit_free(tj_unit*) noexcept;
 bool tj_unit_define(tj_unit*, tj_str source, tj_sink error) noexcept;
 tj_value* tj_unit_call(tj_unit*, tj_str name, tj_value* const* args, size_t n_args, tj_sink error) noexcept;
 
-// Compiles the function `namespace.name` of the unit; tj_unit_unique_name made both names unique.
-bool tj_unit_define_function(tj_unit*, tj_str name_space, const tj_method*, tj_sink error) noexcept;
+// Declares the function `namespace.name` of the unit; tj_unit_unique_name made both names unique. It is compiled when
+// a body that is compiled, or a trace, first calls it.
+bool tj_unit_declare_function(tj_unit*, tj_str name_space, const tj_method*, tj_sink error) noexcept;
 // Puts `name` or, if the unit has that already, a similar name that it does not have.
 void tj_unit_unique_name(tj_unit*, tj_str name, tj_sink out) noexcept;
 
@@ -78,7 +79,12 @@ bool tj_class_add_child(tj_class*, tj_str name, const tj_class* type, tj_sink er
 bool tj_class_add_constant(tj_class*, tj_str name, const tj_value*, tj_sink error) noexcept;
 // Lets Rust bodies call the member `name` by `field`, the name of its field in Rust.
 void tj_class_add_alias(tj_class*, tj_str field, tj_str name) noexcept;
-bool tj_class_define(tj_class*, const tj_method*, size_t n_methods, tj_sink error) noexcept;
+// Lets bodies call the method `name` by `method`, its name where no member has that.
+void tj_class_name_method(tj_class*, tj_str method, tj_str name) noexcept;
+// Declares methods. Each is compiled when a body that is compiled first calls it.
+bool tj_class_declare(tj_class*, const tj_method*, size_t n_methods, tj_sink error) noexcept;
+// Compiles a declared method, and what it calls.
+bool tj_class_compile(tj_class*, tj_str name, tj_sink error) noexcept;
 // Compiles methods written as TorchScript text.
 bool tj_class_define_source(tj_class*, tj_str source, tj_sink error) noexcept;
 bool tj_class_add_traced(tj_class*, tj_str name, const tj_graph*, tj_sink error) noexcept;
@@ -222,6 +228,8 @@ void tj_module_methods(const tj_module*, void* ctx, void (*each)(void* ctx, tj_s
 
 bool tj_module_save(const tj_module*, const tj_str* extra_names, const tj_str* extra_contents, size_t n_extra,
                     tj_sink bytes, tj_sink error) noexcept;
+// Fails if libtorch cannot read the code of the module in the archive that tj_module_save wrote.
+bool tj_module_check_saved(const tj_module*, tj_str bytes, tj_sink error) noexcept;
 // `extra` gets the contents of each extra file asked for, empty where the archive has none.
 tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra, void* ctx,
                           void (*extra)(void* ctx, size_t index, tj_str contents), tj_sink error) noexcept;
@@ -261,6 +269,8 @@ tj_value* tj_value_copy(const tj_value*, tj_sink error) noexcept;
 void tj_value_free(tj_value*) noexcept;
 tj_kind tj_value_kind(const tj_value*) noexcept;
 tj_type* tj_value_type(const tj_value*) noexcept;
+// Whether libtorch reads the value as the same one where it is written as a constant of a class.
+bool tj_value_is_readable(const tj_value*) noexcept;
 // These functions take only a value of that kind.
 void* tj_value_to_tensor(const tj_value*) noexcept;  // owned at::Tensor*
 double tj_value_to_float(const tj_value*) noexcept;

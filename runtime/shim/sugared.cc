@@ -16,10 +16,15 @@ namespace {
 using namespace torch::jit;
 using SugaredValues = std::vector<std::shared_ptr<SugaredValue>>;
 
-bool is_container(const ClassType& type, const char* name) {
-  const auto qualified = type.name().value();
-  return qualified.name() == name &&
-         qualified.qualifiedName().rfind("__torch__.torch.nn.modules.container.", 0) == 0;
+bool is_container_named(const ClassType& type, const char* name) {
+  return is_container(type) && type.name()->name() == name;
+}
+
+// The name of a method that a body calls is marked: fields and methods are two namespaces in Rust.
+std::optional<std::string> called(const std::string& name) {
+  constexpr size_t n_mark = 2;
+  if (name.size() <= n_mark || name.compare(name.size() - n_mark, n_mark, "()") != 0) return std::nullopt;
+  return name.substr(0, name.size() - n_mark);
 }
 
 // `forward_t(x, train)` of a child that has only `forward(x)`: as in tch, where every `Module`
@@ -115,8 +120,8 @@ struct KeepChanges : SugaredValue {
 
 // A module inside a compiled body: `self`, or a child reached from it.
 struct ModuleSugar : SugaredValue {
-  ModuleSugar(Value* self, ClassTypePtr type, std::shared_ptr<Aliases> aliases)
-      : self_(self), type_(std::move(type)), aliases_(std::move(aliases)) {}
+  ModuleSugar(Value* self, ClassTypePtr type, std::shared_ptr<Declared> declared)
+      : self_(self), type_(std::move(type)), declared_(std::move(declared)) {}
 
   // libtorch's slicing compares the kind with this word.
   std::string kind() const override { return "module"; }
@@ -125,36 +130,33 @@ struct ModuleSugar : SugaredValue {
 
   std::shared_ptr<SugaredValue> attr(const SourceRange& loc, GraphFunction& m,
                                      const std::string& rust_name) override {
-    const std::string& field = name_of(rust_name);
+    if (auto method = called(rust_name)) return this->method(loc, *method);
+    const std::string field = declared_->field(*type_, rust_name);
     if (auto attribute = type_->findAttribute(field)) {
-      return sugar(m.graph()->insertGetAttr(self_, field), aliases_);
+      return sugar(m.graph()->insertGetAttr(self_, field), declared_);
     }
     // Fields of tch's layers, which have PyTorch's names in TorchScript.
     if (field == "ws" && type_->findAttribute("weight")) return attr(loc, m, "weight");
     if (field == "bs" && type_->findAttribute("bias")) return attr(loc, m, "bias");
-    if (type_->findMethod(field)) return std::make_shared<MethodValue>(self_, field);
     if (type_->hasConstant(field)) {
       return std::make_shared<SimpleValue>(m.graph()->insertConstant(type_->getConstant(field)));
     }
-    if (field == "forward_t" && type_->findMethod("forward")) {
-      return std::make_shared<IgnoreTrain>(attr(loc, m, "forward"));
-    }
-    throw(ErrorReport(loc) << "module `" << type_->name().value().name()
-                           << "` has no compiled field or method `" << field << "`");
+    // Methods that the compiler itself writes, as text, call others without a mark.
+    return method(loc, rust_name);
   }
 
   bool hasAttr(const SourceRange&, GraphFunction&, const std::string& rust_name) override {
-    const std::string& field = name_of(rust_name);
+    const std::string field = declared_->field(*type_, rust_name);
     return type_->findAttribute(field) || type_->findMethod(field) || type_->hasConstant(field);
   }
 
   void setAttr(const SourceRange& loc, GraphFunction& m, const std::string& field, Value* value) override {
-    SimpleValue(self_).setAttr(loc, m, name_of(field), value);
+    SimpleValue(self_).setAttr(loc, m, declared_->field(*type_, field), value);
   }
 
   std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
                                      at::ArrayRef<NamedValue> kwargs, size_t n_binders) override {
-    return attr(loc, m, "forward")->call(loc, m, args, kwargs, n_binders);
+    return method(loc, "forward")->call(loc, m, args, kwargs, n_binders);
   }
 
   SugaredValuePtr asTupleValue(const SourceRange& loc, GraphFunction& m) override { return elements(loc, m); }
@@ -194,11 +196,23 @@ struct ModuleSugar : SugaredValue {
   }
 
  private:
-  bool is_dict() const { return is_container(*type_, "ModuleDict") || is_container(*type_, "ParameterDict"); }
+  std::shared_ptr<SugaredValue> method(const SourceRange& loc, const std::string& rust_name) const {
+    const std::string name = declared_->method(*type_, rust_name);
+    if (find_method(declared_, type_, name)) return std::make_shared<MethodValue>(self_, name);
+    if (name == "forward_t" && find_method(declared_, type_, "forward")) {
+      return std::make_shared<IgnoreTrain>(method(loc, "forward"));
+    }
+    throw(ErrorReport(loc) << "module `" << type_->name().value().name()
+                           << "` has no compiled field or method `" << rust_name << "`");
+  }
+
+  bool is_dict() const {
+    return is_container_named(*type_, "ModuleDict") || is_container_named(*type_, "ParameterDict");
+  }
 
   std::shared_ptr<SugaredTupleValue> elements(const SourceRange& loc, GraphFunction& m) {
     bool dict = is_dict();
-    if (!dict && !is_container(*type_, "ModuleList") && !is_container(*type_, "ParameterList")) {
+    if (!dict && !is_container_named(*type_, "ModuleList") && !is_container_named(*type_, "ParameterList")) {
       throw(ErrorReport(loc) << "module `" << type_->name().value().name() << "` is not a list of modules");
     }
     SugaredValues values;
@@ -217,25 +231,21 @@ struct ModuleSugar : SugaredValue {
     return std::make_shared<SugaredTupleValue>(std::move(values));
   }
 
-  // The name of a field in TorchScript.
-  std::string name_of(const std::string& field) const {
-    auto fields = aliases_->find(type_.get());
-    if (fields == aliases_->end()) return field;
-    auto name = fields->second.find(field);
-    return name == fields->second.end() ? field : name->second;
-  }
-
   Value* self_;
   ClassTypePtr type_;
-  std::shared_ptr<Aliases> aliases_;
+  std::shared_ptr<Declared> declared_;
 };
 
 }  // namespace
 
-std::shared_ptr<SugaredValue> sugar(Value* value, const std::shared_ptr<Aliases>& aliases) {
+bool is_container(const c10::ClassType& type) {
+  return type.name()->qualifiedName().rfind("__torch__.torch.nn.modules.container.", 0) == 0;
+}
+
+std::shared_ptr<SugaredValue> sugar(Value* value, const std::shared_ptr<Declared>& declared) {
   auto type = value->type()->cast<ClassType>();
   if (!type || !type->is_module()) return std::make_shared<SimpleValue>(value);
-  return std::make_shared<ModuleSugar>(value, std::move(type), aliases);
+  return std::make_shared<ModuleSugar>(value, std::move(type), declared);
 }
 
 namespace {
@@ -244,7 +254,7 @@ namespace {
 struct StaticForm : SugaredValue {
   using Emit = std::shared_ptr<SugaredValue> (*)(const StaticForm&, const SourceRange&, GraphFunction&,
                                                  const std::vector<Value*>&);
-  StaticForm(Emit emit, std::shared_ptr<Aliases> aliases) : emit_(emit), aliases_(std::move(aliases)) {}
+  StaticForm(Emit emit, std::shared_ptr<Declared> declared) : emit_(emit), declared_(std::move(declared)) {}
   std::string kind() const override { return "form"; }
   std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
                                      at::ArrayRef<NamedValue>, size_t) override {
@@ -252,11 +262,11 @@ struct StaticForm : SugaredValue {
     for (const auto& arg : args) values.push_back(arg.value(*m.graph()));
     return emit_(*this, loc, m, values);
   }
-  std::shared_ptr<SugaredValue> sugared(Value* value) const { return sugar(value, aliases_); }
+  std::shared_ptr<SugaredValue> sugared(Value* value) const { return sugar(value, declared_); }
 
  private:
   Emit emit_;
-  std::shared_ptr<Aliases> aliases_;
+  std::shared_ptr<Declared> declared_;
 };
 
 std::shared_ptr<SugaredValue> constant(bool value, const SourceRange& loc, GraphFunction& m) {
@@ -338,9 +348,10 @@ constexpr std::pair<const char*, std::shared_ptr<SugaredValue> (*)()> SPECIAL_WO
 };
 
 // The form or word named `name`; null where neither table has it.
-std::shared_ptr<SugaredValue> static_form(const std::string& name, const std::shared_ptr<Aliases>& aliases) {
+std::shared_ptr<SugaredValue> static_form(const std::string& name,
+                                          const std::shared_ptr<Declared>& declared) {
   for (const auto& [form, emit] : FORMS) {
-    if (name == form) return std::make_shared<StaticForm>(emit, aliases);
+    if (name == form) return std::make_shared<StaticForm>(emit, declared);
   }
   for (const auto& [word, make] : SPECIAL_WORDS) {
     if (name == word) return make();
@@ -361,15 +372,12 @@ Value* empty(const TypePtr& type, GraphFunction& m, const SourceRange& loc) {
 
 class RustResolver : public Resolver {
  public:
-  RustResolver(const tj_method& method, std::shared_ptr<CompilationUnit> unit,
-               std::shared_ptr<Aliases> aliases)
-      : unit_(std::move(unit)), aliases_(std::move(aliases)) {
-    for (size_t i = 0; i < method.n_types; i++) types_.push_back(method.types[i]->type);
-    for (size_t i = 0; i < method.n_constants; i++) constants_.push_back(*method.constants[i]);
-    for (size_t i = 0; i < method.n_functions; i++) {
-      functions_.push_back(to_string(method.functions[i]));
-    }
-  }
+  RustResolver(const Body& body, std::shared_ptr<CompilationUnit> unit, std::shared_ptr<Declared> declared)
+      : unit_(std::move(unit)),
+        declared_(std::move(declared)),
+        types_(body.types),
+        constants_(body.constants),
+        functions_(body.functions) {}
 
   std::shared_ptr<SugaredValue> resolveValue(const std::string& name, GraphFunction& m,
                                              const SourceRange& loc) override {
@@ -381,7 +389,9 @@ class RustResolver : public Resolver {
     }
     if (name.rfind("$F", 0) == 0) {
       const std::string& function = functions_.at(std::stoul(name.substr(2)));
-      return std::make_shared<FunctionValue>(unit_->find_function(c10::QualifiedName(function)));
+      Function* found = find_function(declared_, unit_, function);
+      if (!found) throw(ErrorReport(loc) << "there is no function `" << function << "`");
+      return std::make_shared<FunctionValue>(found);
     }
     // `$T0(…)`: a struct's type, called with its fields.
     if (name.rfind("$T", 0) == 0) {
@@ -401,8 +411,8 @@ class RustResolver : public Resolver {
     }
     const std::string word = name.substr(1);
     if (word == "keep_changes") return std::make_shared<KeepChanges>();
-    if (auto form = static_form(word, aliases_)) return form;
-    return rust_operator(word, unit_, aliases_);
+    if (auto form = static_form(word, declared_)) return form;
+    return rust_operator(word, unit_, declared_);
   }
 
   // libtorch asks twice for each type: first with the source text of the expression, which is Rust and means nothing
@@ -414,7 +424,7 @@ class RustResolver : public Resolver {
 
  private:
   std::shared_ptr<CompilationUnit> unit_;
-  std::shared_ptr<Aliases> aliases_;
+  std::shared_ptr<Declared> declared_;
   std::vector<TypePtr> types_;
   std::vector<IValue> constants_;
   std::vector<std::string> functions_;
@@ -431,12 +441,12 @@ std::vector<std::string> static_forms() {
 
 std::shared_ptr<SugaredValue> RustSelf::makeSugared(Value* v) const {
   v->setType(type_);
-  return std::make_shared<ModuleSugar>(v, type_, aliases_);
+  return std::make_shared<ModuleSugar>(v, type_, declared_);
 }
 
-ResolverPtr make_resolver(const tj_method& method, std::shared_ptr<CompilationUnit> unit,
-                          std::shared_ptr<Aliases> aliases) {
-  return std::make_shared<RustResolver>(method, std::move(unit), std::move(aliases));
+ResolverPtr make_resolver(const Body& body, std::shared_ptr<CompilationUnit> unit,
+                          std::shared_ptr<Declared> declared) {
+  return std::make_shared<RustResolver>(body, std::move(unit), std::move(declared));
 }
 
 void remove_keepers(Block* block) {

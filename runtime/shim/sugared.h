@@ -8,35 +8,37 @@
 
 namespace tch_jit {
 
+// Whether a class is one of PyTorch's containers of modules or parameters: a list, or a map.
+bool is_container(const c10::ClassType& type);
+
 // `self` in a body of a module whose class is `type`.
 struct RustSelf : torch::jit::Self {
-  RustSelf(c10::ClassTypePtr type, std::shared_ptr<Aliases> aliases)
-      : type_(std::move(type)), aliases_(std::move(aliases)) {}
+  RustSelf(c10::ClassTypePtr type, std::shared_ptr<Declared> declared)
+      : type_(std::move(type)), declared_(std::move(declared)) {}
   std::shared_ptr<torch::jit::SugaredValue> makeSugared(torch::jit::Value* v) const override;
   c10::ClassTypePtr getClassType() const override { return type_; }
 
  private:
   c10::ClassTypePtr type_;
-  std::shared_ptr<Aliases> aliases_;
+  std::shared_ptr<Declared> declared_;
 };
 
 // Resolves the names in a body: `torch`; `$T0`, `$C0` and `$F0`, which are types, constants and functions that Rust
 // named; operators of Rust such as `$div` (see rust_ops.cc).
-torch::jit::ResolverPtr make_resolver(const tj_method& method,
-                                      std::shared_ptr<torch::jit::CompilationUnit> unit,
-                                      std::shared_ptr<Aliases> aliases);
+torch::jit::ResolverPtr make_resolver(const Body& body, std::shared_ptr<torch::jit::CompilationUnit> unit,
+                                      std::shared_ptr<Declared> declared);
 
 // Removes what `$keep_changes` left in a compiled graph.
 void remove_keepers(torch::jit::Block* block);
 
 // The value as a body sees it: a module gets the fields and methods that Rust sees.
 std::shared_ptr<torch::jit::SugaredValue> sugar(torch::jit::Value* value,
-                                                const std::shared_ptr<Aliases>& aliases);
+                                                const std::shared_ptr<Declared>& declared);
 
 // The operator of Rust named `name`, without `$`; null where there is none.
 std::shared_ptr<torch::jit::SugaredValue> rust_operator(const std::string& name,
                                                         std::shared_ptr<torch::jit::CompilationUnit> unit,
-                                                        std::shared_ptr<Aliases> aliases);
+                                                        std::shared_ptr<Declared> declared);
 // The names of all operators of Rust, in the order of their tables.
 std::vector<std::string> rust_operators();
 

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -11,25 +10,19 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/ir.h>
 
+#include "declared.h"
 #include "execute.h"
 #include "shim.h"
 
-namespace tch_jit {
-
-// Names of fields in TorchScript where they differ from Rust's, by class and by the Rust name.
-using Aliases = std::unordered_map<const c10::ClassType*, std::unordered_map<std::string, std::string>>;
-
-}  // namespace tch_jit
-
 struct tj_unit {
   std::shared_ptr<torch::jit::CompilationUnit> unit;
-  std::shared_ptr<tch_jit::Aliases> aliases;
+  std::shared_ptr<tch_jit::Declared> declared;
   std::shared_ptr<tch_jit::Plans> plans;
 };
 
 struct tj_class {
   std::shared_ptr<torch::jit::CompilationUnit> unit;
-  std::shared_ptr<tch_jit::Aliases> aliases;
+  std::shared_ptr<tch_jit::Declared> declared;
   std::shared_ptr<tch_jit::Plans> plans;
   c10::ClassTypePtr type;
 };

@@ -226,11 +226,12 @@ tj_value* tj_trace_call_function(tj_unit* unit, tj_str name, tj_value* const* ar
   return guard(error, [&]() -> tj_value* {
     TORCH_CHECK(tracer::getTracingState(), "no trace is being recorded");
     const c10::QualifiedName qualified(to_string(name));
-    Function& callee = unit->unit->get_function(qualified);
+    Function* callee = find_function(unit->declared, unit->unit, qualified.qualifiedName());
+    TORCH_CHECK(callee, "there is no function `", qualified.name(), "`");
     auto record = [&](Graph& graph, const MatchedSchema& matched) {
-      return graph.insertFunctionCall(&callee, matched);
+      return graph.insertFunctionCall(callee, matched);
     };
-    return trace_call(*unit->plans, callee, qualified.name(), {}, nullptr, args, n_args, /*run=*/nullptr,
+    return trace_call(*unit->plans, *callee, qualified.name(), {}, nullptr, args, n_args, /*run=*/nullptr,
                       record);
   });
 }

@@ -4,10 +4,9 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include "loops.h"
-#include "names.h"
+#include "readable.h"
 #include "sugared.h"
 #include "support.h"
-#include "tree.h"
 #include "types.h"
 
 using namespace tch_jit;
@@ -15,7 +14,7 @@ using namespace torch::jit;
 
 tj_unit* tj_unit_new(tj_sink error) noexcept {
   return guard(error, [&] {
-    return new tj_unit{std::make_shared<CompilationUnit>(), std::make_shared<Aliases>(),
+    return new tj_unit{std::make_shared<CompilationUnit>(), std::make_shared<Declared>(),
                        std::make_shared<Plans>()};
   });
 }
@@ -37,13 +36,11 @@ tj_value* tj_unit_call(tj_unit* unit, tj_str name, tj_value* const* args, size_t
   });
 }
 
-bool tj_unit_define_function(tj_unit* unit, tj_str name_space, const tj_method* function,
-                             tj_sink error) noexcept {
+bool tj_unit_declare_function(tj_unit* unit, tj_str name_space, const tj_method* function,
+                              tj_sink error) noexcept {
   return guard(error, [&] {
-    auto resolver = make_resolver(*function, unit->unit, unit->aliases);
-    const c10::QualifiedName prefix(to_string(name_space));
-    settle_loops(unit->unit->define(prefix, {}, {}, {decode_def(*function)}, {resolver}, nullptr));
-    rename_hiding(unit->unit->get_function(c10::QualifiedName(prefix, to_string(function->name))));
+    const c10::QualifiedName name(c10::QualifiedName(to_string(name_space)), to_string(function->name));
+    unit->declared->functions.emplace(name.qualifiedName(), Body(*function));
     return true;
   });
 }
@@ -51,7 +48,10 @@ bool tj_unit_define_function(tj_unit* unit, tj_str name_space, const tj_method* 
 void tj_unit_unique_name(tj_unit* unit, tj_str name, tj_sink out) noexcept {
   const std::string wanted = to_string(name);
   std::string found = wanted;
-  for (int n = 1; unit->unit->find_function(c10::QualifiedName(found)); n++) {
+  auto is_taken = [&] {
+    return unit->unit->find_function(c10::QualifiedName(found)) || unit->declared->functions.count(found);
+  };
+  for (int n = 1; is_taken(); n++) {
     found = wanted + "_" + std::to_string(n);
   }
   put(out, found);
@@ -63,7 +63,7 @@ tj_class* tj_class_new(tj_unit* unit, tj_str qualified_name, tj_sink error) noex
     auto type = c10::ClassType::create(name, unit->unit, /*is_module=*/true);
     unit->unit->register_type(type);
     type->addAttribute("training", c10::BoolType::get());
-    return new tj_class{unit->unit, unit->aliases, unit->plans, type};
+    return new tj_class{unit->unit, unit->declared, unit->plans, type};
   });
 }
 
@@ -100,29 +100,34 @@ bool tj_class_add_constant(tj_class* cls, tj_str name, const tj_value* value, tj
 }
 
 void tj_class_add_alias(tj_class* cls, tj_str field, tj_str name) noexcept {
-  (*cls->aliases)[cls->type.get()][to_string(field)] = to_string(name);
+  cls->declared->classes[cls->type.get()].fields[to_string(field)] = to_string(name);
 }
 
-bool tj_class_define(tj_class* cls, const tj_method* methods, size_t n_methods, tj_sink error) noexcept {
+void tj_class_name_method(tj_class* cls, tj_str method, tj_str name) noexcept {
+  cls->declared->classes[cls->type.get()].methods[to_string(method)] = to_string(name);
+}
+
+bool tj_class_declare(tj_class* cls, const tj_method* methods, size_t n_methods, tj_sink error) noexcept {
   return guard(error, [&] {
-    std::vector<Def> defs;
-    std::vector<ResolverPtr> resolvers;
-    for (size_t i = 0; i < n_methods; i++) {
-      defs.push_back(decode_def(methods[i]));
-      resolvers.push_back(make_resolver(methods[i], cls->unit, cls->aliases));
-    }
-    RustSelf self(cls->type, cls->aliases);
-    settle_loops(cls->unit->define(cls->type->name(), {}, {}, defs, resolvers, &self));
-    rename_hiding(*cls->type);
+    auto& bodies = cls->declared->classes[cls->type.get()].bodies;
+    for (size_t i = 0; i < n_methods; i++) bodies.emplace(to_string(methods[i].name), Body(methods[i]));
+    return true;
+  });
+}
+
+bool tj_class_compile(tj_class* cls, tj_str name, tj_sink error) noexcept {
+  return guard(error, [&] {
+    const std::string method = to_string(name);
+    TORCH_CHECK(find_method(cls->declared, cls->type, method), "there is no method `", method, "`");
     return true;
   });
 }
 
 bool tj_class_define_source(tj_class* cls, tj_str source, tj_sink error) noexcept {
   return guard(error, [&] {
-    RustSelf self(cls->type, cls->aliases);
+    RustSelf self(cls->type, cls->declared);
     settle_loops(cls->unit->define(cls->type->name(), to_string(source), text_resolver(), &self));
-    rename_hiding(*cls->type);
+    keep_readable(*cls->type);
     return true;
   });
 }
@@ -135,7 +140,7 @@ bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph, tj_s
     EliminateDeadCode(copy);
     copy->inputs().at(0)->setType(cls->type);
     cls->type->addMethod(cls->unit->create_function(qualified, std::move(copy)));
-    rename_hiding(*cls->type);
+    keep_readable(*cls->type);
     return true;
   });
 }

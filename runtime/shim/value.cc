@@ -1,5 +1,6 @@
 // Stage: converts values between Rust and TorchScript: makes them, asks them, copies them.
 
+#include "readable.h"
 #include "support.h"
 
 using namespace tch_jit;
@@ -106,6 +107,8 @@ tj_kind tj_value_kind(const tj_value* value) noexcept {
 tj_type* tj_value_type(const tj_value* value) noexcept {
   return new tj_type{c10::unshapedType(value->type())};
 }
+
+bool tj_value_is_readable(const tj_value* value) noexcept { return is_readable(*value); }
 
 void* tj_value_to_tensor(const tj_value* value) noexcept { return new at::Tensor(value->toTensor()); }
 

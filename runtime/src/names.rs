@@ -11,7 +11,7 @@ fn python_name(name: &str) -> String {
             c => identifier.push_str(&format!("_x{:x}_", u32::from(c))),
         }
     }
-    if PYTHON_KEYWORDS.contains(&&*identifier) {
+    if KEYWORDS.contains(&&*identifier) {
         identifier.push('_');
     }
     identifier
@@ -27,18 +27,20 @@ pub fn qualified_name(path: &str) -> String {
 pub fn unfit_name(name: &str) -> Option<&'static str> {
     match name {
         "" => Some("give each child a key"),
-        "training" | "forward" => Some("every module has that itself; choose another key"),
+        "training" | "forward" | "forward_t" => Some("every module has that itself; choose another key"),
         _ if name.contains('.') => Some("dots separate the names of a path; choose another key"),
         _ if !name.chars().all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\') => {
             Some("use a key of printable ASCII without `\"` and `\\`")
         }
-        _ if PYTHON_KEYWORDS.contains(&name) => Some("it is a keyword of Python; choose another key"),
+        _ if KEYWORDS.contains(&name) => Some("it is a keyword of Python; choose another key"),
         _ => None,
     }
 }
 
-const PYTHON_KEYWORDS: &[&str] = &[
+const KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
     "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
     "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+    // Of libtorch's parser only, which reads saved files.
+    "Ellipsis", "NoneType",
 ];

@@ -70,6 +70,14 @@ def check_outputs():
             print(f"        {name}.{parameter} {list(tensor.shape)} requires_grad={tensor.requires_grad}")
 
 
+def check_names():
+    module = load("names")
+    input, _ = next(pairs("names"))
+    check("names: a field keeps its name", sorted(module.state_dict()) == ["lin.bias", "lin.weight"], module.state_dict().keys())
+    check("names: the method has another", torch.equal(module.lin_1(input), module.lin(input) * 2))
+    check("names: modes are set as ever", not module.train(False).training and module.train().training)
+
+
 def check_branches():
     cell = load("cell")
     check("cell: the scripted child keeps its branch", "prim::If" in str(cell.gate.graph), cell.gate.graph)
@@ -252,6 +260,7 @@ def check_force_field():
 
 
 check_outputs()
+check_names()
 check_branches()
 check_force_field()
 check_state_dicts()

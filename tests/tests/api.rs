@@ -221,10 +221,10 @@ fn methods_are_called_by_name() {
     let compiled = tch_jit::compile(&gate).unwrap();
     let x = x();
     let arg = || [IValue::Tensor(x.shallow_clone())];
-    assert_eq!(compiled.methods(), ["negative", "forward"]);
+    assert_eq!(compiled.methods(), ["forward", "negative"]);
     assert_eq!(compiled.call("negative", &arg()).unwrap(), IValue::Tensor(-&x));
     let error = compiled.call("backward", &arg()).unwrap_err();
-    assert_eq!(error.to_string(), "`Gate` has no method `backward`; it has: negative, forward");
+    assert_eq!(error.to_string(), "`Gate` has no method `backward`; it has: forward, negative");
     let error = compiled.call("forward", &[]).unwrap_err().to_string();
     assert!(error.contains("is missing value for argument 'x'"), "{error}");
     let error = compiled.call("forward", &[IValue::Int(1)]).unwrap_err().to_string();

@@ -187,6 +187,12 @@ impl Encoder {
                 self.expr(value);
                 self.ident(field, range);
             }
+            ExprKind::Method(value, name) => {
+                self.node(".", range, 2);
+                self.expr(value);
+                // The mark that `sugared.cc` tells it from a field by.
+                self.ident(&format!("{name}()"), range);
+            }
             ExprKind::Subscript(value, index) => {
                 self.node("TK_SUBSCRIPT", range, 2);
                 self.expr(value);

@@ -36,9 +36,10 @@ impl Cx {
             }
             ["Self", _] => {
                 self.made.calls.insert(func.path.segments[1].ident.clone());
-                let args = self.lower_all(&call.args);
+                // The receiver of a method that is called by its path.
+                let args = self.lower_all(call.args.iter().skip_while(|arg| is_self(arg)));
                 Expr::var("self", range)
-                    .select(names::of_method(&func.path.segments[1].ident), range)
+                    .method(names::of_method(&func.path.segments[1].ident), range)
                     .apply(args, range)
             }
             [.., "Tensor", "run_backward" | "f_run_backward"] if call.args.len() == 4 => {
@@ -121,14 +122,14 @@ impl Cx {
         if is_self(&call.receiver) {
             self.made.calls.insert(ident.clone());
             let args = self.lower_all(&call.args);
-            return Expr::var("self", range).select(names::of_method(ident), range).apply(args, range);
+            return Expr::var("self", range).method(names::of_method(ident), range).apply(args, range);
         }
         match (name.as_str(), call.args.len()) {
             // An entry of a child, which the shim finds by the receiver's type.
             ("forward" | "forward_t", _) => {
                 let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
                 let child = values.remove(0);
-                child.select(name, range).apply(values, range)
+                child.method(name, range).apply(values, range)
             }
             ("apply", 1) => self.lower_apply(call, "forward", range),
             ("apply_opt", 1) => self.lower_apply_opt(call, "forward", range),
@@ -153,7 +154,7 @@ impl Cx {
     fn lower_apply(&mut self, call: &ExprMethodCall, method: &str, range: Range) -> Expr {
         let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
         let child = values.remove(1);
-        child.select(method, range).apply(values, range)
+        child.method(method, range).apply(values, range)
     }
 
     /// `x.apply_opt(&self.norm)` becomes `if self.norm is not None: y = self.norm.forward(x) else:
@@ -165,7 +166,7 @@ impl Cx {
         let result = self.scope.temp("applied");
         let cond = Expr::binary(BinaryOp::IsNot, child.clone(), Expr::none(range), range);
         let otherwise = vec![Stmt::assign(&result, values[0].clone(), range)];
-        let applied = child.select(method, range).apply(values, range);
+        let applied = child.method(method, range).apply(values, range);
         let then = vec![Stmt::assign(&result, applied, range)];
         self.push(StmtKind::If { cond, then, otherwise }, range);
         Expr::var(result, range)
@@ -187,7 +188,7 @@ impl Cx {
         self.made.child_calls.push(ChildCall { origin, method: call.method.clone() });
         let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
         let child = values.remove(0);
-        child.select(names::of_method(&call.method), range).apply(values, range)
+        child.method(names::of_method(&call.method), range).apply(values, range)
     }
 }
 

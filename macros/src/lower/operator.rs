@@ -92,7 +92,7 @@ impl Cx {
     }
 
     /// `a && b` stays `a and b`, unless `b` takes statements, which run only if `a` holds:
-    /// `both = a; if both: …; both = b`.
+    /// `if a: …; both = b else: both = False`.
     fn lower_logical(&mut self, expr: &ExprBinary) -> Expr {
         let range = self.range(expr);
         let is_and = matches!(expr.op, BinOp::And(_));
@@ -103,12 +103,13 @@ impl Cx {
             let op = if is_and { BinaryOp::And } else { BinaryOp::Or };
             return Expr::binary(op, lhs, rhs, range);
         }
-        let result = self.spill(lhs, if is_and { "both" } else { "either" });
-        let ExprKind::Var(name) = &result.kind else { unreachable!("spill returns a variable") };
-        statements.push(Stmt::assign(name, rhs, range));
-        let cond = if is_and { result.clone() } else { Expr::not(result.clone(), range) };
-        self.push(StmtKind::If { cond, then: statements, otherwise: vec![] }, range);
-        result
+        let name = self.scope.temp(if is_and { "both" } else { "either" });
+        statements.push(Stmt::assign(&name, rhs, range));
+        let decided = Expr::new(if is_and { ExprKind::False } else { ExprKind::True }, range);
+        let decided = vec![Stmt::assign(&name, decided, range)];
+        let (then, otherwise) = if is_and { (statements, decided) } else { (decided, statements) };
+        self.push(StmtKind::If { cond: lhs, then, otherwise }, range);
+        Expr::var(name, range)
     }
 
     pub fn lower_unary(&mut self, expr: &ExprUnary) -> Expr {

@@ -155,6 +155,12 @@ fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Error
             format!("a field cannot be named `{name}` in TorchScript"),
             "write `#[jit(rename = \"…\")]` with a name of letters from `a` to `z`, digits and `_`",
         );
+    } else if matches!(name, "forward" | "forward_t") {
+        errors.report(
+            token,
+            format!("a field cannot be named `{name}`, which every module of TorchScript is called by"),
+            "add `#[jit(rename = \"…\")]` with another name",
+        );
     } else if name == "training" {
         errors.report(
             token,

@@ -36,6 +36,11 @@ impl Expr {
         Expr::new(ExprKind::Select(Box::new(self), field.into()), range)
     }
 
+    /// The method `name` of a module, to be called.
+    pub fn method(self, name: impl Into<String>, range: Range) -> Expr {
+        Expr::new(ExprKind::Method(Box::new(self), name.into()), range)
+    }
+
     pub fn subscript(self, index: Expr, range: Range) -> Expr {
         Expr::new(ExprKind::Subscript(Box::new(self), vec![index]), range)
     }

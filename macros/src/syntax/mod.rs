@@ -82,6 +82,8 @@ pub enum ExprKind {
     Unary(UnaryOp, Box<Expr>),
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
     Select(Box<Expr>, String),
+    /// A method of a module, as a callee. A field may have its name, as both are namespaces of their own in Rust.
+    Method(Box<Expr>, String),
     Subscript(Box<Expr>, Vec<Expr>),
     Slice(Option<Box<Expr>>, Option<Box<Expr>>),
     Apply {

@@ -224,7 +224,11 @@ impl Node {
             }
             "." => {
                 let [value, field] = self.expect(".");
-                ExprKind::Select(boxed(value), field.ident())
+                let name = field.ident();
+                match name.strip_suffix("()") {
+                    Some(method) => ExprKind::Method(boxed(value), method.to_owned()),
+                    None => ExprKind::Select(boxed(value), name),
+                }
             }
             "TK_SUBSCRIPT" => {
                 let [value, index] = self.expect("TK_SUBSCRIPT");

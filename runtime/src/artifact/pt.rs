@@ -23,8 +23,9 @@ impl ScriptModule {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] where the file cannot be written. An existing file is replaced only by a
-    /// whole one.
+    /// [`Error::File`] where the file cannot be written, or could not be loaded again: libtorch reads its code before
+    /// an existing file is replaced. Layers that [`optimize_for_inference`](ScriptModule::optimize_for_inference) gave
+    /// a layout of their own, as it does with convolutions, have no form in a file.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         self.save_with_extra_files(path, &[])
     }
@@ -34,12 +35,12 @@ impl ScriptModule {
     ///
     /// # Errors
     ///
-    /// As [`ScriptModule::save`].
+    /// As [`ScriptModule::save`]; also where one of the files is `tch_jit.json`, which holds modes and Rust types.
     pub fn save_with_extra_files(&self, path: impl AsRef<Path>, extra_files: &[(&str, &[u8])]) -> Result<()> {
         let path = path.as_ref();
         let failed =
             |message: String| Error::File { action: "save", file: path.display().to_string(), message };
-        let bytes = self.to_bytes(extra_files).map_err(|error| failed(error.to_string()))?;
+        let bytes = self.to_bytes(extra_files).map_err(&failed)?;
         // The archive is written beside the target and renamed, so that a full disk loses nothing. The process and a
         // number in the name keep simultaneous saves to one path apart.
         static SAVES: AtomicUsize = AtomicUsize::new(0);
@@ -56,16 +57,15 @@ impl ScriptModule {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] where the writer fails.
+    /// As [`ScriptModule::save`], and where the writer fails.
     pub fn save_to_writer(&self, mut writer: impl Write) -> Result<()> {
-        writer.write_all(&self.to_bytes(&[])?).map_err(|error| Error::File {
-            action: "save",
-            file: "<stream>".into(),
-            message: error.to_string(),
-        })
+        let written =
+            self.to_bytes(&[]).and_then(|bytes| writer.write_all(&bytes).map_err(|it| it.to_string()));
+        written.map_err(|message| Error::File { action: "save", file: "<stream>".into(), message })
     }
 
-    fn to_bytes(&self, extra_files: &[(&str, &[u8])]) -> Result<Vec<u8>> {
+    /// The archive, or why there is none.
+    fn to_bytes(&self, extra_files: &[(&str, &[u8])]) -> std::result::Result<Vec<u8>, String> {
         let below: BTreeMap<&str, &ModuleMeta> = self
             .tree
             .metas
@@ -73,11 +73,17 @@ impl ScriptModule {
             .filter_map(|(path, meta)| Some((relative(path, &self.path)?, meta)))
             .collect();
         let metas = serde_json::to_vec(&below).expect("modes and names are text");
+        if extra_files.iter().any(|(name, _)| *name == META_FILE) {
+            return Err(format!(
+                "the extra file `{META_FILE}` holds what TorchScript does not keep of a module\n\
+                 help: give yours another name"
+            ));
+        }
         let mut files: Vec<(String, Vec<u8>)> =
             extra_files.iter().map(|(name, contents)| ((*name).to_owned(), contents.to_vec())).collect();
         files.push((META_FILE.to_owned(), metas));
         let _held = self.tree.read();
-        Ok(self.module.save(&files)?)
+        self.module.save(&files).map_err(|failure| failure.to_string())
     }
 
     /// Reads a TorchScript file, whoever wrote it. Tensors go to the devices they were saved from.

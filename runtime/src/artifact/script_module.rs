@@ -81,6 +81,9 @@ pub struct ModuleMeta {
     pub mode: CompileMode,
     #[serde(rename = "type")]
     pub ty: String,
+    /// The methods with another name in Rust: from Rust's names to TorchScript's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub methods: BTreeMap<String, String>,
 }
 
 impl ScriptModule {
@@ -114,7 +117,8 @@ impl ScriptModule {
         self.call("forward", args)
     }
 
-    /// Runs the method `name`.
+    /// Runs the method `name`: its name in Rust, or that in TorchScript, which differs where Python has no such name, or
+    /// where a field has it.
     ///
     /// # Errors
     ///
@@ -124,7 +128,13 @@ impl ScriptModule {
         to_ivalue(&self.call_values(name, &args)?)
     }
 
+    /// The name in TorchScript of a method with this name in Rust, or in TorchScript.
+    pub(super) fn method_name<'n>(&'n self, name: &'n str) -> &'n str {
+        self.tree.metas.get(&self.path).and_then(|meta| meta.methods.get(name)).map_or(name, String::as_str)
+    }
+
     pub(crate) fn call_values(&self, name: &str, args: &[Value]) -> Result<Value> {
+        let name = self.method_name(name);
         if !self.module.has_method(name) {
             return Err(Error::Call(format!(
                 "`{}` has no method `{name}`; it has: {}",
@@ -145,18 +155,18 @@ impl ScriptModule {
     /// Runs a method with the tree in training or in evaluation mode; afterwards each module is in its former mode.
     pub(crate) fn call_in_mode(&self, name: &str, args: &[Value], train: bool) -> Result<Value> {
         let _held = self.tree.write();
-        training::with_compiled(&self.module, train, || self.call_held(name, args))
+        training::with_compiled(&self.module, train, || self.call_held(self.method_name(name), args))
     }
 
     /// The schema of a method, such as `forward(__torch__.Gate self, Tensor x) -> Tensor`; empty
     /// where there is none.
     pub fn schema(&self, method: &str) -> String {
-        self.module.schema(method)
+        self.module.schema(self.method_name(method))
     }
 
     /// The types of a method's arguments and of its result; none where there is no such method.
     pub(super) fn signature(&self, method: &str) -> Option<(Vec<Type>, Type)> {
-        self.module.signature(method)
+        self.module.signature(self.method_name(method))
     }
 
     /// Names of the compiled methods.
@@ -175,7 +185,7 @@ impl ScriptModule {
     ///
     /// Where there is no such method.
     pub fn code_of(&self, method: &str) -> Result<String> {
-        Ok(self.module.code(method)?)
+        Ok(self.module.code(self.method_name(method))?)
     }
 
     /// The graph of `forward`, with Rust places; empty where there is none.
@@ -316,8 +326,8 @@ impl ScriptModule {
         Ok(self.with(self.module.freeze()?))
     }
 
-    /// A frozen copy with layers fused, as `torch.jit.optimize_for_inference`. libtorch cannot
-    /// load it again once saved.
+    /// A frozen copy with layers fused, as `torch.jit.optimize_for_inference`. With convolutions of two or three
+    /// dimensions, it cannot be saved: save the module itself, and optimize what is loaded.
     ///
     /// # Errors
     ///

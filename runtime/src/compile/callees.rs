@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::class::Class;
 use super::function::Functions;
 use super::trace::inherited::Inherited;
 use crate::error::Result;
@@ -17,14 +18,15 @@ pub struct Callee {
     pub object: Object,
     /// The object's compiled form.
     pub module: ffi::JitModule,
+    pub class: Rc<Class>,
     /// For a child that inherits `trace`: where its entry goes when it is traced as a part of its parent.
     pub inherited: Option<Rc<Inherited>>,
 }
 
 impl Callee {
     /// A callee that is compiled by itself, not as a part of its parent.
-    pub fn new(node: &dyn Node, module: &ffi::JitModule) -> Callee {
-        Callee { object: node.object(), module: module.clone(), inherited: None }
+    pub fn new(node: &dyn Node, module: &ffi::JitModule, class: &Rc<Class>) -> Callee {
+        Callee { object: node.object(), module: module.clone(), class: class.clone(), inherited: None }
     }
 }
 
@@ -49,8 +51,8 @@ impl Callees for CallTable {
         args: &mut dyn FnMut() -> Vec<Value>,
     ) -> Option<Result<Value>> {
         let callee = self.find(object)?;
-        let is_compiled = callee.module.has_method(method);
-        is_compiled.then(|| Ok(ffi::record_call(&callee.module, method, &args(), None)?))
+        let name = callee.class.known_name(method).filter(|name| callee.module.has_method(name))?;
+        Some(ffi::record_call(&callee.module, &name, &args(), None).map_err(Into::into))
     }
 
     fn entry(

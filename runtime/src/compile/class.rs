@@ -2,7 +2,7 @@
 //! constants are equal share one class, compiled once.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use tch::Tensor;
@@ -38,8 +38,28 @@ pub enum Slot {
 pub struct Class {
     id: usize,
     class: ffi::Class,
-    /// The methods of the class, compiled from Rust or traced: from their names in TorchScript to those in Rust.
-    methods: RefCell<HashMap<&'static str, &'static str>>,
+    names: RefCell<Names>,
+}
+
+/// The names in a class. In Rust, fields and methods are two namespaces, and in TorchScript one. A field keeps its name,
+/// which the state dict shows; a method with a field's name gets a number at its end.
+#[derive(Clone, Debug, Default)]
+struct Names {
+    /// The names that are taken, of members and of methods.
+    taken: HashSet<String>,
+    /// Methods that the compiler adds, by the names that it asked for.
+    added: HashMap<String, String>,
+    /// The methods, by the names that the macros gave them.
+    methods: HashMap<&'static str, Method>,
+}
+
+#[derive(Clone, Debug)]
+struct Method {
+    rust_name: &'static str,
+    /// The name in the class.
+    name: String,
+    /// Whether the class has it, or knows its definition.
+    is_declared: bool,
 }
 
 /// What a class is made from.
@@ -129,7 +149,13 @@ impl Classes {
             return Ok(known.class.clone());
         }
         // The first graph of a key goes into the class that it was recorded with.
-        let class = if known.is_empty() { candidate.clone() } else { self.create(name, shape)? };
+        let class = if known.is_empty() {
+            candidate.clone()
+        } else {
+            let class = self.create(name, shape)?;
+            class.take_names(candidate);
+            class
+        };
         for (name, graph) in graphs {
             class.class.add_traced(name, graph)?;
         }
@@ -154,33 +180,100 @@ impl Classes {
             class.add_alias(field, name);
         }
         self.n += 1;
-        Ok(Rc::new(Class { id: self.n, class, methods: RefCell::default() }))
+        Ok(Rc::new(Class { id: self.n, class, names: RefCell::new(Names::of(shape)) }))
     }
 }
 
 impl Class {
-    /// Compiles those of the methods that the class does not have yet.
-    pub fn define(&self, methods: &[&MethodDef], functions: &Functions) -> Result<()> {
-        let mut known = self.methods.borrow_mut();
-        let mut new: Vec<&MethodDef> = vec![];
+    /// Declares those of the methods that the class does not have yet. Each is compiled when it is first called, or by
+    /// [`Class::compile`].
+    pub fn declare(&self, methods: &[&MethodDef], functions: &Functions) -> Result<()> {
         for &def in methods {
-            match known.insert(def.name, def.rust_name) {
-                None => new.push(def),
-                Some(other) if other == def.rust_name => {}
-                Some(other) => return Err(same_name(other, def)),
+            let name = self.name_of(def.name, def.rust_name)?;
+            if self.set_declared(def.name) {
+                let definition = ffi::Definition { def, name: &name, functions: functions.names_of(def) };
+                self.class.declare(&[definition])?;
             }
         }
-        if new.is_empty() {
-            return Ok(());
+        Ok(())
+    }
+
+    /// Compiles a declared method, and what it calls.
+    pub fn compile(&self, def: &MethodDef) -> Result<()> {
+        Ok(self.class.compile(&self.name_of(def.name, def.rust_name)?)?)
+    }
+
+    /// The name in the class of the method that the macros named `script_name`.
+    pub fn name_of(&self, script_name: &'static str, rust_name: &'static str) -> Result<String> {
+        let names = &mut *self.names.borrow_mut();
+        if let Some(known) = names.methods.get(script_name) {
+            let is_same = known.rust_name == rust_name || is_entry(script_name);
+            return if is_same {
+                Ok(known.name.clone())
+            } else {
+                Err(same_name(known, script_name, rust_name))
+            };
         }
-        let definition = |def| ffi::Definition { def, name: def.name, functions: functions.names_of(def) };
-        let definitions: Vec<_> = new.into_iter().map(definition).collect();
-        Ok(self.class.define(&definitions)?)
+        // Callers know an entry by its name; no field can have it.
+        let name = if is_entry(script_name) { script_name.to_owned() } else { names.free(script_name) };
+        if name != script_name {
+            self.class.name_method(script_name, &name);
+        }
+        let method = Method { rust_name, name: name.clone(), is_declared: false };
+        names.methods.insert(script_name, method);
+        Ok(name)
+    }
+
+    /// The name of an entry, or of a method that [`Class::name_of`] was asked for.
+    pub fn known_name(&self, script_name: &str) -> Option<String> {
+        if is_entry(script_name) {
+            return Some(script_name.to_owned());
+        }
+        self.names.borrow().methods.get(script_name).map(|method| method.name.clone())
+    }
+
+    /// The name of a method that the compiler adds, like `wanted`: nothing else in the class has it.
+    pub fn added_name(&self, wanted: &str) -> String {
+        let names = &mut *self.names.borrow_mut();
+        if let Some(known) = names.added.get(wanted) {
+            return known.clone();
+        }
+        let name = names.free(wanted);
+        names.added.insert(wanted.to_owned(), name.clone());
+        name
+    }
+
+    /// Gives methods the names that they have in `other`, a class with the same members.
+    fn take_names(&self, other: &Class) {
+        let mut names = other.names.borrow().clone();
+        for (script_name, method) in &mut names.methods {
+            method.is_declared = false;
+            if method.name != *script_name {
+                self.class.name_method(script_name, &method.name);
+            }
+        }
+        self.names.replace(names);
+    }
+
+    /// The methods with another name in Rust than in the class: from Rust's names to the class's.
+    pub fn renamed(&self) -> BTreeMap<String, String> {
+        let names = self.names.borrow();
+        let renamed = names.methods.values().filter(|it| it.rust_name != it.name);
+        renamed.map(|it| (it.rust_name.to_owned(), it.name.clone())).collect()
     }
 
     /// Notes that the class has a traced method of this name: a script that calls it needs no compiled one.
-    pub fn note_traced(&self, script_name: &'static str, rust_name: &'static str) {
-        self.methods.borrow_mut().insert(script_name, rust_name);
+    pub fn note_traced(&self, script_name: &'static str, rust_name: &'static str) -> Result<()> {
+        self.name_of(script_name, rust_name)?;
+        self.set_declared(script_name);
+        Ok(())
+    }
+
+    /// Notes that the class has the method, or its definition; whether that is new.
+    fn set_declared(&self, script_name: &'static str) -> bool {
+        let mut names = self.names.borrow_mut();
+        let method = names.methods.get_mut(script_name);
+        method.is_some_and(|method| !std::mem::replace(&mut method.is_declared, true))
     }
 
     /// Adds a traced method.
@@ -218,10 +311,31 @@ impl Class {
 }
 
 /// The error for two methods with one name in TorchScript: one would be called in place of the other.
-fn same_name(other: &str, MethodDef { name, rust_name, .. }: &MethodDef) -> Error {
+fn same_name(Method { rust_name: other, .. }: &Method, name: &str, rust_name: &str) -> Error {
     Error::Torch(format!(
         "the methods `{other}` and `{rust_name}` are both named `{name}` in TorchScript\nhelp: give one of them another name"
     ))
+}
+
+fn is_entry(script_name: &str) -> bool {
+    matches!(script_name, "forward" | "forward_t")
+}
+
+impl Names {
+    fn of(shape: &Shape) -> Names {
+        let members = shape.slots.iter().map(|(name, _)| name.as_str());
+        // A body may call the member by its field's name.
+        let fields = shape.aliases.iter().map(|(field, _)| *field);
+        let taken = members.chain(fields).chain(["training"]).map(str::to_owned).collect();
+        Names { taken, ..Names::default() }
+    }
+
+    /// Takes `wanted`, or `wanted_1` and so on where that is taken.
+    fn free(&mut self, wanted: &str) -> String {
+        let numbered = (1..).map(|n| format!("{wanted}_{n}"));
+        let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+        names.find(|name| self.taken.insert(name.clone())).expect("there are more numbers than names")
+    }
 }
 
 impl Shape {

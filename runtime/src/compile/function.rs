@@ -24,8 +24,8 @@ impl Functions {
         Functions { unit, names: RefCell::default() }
     }
 
-    /// Defines those of the functions that the unit does not have; `functions` lists callees first.
-    pub fn define(&self, functions: &[(RustType, MethodDef)]) -> Result<()> {
+    /// Declares those of the functions that the unit does not know; `functions` lists callees first.
+    pub fn declare(&self, functions: &[(RustType, MethodDef)]) -> Result<()> {
         for (companion, def) in functions {
             if self.names.borrow().contains_key(companion) {
                 continue;
@@ -33,7 +33,7 @@ impl Functions {
             let name = self.unit.unique_name(&qualified_name(companion.name()));
             let (name_space, last) = name.rsplit_once('.').expect("a qualified name has several parts");
             let definition = ffi::Definition { def, name: last, functions: self.names_of(def) };
-            self.unit.define_function(name_space, &definition)?;
+            self.unit.declare_function(name_space, &definition)?;
             self.names.borrow_mut().insert(*companion, name);
         }
         Ok(())
@@ -52,7 +52,7 @@ impl Functions {
         if let Some(refusal) = &defs.refusal {
             return Err(refused(companion.name(), refusal));
         }
-        self.define(&defs.functions)?;
+        self.declare(&defs.functions)?;
         let name = self.names.borrow().get(&companion).cloned().unwrap_or_default();
         Ok(self.unit.record_call(&name, args)?)
     }

@@ -5,7 +5,6 @@ use tch::Tensor;
 
 use super::class::{Origin, Shape, Slot};
 use super::session::{Compiled, Session};
-use crate::artifact::ModuleMeta;
 use crate::error::{Error, Result};
 use crate::ffi::{self, TensorKind, Type, Value};
 use crate::model::layer::{Inside, Layer, TracedMethod};
@@ -17,10 +16,7 @@ impl Session<'_> {
     pub fn layer(&mut self, layer: &Layer<'_>, context: CompileMode, path: &ModulePath) -> Result<Compiled> {
         let failed =
             |message: String| Error::Layer { path: path.clone(), ty: layer.object.ty.name(), message };
-        self.metas.insert(
-            path.as_str().to_owned(),
-            ModuleMeta { mode: CompileMode::Trace, ty: layer.object.ty.name().to_owned() },
-        );
+        self.note(path, CompileMode::Trace, layer.object.ty.name(), None);
         let name = format!("__torch__.{}", layer.class);
         let origin = Origin::Layer(layer.object.ty);
         let look = match &layer.inside {

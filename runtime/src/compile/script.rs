@@ -19,12 +19,14 @@ impl Session<'_> {
         node.define_exports(&mut defs);
         check_refusal(node, path, &defs)?;
         let (shape, mut callees) = self.shape(node.members(), CompileMode::Script, path)?;
-        self.define_callees(node, path, &defs)?;
+        self.declare_callees(node, path, &defs)?;
         let functions = self.classes.functions.clone();
         let class = self
             .classes
             .get_or_create(Origin::Script(node.object().ty), &class_name(node), &shape, |class| {
-                class.define(&own_methods(node, &defs), &functions)?;
+                let methods = own_methods(node, &defs);
+                class.declare(&methods, &functions)?;
+                compile_roots(class, node, &methods, &defs)?;
                 let entry = node.entry();
                 if entry.has_train {
                     class.define_source(&forward_by_training(&entry, "forward_t"))?;
@@ -34,7 +36,7 @@ impl Session<'_> {
             .map_err(|error| located(error, node, path))?;
         self.note_class(node, &class);
         let module = class.instance(&shape)?;
-        callees.push(Callee::new(node, &module));
+        callees.push(Callee::new(node, &module, &class));
         Ok(Compiled { module, class, callees })
     }
 
@@ -49,25 +51,29 @@ impl Session<'_> {
         let mut defs = MethodDefs::default();
         node.define_exports(&mut defs);
         check_refusal(node, path, &defs)?;
-        self.define_callees(node, path, &defs)?;
+        self.declare_callees(node, path, &defs)?;
         let mut methods = own_methods(node, &defs);
         methods.retain(|it| !traced.contains(&it.name) && it.name != "forward" && it.name != "forward_t");
-        class.define(&methods, &self.classes.functions).map_err(|error| located(error, node, path))
+        let compile = || {
+            class.declare(&methods, &self.classes.functions)?;
+            compile_roots(class, node, &methods, &defs)
+        };
+        compile().map_err(|error| located(error, node, path))
     }
 
-    /// Defines what the methods call: functions, and methods of children. The children's classes exist already.
-    fn define_callees(&mut self, node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Result<()> {
+    /// Declares what the methods call: functions, and methods of children. The children's classes exist already.
+    fn declare_callees(&mut self, node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Result<()> {
         let functions = &self.classes.functions;
-        let define = || -> Result<()> {
-            functions.define(&defs.functions)?;
+        let declare = || -> Result<()> {
+            functions.declare(&defs.functions)?;
             for (ty, def) in defs.methods.iter().filter(|(ty, _)| *ty != node.object().ty) {
                 for class in self.by_type.get(ty).into_iter().flatten() {
-                    class.define(&[def], functions)?;
+                    class.declare(&[def], functions)?;
                 }
             }
             Ok(())
         };
-        define().map_err(|error| located(error, node, path))
+        declare().map_err(|error| located(error, node, path))
     }
 
     pub fn note_class(&mut self, node: &dyn Node, class: &Rc<Class>) {
@@ -76,6 +82,12 @@ impl Session<'_> {
             classes.push(class.clone());
         }
     }
+}
+
+/// Compiles the entry and the exported methods, and so all that these call in branches that may run.
+fn compile_roots(class: &Class, node: &dyn Node, methods: &[&MethodDef], defs: &MethodDefs) -> Result<()> {
+    let mut roots = methods.iter().filter(|def| defs.is_root(node.object().ty, def));
+    roots.try_for_each(|def| class.compile(def))
 }
 
 fn own_methods<'d>(node: &dyn Node, defs: &'d MethodDefs) -> Vec<&'d MethodDef> {

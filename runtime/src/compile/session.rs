@@ -24,13 +24,22 @@ pub struct Session<'o> {
     /// Rust objects that are compiled already, with the path where each was first found. An object that is used twice
     /// stays one module, unless it inherits different modes.
     pub instances: HashMap<(Object, CompileMode), (Compiled, ModulePath)>,
-    pub metas: BTreeMap<String, ModuleMeta>,
+    notes: BTreeMap<String, Note>,
     /// The tensors that the only opaque layer of the module at work holds, see `trace/hidden.rs`.
     pub hidden: Vec<Tensor>,
     /// The classes of users' modules, by their types.
     pub by_type: HashMap<RustType, Vec<Rc<Class>>>,
     pub warnings: Vec<Warning>,
     pub report: Report,
+}
+
+/// What a module was compiled from.
+#[derive(Clone)]
+struct Note {
+    mode: CompileMode,
+    ty: String,
+    /// The class. Which methods it has is known at the end, as callers may add some.
+    class: Option<Rc<Class>>,
 }
 
 /// A compiled module of the tree.
@@ -49,7 +58,7 @@ impl<'o> Session<'o> {
             options,
             classes: Classes::new()?,
             instances: HashMap::new(),
-            metas: BTreeMap::new(),
+            notes: BTreeMap::new(),
             hidden: vec![],
             by_type: HashMap::new(),
             warnings: vec![],
@@ -83,15 +92,30 @@ impl<'o> Session<'o> {
         Ok(compiled)
     }
 
+    /// Notes what the module at `path` was compiled from; a class whose methods have names in Rust comes along.
+    pub fn note(&mut self, path: &ModulePath, mode: CompileMode, ty: &str, class: Option<&Rc<Class>>) {
+        let note = Note { mode, ty: ty.to_owned(), class: class.cloned() };
+        self.notes.insert(path.as_str().to_owned(), note);
+    }
+
+    /// What is known of the modules at the end, by their paths.
+    pub fn metas(&self) -> BTreeMap<String, ModuleMeta> {
+        let meta = |Note { mode, ty, class }: &Note| {
+            let methods = class.as_ref().map(|class| class.renamed()).unwrap_or_default();
+            ModuleMeta { mode: *mode, ty: ty.clone(), methods }
+        };
+        self.notes.iter().map(|(path, note)| (path.clone(), meta(note))).collect()
+    }
+
     /// Copies modes and types of the modules below `from` to the paths below `to`, where the same objects are used
     /// again.
     fn copy_metas(&mut self, from: &ModulePath, to: &ModulePath) {
         let below: Vec<_> = self
-            .metas
+            .notes
             .iter()
-            .filter_map(|(path, meta)| Some((to.join(relative(path, from.as_str())?), meta.clone())))
+            .filter_map(|(path, note)| Some((to.join(relative(path, from.as_str())?), note.clone())))
             .collect();
-        self.metas.extend(below);
+        self.notes.extend(below);
     }
 }
 

@@ -9,7 +9,7 @@ use super::class::{Origin, Shape, Slot};
 use super::options::Options;
 use super::session::{Compiled, Session, class_name};
 use super::trace::inherited::Inherited;
-use crate::artifact::{ModuleMeta, ScriptModule};
+use crate::artifact::ScriptModule;
 use crate::error::{Error, Result};
 use crate::ffi::{self, Random};
 use crate::model::inputs::MethodInputs;
@@ -45,7 +45,8 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     // All that runs here draws random numbers of its own, also functions that give example inputs.
     let compiled = Random::scope(|_| session.module(root, mode, inputs, &path))??;
     let module = placed(compiled.module, options)?;
-    let module = ScriptModule::new(module, session.metas, session.warnings, session.report);
+    let metas = session.metas();
+    let module = ScriptModule::new(module, metas, session.warnings, session.report);
     module.set_optimized_execution(options.optimized_execution);
     Ok(module)
 }
@@ -125,9 +126,7 @@ impl Session<'_> {
         path: &ModulePath,
     ) -> Result<Compiled> {
         let info = node.info();
-        self.metas
-            .insert(path.as_str().to_owned(), ModuleMeta { mode, ty: node.object().ty.name().to_owned() });
-        match mode {
+        let compiled = match mode {
             CompileMode::Script => self.scripted(node, path),
             // A child that inherits `trace` is traced where its parent calls it.
             CompileMode::Trace
@@ -140,7 +139,9 @@ impl Session<'_> {
             CompileMode::Unsupported | CompileMode::Inherit => {
                 Err(Error::Unsupported { path: path.clone(), ty: info.name })
             }
-        }
+        }?;
+        self.note(path, mode, node.object().ty.name(), Some(&compiled.class));
+        Ok(compiled)
     }
 
     /// Prepares a child that inherits `trace`. Its class is not shared, as the parent's calls decide which methods it
@@ -160,7 +161,7 @@ impl Session<'_> {
         let site = Site { path: path.clone(), ty, method, place };
         let has_flags = !flags(node).is_empty();
         let inherited = Inherited::new(site, class.clone(), module.clone(), has_flags);
-        callees.push(Callee { inherited: Some(Rc::new(inherited)), ..Callee::new(node, &module) });
+        callees.push(Callee { inherited: Some(Rc::new(inherited)), ..Callee::new(node, &module, &class) });
         Ok(Compiled { module, class, callees })
     }
 
@@ -178,7 +179,9 @@ impl Session<'_> {
             let slot = match member {
                 MemberValue::Tensor { kind, tensor } => Slot::Tensor { kind, tensor },
                 MemberValue::Attribute { ty, value } => Slot::Attribute { ty, value },
-                MemberValue::Constant(value) => Slot::Constant(value),
+                MemberValue::Constant(value) if value.is_readable() => Slot::Constant(value),
+                // libtorch writes constants of a class as text, and attributes as they are.
+                MemberValue::Constant(value) => Slot::Attribute { ty: value.script_type(), value },
                 MemberValue::Absent => Slot::Absent,
                 MemberValue::Module(node) => {
                     let child = self.member_module(node, context, &path.child(&name))?;
@@ -220,10 +223,7 @@ impl Session<'_> {
             Ok(())
         })?;
         let module = class.instance(&shape)?;
-        self.metas.insert(
-            path.as_str().to_owned(),
-            ModuleMeta { mode: CompileMode::Inherit, ty: kind.name().to_owned() },
-        );
+        self.note(path, CompileMode::Inherit, kind.name(), None);
         Ok(Compiled { module, class, callees })
     }
 }

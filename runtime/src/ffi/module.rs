@@ -179,7 +179,7 @@ impl JitModule {
         list
     }
 
-    /// Saves the module: the bytes of its archive.
+    /// Saves the module: the bytes of its archive, whose code libtorch is able to read.
     pub fn save(&self, extra_files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Failure> {
         let names: Vec<raw::Str<'_>> = extra_files.iter().map(|(name, _)| name.as_str().into()).collect();
         let contents: Vec<raw::Str<'_>> =
@@ -190,6 +190,14 @@ impl JitModule {
         check(|error| unsafe {
             raw::tj_module_save(self.0.as_ptr(), names.as_ptr(), contents.as_ptr(), names.len(), sink, error)
         })?;
+        // SAFETY: the module is alive, and the bytes are borrowed for the call.
+        check(|error| unsafe { raw::tj_module_check_saved(self.0.as_ptr(), raw::Str::bytes(&bytes), error) })
+            .map_err(|failure| {
+                Failure(format!(
+                    "libtorch cannot read the code that it writes of this module: {failure}\n\
+                 help: this is a mistake of tch-jit or of libtorch; please report the body that it underlines"
+                ))
+            })?;
         Ok(bytes)
     }
 

@@ -161,7 +161,7 @@ unsafe extern "C" {
     pub fn tj_unit_define(unit: *mut Unit, source: Str<'_>, error: Sink) -> bool;
     pub fn tj_unit_call(unit: *mut Unit, name: Str<'_>, args: Args, n: usize, error: Sink) -> *mut Value;
 
-    pub fn tj_unit_define_function(
+    pub fn tj_unit_declare_function(
         unit: *mut Unit,
         name_space: Str<'_>,
         function: *const Method<'_>,
@@ -182,7 +182,9 @@ unsafe extern "C" {
     pub fn tj_class_add_child(class: *mut Class, name: Str<'_>, ty: *const Class, error: Sink) -> bool;
     pub fn tj_class_add_constant(class: *mut Class, name: Str<'_>, value: *const Value, error: Sink) -> bool;
     pub fn tj_class_add_alias(class: *mut Class, field: Str<'_>, name: Str<'_>);
-    pub fn tj_class_define(class: *mut Class, methods: *const Method<'_>, n: usize, error: Sink) -> bool;
+    pub fn tj_class_name_method(class: *mut Class, method: Str<'_>, name: Str<'_>);
+    pub fn tj_class_declare(class: *mut Class, methods: *const Method<'_>, n: usize, error: Sink) -> bool;
+    pub fn tj_class_compile(class: *mut Class, name: Str<'_>, error: Sink) -> bool;
     pub fn tj_class_define_source(class: *mut Class, source: Str<'_>, error: Sink) -> bool;
     pub fn tj_class_add_traced(class: *mut Class, name: Str<'_>, graph: *const Graph, error: Sink) -> bool;
 
@@ -292,6 +294,7 @@ unsafe extern "C" {
         bytes: Sink,
         error: Sink,
     ) -> bool;
+    pub fn tj_module_check_saved(module: *const Module, bytes: Str<'_>, error: Sink) -> bool;
     pub fn tj_module_load(
         bytes: Str<'_>,
         device: Str<'_>,
@@ -325,6 +328,7 @@ unsafe extern "C" {
     pub fn tj_value_free(value: *mut Value);
     pub fn tj_value_kind(value: *const Value) -> c_int;
     pub fn tj_value_type(value: *const Value) -> *mut Type;
+    pub fn tj_value_is_readable(value: *const Value) -> bool;
     pub fn tj_value_to_tensor(value: *const Value) -> *mut c_void;
     pub fn tj_value_to_float(value: *const Value) -> f64;
     pub fn tj_value_to_int(value: *const Value) -> i64;

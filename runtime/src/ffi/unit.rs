@@ -46,7 +46,7 @@ pub struct MethodDef {
     pub functions: Vec<RustType>,
 }
 
-/// A definition that is about to be compiled.
+/// A definition that is about to be declared.
 pub struct Definition<'a> {
     pub def: &'a MethodDef,
     /// The name to define it under, in place of the definition's own.
@@ -76,12 +76,13 @@ impl Unit {
         .map(Value::from_raw)
     }
 
-    /// Compiles a function under the name `name_space.name`, where `name` is the definition's.
-    pub fn define_function(&self, name_space: &str, function: &Definition<'_>) -> Result<(), Failure> {
+    /// Declares a function under the name `name_space.name`, where `name` is the definition's. It is compiled when
+    /// something first calls it.
+    pub fn declare_function(&self, name_space: &str, function: &Definition<'_>) -> Result<(), Failure> {
         with_raw(std::slice::from_ref(function), |functions| {
             // SAFETY: unit and function are alive.
             check(|error| unsafe {
-                raw::tj_unit_define_function(self.0.as_ptr(), name_space.into(), functions.as_ptr(), error)
+                raw::tj_unit_declare_function(self.0.as_ptr(), name_space.into(), functions.as_ptr(), error)
             })
         })
     }
@@ -153,14 +154,26 @@ impl Class {
         unsafe { raw::tj_class_add_alias(self.0.as_ptr(), field.into(), name.into()) }
     }
 
-    /// Compiles methods that may call each other.
-    pub fn define(&self, methods: &[Definition<'_>]) -> Result<(), Failure> {
+    /// Lets Rust bodies call the method `name` by `method`.
+    pub fn name_method(&self, method: &str, name: &str) {
+        // SAFETY: the class is alive.
+        unsafe { raw::tj_class_name_method(self.0.as_ptr(), method.into(), name.into()) }
+    }
+
+    /// Declares methods. Each is compiled when something first calls it.
+    pub fn declare(&self, methods: &[Definition<'_>]) -> Result<(), Failure> {
         with_raw(methods, |methods| {
-            // SAFETY: the class is alive, and so is everything that the methods point to.
+            // SAFETY: the class is alive, and so is everything that the methods point to; the shim copies it.
             check(|error| unsafe {
-                raw::tj_class_define(self.0.as_ptr(), methods.as_ptr(), methods.len(), error)
+                raw::tj_class_declare(self.0.as_ptr(), methods.as_ptr(), methods.len(), error)
             })
         })
+    }
+
+    /// Compiles a declared method, and what it calls.
+    pub fn compile(&self, name: &str) -> Result<(), Failure> {
+        // SAFETY: the class is alive.
+        check(|error| unsafe { raw::tj_class_compile(self.0.as_ptr(), name.into(), error) })
     }
 
     /// Compiles methods written as TorchScript text.

@@ -189,6 +189,12 @@ impl Value {
         Type::owned(unsafe { raw::tj_value_type(self.0.as_ptr()) })
     }
 
+    /// Whether libtorch reads the value as the same one where it is written as a constant of a class.
+    pub fn is_readable(&self) -> bool {
+        // SAFETY: the value is alive.
+        unsafe { raw::tj_value_is_readable(self.0.as_ptr()) }
+    }
+
     /// The value's own type, as TorchScript writes it.
     pub fn type_name(&self) -> String {
         self.script_type().to_string()

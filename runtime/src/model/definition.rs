@@ -32,6 +32,8 @@ pub struct MethodDefs {
     entered: HashSet<(RustType, &'static str)>,
     /// The methods and functions that are entered and not yet added, outermost first.
     active: Vec<(RustType, &'static str)>,
+    /// The methods that no other one was adding when they were asked for: the entry, and exported ones.
+    roots: HashSet<(RustType, &'static str)>,
     /// The methods of the entry's type and of its children's, by type, callees first.
     pub methods: Vec<(RustType, MethodDef)>,
     /// The functions, by their companions, callees first.
@@ -45,6 +47,9 @@ impl MethodDefs {
     /// itself is refused, as TorchScript has no recursion.
     pub fn enter<T: ?Sized>(&mut self, rust_name: &'static str, place: Place) -> bool {
         let key = (RustType::of::<T>(), rust_name);
+        if self.active.is_empty() {
+            self.roots.insert(key);
+        }
         if self.entered.insert(key) {
             self.active.push(key);
             return true;
@@ -58,6 +63,11 @@ impl MethodDefs {
             });
         }
         false
+    }
+
+    /// Whether the method, of the type `ty`, is compiled although no other one calls it.
+    pub fn is_root(&self, ty: RustType, def: &MethodDef) -> bool {
+        self.roots.contains(&(ty, def.rust_name))
     }
 
     /// Adds a method of `T`.

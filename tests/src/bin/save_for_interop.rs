@@ -120,6 +120,40 @@ impl Net {
     }
 }
 
+/// Scripted: methods with the names of fields, and of what every module of Python has; numbers and texts that libtorch
+/// writes as others.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Names {
+    lin: nn::Linear,
+    parameters: f64,
+    #[jit(constant)]
+    big: f64,
+    text: String,
+}
+
+#[methods]
+impl Names {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let y = self.train(&self.lin(x)) + self.parameters();
+        if self.text == "a\rb" { y * self.big / 1e10 } else { y }
+    }
+
+    #[export]
+    fn lin(&self, x: &Tensor) -> Tensor {
+        x.apply(&self.lin) * 2.0
+    }
+
+    fn parameters(&self) -> f64 {
+        self.parameters * 3.0
+    }
+
+    #[export]
+    fn train(&self, x: &Tensor) -> Tensor {
+        x + 1.0
+    }
+}
+
 /// Scripted: fails when it is called, for the error message that Python shows.
 #[compile_mode(script)]
 #[derive(Debug)]
@@ -156,6 +190,10 @@ fn main() -> Result<()> {
     let images = [random(&[1, 2, 6, 6]), random(&[5, 2, 6, 6])];
     save(&dir, "net", &net, &images, |it, x| nn::ModuleT::forward_t(it, x, false))?;
 
+    let lin = nn::linear(vs.root() / "names", 4, 4, Default::default());
+    let names = Names { lin, parameters: 0.5, big: 3e10, text: "a\rb".into() };
+    save(&dir, "names", &names, &[random(&[2, 4]), random(&[3, 4])], |it, x| it.forward(x))?;
+
     save_force_field(&dir)?;
     save_language_model(&dir)?;
     save_var_store_models(&dir)?;
@@ -163,7 +201,7 @@ fn main() -> Result<()> {
     tch_jit::compile(&Failing)?.save(dir.join("failing.pt"))?;
     std::fs::write(
         dir.join("index.json"),
-        "[\"gate\", \"cell\", \"traced\", \"language_model\", \"encoder_layer\", \"resnet\", \"net\"]\n",
+        "[\"gate\", \"cell\", \"traced\", \"language_model\", \"encoder_layer\", \"resnet\", \"net\", \"names\"]\n",
     )?;
     Ok(())
 }

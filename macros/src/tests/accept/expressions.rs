@@ -138,24 +138,26 @@ fn short_circuit_with_statements() {
         (
             "p && { let z = self.g(x); z }",
             expect![[r#"
-            both = p
-            if both:
-                z = self.g(x)
-                value = z
-                both = value
-            return both"#]],
+                if p:
+                    z = self.g(x)
+                    value = z
+                    both = value
+                else:
+                    both = False
+                return both"#]],
         ),
         (
             "p || if q { self.g(x) } else { false }",
             expect![[r#"
-            either = p
-            if not either:
-                if q:
-                    value = self.g(x)
+                if p:
+                    either = True
                 else:
-                    value = False
-                either = value
-            return either"#]],
+                    if q:
+                        value = self.g(x)
+                    else:
+                        value = False
+                    either = value
+                return either"#]],
         ),
         (
             "({ let z = p; z }) && q",

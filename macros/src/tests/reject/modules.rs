@@ -125,6 +125,9 @@ fn field_names() {
             "struct M { größe: i64 }",
             "struct M { training: bool }",
             "struct M { #[jit(rename = \"training\")] a: i64 }",
+            "struct M { forward: Linear }",
+            "struct M { #[jit(rename = \"forward_t\")] a: i64 }",
+            "struct M { NoneType: i64 }",
             "struct M { #[jit(rename = \"\")] a: i64 }",
             "struct M { #[jit(rename = \"1a\")] a: i64 }",
             "struct M { #[jit(rename = \"a.b\")] a: i64 }",
@@ -149,6 +152,15 @@ fn field_names() {
             struct M { #[jit(rename = "training")] a: i64 }
               1:27-36: a field named `training` says whether the module is in training, as every module of TorchScript does
                 help: write `training: Cell<bool>` for that, or add `#[jit(rename = "…")]`
+            struct M { forward: Linear }
+              1:12-18: a field cannot be named `forward`, which every module of TorchScript is called by
+                help: add `#[jit(rename = "…")]` with another name
+            struct M { #[jit(rename = "forward_t")] a: i64 }
+              1:27-37: a field cannot be named `forward_t`, which every module of TorchScript is called by
+                help: add `#[jit(rename = "…")]` with another name
+            struct M { NoneType: i64 }
+              1:12-19: a field cannot be named `NoneType` in TorchScript
+                help: write `#[jit(rename = "…")]` with a name of letters from `a` to `z`, digits and `_`
             struct M { #[jit(rename = "")] a: i64 }
               1:27-28: a field has a name in TorchScript
                 help: write `#[jit(rename = "…")]` with a name

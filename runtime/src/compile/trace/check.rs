@@ -10,11 +10,13 @@ use super::explain::explain;
 use super::plan::Plan;
 use super::record::Recorder;
 use crate::artifact::{FixedProperty, Warning};
+use crate::compile::class::Class;
 use crate::compile::compare::compare;
 use crate::compile::options::Options;
 use crate::compile::values::{copies, replaced};
 use crate::error::{Error, Result};
 use crate::ffi::{self, Executor, Random, Value, tensor_identity};
+use crate::model::method::RustMethod;
 use crate::record::{Snapshot, quiet};
 
 /// The run of a method's Rust code on which the trace gave another result.
@@ -50,12 +52,12 @@ impl At<'_> {
     /// Compares the compiled module with the Rust module on every input. Where the results differ, `why` explains it.
     pub fn check(
         &self,
-        module: &ffi::JitModule,
+        compiled: (&ffi::JitModule, &Class),
         inputs: &[Vec<Value>],
         options: &Options,
         why: impl Fn(&Run<'_>) -> Result<String>,
     ) -> Result<()> {
-        let comparison = Comparison { at: self, module, snapshot: Snapshot::of_module(module)?, options };
+        let comparison = Comparison::new(self, compiled, options)?;
         for train in self.method.modes() {
             for (i, inputs) in inputs.iter().enumerate() {
                 if let Some((difference, random)) = comparison.first_difference(inputs, *train)? {
@@ -73,12 +75,12 @@ impl At<'_> {
     /// that fails there is right: it says that it does not hold.
     pub fn check_unseen(
         &self,
-        module: &ffi::JitModule,
+        compiled: (&ffi::JitModule, &Class),
         inputs: &[Vec<Value>],
         train: bool,
         options: &Options,
     ) -> Result<Option<Warning>> {
-        let comparison = Comparison { at: self, module, snapshot: Snapshot::of_module(module)?, options };
+        let comparison = Comparison::new(self, compiled, options)?;
         for inputs in inputs {
             if let Some((Difference::Other(difference), _)) = comparison.first_difference(inputs, train)? {
                 let named = self.method.arg_names.iter().zip(inputs);
@@ -99,13 +101,13 @@ impl At<'_> {
     /// them in another thread, is a constant of the trace.
     pub fn check_parameters(
         &self,
-        module: &ffi::JitModule,
+        compiled: (&ffi::JitModule, &Class),
         inputs: &[Value],
         options: &Options,
     ) -> Result<Option<Warning>> {
-        let comparison = Comparison { at: self, module, snapshot: Snapshot::of_module(module)?, options };
+        let comparison = Comparison::new(self, compiled, options)?;
         for train in self.method.modes() {
-            let Some(_moved) = Moved::new(module)? else { return Ok(None) };
+            let Some(_moved) = Moved::new(compiled.0)? else { return Ok(None) };
             // A method that fails says nothing: it may assert what its parameters are.
             let Ok(Some((Difference::Other(difference), _))) = comparison.first_difference(inputs, *train)
             else {
@@ -127,7 +129,7 @@ impl At<'_> {
     /// where the trace does something else, with a warning.
     pub fn check_kind(
         &self,
-        module: &ffi::JitModule,
+        compiled: (&ffi::JitModule, &Class),
         inputs: &[Value],
         train: bool,
         options: &Options,
@@ -144,7 +146,7 @@ impl At<'_> {
             })?);
         }
         let Some(kind) = kinds.first().copied() else { return Ok(None) };
-        let comparison = Comparison { at: self, module, snapshot: Snapshot::of_module(module)?, options };
+        let comparison = Comparison::new(self, compiled, options)?;
         let Ok(Some((Difference::Other(difference), _))) = comparison.first_difference(&other, train) else {
             return Ok(None);
         };
@@ -201,6 +203,8 @@ const HAIR: f64 = 1e-3;
 struct Comparison<'a> {
     at: &'a At<'a>,
     module: &'a ffi::JitModule,
+    /// The method's name in the compiled module.
+    method: String,
     /// The buffers and the random state that each run starts from.
     snapshot: Snapshot,
     options: &'a Options,
@@ -221,12 +225,21 @@ impl Display for Difference {
     }
 }
 
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
+    fn new(
+        at: &'a At<'a>,
+        (module, class): (&'a ffi::JitModule, &Class),
+        options: &'a Options,
+    ) -> Result<Comparison<'a>> {
+        let RustMethod { has_train, name, script_name, .. } = *at.method;
+        let method = if has_train { "forward_t".to_owned() } else { class.name_of(script_name, name)? };
+        Ok(Comparison { at, module, method, snapshot: Snapshot::of_module(module)?, options })
+    }
+
     /// The first difference, from several states of the random generator if the method draws numbers, with that state.
     fn first_difference(&self, inputs: &[Value], train: bool) -> Result<Option<(Difference, Value)>> {
-        let Comparison { at, module, snapshot, options } = self;
+        let Comparison { at, module, method, snapshot, options } = self;
         let has_train = at.method.has_train;
-        let method = if has_train { "forward_t" } else { at.method.script_name };
         let mut random = snapshot.random().clone();
         for _ in 0..RANDOM_STATES {
             let (expected, drawn) = self.run_rust(inputs, train, &random)?;

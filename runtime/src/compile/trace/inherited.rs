@@ -135,7 +135,7 @@ impl Inherited {
         let Some(Round { calls, n_made }) = &mut *round else { return self.add(&graph, base) };
         if *n_made == calls.len() {
             let number = next_number();
-            let name = format!("__call_{number}");
+            let name = self.class.added_name(&format!("__call_{number}"));
             self.class.add_traced(&name, &graph)?;
             calls.push(Call { number, name, base: base.to_owned(), graphs: vec![] });
         }
@@ -157,7 +157,8 @@ impl Inherited {
             }
             n += 1;
         }
-        let name = if n == 0 { base.to_owned() } else { format!("{base}{n}") };
+        let wanted = if n == 0 { base.to_owned() } else { format!("{base}{n}") };
+        let name = if wanted == "forward" { wanted } else { self.class.added_name(&wanted) };
         self.class.add_traced(&name, graph)?;
         methods.push((name.clone(), identity));
         Ok(name)

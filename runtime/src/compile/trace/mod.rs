@@ -76,7 +76,7 @@ impl Session<'_> {
         };
         let (mut graphs, mut source, mut further) = (vec![], String::new(), vec![]);
         for (at, sets) in &runs {
-            let plan = Plan::new(at.method, sets);
+            let plan = Plan::new(at.method, sets).in_class(at.method, &candidate)?;
             let mut of_method = vec![];
             for step in plan.steps() {
                 let examples: Vec<_> = step.examples.iter().map(|&i| &*sets[i]).collect();
@@ -96,7 +96,7 @@ impl Session<'_> {
         })?;
         let names: Vec<&str> = traced.iter().map(|(method, _)| method.script_name).collect();
         for (method, _) in &traced {
-            class.note_traced(method.script_name, method.name);
+            class.note_traced(method.script_name, method.name)?;
         }
         self.define_exports(node, path, &class, &names)?;
         self.note_class(node, &class);
@@ -106,23 +106,25 @@ impl Session<'_> {
                 let more = given.iter().find(|(method, _)| method.name == at.method.name);
                 let more = more.map_or(&[][..], |(_, sets)| sets);
                 let why = |run: &check::Run<'_>| at.explain(&recorder, sets, run, self.options);
-                at.check(&module, &[sets, more].concat(), self.options, why)?;
+                at.check((&module, &class), &[sets, more].concat(), self.options, why)?;
             }
             for (at, sets) in &runs {
-                self.warnings.extend(at.check_parameters(&module, &sets[0], self.options)?);
+                self.warnings.extend(at.check_parameters((&module, &class), &sets[0], self.options)?);
             }
             for Further { at, train, example, unseen, method } in further {
                 if !self.options.generalize {
                     break;
                 }
-                self.warnings.extend(at.check_unseen(&module, &unseen, train, self.options)?);
-                if let Some((fixed, warning)) = at.check_kind(&module, example, train, self.options)? {
+                self.warnings.extend(at.check_unseen((&module, &class), &unseen, train, self.options)?);
+                if let Some((fixed, warning)) =
+                    at.check_kind((&module, &class), example, train, self.options)?
+                {
                     self.report.methods[method].fixed.push(fixed);
                     self.warnings.push(warning);
                 }
             }
         }
-        callees.push(Callee::new(node, &module));
+        callees.push(Callee::new(node, &module, &class));
         Ok(Compiled { module, class, callees })
     }
 }

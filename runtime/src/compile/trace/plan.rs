@@ -2,7 +2,11 @@
 //! evaluation where the method has both modes, and one for each combination of options that are present and of truth
 //! values.
 
+use std::rc::Rc;
+
+use crate::compile::class::Class;
 use crate::compile::signature::{Arguments, forward_by_training};
+use crate::error::Result;
 use crate::ffi::{Graph, Kind, Type, Value};
 use crate::model::method::RustMethod;
 
@@ -10,6 +14,8 @@ use crate::model::method::RustMethod;
 pub struct Plan {
     /// The method's name.
     name: String,
+    /// The class that the methods go into, which names them; none where only the cases are asked for.
+    class: Option<Rc<Class>>,
     /// Whether training and evaluation are traced separately.
     has_modes: bool,
     has_train: bool,
@@ -55,14 +61,29 @@ impl Plan {
         let by_training = forward_by_training(method, "forward_t");
         let name = method.script_name.to_owned();
         let (has_modes, has_train) = (method.has_modes(), method.has_train);
-        Plan { name, has_modes, has_train, cases, by_training, arguments }
+        Plan { name, class: None, has_modes, has_train, cases, by_training, arguments }
+    }
+
+    /// The plan with names that are free in `class`.
+    pub fn in_class(self, method: &RustMethod<'_>, class: &Rc<Class>) -> Result<Plan> {
+        let name = class.name_of(method.script_name, method.name)?;
+        Ok(Plan { name, class: Some(class.clone()), ..self })
+    }
+
+    /// The name of a method that is added for the one with the name `of`.
+    fn added(&self, of: &str, suffix: &str) -> String {
+        let wanted = format!("{of}{suffix}");
+        match &self.class {
+            Some(class) if !suffix.is_empty() => class.added_name(&wanted),
+            _ => wanted,
+        }
     }
 
     /// One method for each mode, each of which chooses among the cases, with `true` for training.
     fn choices(&self) -> Vec<(String, bool)> {
         let name = &self.name;
         if self.has_modes {
-            vec![(format!("{name}_train"), true), (format!("{name}_eval"), false)]
+            vec![(self.added(name, "_train"), true), (self.added(name, "_eval"), false)]
         } else {
             vec![(name.clone(), true)]
         }
@@ -73,7 +94,7 @@ impl Plan {
         let mut steps = vec![];
         for (choice, train) in self.choices() {
             for case in &self.cases {
-                let name = format!("{choice}{}", case.suffix);
+                let name = self.added(&choice, &case.suffix);
                 steps.push(Step { name, train, examples: case.examples.clone() });
             }
         }
@@ -96,7 +117,7 @@ impl Plan {
         if is_same_in_both(graphs) {
             graphs.truncate(self.cases.len());
             for ((graph, _), case) in graphs.iter_mut().zip(&self.cases) {
-                *graph = format!("{name}{}", case.suffix);
+                *graph = self.added(name, &case.suffix);
             }
             let mut source = self.choose(name);
             if self.has_train {
@@ -106,10 +127,11 @@ impl Plan {
             return source;
         }
         let choices: String = self.choices().iter().map(|(name, _)| self.choose(name)).collect();
+        let (train, eval) = (self.added(name, "_train"), self.added(name, "_eval"));
         let by = |method: &str, params: &str, test: &str| {
             format!(
-                "def {method}(self{params}):\n    if {test}:\n        return self.{name}_train({args})\n    \
-                 else:\n        return self.{name}_eval({args})\n\n"
+                "def {method}(self{params}):\n    if {test}:\n        return self.{train}({args})\n    \
+                 else:\n        return self.{eval}({args})\n\n"
             )
         };
         if self.has_train {
@@ -128,15 +150,17 @@ impl Plan {
         };
         let mut source = format!("def {name}(self{last_params}):\n");
         for case in others {
-            source += &format!("    if {}:\n        return self.{name}{}({args})\n", case.test, case.suffix);
+            let called = self.added(name, &case.suffix);
+            source += &format!("    if {}:\n        return self.{called}({args})\n", case.test);
         }
         let tests: Vec<_> = self.cases.iter().map(|case| format!("`{}`", case.test)).collect();
         let message =
             format!("the module was traced where {} only: add an example input", tests.join(" and where "));
         source
             + &format!(
-                "    assert {}, \"{message}\"\n    return self.{name}{}({args})\n\n",
-                last.test, last.suffix
+                "    assert {}, \"{message}\"\n    return self.{}({args})\n\n",
+                last.test,
+                self.added(name, &last.suffix)
             )
     }
 }

@@ -16,7 +16,8 @@ pub struct Group {
     pub methods: &'static [Method],
     /// Panics where tch does.
     pub eager: fn(usize, &Pools) -> Vec<Tensor>,
-    pub compile: fn() -> Scripted,
+    /// The compiled module, and the same one saved and loaded.
+    pub compile: fn() -> [Scripted; 2],
 }
 
 /// A compiled group.
@@ -61,7 +62,8 @@ macro_rules! calls {
                 },
                 compile: || {
                     let compiled = tch_jit::compile(&$module).unwrap_or_else(|error| panic!("{error}"));
-                    Box::new(move |which, p| {
+                    let loaded = reloaded(&compiled);
+                    [compiled, loaded].map(|compiled| -> Scripted { Box::new(move |which, p: &Pools| {
                         let which = i64::try_from(which).expect("groups are small");
                         let args = (
                             which,
@@ -76,11 +78,18 @@ macro_rules! calls {
                             p.of.share(),
                         );
                         compiled.forward(args)
-                    })
+                    }) })
                 },
             };
         }
     };
+}
+
+fn reloaded<M: tch_jit::Module + tch_jit::Forward>(compiled: &tch_jit::Compiled<M>) -> tch_jit::Compiled<M> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("group.pt");
+    compiled.save(&path).unwrap_or_else(|error| panic!("{error}"));
+    tch_jit::Compiled::load(&path).unwrap_or_else(|error| panic!("{error}"))
 }
 
 macro_rules! groups {

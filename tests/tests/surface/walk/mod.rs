@@ -1,5 +1,5 @@
 //! Walks the table of operators: calls every method that tch generates and the table maps, eagerly and
-//! scripted, and compares results and arguments, which many methods change.
+//! scripted, also after saving and loading, and compares results and arguments, which many methods change.
 //!
 //! `arguments.txt` says what each method is called with, and which cannot be called here; `search.rs` finds
 //! that out. `cargo xtask surface` repeats the search, after an upgrade of tch or libtorch.
@@ -45,7 +45,7 @@ fn every_method_gives_the_same() {
     let arguments = Arguments::read();
     let (mut n_walked, mut wrong) = (0, vec![]);
     for group in GROUPS {
-        let module = (group.compile)();
+        let [module, loaded] = (group.compile)();
         for (which, method) in group.methods.iter().enumerate() {
             let Some(Entry::Call { tokens, by_shape }) = arguments.get(method.name) else { continue };
             n_walked += 1;
@@ -59,14 +59,15 @@ fn every_method_gives_the_same() {
                     continue;
                 }
             };
-            for call in 1..=2 {
+            let calls = [("call 1", &module), ("call 2", &module), ("loaded", &loaded)];
+            for (call, module) in calls {
                 let found = fresh();
-                let difference = match scripted(&module, which, &found) {
+                let difference = match scripted(module, which, &found) {
                     Ok(result) => difference(&results, &expected, &result, &found, *by_shape),
                     Err(error) => Some(error),
                 };
                 if let Some(difference) = difference {
-                    wrong.push(format!("{} ({tokens}), call {call}: {difference}", method.name));
+                    wrong.push(format!("{} ({tokens}), {call}: {difference}", method.name));
                     break;
                 }
             }

@@ -115,7 +115,10 @@ fn search(dir: &Path, start: usize, first_attempt: u64) {
     for (i, (group, which, method)) in methods().enumerate().skip(start) {
         let module = match &module {
             Some(module) if which > 0 => module,
-            _ => module.insert((group.compile)()),
+            _ => {
+                let [compiled, _] = (group.compile)();
+                module.insert(compiled)
+            }
         };
         let first = if i == start { first_attempt } else { 0 };
         let call = Call { group, which, method, module };

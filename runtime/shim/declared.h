@@ -1,0 +1,54 @@
+// What bodies of one compilation unit may name: fields, methods and functions, by their names in Rust. A method or a
+// function is compiled when a body that is compiled first calls it, so that what only dead branches call never is.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <torch/csrc/jit/api/compilation_unit.h>
+#include <torch/csrc/jit/frontend/tree_views.h>
+
+#include "shim.h"
+
+namespace tch_jit {
+
+// A body that is not compiled yet, with what Rust evaluated for it.
+struct Body {
+  explicit Body(const tj_method& method);
+
+  torch::jit::Def def;
+  std::vector<c10::TypePtr> types;
+  std::vector<c10::IValue> constants;
+  std::vector<std::string> functions;
+};
+
+struct ClassNames {
+  // Names in TorchScript where they differ from those that bodies use.
+  std::unordered_map<std::string, std::string> fields;
+  std::unordered_map<std::string, std::string> methods;
+  // Methods that nothing has called, by their names in TorchScript.
+  std::unordered_map<std::string, Body> bodies;
+};
+
+struct Declared {
+  std::unordered_map<const c10::ClassType*, ClassNames> classes;
+  // Functions that nothing has called, by their qualified names.
+  std::unordered_map<std::string, Body> functions;
+
+  // The name of a field in TorchScript.
+  std::string field(const c10::ClassType& type, const std::string& name) const;
+  // The name of a method in TorchScript.
+  std::string method(const c10::ClassType& type, const std::string& name) const;
+};
+
+// The method with this name in TorchScript; compiles it if nothing did so far. Null where there is none.
+torch::jit::Function* find_method(const std::shared_ptr<Declared>& declared, const c10::ClassTypePtr& type,
+                                  const std::string& name);
+// As find_method, for a function.
+torch::jit::Function* find_function(const std::shared_ptr<Declared>& declared,
+                                    const std::shared_ptr<torch::jit::CompilationUnit>& unit,
+                                    const std::string& name);
+
+}  // namespace tch_jit
