@@ -211,7 +211,8 @@ class Decider {
 
   // The expression with its decided parts replaced, innermost first.
   TreeRef fold(const TreeRef& tree) {
-    if (tree->isAtom() || tree->kind() == TK_IDENT) return tree;
+    // The operator of `x |= y` is a node without operands.
+    if (tree->trees().empty() || tree->kind() == TK_IDENT) return tree;
     TreeRef folded = tree->map([&](const TreeRef& inner) { return fold(inner); });
     switch (folded->kind()) {
       case TK_AND: return fold_and_or(folded, /*is_and=*/true);

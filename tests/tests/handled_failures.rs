@@ -160,7 +160,7 @@ fn failed_calls_are_errors_where_they_are_handled() {
     let Error::Trace { message, .. } = &error else { panic!("{error}") };
     let (what, place) = ("it goes on after a failed call", "tests/tests/handled_failures.rs:");
     assert!(message.starts_with(what) && message.contains(place), "{message}");
-    let error = trace_fn(&x(), |x: &Tensor| caught(|| fails(x)).unwrap_or_else(|| x.sin())).unwrap_err();
+    let error = trace_fn(x(), |x: &Tensor| caught(|| fails(x)).unwrap_or_else(|| x.sin())).unwrap_err();
     let Error::Trace { message, .. } = &error else { panic!("{error}") };
     assert!(message.starts_with(what) && message.contains(place), "{message}");
 }
@@ -168,16 +168,16 @@ fn failed_calls_are_errors_where_they_are_handled() {
 /// A failure that nobody handles is the error, at its line.
 #[test]
 fn failures_are_errors_where_nobody_handles_them() {
-    let error = trace_fn(&x(), |x: &Tensor| x.exp().matmul(x)).unwrap_err();
+    let error = trace_fn(x(), |x: &Tensor| x.exp().matmul(x)).unwrap_err();
     let Error::Trace { message, .. } = &error else { panic!("{error}") };
     assert!(
         message.contains("cannot be multiplied") && message.contains("handled_failures.rs:"),
         "{message}"
     );
     let failed = |x: &Tensor| CModule::load("no such file").unwrap().forward_ts(&[x]).unwrap();
-    let error = trace_fn(&x(), failed).unwrap_err();
+    let error = trace_fn(x(), failed).unwrap_err();
     assert!(matches!(&error, Error::Trace { .. }) && error.to_string().contains("no such file"), "{error}");
-    let error = trace_fn(&x(), |x: &Tensor| {
+    let error = trace_fn(x(), |x: &Tensor| {
         x.detach().backward();
         x.exp()
     });
@@ -189,7 +189,7 @@ fn failures_are_errors_where_nobody_handles_them() {
 /// Reads of memory are still found where they are swallowed, also after a failure.
 #[test]
 fn reads_are_found_after_a_failure() {
-    let error = trace_fn(&x(), |x: &Tensor| {
+    let error = trace_fn(x(), |x: &Tensor| {
         let _ = x.f_view([7, 9]).ok();
         let y = x.exp();
         let read = Vec::<f32>::try_from(y.i(0)).unwrap_or_default();

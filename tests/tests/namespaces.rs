@@ -2,6 +2,8 @@
 //! was once the field in a compiled body: `self.lin(x)` ran the child.
 
 #![allow(missing_docs)]
+// `y += …` would change a tensor in place.
+#![allow(clippy::assign_op_pattern)]
 
 use std::cell::Cell;
 

@@ -14,6 +14,7 @@ mod methods;
 mod number;
 mod optional;
 mod program;
+mod renamed;
 mod scope;
 mod stmt;
 mod structure;

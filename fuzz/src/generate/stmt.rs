@@ -21,7 +21,8 @@ impl Gen {
         }
         let d = depth - 1;
         let over_children = if self.child.is_some() { 5 } else { 0 };
-        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3, 3, 3, over_children, 3, 4]) {
+        let renamed = if self.with_tensors { 3 } else { 0 };
+        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3, 3, 3, over_children, 3, 4, renamed]) {
             0 => vec![self.let_stmt(depth)],
             1 => self.assignment(depth),
             2 => {
@@ -61,6 +62,7 @@ impl Gen {
             15 => vec![self.labelled_block(d)],
             14 => self.over_children(d),
             16 => vec![self.configured(d)],
+            17 => vec![self.renamed_tensors(d)],
             _ => vec![statement(self.labelled(d))],
         }
     }

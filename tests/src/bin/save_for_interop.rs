@@ -24,6 +24,23 @@ impl Gate {
     }
 }
 
+/// Scripted: two tensors change names in a loop and are changed in place.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Renamed;
+
+#[methods]
+impl Renamed {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let (mut a, mut b) = (x.get(0).zeros_like(), x.get(0).zeros_like());
+        for i in 0..x.size()[0] {
+            std::mem::swap(&mut a, &mut b);
+            a += x.get(i);
+        }
+        a * 100.0 + b
+    }
+}
+
 /// Traced around a scripted child.
 #[compile_mode(trace)]
 #[derive(Debug)]
@@ -175,6 +192,7 @@ fn main() -> Result<()> {
 
     let plus = random(&[3]).abs();
     save(&dir, "gate", &Gate, &[plus.copy(), -plus], |it, x| it.forward(x))?;
+    save(&dir, "renamed", &Renamed, &[random(&[6, 2]), random(&[1, 2])], |it, x| it.forward(x))?;
 
     let cell = Cell { gate: Gate, linear: nn::linear(vs.root() / "cell", 4, 4, Default::default()) };
     let large = Tensor::ones([2, 4], tch::kind::FLOAT_CPU) * 10.0;
@@ -201,7 +219,7 @@ fn main() -> Result<()> {
     tch_jit::compile(&Failing)?.save(dir.join("failing.pt"))?;
     std::fs::write(
         dir.join("index.json"),
-        "[\"gate\", \"cell\", \"traced\", \"language_model\", \"encoder_layer\", \"resnet\", \"net\", \"names\"]\n",
+        "[\"gate\", \"renamed\", \"cell\", \"traced\", \"language_model\", \"encoder_layer\", \"resnet\", \"net\", \"names\"]\n",
     )?;
     Ok(())
 }

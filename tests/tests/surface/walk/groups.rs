@@ -62,8 +62,9 @@ macro_rules! calls {
                 },
                 compile: || {
                     let compiled = tch_jit::compile(&$module).unwrap_or_else(|error| panic!("{error}"));
-                    let loaded = reloaded(&compiled);
-                    [compiled, loaded].map(|compiled| -> Scripted { Box::new(move |which, p: &Pools| {
+                    let loaded = super::reloaded(&compiled);
+                    [compiled, loaded].map(|compiled| -> super::Scripted {
+                        Box::new(move |which, p: &super::Pools| {
                         let which = i64::try_from(which).expect("groups are small");
                         let args = (
                             which,
