@@ -87,7 +87,7 @@ impl Outcome {
                 Ok(IValue::Tensor(_)) => continue,
                 Ok(other) => format!("{other:?}"),
                 // What gives a list of tensors has as many as in the examples: that is refused when it runs.
-                Err(error) if error.to_string().contains("to return at least") => {
+                Err(error) if error.to_string().contains("elements in a list but found") => {
                     *self
                         .refused
                         .entry("when it runs: `chunk` gives another number of tensors".to_owned())

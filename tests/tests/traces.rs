@@ -270,9 +270,10 @@ impl Doubles {
 #[test]
 fn data_may_leave_a_trace_with_warnings() {
     let compiled = Compiler::new().deny_warnings(false).trace(&ByDouble, x()).unwrap();
-    let [warning] = compiled.warnings() else { panic!("{:?}", compiled.warnings()) };
+    let [warning, difference] = compiled.warnings() else { panic!("{:?}", compiled.warnings()) };
     let place = format!("tests/tests/traces.rs:{}:", line("sum(Kind::Float).double_value(&[]) > 0.0 {"));
     assert!(warning.to_string().contains(&place), "{warning}");
+    assert!(difference.to_string().contains("disagrees with the Rust module on other sizes"), "{difference}");
     assert_eq!(compiled.forward(x()).unwrap(), -x());
 }
 
