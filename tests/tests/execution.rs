@@ -170,7 +170,7 @@ fn a_plan_holds_no_state() {
             });
             let count = module.count.copy();
             let expected = module.forward(&x, 3);
-            let _ = module.count.shallow_clone().copy_(&count);
+            module.count.shallow_clone().copy_(&count);
             assert_eq!(compiled.forward((&x, 3)).unwrap(), expected, "{call}");
         });
     }

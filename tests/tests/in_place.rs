@@ -279,7 +279,7 @@ fn last_of(x: &Tensor, y: &Tensor, n: i64) -> Tensor {
 fn doubled(x: &Tensor, n: i64) -> Tensor {
     let mut h = x.shallow_clone();
     for _ in 0..n {
-        h = h * 2.0;
+        h = &h * 2.0;
     }
     h
 }
@@ -451,7 +451,7 @@ agree! {
 fn summed(x: &Tensor, k: i64) -> Tensor {
     let mut h = x.shallow_clone();
     for _ in 0..k {
-        h = h + x;
+        h = &h + x;
     }
     h
 }

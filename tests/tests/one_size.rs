@@ -107,7 +107,7 @@ fn sizes_that_not_all_bodies_take() {
 #[test]
 fn what_a_trace_cannot_follow_is_a_warning() {
     let doubts = |f: &dyn Fn(&Tensor) -> Tensor| {
-        let module = trace_fn(&randn(&[5, 6]), |x: &Tensor| f(x)).unwrap_or_else(|e| panic!("{e}"));
+        let module = trace_fn(randn(&[5, 6]), |x: &Tensor| f(x)).unwrap_or_else(|e| panic!("{e}"));
         let [warning] = module.warnings() else { panic!("{:?}", module.warnings()) };
         (warning.to_string(), module)
     };
@@ -138,9 +138,9 @@ fn what_a_trace_cannot_follow_is_a_warning() {
 #[test]
 fn off_one_example_is_recorded_as_it_is() {
     let mean = |x: &Tensor| x.sum(Kind::Float) / x.size()[0] as f64;
-    let module = Compiler::new().generalize(false).trace_fn(&randn(&[5, 6]), mean).unwrap();
+    let module = Compiler::new().generalize(false).trace_fn(randn(&[5, 6]), mean).unwrap();
     assert!(free(&module).is_empty() && fixed(&module).is_empty() && module.warnings().is_empty());
-    let module = Compiler::new().check_trace(false).trace_fn(&randn(&[5, 6]), mean).unwrap();
+    let module = Compiler::new().check_trace(false).trace_fn(randn(&[5, 6]), mean).unwrap();
     let x = randn(&[4, 6]);
     assert_same("unchecked", &module, "forward", &[tensor(&x)], || IValue::Tensor(mean(&x)));
 }
@@ -222,7 +222,7 @@ fn numbers_in_the_text_are_tried_as_sizes() {
 #[test]
 fn kinds_and_devices_that_are_constants_are_named() {
     let sums = |x: &Tensor| x.to_kind(Kind::Double).cumsum(0, None::<Kind>).to_kind(x.kind());
-    let module = trace_fn(&randn(&[5, 6]), sums).unwrap_or_else(|e| panic!("{e}"));
+    let module = trace_fn(randn(&[5, 6]), sums).unwrap_or_else(|e| panic!("{e}"));
     let [warning] = module.warnings() else { panic!("{:?}", module.warnings()) };
     let expected = "holds only for inputs of the kind Float, although the Rust code takes others: on Double, the output \
                     is Float [5, 6], expected Double [5, 6]\nhelp: ";
@@ -230,7 +230,7 @@ fn kinds_and_devices_that_are_constants_are_named() {
     assert!(module.report().to_string().contains("fixed: kind is Float: on Double, "), "{}", module.report());
 
     let zeros = |x: &Tensor| x + Tensor::zeros([1], (Kind::Float, x.device()));
-    let module = trace_fn(&randn(&[5, 6]), zeros).unwrap_or_else(|e| panic!("{e}"));
+    let module = trace_fn(randn(&[5, 6]), zeros).unwrap_or_else(|e| panic!("{e}"));
     assert!(module.warnings().is_empty(), "{:?}", module.warnings());
     let report = module.report().to_string();
     assert!(
@@ -240,7 +240,7 @@ fn kinds_and_devices_that_are_constants_are_named() {
     // One kind only, or any.
     let linear = nn::linear(nn::VarStore::new(Device::Cpu).root(), 6, 2, Default::default());
     for f in [&(|x: &Tensor| linear.forward(x)) as &dyn Fn(&Tensor) -> Tensor, &|x| x.relu().zeros_like()] {
-        let module = trace_fn(&randn(&[5, 6]), |x: &Tensor| f(x)).unwrap_or_else(|e| panic!("{e}"));
+        let module = trace_fn(randn(&[5, 6]), |x: &Tensor| f(x)).unwrap_or_else(|e| panic!("{e}"));
         assert!(module.warnings().is_empty() && !module.report().to_string().contains("kind is"));
     }
 }
