@@ -328,3 +328,24 @@ fn maps_are_compared_by_key() {
     );
     assert!(error.ends_with("\nthe inputs: {\"x\": Double [2]}"), "{error}");
 }
+
+#[compile_mode(trace)]
+#[tracing_inputs(x = [_, 3])]
+#[derive(Debug)]
+struct SumOfItsKind;
+
+#[methods]
+impl SumOfItsKind {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        x.sum_dim_intlist(-1, false, x.kind())
+    }
+}
+
+/// A trace that is fixed to the kind of its tracing inputs says so, and is what the test asks for.
+#[test]
+fn a_kind_may_be_fixed() {
+    let _alone = alone();
+    let compiled = AutoJit::new().strict_shapes(false).check(&SumOfItsKind).unwrap_or_else(|e| panic!("{e}"));
+    let [warning] = compiled.warnings() else { panic!("{:?}", compiled.warnings()) };
+    assert!(warning.to_string().contains("holds only for inputs of the kind Float"), "{warning}");
+}
