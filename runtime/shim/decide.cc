@@ -274,7 +274,8 @@ class Decider {
     if (left && right) return literal(*left != *right, tree->range());
     if (!left && !right) return tree;
     const TreeRef& other = left ? b : a;
-    return *(left ? left : right) ? Compound::create(TK_NOT, tree->range(), {other}) : other;
+    bool is_negated = left ? *left : right.value_or(false);
+    return is_negated ? Compound::create(TK_NOT, tree->range(), {other}) : other;
   }
 
   // What the condition gives, if that is known, though it may have to be evaluated.

@@ -64,7 +64,7 @@ Function* find_method(const std::shared_ptr<Declared>& declared, const c10::Clas
   auto body = take(names->second.bodies, name);
   if (!body) return nullptr;
   RustSelf self(type, declared);
-  compile(*body, *type->name(), declared, type->compilation_unit(), &self);
+  compile(*body, type->name().value(), declared, type->compilation_unit(), &self);
   return type->findMethod(name);
 }
 

@@ -46,8 +46,8 @@ Values loop_reads(Node* node) {
   Values reads;
   if (node->kind() == prim::Loop) {
     add_reads(node->blocks()[0], reads);
-  } else if (GraphFunction* callee = tryToGraphFunction(node)) {
-    if (ends_in_loop(*callee->graph())) reads.insert(node->inputs().begin(), node->inputs().end());
+  } else if (GraphFunction* callee = tryToGraphFunction(node); callee && ends_in_loop(*callee->graph())) {
+    reads.insert(node->inputs().begin(), node->inputs().end());
   }
   for (Block* block : node->blocks()) {
     for (const Node* loop : loops_of(block)) add_reads(loop->blocks()[0], reads);

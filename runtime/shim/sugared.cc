@@ -17,7 +17,7 @@ using namespace torch::jit;
 using SugaredValues = std::vector<std::shared_ptr<SugaredValue>>;
 
 bool is_container_named(const ClassType& type, const char* name) {
-  return is_container(type) && type.name()->name() == name;
+  return is_container(type) && type.name().value().name() == name;
 }
 
 // The name of a method that a body calls is marked: fields and methods are two namespaces in Rust.
@@ -239,7 +239,7 @@ struct ModuleSugar : SugaredValue {
 }  // namespace
 
 bool is_container(const c10::ClassType& type) {
-  return type.name()->qualifiedName().rfind("__torch__.torch.nn.modules.container.", 0) == 0;
+  return type.name().value().qualifiedName().rfind("__torch__.torch.nn.modules.container.", 0) == 0;
 }
 
 std::shared_ptr<SugaredValue> sugar(Value* value, const std::shared_ptr<Declared>& declared) {

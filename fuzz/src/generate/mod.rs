@@ -55,6 +55,8 @@ struct Gen {
     is_plain: bool,
     /// Whether it is in a closure: nothing outside is left or changed there.
     in_closure: bool,
+    /// Whether a block with a value is being made, which may stand in the arguments of a macro: `cfg` may not.
+    in_value: bool,
     with_tensors: bool,
 }
 
@@ -76,6 +78,7 @@ impl Gen {
             child: None,
             is_plain: false,
             in_closure: false,
+            in_value: false,
             with_tensors: false,
         }
     }

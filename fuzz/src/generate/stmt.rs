@@ -21,8 +21,28 @@ impl Gen {
         }
         let d = depth - 1;
         let over_children = if self.child.is_some() { 5 } else { 0 };
+        let configured = if self.in_value { 0 } else { 4 };
         let renamed = if self.with_tensors { 3 } else { 0 };
-        match self.weighted(&[26, 24, 8, 4, 5, 7, 4, 5, 4, 2, 3, 3, 3, 3, over_children, 3, 4, renamed]) {
+        match self.weighted(&[
+            26,
+            24,
+            8,
+            4,
+            5,
+            7,
+            4,
+            5,
+            4,
+            2,
+            3,
+            3,
+            3,
+            3,
+            over_children,
+            3,
+            configured,
+            renamed,
+        ]) {
             0 => vec![self.let_stmt(depth)],
             1 => self.assignment(depth),
             2 => {

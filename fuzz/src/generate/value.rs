@@ -55,9 +55,11 @@ impl Gen {
         let mark = self.scope.mark();
         let mut stmts = vec![];
         if self.fuel > 0 && self.chance(0.5) {
+            let outer = std::mem::replace(&mut self.in_value, true);
             for _ in 0..=self.below(2) {
                 stmts.extend(self.stmt(depth));
             }
+            self.in_value = outer;
         }
         let tail = self.expr(ty, depth);
         self.scope.leave(mark);
