@@ -48,6 +48,13 @@ c10::TypePtr base(const c10::TypePtr& type) {
   return optional ? optional->getElementType() : type;
 }
 
+// Whether values of both types may be one object.
+bool may_be_one(const c10::TypePtr& a, const c10::TypePtr& b) {
+  const c10::TypePtr x = base(a), y = base(b);
+  if (x->kind() == TypeKind::NoneType || y->kind() == TypeKind::NoneType) return true;
+  return x->kind() == y->kind() && (x->kind() == TypeKind::TensorType || *x == *y);
+}
+
 // What a loop carries from round to round, and what it reads besides.
 class Carried {
  public:
@@ -83,6 +90,8 @@ class Carried {
       if (out == in_[slots_[i]]) continue;
       for (size_t j = 0; j < values.size(); j++) {
         bool is_slot = j < slots_.size();
+        // The analysis takes a placeholder, such as of a loop that is left early, for anything, of any type.
+        if (!may_be_one(out->type(), values[j]->type())) continue;
         bool meets = j != i && (db.mayAlias(out, is_slot ? in_[slots_[j]] : values[j]) ||
                                 (is_slot && db.mayAlias(out, out_[slots_[j]])));
         if (meets && !are_one(values[i], values[j], is_called)) parent[root(j)] = root(i);

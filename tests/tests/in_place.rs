@@ -416,6 +416,17 @@ agree! {
         (y, h)
     } on (0, &rows(1)) (2, &rows(1)) (7, &rows(1));
 
+    fn left_with_a_list(x: &Tensor, k: i64) -> Tensor {
+        let mut i = 0;
+        let all: Vec<Tensor> = loop {
+            i += 1;
+            if i > 3 {
+                break (if k <= 0 { (0..2).map(|_| x.shallow_clone()).collect::<Vec<Tensor>>() } else { x.chunk(2, 0) });
+            }
+        };
+        Tensor::stack(&all, 0)
+    } on (&rows(2), 0) (&rows(2), 1);
+
     fn left_by_return_of_a_number(k: i64) -> (i64, i64) {
         let n = k * 2;
         let mut total = 0;
