@@ -21,6 +21,7 @@ const SOURCES: &[&str] = &[
     "graph.cc",
     "intercept.cc",
     "loop_aliases.cc",
+    "loop_changes.cc",
     "loop_reads.cc",
     "loops.cc",
     "module.cc",

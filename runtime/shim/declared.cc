@@ -32,7 +32,7 @@ std::optional<Body> take(std::unordered_map<std::string, Body>& bodies, const st
 void compile(const Body& body, const c10::QualifiedName& prefix, const std::shared_ptr<Declared>& declared,
              const std::shared_ptr<CompilationUnit>& unit, const RustSelf* self) {
   auto type = self ? self->getClassType() : nullptr;
-  Def def = without_dead_branches(body, type, *declared);
+  Def def = keep_changes(without_dead_branches(body, type, *declared));
   auto functions = unit->define(prefix, {}, {}, {def}, {make_resolver(body, unit, declared)}, self);
   settle_loops(functions);
   for (Function* function : functions) keep_readable(*function);

@@ -6,8 +6,8 @@
 // calls replaced by their bodies, as code of libtorch's interpreter. Its operators are those of eager code, and so are
 // their gradients.
 //
-// The passes below need no alias analysis, in which libtorch errs about loops (see loops.cc), but constants are folded:
-// of types that nothing changes in place.
+// Constants are folded where nothing changes them in place. libtorch's alias analysis, which errs about loops, is not
+// asked, but where that pass removes what has become dead: our own graphs tell it what it needs (see loop_aliases.cc).
 
 #include "execute.h"
 

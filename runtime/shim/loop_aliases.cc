@@ -261,8 +261,9 @@ class Carried {
     return branch;
   }
 
-  // A value that is `current`, but `other` where the branch is taken.
+  // A value that is `current`, but `other` where the branch is taken. None is no object that a name could share.
   Value* choose(Graph& graph, Node* branch, Value* other, Value* current, const c10::TypePtr& type) {
+    if (other->type()->kind() == TypeKind::NoneType) other = current;
     {
       WithInsertPoint inside(branch->blocks()[0]);
       if (!other->type()->isSubtypeOf(*type)) {
@@ -318,8 +319,6 @@ void add_called(GraphFunction* function, Functions& called) {
   for (Node* call : calls) add_called(tryToGraphFunction(call), called);
 }
 
-bool has_loop(GraphFunction* function) { return !loops_of(function->graph()->block()).empty(); }
-
 // Settles the loops of a function; all of them, or those where something is changed.
 void settle(GraphFunction& function, bool all) {
   const std::shared_ptr<Graph> graph = function.graph();
@@ -345,12 +344,7 @@ void settle(GraphFunction& function, bool all) {
 void settle_below(GraphFunction& function) {
   std::vector<Node*> calls;
   add_calls(function.graph()->block(), calls);
-  Functions all;
-  add_called(&function, all);
-  all.erase(&function);
-  auto changes_something = [](GraphFunction* it) { return changes(it->graph()->block()); };
-  if (std::none_of(all.begin(), all.end(), has_loop)) return;
-  if (!changes_something(&function) && std::none_of(all.begin(), all.end(), changes_something)) return;
+  if (calls.empty()) return;
   const AliasDb db(function.graph(), /*isFrozen=*/false, /*descendFunctionCalls=*/true);
   auto is_written = [&](const Value* value) { return is_mutable(value->type()) && db.hasWriters(value); };
   Functions settled;
@@ -370,6 +364,13 @@ void settle_below(GraphFunction& function) {
 }  // namespace
 
 void settle_aliases(GraphFunction& function) {
+  Functions all;
+  add_called(&function, all);
+  auto has_loop = [](GraphFunction* it) { return !loops_of(it->graph()->block()).empty(); };
+  auto changes_something = [](GraphFunction* it) { return changes(it->graph()->block()); };
+  // The analysis takes time, and is asked only where it could err.
+  if (std::none_of(all.begin(), all.end(), has_loop)) return;
+  if (std::none_of(all.begin(), all.end(), changes_something)) return;
   settle(function, /*all=*/false);
   settle_below(function);
 }

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "sugared.h"
-
 namespace tch_jit {
 namespace {
 

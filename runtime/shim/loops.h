@@ -4,8 +4,17 @@
 #include <vector>
 
 #include <torch/csrc/jit/api/function_impl.h>
+#include <torch/csrc/jit/frontend/sugared_value.h>
+#include <torch/csrc/jit/frontend/tree_views.h>
 
 namespace tch_jit {
+
+// The name, without `$`, of a form that `keep_changes` calls in a body, and its meaning: see loop_changes.cc.
+constexpr const char* KEEP_CHANGES = "keep_changes";
+torch::jit::Def keep_changes(const torch::jit::Def& def);
+std::shared_ptr<torch::jit::SugaredValue> keep_changes_form();
+// Removes what the form left in a compiled graph.
+void remove_keepers(torch::jit::Block* block);
 
 // Both workarounds, for functions that were just defined: see loop_reads.cc and loop_aliases.cc.
 void settle_loops(const std::vector<torch::jit::Function*>& functions);

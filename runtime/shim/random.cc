@@ -191,13 +191,13 @@ bool tj_random_seed(uint64_t seed, tj_sink error) noexcept {
   });
 }
 
-tj_value* tj_random_of_process(tj_sink error) noexcept {
+tj_value* tj_seed_watch_begin(tj_sink error) noexcept {
   return guard(error, [] { return new c10::IValue(Seeding::instance().begin()); });
 }
 
-bool tj_random_is_seeded_since(const tj_value* before, bool* is_seeded, tj_sink error) noexcept {
+bool tj_seed_watch_end(const tj_value* watch, bool* is_seeded, tj_sink error) noexcept {
   return guard(error, [&] {
-    *is_seeded = Seeding::instance().end(before->toInt());
+    *is_seeded = Seeding::instance().end(watch->toInt());
     return true;
   });
 }

@@ -175,11 +175,10 @@ void tj_random_free(tj_random*) noexcept;
 tj_value* tj_random_state(tj_sink error) noexcept;
 bool tj_random_set_state(const tj_value*, tj_sink error) noexcept;
 bool tj_random_seed(uint64_t seed, tj_sink error) noexcept;
-// Begins to watch the process's random numbers, and returns what tj_random_is_seeded_since is given.
-tj_value* tj_random_of_process(tj_sink error) noexcept;
-// Whether they were seeded since, in any thread. Called once for each call of tj_random_of_process, which it
-// ends.
-bool tj_random_is_seeded_since(const tj_value* before, bool* is_seeded, tj_sink error) noexcept;
+// Begins to watch whether the process's random numbers are seeded, and returns what tj_seed_watch_end is given.
+tj_value* tj_seed_watch_begin(tj_sink error) noexcept;
+// Whether they were seeded meanwhile, in any thread. Ends the watch, and is called once for each.
+bool tj_seed_watch_end(const tj_value* watch, bool* is_seeded, tj_sink error) noexcept;
 
 // --- observe.cc ------------------------------------------------------------------------------
 // Runs `body` eagerly and reports every tensor that an operator read and the run did not make.

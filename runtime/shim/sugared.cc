@@ -10,6 +10,8 @@
 
 #include <torch/csrc/jit/frontend/error_report.h>
 
+#include "loops.h"
+
 namespace tch_jit {
 namespace {
 
@@ -87,36 +89,6 @@ std::optional<int64_t> known_index(Value* index) {
   }
   return parts[1] + parts[0] * parts[2];
 }
-
-const Symbol& keeps() {
-  static const Symbol symbol = Symbol::attr("keeps_changes");
-  return symbol;
-}
-
-// `$keep_changes()`, which the decoder puts at the end of statements: keeps what was changed in place in them. libtorch
-// removes changes that nothing reads when it has compiled a function, by an analysis that errs about loops; it must not
-// before it is helped (see loop_aliases.cc). To print something is an effect that keeps it; `remove_keepers` takes it
-// away again.
-struct KeepChanges : SugaredValue {
-  std::string kind() const override { return "form"; }
-  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue>,
-                                     at::ArrayRef<NamedValue>, size_t) override {
-    Graph& graph = *m.graph();
-    Node* end = graph.insertPoint();
-    std::vector<Value*> changed;
-    for (Node* node : end->owningBlock()->nodes()) {
-      if (node == end) break;
-      const FunctionSchema* schema = node->maybeSchema();
-      if (!schema || !schema->is_mutable()) continue;
-      for (size_t i = 0; i < schema->arguments().size(); i++) {
-        const auto* alias = schema->arguments()[i].alias_info();
-        if (alias && alias->isWrite()) changed.push_back(node->input(i));
-      }
-    }
-    if (!changed.empty()) graph.insertNode(graph.create(prim::Print, changed, 0))->i_(keeps(), 1);
-    return std::make_shared<SimpleValue>(graph.insertConstant(IValue(), loc));
-  }
-};
 
 // A module inside a compiled body: `self`, or a child reached from it.
 struct ModuleSugar : SugaredValue {
@@ -410,7 +382,7 @@ class RustResolver : public Resolver {
       return std::make_shared<SimpleValue>(empty(resolveType("$T" + name.substr(2), loc), m, loc));
     }
     const std::string word = name.substr(1);
-    if (word == "keep_changes") return std::make_shared<KeepChanges>();
+    if (word == KEEP_CHANGES) return keep_changes_form();
     if (auto form = static_form(word, declared_)) return form;
     return rust_operator(word, unit_, declared_);
   }
@@ -447,14 +419,6 @@ std::shared_ptr<SugaredValue> RustSelf::makeSugared(Value* v) const {
 ResolverPtr make_resolver(const Body& body, std::shared_ptr<CompilationUnit> unit,
                           std::shared_ptr<Declared> declared) {
   return std::make_shared<RustResolver>(body, std::move(unit), std::move(declared));
-}
-
-void remove_keepers(Block* block) {
-  for (auto it = block->nodes().begin(); it != block->nodes().end();) {
-    Node* node = *it++;
-    for (Block* inner : node->blocks()) remove_keepers(inner);
-    if (node->kind() == prim::Print && node->hasAttribute(keeps())) node->destroy();
-  }
 }
 
 }  // namespace tch_jit

@@ -28,9 +28,6 @@ struct RustSelf : torch::jit::Self {
 torch::jit::ResolverPtr make_resolver(const Body& body, std::shared_ptr<torch::jit::CompilationUnit> unit,
                                       std::shared_ptr<Declared> declared);
 
-// Removes what `$keep_changes` left in a compiled graph.
-void remove_keepers(torch::jit::Block* block);
-
 // The value as a body sees it: a module gets the fields and methods that Rust sees.
 std::shared_ptr<torch::jit::SugaredValue> sugar(torch::jit::Value* value,
                                                 const std::shared_ptr<Declared>& declared);

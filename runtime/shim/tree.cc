@@ -41,46 +41,6 @@ int kind_of(const std::string& name) {
   return found->second;
 }
 
-// Whether there is a loop in the tree.
-bool has_loop(const TreeRef& tree) {
-  if (tree->kind() == torch::jit::TK_FOR || tree->kind() == torch::jit::TK_WHILE) return true;
-  return !tree->isAtom() && std::any_of(tree->trees().begin(), tree->trees().end(), has_loop);
-}
-
-// Adds a call of `$keep_changes` to the statements, see sugared.cc: at their end, or before a last one that leaves them
-// or has statements of its own.
-TreeRef with_kept_changes(const TreeRef& list) {
-  namespace tj = torch::jit;
-  TreeList statements = list->trees();
-  if (statements.empty()) return list;
-  const TreeRef last = statements.back();
-  const SourceRange& range = last->range();
-  auto name = tj::Var::create(range, tj::Ident::create(range, "$keep_changes"));
-  auto call = tj::Apply::create(range, name, tj::List<tj::Expr>::create(range, {}),
-                                tj::List<tj::Attribute>::create(range, {}));
-  bool is_plain =
-      last->kind() == tj::TK_ASSIGN || last->kind() == tj::TK_AUG_ASSIGN || last->kind() == tj::TK_EXPR_STMT;
-  statements.insert(is_plain ? statements.end() : statements.end() - 1,
-                    tj::ExprStmt::create(range, call).tree());
-  return Compound::create(list->kind(), list->range(), std::move(statements));
-}
-
-// Adds such calls to all statements of the tree, if it has loops.
-TreeRef keep_changes(const TreeRef& tree) {
-  if (tree->isAtom()) return tree;
-  TreeList children;
-  for (const TreeRef& child : tree->trees()) children.push_back(keep_changes(child));
-  auto mark = [&](size_t i) { children[i] = with_kept_changes(children[i]); };
-  switch (tree->kind()) {
-    case torch::jit::TK_DEF:
-    case torch::jit::TK_FOR: mark(2); break;
-    case torch::jit::TK_WHILE: mark(1); break;
-    case torch::jit::TK_IF: mark(1), mark(2); break;
-    default: break;
-  }
-  return Compound::create(tree->kind(), tree->range(), std::move(children));
-}
-
 class Decoder {
  public:
   Decoder(tj_str bytes, std::shared_ptr<torch::jit::Source> source)
@@ -134,8 +94,7 @@ torch::jit::Def decode_def(const tj_method& method) {
   // libtorch's messages add `method.line`, which counts from 1, to lines of the text, which they count from 0.
   auto source =
       std::make_shared<torch::jit::Source>(to_string(method.source), to_string(method.file), method.line);
-  TreeRef tree = Decoder(method.tree, source).node();
-  torch::jit::Def def(has_loop(tree) ? keep_changes(tree) : tree);
+  torch::jit::Def def(Decoder(method.tree, source).node());
   return def.withName(to_string(method.name));
 }
 

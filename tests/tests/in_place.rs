@@ -259,6 +259,21 @@ agree! {
         Tensor::stack(&[before, first.sum(Kind::Double), b.sum(Kind::Double)], 0)
     } on (&rows(2), 0) (&rows(2), 1) (&rows(2), 2);
 
+    fn a_name_and_an_option(x: &Tensor, n: i64) -> Tensor {
+        let mut a = x.get(0).zeros_like();
+        let mut last: Option<Tensor> = None;
+        let mut total = x.get(0).zeros_like();
+        for i in 0..n {
+            if let Some(it) = &last {
+                total = &total + it;
+                a = it.shallow_clone();
+            }
+            a += x.get(i);
+            last = Some(a.shallow_clone());
+        }
+        total * 100.0 + a
+    } on (&rows(6), 6) (&rows(6), 1) (&rows(6), 0);
+
     fn gradients_of_the_sum(x: &Tensor, n: i64) -> Tensor {
         let (mut a, mut b) = (x.get(0).copy(), x.get(1).copy());
         for i in 0..n { std::mem::swap(&mut a, &mut b); a *= x.get(i); }

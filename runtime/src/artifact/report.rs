@@ -10,17 +10,29 @@ use crate::place::{Place, Site};
 /// Something that makes a compiled module doubtful and is not reported as an error: see
 /// [`Compiler::deny_warnings`](crate::Compiler::deny_warnings).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warning(String);
+pub struct Warning {
+    text: String,
+    is_of_kind: bool,
+}
 
 impl Warning {
     pub(crate) fn new(text: String) -> Self {
-        Warning(text)
+        Warning { text, is_of_kind: false }
+    }
+
+    /// A warning that a trace holds for one kind only.
+    pub(crate) fn of_kind(text: String) -> Self {
+        Warning { text, is_of_kind: true }
+    }
+
+    pub(crate) fn is_of_kind(&self) -> bool {
+        self.is_of_kind
     }
 }
 
 impl Display for Warning {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

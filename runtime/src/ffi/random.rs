@@ -53,10 +53,10 @@ impl Drop for Random {
 /// `tch::manual_seed`. `f` must not unwind.
 pub fn watch_seed<R>(f: impl FnOnce() -> R) -> Result<(R, bool), Failure> {
     // SAFETY: no preconditions.
-    let before = handle(|error| unsafe { raw::tj_random_of_process(error) }).map(Value::from_raw)?;
+    let watch = handle(|error| unsafe { raw::tj_seed_watch_begin(error) }).map(Value::from_raw)?;
     let result = f();
     let mut is_seeded = false;
     // SAFETY: the value is alive, and the result outlives the call.
-    check(|error| unsafe { raw::tj_random_is_seeded_since(before.0.as_ptr(), &raw mut is_seeded, error) })?;
+    check(|error| unsafe { raw::tj_seed_watch_end(watch.0.as_ptr(), &raw mut is_seeded, error) })?;
     Ok((result, is_seeded))
 }

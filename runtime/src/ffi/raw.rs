@@ -238,8 +238,8 @@ unsafe extern "C" {
     pub fn tj_random_state(error: Sink) -> *mut Value;
     pub fn tj_random_set_state(state: *const Value, error: Sink) -> bool;
     pub fn tj_random_seed(seed: u64, error: Sink) -> bool;
-    pub fn tj_random_of_process(error: Sink) -> *mut Value;
-    pub fn tj_random_is_seeded_since(before: *const Value, is_seeded: *mut bool, error: Sink) -> bool;
+    pub fn tj_seed_watch_begin(error: Sink) -> *mut Value;
+    pub fn tj_seed_watch_end(watch: *const Value, is_seeded: *mut bool, error: Sink) -> bool;
 
     pub fn tj_observe(body: Run, ctx: *mut c_void, found: Found, error: Sink) -> bool;
     pub fn tj_intercept(name: Str<'_>, body: Run, ctx: *mut c_void, error: Sink) -> *mut Value;

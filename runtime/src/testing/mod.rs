@@ -138,12 +138,9 @@ impl AutoJit {
     fn check_with<M: Compilable>(&self, compiler: &Compiler, module: &M) -> Result<Compiled<M>> {
         let compiled = compiler.compile(module)?;
         // Tracing inputs say which kind is meant, so a trace that is fixed to it is none of the module's mistakes.
-        let fixed = compiled.report().methods.iter().flat_map(|it| &it.fixed);
-        let kinds: Vec<&str> = fixed.filter(|it| it.name == "kind").map(|it| &*it.why).collect();
-        let mut warnings = compiled.warnings().iter().map(ToString::to_string);
-        let doubt = warnings.find(|text| !kinds.iter().any(|why| text.contains(why)));
+        let doubt = compiled.warnings().iter().find(|it| !it.is_of_kind());
         if let Some(warning) = doubt.filter(|_| self.deny_warnings) {
-            return Err(self.differs(module, &warning));
+            return Err(self.differs(module, &warning.to_string()));
         }
         let reloaded = reload(&compiled)?;
         let method = module.entry().with_flags(&flags(module));

@@ -1,4 +1,5 @@
-//! Compares each traced method with the Rust method on every example input, and on inputs of further sizes.
+//! Compares each traced method with the Rust method on every example input, and on what no trace had: other sizes, a kind,
+//! parameters.
 
 use std::collections::HashSet;
 use std::fmt::{self, Display, Formatter};
@@ -48,23 +49,40 @@ impl At<'_> {
         before.restore()?;
         Ok(explain(&recorded, &again?))
     }
+}
 
-    /// Compares the compiled module with the Rust module on every input. Where the results differ, `why` explains it.
-    pub fn check(
-        &self,
-        compiled: (&ffi::JitModule, &Class),
-        inputs: &[Vec<Value>],
-        options: &Options,
-        why: impl Fn(&Run<'_>) -> Result<String>,
-    ) -> Result<()> {
-        let comparison = Comparison::new(self, compiled, options)?;
-        for train in self.method.modes() {
+/// A compiled module beside the Rust method that it was traced from.
+pub struct Comparison<'a> {
+    at: &'a At<'a>,
+    module: &'a ffi::JitModule,
+    /// The method's name in the compiled module.
+    method: String,
+    /// The buffers and the random state that each run starts from.
+    snapshot: Snapshot,
+    options: &'a Options,
+}
+
+impl<'a> Comparison<'a> {
+    /// The method `at` in a module of the class.
+    pub fn new(
+        at: &'a At<'a>,
+        (module, class): (&'a ffi::JitModule, &Class),
+        options: &'a Options,
+    ) -> Result<Comparison<'a>> {
+        let RustMethod { has_train, name, script_name, .. } = *at.method;
+        let method = if has_train { "forward_t".to_owned() } else { class.name_of(script_name, name)? };
+        Ok(Comparison { at, module, method, snapshot: Snapshot::of_module(module)?, options })
+    }
+
+    /// Compares them on every input, of which a difference is an error. Where the results differ, `why` explains it.
+    pub fn check(&self, inputs: &[Vec<Value>], why: impl Fn(&Run<'_>) -> Result<String>) -> Result<()> {
+        for train in self.at.method.modes() {
             for (i, inputs) in inputs.iter().enumerate() {
-                if let Some((difference, random)) = comparison.first_difference(inputs, *train)? {
+                if let Some((difference, random)) = self.first_difference(inputs, *train)? {
                     // The mismatch is reported, whether or not it can be explained.
                     let run = Run { inputs, train: *train, random: &random };
                     let why = why(&run).unwrap_or_default();
-                    return Err(self.mismatch(format!("on input {i}, {difference}{why}")));
+                    return Err(self.at.mismatch(format!("on input {i}, {difference}{why}")));
                 }
             }
         }
@@ -73,19 +91,12 @@ impl At<'_> {
 
     /// Compares them on inputs that nobody gave, whose sizes were not traced; the first difference is a warning. A trace
     /// that fails there is right: it says that it does not hold.
-    pub fn check_unseen(
-        &self,
-        compiled: (&ffi::JitModule, &Class),
-        inputs: &[Vec<Value>],
-        train: bool,
-        options: &Options,
-    ) -> Result<Option<Warning>> {
-        let comparison = Comparison::new(self, compiled, options)?;
+    pub fn unseen(&self, inputs: &[Vec<Value>], train: bool) -> Result<Option<Warning>> {
         for inputs in inputs {
-            if let Some((Difference::Other(difference), _)) = comparison.first_difference(inputs, train)? {
-                let named = self.method.arg_names.iter().zip(inputs);
+            if let Some((Difference::Other(difference), _)) = self.first_difference(inputs, train)? {
+                let named = self.at.method.arg_names.iter().zip(inputs);
                 let sizes: Vec<String> = named.map(|(name, value)| format!("`{name}`: {value}")).collect();
-                return Ok(Some(self.doubt(&format!(
+                return Ok(Some(self.at.doubt(&format!(
                     "disagrees with the Rust module on other sizes: on {}, {difference}\n\
                      help: give examples of such sizes, or mark the module `#[compile_mode(script)]`",
                     sizes.join(", ")
@@ -94,46 +105,31 @@ impl At<'_> {
         }
         Ok(None)
     }
-}
 
-impl At<'_> {
     /// Compares them after all parameters changed by a hair: what the Rust method reads of them as data, or computes of
     /// them in another thread, is a constant of the trace.
-    pub fn check_parameters(
-        &self,
-        compiled: (&ffi::JitModule, &Class),
-        inputs: &[Value],
-        options: &Options,
-    ) -> Result<Option<Warning>> {
-        let comparison = Comparison::new(self, compiled, options)?;
-        for train in self.method.modes() {
-            let Some(_moved) = Moved::new(compiled.0)? else { return Ok(None) };
+    pub fn parameters(&self, inputs: &[Value]) -> Result<Option<Warning>> {
+        for train in self.at.method.modes() {
+            let Some(_moved) = Moved::new(self.module)? else { return Ok(None) };
             // A method that fails says nothing: it may assert what its parameters are.
-            let Ok(Some((Difference::Other(difference), _))) = comparison.first_difference(inputs, *train)
-            else {
+            let Ok(Some((Difference::Other(difference), _))) = self.first_difference(inputs, *train) else {
                 continue;
             };
             let message = format!(
                 "after its parameters changed by a thousandth, {difference}: it reads parameters as data of Rust, as by \
                  `Vec::try_from`, or computes with them in another thread, which a trace cannot follow"
             );
-            if options.deny_warnings {
-                return Err(self.mismatch(message));
+            if self.options.deny_warnings {
+                return Err(self.at.mismatch(message));
             }
-            return Ok(Some(self.doubt(&message)));
+            return Ok(Some(self.at.doubt(&message)));
         }
         Ok(None)
     }
 
     /// Compares them on inputs of another floating kind, if the Rust method takes it. Returns the kind of the inputs
     /// where the trace does something else, with a warning.
-    pub fn check_kind(
-        &self,
-        compiled: (&ffi::JitModule, &Class),
-        inputs: &[Value],
-        train: bool,
-        options: &Options,
-    ) -> Result<Option<(FixedProperty, Warning)>> {
+    pub fn kind(&self, inputs: &[Value], train: bool) -> Result<Option<(FixedProperty, Warning)>> {
         let mut kinds = vec![];
         let mut other = vec![];
         for value in inputs {
@@ -146,94 +142,17 @@ impl At<'_> {
             })?);
         }
         let Some(kind) = kinds.first().copied() else { return Ok(None) };
-        let comparison = Comparison::new(self, compiled, options)?;
-        let Ok(Some((Difference::Other(difference), _))) = comparison.first_difference(&other, train) else {
+        let Ok(Some((Difference::Other(difference), _))) = self.first_difference(&other, train) else {
             return Ok(None);
         };
         let why = format!("on {:?}, {difference}", other_kind(kind));
         let fixed = FixedProperty { name: "kind".to_owned(), value: format!("{kind:?}"), why: why.clone() };
-        let warning = self.doubt(&format!(
+        let warning = self.at.doubt_of_kind(&format!(
             "holds only for inputs of the kind {kind:?}, although the Rust code takes others: {why}\n\
              help: a trace has the kinds of its examples as constants, such as `x.kind()`; ask for one kind, or mark \
              the module `#[compile_mode(script)]`"
         ));
         Ok(Some((fixed, warning)))
-    }
-}
-
-/// The kind that inputs of a kind are tried in.
-fn other_kind(kind: Kind) -> Kind {
-    if kind == Kind::Float { Kind::Double } else { Kind::Float }
-}
-
-/// Parameters with other values than the user's, which are put back at the end. They are exchanged, not written: a graph
-/// of derivatives that the user holds stays valid.
-struct Moved(Vec<(Tensor, Tensor)>);
-
-impl Moved {
-    /// Changes all floating parameters of the module; none where it has none.
-    fn new(module: &ffi::JitModule) -> Result<Option<Moved>> {
-        let mut seen = HashSet::new();
-        let parameters = module.parameters(true).into_iter().map(|(_, it)| it);
-        let parameters = parameters.filter(|it| it.is_floating_point() && seen.insert(tensor_identity(it)));
-        let mut moved = Moved(vec![]);
-        for mut parameter in parameters {
-            let before = parameter.detach();
-            let other = &before * (1.0 + HAIR) + HAIR;
-            parameter.f_set_data(&other).map_err(|error| Error::Torch(error.to_string()))?;
-            moved.0.push((parameter, before));
-        }
-        Ok((!moved.0.is_empty()).then_some(moved))
-    }
-}
-
-impl Drop for Moved {
-    fn drop(&mut self) {
-        for (parameter, before) in &mut self.0 {
-            // What was exchanged once can be exchanged again.
-            let _ = parameter.f_set_data(before);
-        }
-    }
-}
-
-/// How much parameters are changed.
-const HAIR: f64 = 1e-3;
-
-/// Compares a compiled module with the Rust method.
-struct Comparison<'a> {
-    at: &'a At<'a>,
-    module: &'a ffi::JitModule,
-    /// The method's name in the compiled module.
-    method: String,
-    /// The buffers and the random state that each run starts from.
-    snapshot: Snapshot,
-    options: &'a Options,
-}
-
-/// What the compiled module does where the Rust method does something else.
-enum Difference {
-    Fails(String),
-    Other(String),
-}
-
-impl Display for Difference {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Difference::Fails(failure) => write!(f, "it fails: {failure}"),
-            Difference::Other(difference) => f.write_str(difference),
-        }
-    }
-}
-
-impl<'a> Comparison<'a> {
-    fn new(
-        at: &'a At<'a>,
-        (module, class): (&'a ffi::JitModule, &Class),
-        options: &'a Options,
-    ) -> Result<Comparison<'a>> {
-        let RustMethod { has_train, name, script_name, .. } = *at.method;
-        let method = if has_train { "forward_t".to_owned() } else { class.name_of(script_name, name)? };
-        Ok(Comparison { at, module, method, snapshot: Snapshot::of_module(module)?, options })
     }
 
     /// The first difference, from several states of the random generator if the method draws numbers, with that state.
@@ -288,6 +207,59 @@ impl<'a> Comparison<'a> {
         ))
     }
 }
+
+/// What the compiled module does where the Rust method does something else.
+enum Difference {
+    Fails(String),
+    Other(String),
+}
+
+impl Display for Difference {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Difference::Fails(failure) => write!(f, "it fails: {failure}"),
+            Difference::Other(difference) => f.write_str(difference),
+        }
+    }
+}
+
+/// The kind that inputs of a kind are tried in.
+fn other_kind(kind: Kind) -> Kind {
+    if kind == Kind::Float { Kind::Double } else { Kind::Float }
+}
+
+/// Parameters with other values than the user's, which are put back at the end. They are exchanged, not written: a graph
+/// of derivatives that the user holds stays valid.
+struct Moved(Vec<(Tensor, Tensor)>);
+
+impl Moved {
+    /// Changes all floating parameters of the module; none where it has none.
+    fn new(module: &ffi::JitModule) -> Result<Option<Moved>> {
+        let mut seen = HashSet::new();
+        let parameters = module.parameters(true).into_iter().map(|(_, it)| it);
+        let parameters = parameters.filter(|it| it.is_floating_point() && seen.insert(tensor_identity(it)));
+        let mut moved = Moved(vec![]);
+        for mut parameter in parameters {
+            let before = parameter.detach();
+            let other = &before * (1.0 + HAIR) + HAIR;
+            parameter.f_set_data(&other).map_err(|error| Error::Torch(error.to_string()))?;
+            moved.0.push((parameter, before));
+        }
+        Ok((!moved.0.is_empty()).then_some(moved))
+    }
+}
+
+impl Drop for Moved {
+    fn drop(&mut self) {
+        for (parameter, before) in &mut self.0 {
+            // What was exchanged once can be exchanged again.
+            let _ = parameter.f_set_data(before);
+        }
+    }
+}
+
+/// How much parameters are changed.
+const HAIR: f64 = 1e-3;
 
 /// A module that draws random numbers is checked from this many states of the generator: it may
 /// branch on what it draws.

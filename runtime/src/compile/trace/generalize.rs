@@ -1,6 +1,6 @@
 //! Traces that hold for other sizes than those of one example: where the examples differ in sizes or numbers, or where
-//! `vary` makes some that do, several are traced, and their graphs become one. Children that inherit their mode are traced within their
-//! parents, so the graphs of each of their calls become one, too.
+//! `vary` makes some that do, several are traced, and their graphs become one. Children that inherit their mode are
+//! traced within their parents, so the graphs of each of their calls become one, too.
 
 use std::collections::HashSet;
 
@@ -81,18 +81,17 @@ impl At<'_> {
     fn different_keys(&self, examples: &[&[Value]]) -> Option<String> {
         let (first, others) = examples.split_first()?;
         let names = self.method.arg_names;
-        others.iter().find_map(|other| {
+        let (name, (keys, others)) = others.iter().find_map(|other| {
             let mut args = names.iter().zip(first.iter().zip(*other));
-            args.find_map(|(name, (a, b))| different_keys(a, b).map(|keys| (name, keys)))
-        }).map(|(name, (keys, others))| {
-            let or_none = |keys: String| if keys.is_empty() { "none".to_owned() } else { keys };
-            let (keys, others) = (or_none(keys), or_none(others));
-            format!(
-                "a trace reads the keys of its argument `{name}` that one example has, and the examples have different \
-                 ones: {keys} and {others}\n\
-                 help: give examples with equal keys, or mark the module `#[compile_mode(script)]`"
-            )
-        })
+            args.find_map(|(name, (a, b))| Some((name, different_keys(a, b)?)))
+        })?;
+        let or_none = |keys: String| if keys.is_empty() { "none".to_owned() } else { keys };
+        let (keys, others) = (or_none(keys), or_none(others));
+        Some(format!(
+            "a trace reads the keys of its argument `{name}` that one example has, and the examples have different \
+             ones: {keys} and {others}\n\
+             help: give examples with equal keys, or mark the module `#[compile_mode(script)]`"
+        ))
     }
 
     /// Records `example` with further ones that differ in as many sizes as possible; none where it is none. The
@@ -201,8 +200,17 @@ impl At<'_> {
 
     /// A warning about the method's trace.
     pub fn doubt(&self, message: &str) -> Warning {
+        Warning::new(self.of_trace(message))
+    }
+
+    /// A warning that the trace holds for one kind only.
+    pub fn doubt_of_kind(&self, message: &str) -> Warning {
+        Warning::of_kind(self.of_trace(message))
+    }
+
+    fn of_trace(&self, message: &str) -> String {
         let Site { path, ty, method, place } = self.site();
-        Warning::new(format!("{path}the trace of {ty}, whose `{method}` is at {place}, {message}"))
+        format!("{path}the trace of {ty}, whose `{method}` is at {place}, {message}")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Trace mode: a Rust module comes in with its example inputs, a compiled module goes out. What is to be traced is
 //! found (`wanted`, `plan`), recorded (`record`; children that inherit their mode in `inherited`, tensors that nobody
-//! declares in `hidden`), made to hold for other sizes (`generalize`, with examples that `vary` makes), and compared with the Rust module (`check`,
-//! `explain`).
+//! declares in `hidden`), made to hold for other sizes (`generalize`, with examples that `vary` makes), and compared with
+//! the Rust module (`check`, `explain`).
 
 mod at;
 mod check;
@@ -27,6 +27,7 @@ use crate::model::node::Node;
 use crate::model::training::flags;
 use crate::place::ModulePath;
 use at::At;
+use check::Comparison;
 use generalize::Recorded;
 use plan::Plan;
 use record::Recorder;
@@ -34,7 +35,8 @@ pub use wanted::Traceable;
 
 /// What a trace is compared on besides the examples.
 struct Further<'a> {
-    at: &'a At<'a>,
+    /// The number of the traced method.
+    run: usize,
     train: bool,
     /// An example of the trace's case.
     example: &'a [Value],
@@ -43,6 +45,9 @@ struct Further<'a> {
     /// The trace's number in the report.
     method: usize,
 }
+
+/// A traced method, with its examples.
+type Traced<'a> = (At<'a>, &'a [Vec<Value>]);
 
 impl Session<'_> {
     /// Compiles `node` by traces: of the methods in `inputs`, which the caller gave, else of those that declare example
@@ -64,7 +69,7 @@ impl Session<'_> {
         let is_root = path.is_root();
         let given = if is_root { known.given(&self.options.check_inputs)? } else { vec![] };
         known.reject_untraced(&given, &traced)?;
-        let runs: Vec<_> = traced.iter().map(|(method, sets)| (known.at(method), &**sets)).collect();
+        let runs: Vec<Traced<'_>> = traced.iter().map(|(method, sets)| (known.at(method), &**sets)).collect();
         let (shape, mut callees) = self.shape_with_hidden(node, path, &runs)?;
 
         let origin = Origin::Trace(node.object().ty);
@@ -75,7 +80,7 @@ impl Session<'_> {
             calls: Rc::new(CallTable { callees: callees.clone(), functions: self.classes.functions.clone() }),
         };
         let (mut graphs, mut source, mut further) = (vec![], String::new(), vec![]);
-        for (at, sets) in &runs {
+        for (run, (at, sets)) in runs.iter().enumerate() {
             let plan = Plan::new(at.method, sets).in_class(at.method, &candidate)?;
             let mut of_method = vec![];
             for step in plan.steps() {
@@ -85,7 +90,7 @@ impl Session<'_> {
                 self.warnings.extend(warnings);
                 self.report.methods.push(MethodReport::new(at.site(), &step.name, &graph, found, fixed)?);
                 let method = self.report.methods.len() - 1;
-                further.push(Further { at, train: step.train, example: examples[0], unseen, method });
+                further.push(Further { run, train: step.train, example: examples[0], unseen, method });
                 of_method.push((step.name, graph));
             }
             source += &plan.finish(&mut of_method);
@@ -102,29 +107,43 @@ impl Session<'_> {
         self.note_class(node, &class);
         let module = class.instance(&shape)?;
         if self.options.check_trace {
-            for (at, sets) in &runs {
+            let comparisons = runs
+                .iter()
+                .map(|(at, _)| Comparison::new(at, (&module, &class), self.options))
+                .collect::<Result<Vec<_>>>()?;
+            for (comparison, (at, sets)) in comparisons.iter().zip(&runs) {
                 let more = given.iter().find(|(method, _)| method.name == at.method.name);
                 let more = more.map_or(&[][..], |(_, sets)| sets);
                 let why = |run: &check::Run<'_>| at.explain(&recorder, sets, run, self.options);
-                at.check((&module, &class), &[sets, more].concat(), self.options, why)?;
+                comparison.check(&[sets, more].concat(), why)?;
             }
-            for (at, sets) in &runs {
-                self.warnings.extend(at.check_parameters((&module, &class), &sets[0], self.options)?);
-            }
-            for Further { at, train, example, unseen, method } in further {
-                if !self.options.generalize {
-                    break;
-                }
-                self.warnings.extend(at.check_unseen((&module, &class), &unseen, train, self.options)?);
-                if let Some((fixed, warning)) =
-                    at.check_kind((&module, &class), example, train, self.options)?
-                {
-                    self.report.methods[method].fixed.push(fixed);
-                    self.warnings.push(warning);
-                }
-            }
+            self.compare_further(&comparisons, &runs, &further)?;
         }
         callees.push(Callee::new(node, &module, &class));
         Ok(Compiled { module, class, callees })
+    }
+
+    /// Compares traces on what they were not made from; differences become warnings.
+    fn compare_further(
+        &mut self,
+        comparisons: &[Comparison<'_>],
+        runs: &[Traced<'_>],
+        further: &[Further<'_>],
+    ) -> Result<()> {
+        for (comparison, (_, sets)) in comparisons.iter().zip(runs) {
+            self.warnings.extend(comparison.parameters(&sets[0])?);
+        }
+        if !self.options.generalize {
+            return Ok(());
+        }
+        for Further { run, train, example, unseen, method } in further {
+            let comparison = &comparisons[*run];
+            self.warnings.extend(comparison.unseen(unseen, *train)?);
+            if let Some((fixed, warning)) = comparison.kind(example, *train)? {
+                self.report.methods[*method].fixed.push(fixed);
+                self.warnings.push(warning);
+            }
+        }
+        Ok(())
     }
 }
