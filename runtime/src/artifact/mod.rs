@@ -2,6 +2,7 @@
 
 mod compiled;
 mod pt;
+mod replace;
 mod report;
 mod script_module;
 mod source;

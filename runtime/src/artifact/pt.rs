@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tch::Device;
 
 use super::Report;
+use super::replace::replace;
 use super::script_module::{ModuleMeta, ScriptModule};
 use crate::error::{Error, Result};
 use crate::ffi;
@@ -21,9 +21,12 @@ const META_FILE: &str = "tch_jit.json";
 impl ScriptModule {
     /// Writes the module for `torch.jit.load` of Python and C++, and for [`ScriptModule::load`].
     ///
+    /// An existing file is replaced once the new one is whole and on the disk; until then, and after a failure, it is
+    /// what it was. It keeps its mode and its owner, a symbolic link is followed, devices and pipes are written to.
+    ///
     /// # Errors
     ///
-    /// [`Error::File`] where the file cannot be written, or could not be loaded again: libtorch reads its code before
+    /// [`Error::File`] where the file cannot be written, has further names (hard links), or could not be loaded again: libtorch reads its code before
     /// an existing file is replaced. Layers that [`optimize_for_inference`](ScriptModule::optimize_for_inference) gave
     /// a layout of their own, as it does with convolutions, have no form in a file.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
@@ -41,16 +44,7 @@ impl ScriptModule {
         let failed =
             |message: String| Error::File { action: "save", file: path.display().to_string(), message };
         let bytes = self.to_bytes(extra_files).map_err(&failed)?;
-        // The archive is written beside the target and renamed, so that a full disk loses nothing. The process and a
-        // number in the name keep simultaneous saves to one path apart.
-        static SAVES: AtomicUsize = AtomicUsize::new(0);
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(format!(".{}-{}.part", std::process::id(), SAVES.fetch_add(1, Ordering::Relaxed)));
-        let partial = Path::new(&partial);
-        fs::write(partial, bytes).and_then(|()| fs::rename(partial, path)).map_err(|error| {
-            let _ = fs::remove_file(partial);
-            failed(error.to_string())
-        })
+        replace(path, &bytes).map_err(|error| failed(error.to_string()))
     }
 
     /// As [`ScriptModule::save`], to any writer.

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod abi;
+mod grad;
 mod graph;
 mod module;
 mod observe;
@@ -18,6 +19,7 @@ mod value;
 
 use std::ffi::c_void;
 
+pub use grad::keep_grad_mode;
 pub use graph::{Divergence, Free, Generality, Graph, Lifted, Operator};
 pub use module::{Executor, JitModule};
 pub use observe::{Observed, intercept, observe};
