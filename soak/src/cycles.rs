@@ -1,10 +1,13 @@
 //! Part: compile, run and drop, again and again, in one thread. In: what one cycle does. Out: how the process grows.
 
+use std::thread;
+
 use tch::{IValue, Kind, Tensor};
 use tch_jit::{Compilable, Compiled, Forward, ScriptModule};
 
 use crate::memory::Samples;
 use crate::models::{Dropped, Mixed, Panicking, Panics, Scripted, Traced, input};
+use crate::threads::{MIXED, compile_one};
 use crate::work::Work;
 
 /// At how many points memory is measured.
@@ -31,6 +34,13 @@ pub fn mixed(work: &Work) {
     cycles(work, |x| {
         let compiled = work.ok(tch_jit::compile(&module));
         trained(work, compiled, x, &module.forward(x));
+    });
+}
+
+/// Each cycle in a new thread: what threads keep goes with them.
+pub fn new_threads(work: &Work) {
+    cycles(work, |_| {
+        thread::scope(|scope| _ = scope.spawn(|| compile_one(work, MIXED)));
     });
 }
 
@@ -71,12 +81,17 @@ pub fn deep_copy(work: &Work) {
     });
 }
 
+/// Freezes a module of its own in each cycle: libtorch adds the frozen classes to the module's compilation unit, where
+/// they stay until the whole tree is dropped.
 pub fn freeze(work: &Work) {
     let module = Mixed::new(3);
+    let mut bytes = vec![];
     let compiled = tch_jit::compile(&module).expect("the module compiles");
     compiled.eval();
+    compiled.save_to_writer(&mut bytes).expect("the module is written");
     cycles(work, |x| {
-        if let Some(frozen) = work.ok(compiled.freeze()) {
+        let loaded = work.ok(ScriptModule::load_from_reader(&bytes[..], None, &[]));
+        if let Some(frozen) = loaded.and_then(|(loaded, _)| work.ok(loaded.freeze())) {
             untyped(work, &frozen, x, &module.forward(x));
         }
     });

@@ -40,24 +40,24 @@ impl Outcome {
             End::Hung => "hangs".into(),
             End::Crashed(status) => format!("crashed: {status}"),
             End::Finished(findings) if findings.n_wrong + findings.n_failed > 0 => "wrong".into(),
-            End::Finished(Findings { growth: Some(growth), .. }) if self.grows(growth) => "grows".into(),
+            End::Finished(Findings { growth: Some(growth), .. }) if grows(growth) => "grows".into(),
             End::Finished(_) => GOOD.into(),
         }
-    }
-
-    /// Whether the process grew by more than is known of libtorch, and by more than what chance makes.
-    fn grows(&self, growth: &Growth) -> bool {
-        let known = self.part.growth.unwrap_or_default();
-        growth.slope - CERTAIN * growth.error > known + NEGLIGIBLE
     }
 }
 
 const GOOD: &str = "good";
 
-/// Standard errors by which a slope has to exceed what is allowed.
+/// Whether the process grew, by more than what chance makes.
+fn grows(growth: &Growth) -> bool {
+    growth.slope - CERTAIN * growth.error > NEGLIGIBLE
+}
+
+/// Standard errors by which a slope has to be larger.
 const CERTAIN: f64 = 4.0;
 
-/// Bytes for each cycle that are not called growth.
+/// Bytes for each cycle that are not called growth: caches fill up in a short run, and less than an object is nothing that
+/// a cycle leaves behind.
 const NEGLIGIBLE: f64 = 64.0;
 
 /// How many lines of a part's stderr are shown: the first panic leads to others.

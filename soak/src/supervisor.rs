@@ -21,7 +21,7 @@ const SILENCE: Duration = Duration::from_secs(180);
 /// Runs parts with many threads one after the other; then those with one thread, as many at once as there are processors.
 pub fn run(parts: &[&'static Part], minutes: f64) -> Result<Vec<Outcome>> {
     let bars = MultiProgress::new();
-    let (alone, beside): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.growth.is_none());
+    let (alone, beside): (Vec<_>, Vec<_>) = parts.iter().partition(|part| !part.is_measured);
     let mut outcomes = at_once(1, alone, minutes, &bars)?;
     outcomes.extend(at_once(thread::available_parallelism()?.get(), beside, minutes, &bars)?);
     let position = |outcome: &Outcome| parts.iter().position(|part| part.name == outcome.part.name);

@@ -28,6 +28,9 @@ pub fn compile(work: &Work) {
     });
 }
 
+/// A unit whose module is a mixed tree.
+pub const MIXED: u64 = 2;
+
 /// Compiles a module of the kind that `unit` says, and compares two calls of it with eager ones.
 pub fn compile_one(work: &Work, unit: u64) {
     match unit % 3 {
