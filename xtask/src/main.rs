@@ -15,6 +15,7 @@ mod problem;
 mod progress;
 mod python;
 mod repo;
+mod soak;
 mod surface;
 mod test;
 mod venv;
@@ -44,6 +45,8 @@ enum Cli {
     Cpp,
     /// Compare random programs in Rust and compiled
     Fuzz(fuzz::FuzzArgs),
+    /// Keep compiled modules under load, and look whether a result is wrong or memory grows
+    Soak(soak::SoakArgs),
     /// Rewrite the expected outputs of UI and macro tests
     Bless,
     /// Regenerate the table of operators that the macros know
@@ -72,6 +75,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Cli::Interop => interop::run(&repo),
         Cli::Cpp => cpp::run(&repo),
         Cli::Fuzz(args) => fuzz::run(&repo, args),
+        Cli::Soak(args) => soak::run(&repo, args),
         Cli::Bless => bless::run(&repo),
         Cli::Codegen => codegen::run(),
         Cli::Surface => surface::run(&repo),
