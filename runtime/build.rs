@@ -60,11 +60,26 @@ const WARNINGS: &[&str] = &[
     "-Wextra-semi",
 ];
 
+/// Instruments the shim for gcc's sanitizers. libtorch itself is not instrumented.
+const SANITIZERS: &[&str] = &[
+    "-fsanitize=address,undefined",
+    // This check reads the type information of classes, which libtorch does not export for all: `c10::DynamicType` would
+    // be an undefined symbol.
+    "-fno-sanitize=vptr",
+    // For stacks with lines in reports.
+    "-fno-omit-frame-pointer",
+    "-g1",
+];
+
+/// The run-time libraries of these, which gcc names only where it links itself.
+const SANITIZER_LIBRARIES: &[&str] = &["asan", "ubsan"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=shim");
     println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-env-changed=LIBTORCH_INCLUDE");
     println!("cargo:rerun-if-env-changed=TCH_JIT_DENY_WARNINGS");
+    println!("cargo:rerun-if-env-changed=TCH_JIT_SANITIZE");
     // The variable is named after torch-sys's `links = "tch"`, not after the crate.
     let Ok(lib) = env::var("DEP_TCH_LIBTORCH_LIB") else { return Ok(()) };
     let lib = PathBuf::from(lib);
@@ -133,6 +148,11 @@ fn build_shim(include: &Path) -> Result<(), Box<dyn Error>> {
     // Set in this repository only: a user's compiler may warn of other things, which must not break the build.
     if env::var_os("TCH_JIT_DENY_WARNINGS").is_some() && !is_msvc {
         WARNINGS.iter().for_each(|warning| _ = build.flag(warning));
+    }
+    // `cargo xtask sanitize` sets it, and links nothing else against what is built here.
+    if env::var_os("TCH_JIT_SANITIZE").is_some() {
+        SANITIZERS.iter().for_each(|flag| _ = build.flag(flag));
+        SANITIZER_LIBRARIES.iter().for_each(|name| println!("cargo:rustc-link-lib=dylib={name}"));
     }
     fs::write(out.join("compile_commands.json"), compile_commands(&build, &files)?)?;
     build.files(files).compile("tch_jit_shim");

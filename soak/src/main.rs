@@ -15,6 +15,7 @@ mod threads;
 mod work;
 
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use clap::Parser;
 
@@ -38,13 +39,15 @@ struct Args {
     units: Option<u64>,
 }
 
+/// The work of a part that runs in this process. Tasks of tokio borrow nothing that ends.
+static WORK: OnceLock<Work> = OnceLock::new();
+
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     if let (Some(name), Some(units)) = (&args.part, args.units) {
         let part =
             PARTS.iter().find(|part| part.name == name.as_str()).expect("the supervisor knows the parts");
-        // Tasks of tokio borrow nothing that ends.
-        let work = Box::leak(Box::new(Work::new(units)));
+        let work = WORK.get_or_init(|| Work::new(units));
         (part.run)(work);
         work.finish();
         return Ok(ExitCode::SUCCESS);

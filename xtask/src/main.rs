@@ -15,6 +15,7 @@ mod problem;
 mod progress;
 mod python;
 mod repo;
+mod sanitize;
 mod soak;
 mod surface;
 mod test;
@@ -45,6 +46,8 @@ enum Cli {
     Cpp,
     /// Compare random programs in Rust and compiled
     Fuzz(fuzz::FuzzArgs),
+    /// Run the integration tests with the shim under AddressSanitizer and UBSan
+    Sanitize(sanitize::SanitizeArgs),
     /// Keep compiled modules under load, and look whether a result is wrong or memory grows
     Soak(soak::SoakArgs),
     /// Rewrite the expected outputs of UI and macro tests
@@ -75,6 +78,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Cli::Interop => interop::run(&repo),
         Cli::Cpp => cpp::run(&repo),
         Cli::Fuzz(args) => fuzz::run(&repo, args),
+        Cli::Sanitize(args) => sanitize::run(&repo, args),
         Cli::Soak(args) => soak::run(&repo, args),
         Cli::Bless => bless::run(&repo),
         Cli::Codegen => codegen::run(),
