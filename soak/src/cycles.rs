@@ -14,26 +14,25 @@ use crate::work::Work;
 const CHECKPOINTS: u64 = 40;
 
 pub fn script(work: &Work) {
-    let module = Scripted::new(3);
-    cycles(work, |x| {
-        let compiled = work.ok(tch_jit::compile(&module));
-        trained(work, compiled, x, &module.forward(x));
-    });
+    compiled(work, &Scripted::new(3));
 }
 
 pub fn trace(work: &Work) {
-    let module = Traced::new();
-    cycles(work, |x| {
-        let compiled = work.ok(tch_jit::compile(&module));
-        trained(work, compiled, x, &module.forward(x));
-    });
+    compiled(work, &Traced::new());
 }
 
 pub fn mixed(work: &Work) {
-    let module = Mixed::new(3);
+    compiled(work, &Mixed::new(3));
+}
+
+/// Compiles the module in each cycle, and runs it forwards and backwards.
+fn compiled<M>(work: &Work, module: &M)
+where
+    M: Compilable + Forward<Args = (Tensor,), Output = Tensor>,
+{
     cycles(work, |x| {
-        let compiled = work.ok(tch_jit::compile(&module));
-        trained(work, compiled, x, &module.forward(x));
+        let compiled = work.ok(tch_jit::compile(module));
+        trained(work, compiled, x, &module.eager(&(x.shallow_clone(),), false));
     });
 }
 

@@ -45,7 +45,7 @@ pub fn run(repo: &Repo, args: &SanitizeArgs) -> Result<()> {
     let preload = format!("LD_PRELOAD={}:{}", library("libasan.so")?, library("libubsan.so")?);
     let mut test = repo.cargo();
     // The runner starts the tests only: a sanitizer in Cargo and rustc would report what these leak.
-    test.arg("--config").arg(format!("target.'cfg(all())'.runner = {:?}", ["env", &preload]));
+    test.arg("--config").arg(format!("target.\"cfg(all())\".runner = {:?}", ["env", &preload]));
     test.args(["test", "--no-fail-fast", "--package", "integration-tests", "--target-dir"]).arg(target);
     let all = ["*".to_owned()];
     let tests = if args.tests.is_empty() { &all[..] } else { &args.tests };

@@ -117,7 +117,9 @@ fn is_stream(_: &fs::Metadata) -> bool {
 /// Refuses what must not be replaced.
 fn check(metadata: &fs::Metadata) -> io::Result<()> {
     if !metadata.is_file() {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other(
+            "only files, pipes and character devices are written to, and this is none of them",
+        ));
     }
     #[cfg(unix)]
     if std::os::unix::fs::MetadataExt::nlink(metadata) > 1 {

@@ -1,4 +1,4 @@
-//! Catches panics that are expected, and keeps them from being printed.
+//! Runs user code: catches its panics, keeps them from being printed, and undoes what its guards leave behind.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -17,8 +17,8 @@ thread_local! {
     static LAST: RefCell<Option<Rc<Frame>>> = const { RefCell::new(None) };
 }
 
-/// Runs `f`; a panic becomes an error, without the panic hook's message on stderr. The hook in
-/// place stays in force for everybody else. Whatever `f` does, gradients are afterwards recorded in this thread as before.
+/// Runs `f`; a panic becomes an error, without the panic hook's message on stderr. The hook in place stays in force for
+/// everybody else. Whatever `f` does, gradients are afterwards recorded in this thread as before.
 pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
