@@ -294,6 +294,31 @@ fn no_operator_draws_from_the_process() {
     }
 }
 
+/// A script that draws, at its first call as at later ones, with gradients and without.
+#[compile_mode(script)]
+struct Dropouts;
+
+#[methods]
+impl Dropouts {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        (x.dropout(0.5, true) + x.rand_like()).dropout(0.2, true)
+    }
+}
+
+#[test]
+fn each_call_draws_what_eager_code_draws() {
+    let _alone = alone();
+    let compiled = tch_jit::compile(&Dropouts).unwrap();
+    for call in 1..=4 {
+        tch::manual_seed(call);
+        let expected = Dropouts.forward(&Tensor::ones([20], tch::kind::DOUBLE_CPU));
+        tch::manual_seed(call);
+        let x = Tensor::ones([20], tch::kind::DOUBLE_CPU).set_requires_grad(call % 2 == 0);
+        let found = compiled.forward(&x).unwrap();
+        assert_eq!(found.detach(), expected, "call {call}");
+    }
+}
+
 #[test]
 fn gradients_of_random_modules_agree() {
     let _alone = alone();
