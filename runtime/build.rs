@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 mod prelude;
 
 const SOURCES: &[&str] = &[
+    "archive.cc",
+    "conforms.cc",
     "decide.cc",
     "declared.cc",
     "execute.cc",
@@ -27,6 +29,8 @@ const SOURCES: &[&str] = &[
     "module.cc",
     "observe.cc",
     "operators.cc",
+    "origins.cc",
+    "permitted.cc",
     "random.cc",
     "readable.cc",
     "rust_lists.cc",

@@ -1,13 +1,13 @@
-// Stage: instances of compiled classes: filled, called, printed, saved and loaded.
+// Stage: instances of compiled classes: filled, called, printed and saved.
 
 #include <sstream>
 
 #include <torch/csrc/jit/passes/freeze_module.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/serialization/export.h>
-#include <torch/csrc/jit/serialization/import.h>
 #include <torch/csrc/jit/serialization/python_print.h>
 
+#include "archive.h"
 #include "readable.h"
 #include "support.h"
 
@@ -237,25 +237,8 @@ bool tj_module_save(const tj_module* module, const tj_str* extra_names, const tj
 
 bool tj_module_check_saved(const tj_module* module, tj_str bytes, tj_sink error) noexcept {
   return guard(error, [&] {
-    check_readable(bytes.data, bytes.len, module->module.type()->name().value());
+    Loader(open_archive(bytes.data, bytes.len), /*is_trusted=*/true)
+        .compile(module->module.type()->name().value());
     return true;
-  });
-}
-
-tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra, void* ctx,
-                          void (*extra)(void*, size_t, tj_str), tj_sink error) noexcept {
-  return guard(error, [&] {
-    ExtraFilesMap files;
-    for (size_t i = 0; i < n_extra; i++) files[to_string(extra_names[i])] = "";
-    std::optional<at::Device> target;
-    if (device.len > 0) target = at::Device(to_string(device));
-    std::istringstream stream(to_string(bytes));
-    Module module = load(stream, target, files);
-    // libtorch names values after fields again when it loads a file.
-    for (const Module& each : module.modules()) keep_readable(*each.type());
-    for (size_t i = 0; i < n_extra; i++) {
-      extra(ctx, i, to_str(files[to_string(extra_names[i])]));
-    }
-    return own(std::move(module));
   });
 }

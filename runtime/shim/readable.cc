@@ -1,4 +1,4 @@
-// Stage: changes in a compiled method what a saved file would not give back; checks a file that was written.
+// Stage: changes in a compiled method what a saved file would not give back.
 //
 // libtorch 2.13 writes methods as text, of which it reads some as something else, or not at all:
 //
@@ -12,21 +12,14 @@
 
 #include "readable.h"
 
-#include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <memory>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
-#include <caffe2/serialize/inline_container.h>
-#include <caffe2/serialize/read_adapter_interface.h>
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
-#include <torch/csrc/jit/serialization/import_read.h>
-#include <torch/csrc/jit/serialization/import_source.h>
 
 namespace tch_jit {
 namespace {
@@ -138,23 +131,6 @@ void rename_arguments(Function& function) {
   if (any) function.setSchema(schema.cloneWithArguments(std::move(arguments)));
 }
 
-// An archive in memory.
-class Bytes : public caffe2::serialize::ReadAdapterInterface {
- public:
-  Bytes(const char* data, size_t len) : data_(data), len_(len) {}
-  size_t size() const override { return len_; }
-  size_t read(uint64_t pos, void* buffer, size_t n, const char*) const override {
-    if (pos >= len_) return 0;
-    n = std::min(n, len_ - static_cast<size_t>(pos));
-    std::memcpy(buffer, data_ + pos, n);
-    return n;
-  }
-
- private:
-  const char* data_;
-  size_t len_;
-};
-
 }  // namespace
 
 bool is_readable(const IValue& value) {
@@ -185,29 +161,6 @@ void keep_readable(Function& function) {
 
 void keep_readable(const c10::ClassType& type) {
   for (Function* method : type.methods()) keep_readable(*method);
-}
-
-void check_readable(const char* archive, size_t len, const c10::QualifiedName& class_name) {
-  caffe2::serialize::PyTorchStreamReader reader(std::make_shared<Bytes>(archive, len));
-  auto unit = std::make_shared<CompilationUnit>();
-  std::vector<IValue> constants;
-  auto source = [&](const std::string& qualifier) -> std::shared_ptr<Source> {
-    std::string path = "code/" + qualifier + ".py";
-    std::replace(path.begin() + 5, path.end() - 3, '.', '/');
-    if (!reader.hasRecord(path)) return nullptr;
-    auto [data, size] = reader.getRecord(path);
-    return std::make_shared<Source>(std::string(static_cast<const char*>(data.get()), size), path, 1);
-  };
-  SourceImporter importer(unit, &constants, source, reader.version());
-  auto find_type = [&](const c10::QualifiedName& name) {
-    return c10::StrongTypePtr(unit, importer.loadType(name));
-  };
-  auto no_objects = [](const c10::StrongTypePtr&, const IValue&) -> c10::intrusive_ptr<c10::ivalue::Object> {
-    TORCH_CHECK(false, "an object among the constants");
-  };
-  auto read = readArchiveAndTensors("constants", "", "constants/", find_type, no_objects, at::kCPU, reader);
-  for (const IValue& constant : read.toTupleRef().elements()) constants.push_back(constant);
-  importer.loadType(class_name);
 }
 
 }  // namespace tch_jit

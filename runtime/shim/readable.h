@@ -14,8 +14,4 @@ bool is_readable(const c10::IValue& constant);
 void keep_readable(torch::jit::Function& function);
 void keep_readable(const c10::ClassType& type);
 
-// Throws if libtorch cannot read the code in the archive of a module of this class. Tensors are not read, but those
-// among the constants.
-void check_readable(const char* archive, size_t len, const c10::QualifiedName& class_name);
-
 }  // namespace tch_jit

@@ -27,6 +27,7 @@ typedef struct tj_class tj_class;    // a module's ClassType and its unit
 typedef struct tj_module tj_module;  // torch::jit::Module
 typedef struct tj_graph tj_graph;    // shared_ptr<Graph>
 typedef struct tj_type tj_type;      // c10::TypePtr, which never changes
+typedef struct tj_archive tj_archive;
 typedef struct tj_random tj_random;  // a random generator, in use by its thread
 
 typedef struct {
@@ -229,9 +230,19 @@ bool tj_module_save(const tj_module*, const tj_str* extra_names, const tj_str* e
                     tj_sink bytes, tj_sink error) noexcept;
 // Fails if libtorch cannot read the code of the module in the archive that tj_module_save wrote.
 bool tj_module_check_saved(const tj_module*, tj_str bytes, tj_sink error) noexcept;
-// `extra` gets the contents of each extra file asked for, empty where the archive has none.
-tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names, size_t n_extra, void* ctx,
-                          void (*extra)(void* ctx, size_t index, tj_str contents), tj_sink error) noexcept;
+
+// --- archive.cc ------------------------------------------------------------------------------
+// Such as "2.13.0".
+void tj_libtorch_version(tj_sink version) noexcept;
+// `bytes` must outlive the archive.
+tj_archive* tj_archive_new(tj_str bytes, tj_sink error) noexcept;
+void tj_archive_free(tj_archive*) noexcept;
+bool tj_archive_records(const tj_archive*, void* ctx, void (*each)(void* ctx, tj_str name, uint64_t size),
+                        tj_sink error) noexcept;
+bool tj_archive_read(const tj_archive*, tj_str name, tj_sink contents, tj_sink error) noexcept;
+// The records must have been checked. `device` may be empty: tensors go to where they were saved from. Code that is
+// trusted may call any operator.
+tj_module* tj_archive_load(const tj_archive*, tj_str device, bool trusted, tj_sink error) noexcept;
 
 // --- value.cc --------------------------------------------------------------------------------
 typedef enum {

@@ -52,8 +52,8 @@ pub mod testing;
 mod types;
 
 pub use artifact::{
-    CompilationUnit, Compiled, CompiledT, FixedProperty, FreeDimension, LiftedConstant, MethodReport,
-    Operation, Report, ScriptModule, Warning, compile_source,
+    CompilationUnit, Compiled, CompiledT, FixedProperty, FreeDimension, LiftedConstant, LoadOptions,
+    MethodReport, Operation, Report, ScriptModule, Warning, WrittenBy, compile_source,
 };
 pub use compile::{
     Compiler, compile, script, trace, trace_fn, trace_module, trace_var_store, tracing_inputs,

@@ -8,6 +8,7 @@ mod codegen;
 mod cpp;
 mod demo;
 mod fuzz;
+mod fuzz_files;
 mod interop;
 mod libtorch;
 mod pip;
@@ -46,6 +47,8 @@ enum Cli {
     Cpp,
     /// Compare random programs in Rust and compiled
     Fuzz(fuzz::FuzzArgs),
+    /// Load files that are changed at random
+    FuzzFiles(fuzz_files::FuzzFilesArgs),
     /// Run the integration tests with the shim under AddressSanitizer and UBSan
     Sanitize(sanitize::SanitizeArgs),
     /// Keep compiled modules under load, and look whether a result is wrong or memory grows
@@ -78,6 +81,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Cli::Interop => interop::run(&repo),
         Cli::Cpp => cpp::run(&repo),
         Cli::Fuzz(args) => fuzz::run(&repo, args),
+        Cli::FuzzFiles(args) => fuzz_files::run(&repo, args),
         Cli::Sanitize(args) => sanitize::run(&repo, args),
         Cli::Soak(args) => soak::run(&repo, args),
         Cli::Bless => bless::run(&repo),

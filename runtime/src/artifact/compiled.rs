@@ -8,7 +8,7 @@ use std::path::Path;
 
 use tch::{Device, Tensor};
 
-use super::ScriptModule;
+use super::{LoadOptions, ScriptModule};
 use crate::error::{Error, Result};
 use crate::ffi::{Type, Value};
 use crate::model::module::{Forward, Module, TakesNoTrain, TakesTrain};
@@ -84,12 +84,16 @@ impl<M: Module + Forward> Compiled<M> {
     ///
     /// As [`Compiled::load`].
     pub fn load_on(path: impl AsRef<Path>, device: impl Into<Option<Device>>) -> Result<Compiled<M>> {
-        let file = path.as_ref().display().to_string();
-        let (module, _) = ScriptModule::load_with(path, device.into(), &[])?;
+        LoadOptions::new().device(device).load_compiled(path)
+    }
+
+    /// What was loaded from this file, where its `forward` is `M`'s.
+    pub(super) fn of_file(path: &Path, module: ScriptModule) -> Result<Compiled<M>> {
         let found = module.signature("forward");
         let expected = (M::Args::script_types(), M::Output::script_type());
         if found.as_ref() != Some(&expected) {
             let found = found.map_or_else(|| "not there".into(), |it| display(&it));
+            let file = path.display().to_string();
             return Err(Error::Schema { file, ty: M::INFO.name, expected: display(&expected), found });
         }
         Ok(Compiled::new(module))

@@ -1,13 +1,12 @@
 //! [`ScriptModule`]: a compiled or loaded module, without its Rust type.
 
-use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use serde::{Deserialize, Serialize};
 use tch::{Device, IValue, Kind, Tensor};
 
+use super::meta::{Metas, WrittenBy};
 use super::{Report, Warning};
 use crate::error::{Error, Result};
 use crate::ffi::{self, Executor, Type, Value};
@@ -50,7 +49,8 @@ pub struct ScriptModule {
 /// What all handles of one tree share.
 #[derive(Debug)]
 pub(super) struct Tree {
-    pub(super) metas: BTreeMap<String, ModuleMeta>,
+    pub(super) metas: Metas,
+    written_by: Option<WrittenBy>,
     warnings: Vec<Warning>,
     report: Report,
     /// Guards the modules and their compilation unit: see [`ScriptModule`] for what reads and what writes.
@@ -60,6 +60,17 @@ pub(super) struct Tree {
 }
 
 impl Tree {
+    fn new(metas: Metas, written_by: Option<WrittenBy>, warnings: Vec<Warning>, report: Report) -> Tree {
+        Tree {
+            metas,
+            written_by,
+            warnings,
+            report,
+            lock: RwLock::new(()),
+            optimized_execution: AtomicBool::new(false),
+        }
+    }
+
     /// Takes the lock for reading modules.
     pub(super) fn read(&self) -> RwLockReadGuard<'_, ()> {
         self.lock.read().unwrap_or_else(PoisonError::into_inner)
@@ -75,31 +86,17 @@ impl Tree {
     }
 }
 
-/// Facts about a module that TorchScript does not keep.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ModuleMeta {
-    pub mode: CompileMode,
-    #[serde(rename = "type")]
-    pub ty: String,
-    /// The methods with another name in Rust: from Rust's names to TorchScript's.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub methods: BTreeMap<String, String>,
-}
-
 impl ScriptModule {
-    pub(crate) fn new(
-        module: ffi::JitModule,
-        metas: BTreeMap<String, ModuleMeta>,
-        warnings: Vec<Warning>,
-        report: Report,
-    ) -> Self {
-        let tree = Tree {
-            metas,
-            warnings,
-            report,
-            lock: RwLock::new(()),
-            optimized_execution: AtomicBool::new(false),
-        };
+    pub(crate) fn new(module: ffi::JitModule, metas: Metas, warnings: Vec<Warning>, report: Report) -> Self {
+        Self::of_tree(module, Tree::new(metas, None, warnings, report))
+    }
+
+    /// What a file holds.
+    pub(super) fn loaded(module: ffi::JitModule, metas: Metas, written_by: Option<WrittenBy>) -> Self {
+        Self::of_tree(module, Tree::new(metas, written_by, vec![], Report::default()))
+    }
+
+    fn of_tree(module: ffi::JitModule, tree: Tree) -> Self {
         ScriptModule { module, tree: Arc::new(tree), path: String::new() }
     }
 
@@ -258,6 +255,12 @@ impl ScriptModule {
     /// The Rust type that the module was compiled from; empty where that is not known.
     pub fn rust_type(&self) -> &str {
         self.tree.metas.get(&self.path).map_or("", |meta| &meta.ty)
+    }
+
+    /// Which versions of this library and of libtorch wrote the file that the module was loaded from; `None` where it
+    /// was compiled in this process, or where the file does not say.
+    pub fn written_by(&self) -> Option<&WrittenBy> {
+        self.tree.written_by.as_ref()
     }
 
     /// The class's name: the Rust struct's, or PyTorch's for a layer of tch.

@@ -8,7 +8,7 @@ use tch::Tensor;
 use super::callees::Callee;
 use super::class::{Class, Classes};
 use super::options::Options;
-use crate::artifact::{ModuleMeta, Report, Warning};
+use crate::artifact::{Metas, ModuleMeta, Report, Warning};
 use crate::error::Result;
 use crate::ffi;
 use crate::identity::{Object, RustType};
@@ -99,7 +99,7 @@ impl<'o> Session<'o> {
     }
 
     /// What is known of the modules at the end, by their paths.
-    pub fn metas(&self) -> BTreeMap<String, ModuleMeta> {
+    pub fn metas(&self) -> Metas {
         let meta = |Note { mode, ty, class }: &Note| {
             let methods = class.as_ref().map(|class| class.renamed()).unwrap_or_default();
             ModuleMeta { mode: *mode, ty: ty.clone(), methods }

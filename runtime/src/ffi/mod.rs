@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod abi;
+mod archive;
 mod grad;
 mod graph;
 mod module;
@@ -19,6 +20,7 @@ mod value;
 
 use std::ffi::c_void;
 
+pub use archive::Archive;
 pub use grad::keep_grad_mode;
 pub use graph::{Divergence, Free, Generality, Graph, Lifted, Operator};
 pub use module::{Executor, JitModule};
@@ -54,6 +56,12 @@ pub fn operator_schemas() -> String {
         unsafe { raw::tj_operator_schemas(sink.ctx, sink.put) }
     })
     .0
+}
+
+/// The version of libtorch that the shim was built with, such as `2.13.0`.
+pub fn libtorch_version() -> String {
+    // SAFETY: the sink outlives the call.
+    text(|sink| unsafe { raw::tj_libtorch_version(sink) })
 }
 
 /// Every name that a scripted body may call with a `$` before it, sorted: the shim's operators of Rust, and the forms

@@ -200,35 +200,6 @@ impl JitModule {
             })?;
         Ok(bytes)
     }
-
-    /// Reads an archive, and those of its extra files that are asked for; a missing one is empty.
-    pub fn load(
-        bytes: &[u8],
-        device: Option<Device>,
-        extra_files: &[&str],
-    ) -> Result<(JitModule, Vec<Vec<u8>>), Failure> {
-        unsafe extern "C" fn each(ctx: *mut c_void, index: usize, contents: raw::Str<'_>) {
-            // SAFETY: `ctx` is the list below; the contents are valid during the callback.
-            unsafe { (&mut *ctx.cast::<Vec<Vec<u8>>>())[index] = contents.to_vec() }
-        }
-        let device = device.map(device_name).unwrap_or_default();
-        let names: Vec<raw::Str<'_>> = extra_files.iter().map(|&name| name.into()).collect();
-        let mut contents = vec![Vec::new(); names.len()];
-        let ctx = std::ptr::from_mut(&mut contents).cast();
-        // SAFETY: bytes, names and the list outlive the call.
-        let module = handle(|error| unsafe {
-            raw::tj_module_load(
-                raw::Str::bytes(bytes),
-                device.as_str().into(),
-                names.as_ptr(),
-                names.len(),
-                ctx,
-                each,
-                error,
-            )
-        })?;
-        Ok((JitModule(module), contents))
-    }
 }
 
 fn each_tensor(f: impl FnOnce(*mut c_void, raw::EachTensor)) -> Vec<(String, Tensor)> {

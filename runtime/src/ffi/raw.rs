@@ -14,7 +14,7 @@ macro_rules! opaque {
     )*};
 }
 
-opaque!(Unit Class Module Graph Type Value Random);
+opaque!(Unit Class Module Graph Type Value Archive Random);
 
 /// A borrowed string.
 #[repr(C)]
@@ -153,7 +153,7 @@ pub type EachTensor = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, tens
 pub type EachModule = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, module: *mut Module);
 pub type EachName = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>);
 pub type EachType = unsafe extern "C" fn(ctx: *mut c_void, ty: *mut Type);
-pub type EachFile = unsafe extern "C" fn(ctx: *mut c_void, index: usize, contents: Str<'_>);
+pub type EachRecord = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, size: u64);
 
 unsafe extern "C" {
     pub fn tj_unit_new(error: Sink) -> *mut Unit;
@@ -295,13 +295,20 @@ unsafe extern "C" {
         error: Sink,
     ) -> bool;
     pub fn tj_module_check_saved(module: *const Module, bytes: Str<'_>, error: Sink) -> bool;
-    pub fn tj_module_load(
-        bytes: Str<'_>,
-        device: Str<'_>,
-        names: *const Str<'_>,
-        n: usize,
+
+    pub fn tj_archive_new(bytes: Str<'_>, error: Sink) -> *mut Archive;
+    pub fn tj_archive_free(archive: *mut Archive);
+    pub fn tj_archive_records(
+        archive: *const Archive,
         ctx: *mut c_void,
-        extra: EachFile,
+        each: EachRecord,
+        error: Sink,
+    ) -> bool;
+    pub fn tj_archive_read(archive: *const Archive, name: Str<'_>, contents: Sink, error: Sink) -> bool;
+    pub fn tj_archive_load(
+        archive: *const Archive,
+        device: Str<'_>,
+        trusted: bool,
         error: Sink,
     ) -> *mut Module;
 
@@ -361,6 +368,7 @@ unsafe extern "C" {
     pub fn tj_type_get(ty: *const Type, index: usize) -> *mut Type;
     pub fn tj_value_named_tuple(ty: *const Type, elements: Args, n: usize, error: Sink) -> *mut Value;
 
+    pub fn tj_libtorch_version(version: Sink);
     pub fn tj_operator_schemas(ctx: *mut c_void, put: Put);
     pub fn tj_rust_operators(ctx: *mut c_void, each: EachName);
 }

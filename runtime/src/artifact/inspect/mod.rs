@@ -1,0 +1,121 @@
+//! What is checked of an archive before libtorch reads it. A file may be damaged, or made to harm: libtorch's reader
+//! trusts the sizes, the indices and the nesting that a file states.
+//!
+//! The checks follow libtorch's reader, opcode by opcode, and refuse what it does not know. Records are those that
+//! libtorch itself finds in the archive. What needs the archive's types is checked while it loads: `shim/archive.cc`.
+
+mod code;
+mod pickle;
+mod tensors;
+mod zip;
+
+use std::collections::HashMap;
+
+use self::code::Nesting;
+use self::pickle::{Checked, Pickle, Storages};
+use crate::ffi;
+
+/// What the compiler of libtorch takes of the stack at most: for anything, for a definition, and for a level of nesting.
+const STACK: (usize, usize, usize) = (8 << 20, 64 << 10, 32 << 10);
+
+/// The most definitions, whose stack is then 2 GiB. It is memory only where it is used.
+const MAX_DEFINITIONS: usize = 32_000;
+
+/// The deepest code. What is loaded is printed and run by recursion too, in threads with stacks of their own.
+const MAX_NESTING: usize = 1_000;
+
+/// An archive that libtorch may read.
+#[derive(Debug)]
+pub struct Inspected {
+    pub archive: ffi::Archive,
+    /// The names of all records.
+    pub records: HashMap<String, u64>,
+    /// The stack that reading it needs.
+    pub stack: usize,
+}
+
+/// Opens an archive that takes at most `max_bytes` when it is unpacked. The error says what is wrong.
+pub fn inspect(bytes: Vec<u8>, max_bytes: u64) -> Checked<Inspected> {
+    let entries = zip::directory(&bytes, max_bytes)?;
+    let archive = ffi::Archive::open(bytes).map_err(|failure| failure.to_string())?;
+    let records: HashMap<String, u64> = archive
+        .records()
+        .map_err(|failure| failure.to_string())?
+        .into_iter()
+        .filter(|(name, _)| !name.is_empty() && !name.ends_with('/'))
+        .collect();
+    check_directory(&entries, &records)?;
+    check_kind(&records)?;
+    check_sums(&archive, &entries)?;
+    for name in ["constants", "data"] {
+        let storages = Storages { sizes: &records, folder: &format!("{name}/"), max_bytes };
+        let pickle = read_pickle(&archive, &format!("{name}.pkl"), storages)?;
+        pickle.check_shape().map_err(|what| format!("`{name}.pkl`: {what}"))?;
+    }
+    let mut nesting = Nesting::default();
+    for name in records.keys().filter(|name| name.starts_with("code/")) {
+        if name.ends_with(".debug_pkl") {
+            // These hold no tensors.
+            let storages = Storages { sizes: &HashMap::new(), folder: "", max_bytes: 0 };
+            read_pickle(&archive, name, storages)?;
+        } else if name.ends_with(".py") {
+            nesting = nesting.and(Nesting::of(&read(&archive, name)?));
+        }
+    }
+    Ok(Inspected { archive, records, stack: stack_for(nesting)? })
+}
+
+fn read(archive: &ffi::Archive, name: &str) -> Checked<Vec<u8>> {
+    archive.read(name).map_err(|failure| format!("`{name}`: {failure}"))
+}
+
+fn read_pickle(archive: &ffi::Archive, name: &str, storages: Storages<'_>) -> Checked<Pickle> {
+    Pickle::read(&read(archive, name)?, storages).map_err(|what| format!("`{name}`, {what}"))
+}
+
+/// libtorch and we must see the same records.
+fn check_directory(entries: &[zip::Entry], records: &HashMap<String, u64>) -> Checked<()> {
+    let is_same = entries.len() == records.len()
+        && entries.iter().all(|entry| records.get(&entry.name) == Some(&entry.size));
+    if is_same { Ok(()) } else { Err("its directory can be read in two ways".into()) }
+}
+
+fn check_kind(records: &HashMap<String, u64>) -> Checked<()> {
+    if records.contains_key("model.json") {
+        return Err("its format is older than PyTorch 1.4\nhelp: load it in Python, and save it again".into());
+    }
+    for name in ["constants.pkl", "data.pkl"] {
+        if !records.contains_key(name) {
+            return Err(format!(
+                "it has no `{name}`, so it holds no TorchScript\nhelp: what `torch.save` writes is data alone; use \
+                 `torch.jit.save`"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// libtorch does not look at the check sums that it writes.
+fn check_sums(archive: &ffi::Archive, entries: &[zip::Entry]) -> Checked<()> {
+    for entry in entries {
+        let sum = match &entry.stored {
+            Some(range) => crc32fast::hash(&archive.bytes()[range.clone()]),
+            None => crc32fast::hash(&read(archive, &entry.name)?),
+        };
+        if sum != entry.crc {
+            return Err(format!("the contents of `{}` are not those that were written", entry.name));
+        }
+    }
+    Ok(())
+}
+
+fn stack_for(nesting: Nesting) -> Checked<usize> {
+    if nesting.definitions > MAX_DEFINITIONS {
+        return Err(format!("its code has {} definitions, more than {MAX_DEFINITIONS}", nesting.definitions));
+    }
+    if nesting.depth > MAX_NESTING {
+        return Err(format!("its code is nested {} levels deep, more than {MAX_NESTING}", nesting.depth));
+    }
+    let (base, definition, level) = STACK;
+    Ok(base + nesting.definitions * definition + nesting.depth * level)
+}
