@@ -5,16 +5,34 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use clap::Args;
 
 use crate::repo::{self, Repo};
 use crate::{libtorch, venv};
 
-pub fn run(repo: &Repo) -> Result<()> {
+#[derive(Args)]
+pub struct InteropArgs {
+    /// Have another version of PyTorch read the golden files as well, such as `2.5.1`; installs 5 GB
+    #[arg(long)]
+    torch: Vec<String>,
+}
+
+pub fn run(repo: &Repo, args: &InteropArgs) -> Result<()> {
     libtorch::provide(repo)?;
     let python = venv::provide()?;
     saved_modules(repo, &python)?;
+    golden(repo, &python)?;
+    for version in &args.torch {
+        golden(repo, &venv::provide_version(version)?)?;
+    }
     e3nn(repo, &python)?;
     potential(repo, &python)
+}
+
+/// The files that all versions have to read, in Python.
+fn golden(repo: &Repo, python: &Path) -> Result<()> {
+    let mut check = Command::new(python);
+    repo::run(check.arg(repo.path("tests/interop/golden.py")).arg(repo.path("tests/golden/tch-jit")))
 }
 
 fn saved_modules(repo: &Repo, python: &Path) -> Result<()> {

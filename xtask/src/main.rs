@@ -42,7 +42,7 @@ enum Cli {
     /// Train, compile, save and run a small network on handwritten digits
     Demo,
     /// Check saved modules in Python
-    Interop,
+    Interop(interop::InteropArgs),
     /// Check the shim: its prelude, its format, and what clang-tidy finds
     Cpp,
     /// Compare random programs in Rust and compiled
@@ -78,7 +78,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Cli::Libtorch => libtorch::provide(&repo),
         Cli::Test { args } => test::run(&repo, args),
         Cli::Demo => demo::run(&repo),
-        Cli::Interop => interop::run(&repo),
+        Cli::Interop(args) => interop::run(&repo, args),
         Cli::Cpp => cpp::run(&repo),
         Cli::Fuzz(args) => fuzz::run(&repo, args),
         Cli::FuzzFiles(args) => fuzz_files::run(&repo, args),

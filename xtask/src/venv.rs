@@ -25,6 +25,12 @@ pub fn provide() -> Result<PathBuf> {
     provide_environment(&format!("python-{}", libtorch::VERSION), &requirements, PYTORCH_SPACE)
 }
 
+/// The interpreter of an environment with another version of PyTorch.
+pub fn provide_version(version: &str) -> Result<PathBuf> {
+    let requirements = format!("torch=={version}\nnumpy\n");
+    provide_environment(&format!("python-{version}-alone"), &requirements, PYTORCH_SPACE)
+}
+
 /// The directory that holds `clang-format` and `clang-tidy`; installs them on the first call.
 pub fn provide_clang_tools() -> Result<PathBuf> {
     let python = provide_environment("clang-tools", CLANG_TOOLS, CLANG_TOOLS_SPACE)?;

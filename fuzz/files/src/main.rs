@@ -57,17 +57,24 @@ fn main() -> ExitCode {
 /// The files that are changed, in the order of their names.
 fn corpus(folder: &Path) -> Result<Vec<Vec<u8>>> {
     let mut paths = vec![];
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|it| it == "pt") {
-            paths.push(path);
-        }
-    }
+    find(folder, &mut paths)?;
     paths.sort();
     if paths.is_empty() {
         bail!("no `.pt` in {}", folder.display());
     }
     paths.iter().map(|path| Ok(fs::read(path)?)).collect()
+}
+
+fn find(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() {
+            find(&path, paths)?;
+        } else if path.extension().is_some_and(|it| it == "pt") {
+            paths.push(path);
+        }
+    }
+    Ok(())
 }
 
 /// The change with this number.
