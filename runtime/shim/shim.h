@@ -28,6 +28,7 @@ typedef struct tj_module tj_module;  // torch::jit::Module
 typedef struct tj_graph tj_graph;    // shared_ptr<Graph>
 typedef struct tj_type tj_type;      // c10::TypePtr, which never changes
 typedef struct tj_random tj_random;  // a random generator, in use by its thread
+typedef struct tj_state tj_state;    // settings of libtorch
 
 typedef struct {
   const char* data;
@@ -179,6 +180,13 @@ bool tj_random_seed(uint64_t seed, tj_sink error) noexcept;
 tj_value* tj_seed_watch_begin(tj_sink error) noexcept;
 // Whether they were seeded meanwhile, in any thread. Ends the watch, and is called once for each.
 bool tj_seed_watch_end(const tj_value* watch, bool* is_seeded, tj_sink error) noexcept;
+
+// --- state.cc --------------------------------------------------------------------------------
+// The settings of libtorch that user code may change: of this thread (gradients, inference mode, autocast, arithmetic),
+// and of the process (default kind, number of threads, deterministic algorithms, backends, warnings).
+tj_state* tj_state_save(tj_sink error) noexcept;
+// Sets back what differs. Called in the same thread; takes the state, and frees it.
+bool tj_state_restore(tj_state*, tj_sink error) noexcept;
 
 // --- observe.cc ------------------------------------------------------------------------------
 // Runs `body` eagerly and reports every tensor that an operator read and the run did not make.

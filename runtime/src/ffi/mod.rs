@@ -6,12 +6,12 @@
 
 #[cfg(test)]
 mod abi;
-mod grad;
 mod graph;
 mod module;
 mod observe;
 mod random;
 mod raw;
+mod state;
 mod trace;
 mod ty;
 mod unit;
@@ -19,11 +19,11 @@ mod value;
 
 use std::ffi::c_void;
 
-pub use grad::keep_grad_mode;
 pub use graph::{Divergence, Free, Generality, Graph, Lifted, Operator};
 pub use module::{Executor, JitModule};
 pub use observe::{Observed, intercept, observe};
 pub use random::{Random, watch_seed};
+pub use state::keep_state;
 pub use trace::{TraceFailure, TraceSignature, Watch, is_tracing, record_call, trace};
 pub use ty::Type;
 pub use unit::{Class, Definition, MethodDef, TensorKind, Unit};

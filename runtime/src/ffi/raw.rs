@@ -14,7 +14,7 @@ macro_rules! opaque {
     )*};
 }
 
-opaque!(Unit Class Module Graph Type Value Random);
+opaque!(Unit Class Module Graph Type Value Random State);
 
 /// A borrowed string.
 #[repr(C)]
@@ -240,6 +240,9 @@ unsafe extern "C" {
     pub fn tj_random_seed(seed: u64, error: Sink) -> bool;
     pub fn tj_seed_watch_begin(error: Sink) -> *mut Value;
     pub fn tj_seed_watch_end(watch: *const Value, is_seeded: *mut bool, error: Sink) -> bool;
+
+    pub fn tj_state_save(error: Sink) -> *mut State;
+    pub fn tj_state_restore(state: *mut State, error: Sink) -> bool;
 
     pub fn tj_observe(body: Run, ctx: *mut c_void, found: Found, error: Sink) -> bool;
     pub fn tj_intercept(name: Str<'_>, body: Run, ctx: *mut c_void, error: Sink) -> *mut Value;
