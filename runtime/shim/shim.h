@@ -123,6 +123,8 @@ typedef struct {
   bool (*locate)(void* ctx, size_t skip, tj_place* place);
   // Called when the operator takes values out of the trace; with an empty name, when a tensor's memory is read.
   void (*leaves)(void* ctx, tj_str op);
+  // Whether tch is formatting a tensor in this thread.
+  bool (*is_formatting)(void* ctx);
   // Whether values that leave the trace are errors.
   bool forbids;
 } tj_watch;

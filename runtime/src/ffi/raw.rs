@@ -131,6 +131,7 @@ pub struct Watch {
     pub ctx: *mut c_void,
     pub locate: Option<unsafe extern "C" fn(ctx: *mut c_void, skip: usize, place: *mut Place<'_>) -> bool>,
     pub leaves: unsafe extern "C" fn(ctx: *mut c_void, op: Str<'_>),
+    pub is_formatting: unsafe extern "C" fn(ctx: *mut c_void) -> bool,
     pub forbids: bool,
 }
 
