@@ -261,6 +261,13 @@ typedef enum {
 tj_value* tj_value_none(void) noexcept;
 tj_value* tj_value_tensor(const void* tensor) noexcept;  // shares the at::Tensor
 const void* tj_tensor_identity(const void* tensor) noexcept;  // equal for handles of one tensor
+// The name of the tensor's device, such as `cpu` or `meta`; nothing for an undefined tensor.
+void tj_tensor_device(const void* tensor, tj_sink out) noexcept;
+// A text that is equal for tensors that are equal views of the same memory. Those without plain memory, such as sparse
+// ones, equal themselves only.
+void tj_tensor_view(const void* tensor, tj_sink out) noexcept;
+// An owned at::Tensor*: the tensor without the repetitions of an expanded one.
+void* tj_tensor_once(const void* tensor, tj_sink error) noexcept;
 tj_value* tj_value_float(double) noexcept;
 tj_value* tj_value_int(int64_t) noexcept;
 tj_value* tj_value_bool(bool) noexcept;

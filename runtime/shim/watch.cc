@@ -94,7 +94,7 @@ struct Watcher {
     bool may_be_filled = std::string_view(f.name()) == "aten::zeros";
     for (const auto& output : f.outputs()) {
       for_each_tensor(output, [&](const at::Tensor& tensor) {
-        if (may_be_filled && tensor.is_cpu()) {
+        if (may_be_filled && tensor.is_cpu() && tensor.has_storage()) {
           filled.emplace_back(tensor.getIntrusivePtr());
           return;
         }

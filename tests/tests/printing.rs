@@ -80,7 +80,8 @@ fn example() -> Tensor {
 /// The place of the module's entry in this file.
 fn place(start: &str) -> String {
     let lines = include_str!("printing.rs").lines();
-    let line = lines.into_iter().position(|it| it.trim_start().starts_with(start)).expect("it is in this file");
+    let line =
+        lines.into_iter().position(|it| it.trim_start().starts_with(start)).expect("it is in this file");
     format!("  --> tests/tests/printing.rs:{}:", line + 1)
 }
 
@@ -123,9 +124,9 @@ fn what_is_read_after_printing_is_noticed() {
     let reads = |x: &Tensor| {
         let y = x * 2.0;
         let _ = format!("{y}");
-        let values = Vec::<f32>::try_from(&y);
-        assert!(values.is_err(), "the memory is locked again");
-        y + 1.0
+        let z = y + 1.0;
+        assert!(Vec::<f32>::try_from(&z).is_err(), "memory is locked again");
+        z
     };
     let error = tch_jit::trace_fn(&example(), reads).unwrap_err();
     assert!(matches!(error, Error::DataLeavesTrace { .. }), "{error}");

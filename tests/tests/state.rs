@@ -3,10 +3,8 @@
 
 #![allow(missing_docs)]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use integration_tests::alone;
-use tch::{IValue, Tensor};
+use tch::Tensor;
 use tch_jit::{compile_mode, methods};
 
 /// Leaves a guard behind that switches gradients off.
@@ -58,10 +56,6 @@ pub enum End {
     /// Its result is refused.
     Leaks,
     Panics,
-    /// A panic within `tch::autocast`, which leaves that on.
-    PanicsInAutocast,
-    /// The same, handled.
-    GoesOnAfterAutocast,
 }
 
 /// Changes all settings that tch changes.
@@ -89,11 +83,6 @@ impl Changes {
             End::Returns => x * 2.0,
             End::Leaks => x * x.sum(tch::Kind::Float).double_value(&[]),
             End::Panics => panic!("as asked for"),
-            End::PanicsInAutocast => tch::autocast(true, || panic!("as asked for")),
-            End::GoesOnAfterAutocast => {
-                let _ = catch_unwind(AssertUnwindSafe(|| tch::autocast(true, || panic!("as asked for"))));
-                x * 2.0
-            }
         }
     }
 
@@ -104,14 +93,11 @@ impl Changes {
     }
 }
 
-/// What tch and libtorch say of the settings.
+/// What tch says of the settings.
 fn settings() -> Vec<(&'static str, String)> {
-    let unit = tch_jit::compile_source("def is_on() -> bool:\n    return torch.is_autocast_enabled()").unwrap();
-    let IValue::Bool(autocast) = unit.call("is_on", &[]).unwrap() else { panic!("a truth value") };
     let gradients = (Tensor::ones([1], tch::kind::FLOAT_CPU).set_requires_grad(true) * 2.0).requires_grad();
     vec![
         ("gradients", gradients.to_string()),
-        ("autocast", autocast.to_string()),
         ("threads", tch::get_num_threads().to_string()),
         ("fusing", tch::jit::get_tensor_expr_fuser_enabled().to_string()),
         ("profiling", tch::jit::get_profiling_mode().to_string()),
@@ -122,22 +108,15 @@ fn settings() -> Vec<(&'static str, String)> {
 fn settings_are_after_compiling_as_before() {
     let _alone = alone();
     let before = settings();
-    for end in
-        [End::Returns, End::Leaks, End::Panics, End::PanicsInAutocast, End::GoesOnAfterAutocast]
-    {
+    for end in [End::Returns, End::Leaks, End::Panics] {
         let compiled = tch_jit::compile(&Changes { end });
-        let works = matches!(end, End::Returns | End::GoesOnAfterAutocast);
-        assert_eq!(compiled.is_ok(), works, "{end:?}: {compiled:?}");
+        assert_eq!(compiled.is_ok(), matches!(end, End::Returns), "{end:?}: {compiled:?}");
         assert_eq!(settings(), before, "{end:?}");
     }
     // Settings of the caller's own stay, too.
     tch::set_num_threads(2);
     assert!(tch_jit::compile(&Changes { end: End::Returns }).is_ok());
     assert_eq!(tch::get_num_threads(), 2);
-    assert!(tch::autocast(true, || {
-        let _ = tch_jit::compile(&Changes { end: End::Panics }).is_ok();
-        settings().contains(&("autocast", "true".to_owned()))
-    }));
     // The test above fails where a setting is not read.
     change();
     let changed = settings();

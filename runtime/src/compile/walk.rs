@@ -9,6 +9,7 @@ use super::class::{Origin, Shape, Slot};
 use super::options::Options;
 use super::session::{Compiled, Session, class_name};
 use super::trace::inherited::Inherited;
+use super::values::impossible_device;
 use crate::artifact::ScriptModule;
 use crate::error::{Error, Result};
 use crate::ffi::{self, Random};
@@ -55,7 +56,7 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
 fn placed(module: ffi::JitModule, options: &Options) -> Result<ffi::JitModule> {
     let is_at = |device| {
         let tensors = || module.parameters(true).into_iter().chain(module.buffers(true));
-        tensors().all(|(_, tensor)| tensor.device() == device)
+        tensors().all(|(_, tensor)| !tensor.defined() || ffi::device_of(&tensor) == Some(device))
     };
     let elsewhere = options.device.filter(|device| !is_at(*device));
     if !options.deep_copy && elsewhere.is_none() {
@@ -178,7 +179,15 @@ impl Session<'_> {
         for (name, member) in members.list {
             let slot = match member {
                 MemberValue::Tensor { kind, tensor } => Slot::Tensor { kind, tensor },
-                MemberValue::Attribute { ty, value } => Slot::Attribute { ty, value },
+                MemberValue::Attribute { ty, value } => {
+                    if let Some(device) = impossible_device(&ty, &value) {
+                        return Err(Error::Torch(format!(
+                            "{path}`{name}` holds the device `{device}`, which libtorch does not have\n\
+                             help: devices are numbered from 0 to 127"
+                        )));
+                    }
+                    Slot::Attribute { ty, value }
+                }
                 MemberValue::Constant(value) if value.is_readable() => Slot::Constant(value),
                 // libtorch writes constants of a class as text, and attributes as they are.
                 MemberValue::Constant(value) => Slot::Attribute { ty: value.script_type(), value },

@@ -12,6 +12,7 @@ mod observe;
 mod random;
 mod raw;
 mod state;
+mod tensor;
 mod trace;
 mod ty;
 mod unit;
@@ -24,10 +25,11 @@ pub use module::{Executor, JitModule};
 pub use observe::{Observed, intercept, observe};
 pub use random::{Random, watch_seed};
 pub use state::keep_state;
+pub use tensor::{contents, device_of, elementwise, holds_values, once, tensor_identity, view_text};
 pub use trace::{TraceFailure, TraceSignature, Watch, is_tracing, record_call, trace};
 pub use ty::Type;
 pub use unit::{Class, Definition, MethodDef, TensorKind, Unit};
-pub use value::{Kind, Value, tensor_identity};
+pub use value::{Kind, Value};
 
 use crate::error::Error;
 

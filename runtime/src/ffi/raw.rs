@@ -312,6 +312,9 @@ unsafe extern "C" {
     pub fn tj_value_none() -> *mut Value;
     pub fn tj_value_tensor(tensor: *const c_void) -> *mut Value;
     pub fn tj_tensor_identity(tensor: *const c_void) -> *const c_void;
+    pub fn tj_tensor_device(tensor: *const c_void, out: Sink);
+    pub fn tj_tensor_view(tensor: *const c_void, out: Sink);
+    pub fn tj_tensor_once(tensor: *const c_void, error: Sink) -> *mut c_void;
     pub fn tj_value_float(value: f64) -> *mut Value;
     pub fn tj_value_int(value: i64) -> *mut Value;
     pub fn tj_value_bool(value: bool) -> *mut Value;

@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 
 use tch::{Device, Tensor};
 
+use super::tensor::tensor_text;
 use super::{Failure, Type, handle, raw, text};
 
 /// An owned value.
@@ -21,7 +22,7 @@ unsafe impl Sync for Value {}
 impl Display for Value {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(tensor) = self.as_tensor() {
-            return write!(f, "{:?} {:?}", tensor.kind(), tensor.size());
+            return f.write_str(&tensor_text(&tensor));
         }
         let elements = self.elements();
         let listed = || elements.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -87,12 +88,6 @@ pub(super) fn pointers(values: &[Value]) -> Vec<*mut raw::Value> {
     values.iter().map(|value| value.0.as_ptr()).collect()
 }
 
-/// An address that is equal for two handles of one tensor, as long as either handle lives.
-pub fn tensor_identity(tensor: &Tensor) -> usize {
-    // SAFETY: tch's tensor pointer is an `at::Tensor*`, borrowed for the call.
-    unsafe { raw::tj_tensor_identity(tensor.as_ptr().cast()) }.addr()
-}
-
 impl Value {
     fn owned(pointer: *mut raw::Value) -> Value {
         Value(NonNull::new(pointer).expect("the shim's constructors of plain values return one"))
@@ -129,12 +124,13 @@ impl Value {
         Value::owned(unsafe { raw::tj_value_string(value.into()) })
     }
 
+    /// The device; where libtorch has none of that number, its name as text, which libtorch refuses and names wherever a
+    /// device is expected.
     pub fn device(value: Device) -> Value {
         let name = device_name(value);
         // SAFETY: the text is borrowed for the call.
-        handle(|error| unsafe { raw::tj_value_device(name.as_str().into(), error) })
-            .map(Value)
-            .expect("names of devices are libtorch's own")
+        let device = handle(|error| unsafe { raw::tj_value_device(name.as_str().into(), error) });
+        device.map_or_else(|_| Value::string(&name), Value)
     }
 
     pub fn tuple(elements: &[Value]) -> Value {
@@ -299,7 +295,7 @@ pub(super) fn device_name(device: Device) -> String {
     }
 }
 
-fn parse_device(name: &str) -> Option<Device> {
+pub(super) fn parse_device(name: &str) -> Option<Device> {
     match name.split_once(':') {
         Some(("cuda", index)) => index.parse().ok().map(Device::Cuda),
         None if name == "cuda" => Some(Device::Cuda(0)),

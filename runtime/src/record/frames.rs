@@ -104,17 +104,26 @@ impl Cache {
             let name = symbol.name().map_or_else(String::new, |name| name.to_string());
             is_boundary |= name.contains("frames::boundary");
             // Where the function is inlined, only its name is known.
-            is_formatting |= name.starts_with("<tch") && name.contains("::Tensor as core") && name.contains("::fmt");
+            is_formatting |=
+                name.starts_with("<tch") && name.contains("::Tensor as core") && name.contains("::fmt");
             places.extend(place(symbol));
         });
         places.retain(|(path, ..)| !is_foreign(path));
-        let frames = places.into_iter().map(|(path, line, column)| {
+        let frames = places.into_iter().filter_map(|(path, line, column)| {
             let file = self.files.entry(path.clone()).or_insert_with(|| Rc::new(File::read(&path)));
+            // What an attribute derives is not the user's code.
+            if line_of(&file.text, line).trim_start().starts_with("#[derive") {
+                return None;
+            }
             self.n_frames += 1;
-            Rc::new(Frame::new(self.n_frames, &file.name, &file.text, line, column))
+            Some(Rc::new(Frame::new(self.n_frames, &file.name, &file.text, line, column)))
         });
         Address { frames: frames.collect(), is_boundary, is_formatting }
     }
+}
+
+fn line_of(text: &str, line: u32) -> &str {
+    text.lines().nth((line as usize).saturating_sub(1)).unwrap_or_default()
 }
 
 fn place(symbol: &Symbol) -> Option<(PathBuf, u32, u32)> {
