@@ -1,6 +1,11 @@
 // Stage: converts values between Rust and TorchScript: makes them, asks them, copies them.
 
+#include <sstream>
+
+#include <ATen/ops/empty_like.h>
+
 #include "readable.h"
+#include "structure.h"
 #include "support.h"
 
 using namespace tch_jit;
@@ -74,7 +79,10 @@ at::Tensor tch_jit::copied(const at::Tensor& tensor) {
   if (!tensor.defined()) return tensor;
   at::Tensor detached = tensor.detach();
   at::Tensor memory = once(detached);
-  at::Tensor copy = memory.clone();
+  // libtorch's own copy of a quantized tensor fails.
+  at::Tensor copy = memory.is_quantized()
+                        ? at::empty_like(memory, at::MemoryFormat::Contiguous).copy_(memory)
+                        : memory.clone();
   if (!memory.is_same(detached)) copy = copy.expand(tensor.sizes());
   return copy.requires_grad_(tensor.requires_grad());
 }
@@ -149,7 +157,12 @@ tj_type* tj_value_type(const tj_value* value) noexcept {
   return new tj_type{c10::unshapedType(value->type())};
 }
 
-bool tj_value_is_readable(const tj_value* value) noexcept { return is_readable(*value); }
+bool tj_value_is_readable(const tj_value* value) noexcept {
+  // libtorch takes no tensors without plain memory, such as sparse ones, for constants.
+  bool is_constant = true;
+  for_each_tensor(*value, [&](const at::Tensor& it) { is_constant &= it.has_storage() && !it.is_nested(); });
+  return is_constant && is_readable(*value);
+}
 
 void* tj_value_to_tensor(const tj_value* value) noexcept { return new at::Tensor(value->toTensor()); }
 

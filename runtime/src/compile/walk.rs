@@ -52,6 +52,13 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     Ok(module)
 }
 
+fn undefined(path: &ModulePath, name: &str) -> Error {
+    Error::Torch(format!(
+        "{path}`{name}` is an undefined tensor, which TorchScript cannot hold\n\
+         help: make the field an `Option<Tensor>`, and its value `None`"
+    ))
+}
+
 /// The module on the device that the caller wants, as a copy where its tensors must not be the Rust module's.
 fn placed(module: ffi::JitModule, options: &Options) -> Result<ffi::JitModule> {
     let is_at = |device| {
@@ -178,6 +185,12 @@ impl Session<'_> {
         let mut callees = vec![];
         for (name, member) in members.list {
             let slot = match member {
+                MemberValue::Tensor { tensor: Some(tensor), .. } if !tensor.defined() => {
+                    return Err(undefined(path, &name));
+                }
+                MemberValue::Constant(value) if value.as_tensor().is_some_and(|it| !it.defined()) => {
+                    return Err(undefined(path, &name));
+                }
                 MemberValue::Tensor { kind, tensor } => Slot::Tensor { kind, tensor },
                 MemberValue::Attribute { ty, value } => {
                     if let Some(device) = impossible_device(&ty, &value) {

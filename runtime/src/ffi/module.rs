@@ -120,7 +120,7 @@ impl JitModule {
 
     /// Moves tensors to `device`, and converts floating-point ones to `kind`, a `c10::ScalarType`, if it is given.
     pub fn to(&self, device: Device, kind: Option<c_int>) -> Result<(), Failure> {
-        let device = device_name(device);
+        let device = device_name(device)?;
         // SAFETY: the module is alive.
         check(|error| unsafe {
             raw::tj_module_to(self.0.as_ptr(), device.as_str().into(), kind.unwrap_or(-1), error)
@@ -211,7 +211,7 @@ impl JitModule {
             // SAFETY: `ctx` is the list below; the contents are valid during the callback.
             unsafe { (&mut *ctx.cast::<Vec<Vec<u8>>>())[index] = contents.to_vec() }
         }
-        let device = device.map(device_name).unwrap_or_default();
+        let device = device.map(device_name).transpose()?.unwrap_or_default();
         let names: Vec<raw::Str<'_>> = extra_files.iter().map(|&name| name.into()).collect();
         let mut contents = vec![Vec::new(); names.len()];
         let ctx = std::ptr::from_mut(&mut contents).cast();

@@ -127,10 +127,11 @@ impl Value {
     /// The device; where libtorch has none of that number, its name as text, which libtorch refuses and names wherever a
     /// device is expected.
     pub fn device(value: Device) -> Value {
-        let name = device_name(value);
+        let Ok(name) = device_name(value) else { return Value::string(&text_of_device(value)) };
         // SAFETY: the text is borrowed for the call.
-        let device = handle(|error| unsafe { raw::tj_value_device(name.as_str().into(), error) });
-        device.map_or_else(|_| Value::string(&name), Value)
+        handle(|error| unsafe { raw::tj_value_device(name.as_str().into(), error) })
+            .map(Value)
+            .expect("names of devices are libtorch's own")
     }
 
     pub fn tuple(elements: &[Value]) -> Value {
@@ -285,8 +286,18 @@ impl Drop for Value {
     }
 }
 
-/// `cpu`, `cuda:0`: libtorch's name of a device.
-pub(super) fn device_name(device: Device) -> String {
+/// `cpu`, `cuda:0`: libtorch's name of a device. It would take a number that is too large for another one.
+pub(super) fn device_name(device: Device) -> Result<String, Failure> {
+    match device {
+        Device::Cuda(index) if i8::try_from(index).is_err() => Err(Failure(format!(
+            "there is no device `{}`\nhelp: devices are numbered from 0 to 127",
+            text_of_device(device)
+        ))),
+        _ => Ok(text_of_device(device)),
+    }
+}
+
+fn text_of_device(device: Device) -> String {
     match device {
         Device::Cpu => "cpu".into(),
         Device::Cuda(index) => format!("cuda:{index}"),
