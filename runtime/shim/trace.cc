@@ -47,7 +47,7 @@ class Fresh {
 // A result of the body as one that the graph computes: libtorch fails where a member is a result as it is.
 at::Tensor own_output(tracer::TracingState& state, const at::Tensor& tensor) {
   if (!state.hasValue(tensor)) return tensor;
-  if (state.getValue(tensor)->node()->kind() != prim::GetAttr) return tensor;
+  if (state.getValue(tensor)->node()->kind() != prim::TracedAttr) return tensor;
   // Not a c10::Error, which the watch would take for one of the body's.
   if (tensor.layout() != at::kStrided) throw std::runtime_error(MEMBER);
   return at::alias(tensor);

@@ -2,7 +2,14 @@
 
 #include <sstream>
 
-#include <ATen/ops/empty_like.h>
+#include <ATen/ops/_make_per_channel_quantized_tensor.h>
+#include <ATen/ops/_make_per_tensor_quantized_tensor.h>
+#include <ATen/ops/int_repr.h>
+#include <ATen/ops/q_per_channel_axis.h>
+#include <ATen/ops/q_per_channel_scales.h>
+#include <ATen/ops/q_per_channel_zero_points.h>
+#include <ATen/ops/q_scale.h>
+#include <ATen/ops/q_zero_point.h>
 
 #include "readable.h"
 #include "structure.h"
@@ -73,16 +80,24 @@ at::Tensor once(const at::Tensor& tensor) {
   return it;
 }
 
+// `clone` fails for quantized tensors.
+at::Tensor copied_quantized(const at::Tensor& tensor) {
+  at::Tensor numbers = at::int_repr(tensor);
+  if (tensor.qscheme() == at::kPerTensorAffine) {
+    return at::_make_per_tensor_quantized_tensor(numbers, at::q_scale(tensor), at::q_zero_point(tensor));
+  }
+  return at::_make_per_channel_quantized_tensor(numbers, at::q_per_channel_scales(tensor),
+                                                at::q_per_channel_zero_points(tensor),
+                                                at::q_per_channel_axis(tensor));
+}
+
 }  // namespace
 
 at::Tensor tch_jit::copied(const at::Tensor& tensor) {
   if (!tensor.defined()) return tensor;
   at::Tensor detached = tensor.detach();
   at::Tensor memory = once(detached);
-  // libtorch's own copy of a quantized tensor fails.
-  at::Tensor copy = memory.is_quantized()
-                        ? at::empty_like(memory, at::MemoryFormat::Contiguous).copy_(memory)
-                        : memory.clone();
+  at::Tensor copy = memory.is_quantized() ? copied_quantized(memory) : memory.clone();
   if (!memory.is_same(detached)) copy = copy.expand(tensor.sizes());
   return copy.requires_grad_(tensor.requires_grad());
 }

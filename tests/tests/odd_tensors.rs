@@ -230,7 +230,28 @@ fn odd_tensors_work_or_are_refused() {
 }
 
 /// The cases that are refused, with a part of the message.
-const REFUSED: &[(&str, &str)] = &[];
+const REFUSED: &[(&str, &str)] = &[
+    ("sparse as result, trace", "no plain tensor"),
+    ("sparse_csr as result, trace", "no plain tensor"),
+    ("mkldnn as result, trace", "no plain tensor"),
+    ("undefined as argument, script", "undefined Tensor"),
+    ("undefined as argument, trace", "undefined Tensor"),
+    ("undefined as captured, trace", "undefined Tensor"),
+    ("undefined as parameter, script", "help: make the field an `Option<Tensor>`"),
+    ("undefined as parameter, trace", "help: make the field an `Option<Tensor>`"),
+    ("undefined as buffer, script", "help: make the field an `Option<Tensor>`"),
+    ("undefined as buffer, trace", "help: make the field an `Option<Tensor>`"),
+    ("undefined as constant, script", "help: make the field an `Option<Tensor>`"),
+    ("undefined as constant, trace", "help: make the field an `Option<Tensor>`"),
+    ("undefined as unread parameter, script", "help: make the field an `Option<Tensor>`"),
+    ("undefined as unread parameter, trace", "help: make the field an `Option<Tensor>`"),
+    ("undefined as unread buffer, script", "help: make the field an `Option<Tensor>`"),
+    ("undefined as unread buffer, trace", "help: make the field an `Option<Tensor>`"),
+    ("undefined as unread constant, script", "help: make the field an `Option<Tensor>`"),
+    ("undefined as unread constant, trace", "help: make the field an `Option<Tensor>`"),
+    ("undefined as result, script", "help: make the field an `Option<Tensor>`"),
+    ("undefined as result, trace", "help: make the field an `Option<Tensor>`"),
+];
 
 /// Tensors of 10^9 elements that are one in memory; copied as they look, each would be 4 GB.
 #[compile_mode(trace)]

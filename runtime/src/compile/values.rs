@@ -105,15 +105,6 @@ pub fn holds_options(ty: &Type) -> bool {
     ty.is_optional() || ty.elements().iter().any(holds_options)
 }
 
-/// The name of a device in `value`, of type `ty`, that libtorch does not have: [`Value::device`] makes text of it.
-pub fn impossible_device(ty: &Type, value: &Value) -> Option<String> {
-    if !ty.to_string().contains("Device") {
-        return None;
-    }
-    let text = value.as_text().filter(|it| it.starts_with("cuda:"));
-    text.or_else(|| value.elements().iter().find_map(|element| impossible_device(ty, element)))
-}
-
 /// Whether the value holds numbers, which have to differ between the examples.
 pub fn holds_numbers(value: &Value) -> bool {
     match value.kind() {

@@ -9,7 +9,6 @@ use super::class::{Origin, Shape, Slot};
 use super::options::Options;
 use super::session::{Compiled, Session, class_name};
 use super::trace::inherited::Inherited;
-use super::values::impossible_device;
 use crate::artifact::ScriptModule;
 use crate::error::{Error, Result};
 use crate::ffi::{self, Random};
@@ -193,7 +192,8 @@ impl Session<'_> {
                 }
                 MemberValue::Tensor { kind, tensor } => Slot::Tensor { kind, tensor },
                 MemberValue::Attribute { ty, value } => {
-                    if let Some(device) = impossible_device(&ty, &value) {
+                    let holds_device = ty.to_string().contains("Device");
+                    if let Some(device) = value.impossible_device().filter(|_| holds_device) {
                         return Err(Error::Torch(format!(
                             "{path}`{name}` holds the device `{device}`, which libtorch does not have\n\
                              help: devices are numbered from 0 to 127"

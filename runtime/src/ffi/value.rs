@@ -134,6 +134,16 @@ impl Value {
             .expect("names of devices are libtorch's own")
     }
 
+    /// The name of a device that libtorch does not have, of which [`Value::device`] made text; of an element, too.
+    pub fn impossible_device(&self) -> Option<String> {
+        let is_impossible = |it: &String| {
+            it.strip_prefix("cuda:")
+                .is_some_and(|index| index.parse().is_ok_and(|it: usize| i8::try_from(it).is_err()))
+        };
+        let text = self.as_text().filter(is_impossible);
+        text.or_else(|| self.elements().iter().find_map(Value::impossible_device))
+    }
+
     pub fn tuple(elements: &[Value]) -> Value {
         let pointers = pointers(elements);
         // SAFETY: the elements are borrowed for the call.
