@@ -2,14 +2,7 @@
 
 #include <sstream>
 
-#include <ATen/ops/_make_per_channel_quantized_tensor.h>
-#include <ATen/ops/_make_per_tensor_quantized_tensor.h>
-#include <ATen/ops/int_repr.h>
-#include <ATen/ops/q_per_channel_axis.h>
-#include <ATen/ops/q_per_channel_scales.h>
-#include <ATen/ops/q_per_channel_zero_points.h>
-#include <ATen/ops/q_scale.h>
-#include <ATen/ops/q_zero_point.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 
 #include "readable.h"
 #include "structure.h"
@@ -80,24 +73,15 @@ at::Tensor once(const at::Tensor& tensor) {
   return it;
 }
 
-// `clone` fails for quantized tensors.
-at::Tensor copied_quantized(const at::Tensor& tensor) {
-  at::Tensor numbers = at::int_repr(tensor);
-  if (tensor.qscheme() == at::kPerTensorAffine) {
-    return at::_make_per_tensor_quantized_tensor(numbers, at::q_scale(tensor), at::q_zero_point(tensor));
-  }
-  return at::_make_per_channel_quantized_tensor(numbers, at::q_per_channel_scales(tensor),
-                                                at::q_per_channel_zero_points(tensor),
-                                                at::q_per_channel_axis(tensor));
-}
-
 }  // namespace
 
 at::Tensor tch_jit::copied(const at::Tensor& tensor) {
   if (!tensor.defined()) return tensor;
   at::Tensor detached = tensor.detach();
   at::Tensor memory = once(detached);
-  at::Tensor copy = memory.is_quantized() ? copied_quantized(memory) : memory.clone();
+  // The key of the thread's own random numbers keeps libtorch from finding the operators of quantized tensors.
+  c10::impl::ExcludeDispatchKeyGuard guard(c10::DispatchKey::CustomRNGKeyId);
+  at::Tensor copy = memory.clone();
   if (!memory.is_same(detached)) copy = copy.expand(tensor.sizes());
   return copy.requires_grad_(tensor.requires_grad());
 }
