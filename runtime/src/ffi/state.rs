@@ -99,6 +99,7 @@ mod tests {
     }
 
     // SAFETY, for all of these: the functions have no preconditions, and their arguments are values that libtorch knows.
+    #[allow(clippy::undocumented_unsafe_blocks)]
     const SETTINGS: &[Setting] = &[
         (
             "gradients",

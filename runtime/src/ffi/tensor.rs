@@ -46,8 +46,9 @@ pub fn view_text(tensor: &Tensor) -> String {
 
 /// The tensor without the repetitions of an expanded one: every element of its memory is there once.
 pub fn once(tensor: &Tensor) -> Result<Tensor, Failure> {
-    // SAFETY: tch's tensor pointer is an `at::Tensor*`, borrowed for the call; the shim returns an owned one.
+    // SAFETY: tch's tensor pointer is an `at::Tensor*`, borrowed for the call.
     let pointer = handle(|error| unsafe { raw::tj_tensor_once(tensor.as_ptr().cast(), error) })?;
+    // SAFETY: the shim returns an owned `at::Tensor*`, which is what tch's tensors own.
     Ok(unsafe { Tensor::from_ptr(pointer.as_ptr().cast()) })
 }
 
