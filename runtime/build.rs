@@ -40,6 +40,7 @@ const SOURCES: &[&str] = &[
     "rust_tensors.cc",
     "rust_text.cc",
     "rust_values.cc",
+    "state.cc",
     "structure.cc",
     "sugared.cc",
     "trace.cc",

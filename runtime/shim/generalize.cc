@@ -291,7 +291,8 @@ class Unifier {
     for (const IValue& it : all) {
       const at::Tensor& other = it.toTensor();
       if (first.defined() != other.defined()) refuse(node, "a tensor that is missing on other sizes");
-      if (!first.defined()) continue;
+      // One tensor from outside, of whatever layout, is the same for all sizes.
+      if (!first.defined() || first.is_same(other)) continue;
       if (other.sizes() != first.sizes() || other.scalar_type() != first.scalar_type()) {
         refuse(node, "a tensor made of Rust's data, which has another size or kind on other sizes");
       }

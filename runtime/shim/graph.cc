@@ -64,15 +64,34 @@ void each_operator(Block* block, tj_each_operator found, void* ctx) {
   }
 }
 
+// What tells a constant from others. One without plain memory, such as a sparse one, equals itself only.
+void put_constant(const at::Tensor& tensor, tj_sink out) {
+  bool is_plain = tensor.defined() && tensor.layout() == at::kStrided && !tensor.is_quantized() &&
+                  !tensor.is_meta() && !tensor.is_nested();
+  std::ostringstream text;
+  if (!is_plain) {
+    text << tensor.unsafeGetTensorImpl();
+    return put(out, text.str());
+  }
+  text << tensor.dtype() << tensor.sizes();
+  at::Tensor data = tensor.detach();
+  if (data.nbytes() > data.storage().nbytes()) {
+    // An expanded tensor is larger than its memory.
+    text << data.strides() << data.storage_offset() << data.is_conj() << data.is_neg();
+    auto n = static_cast<int64_t>(data.storage().nbytes() / data.element_size());
+    data = data.as_strided({n}, {1}, 0);
+  }
+  put(out, text.str());
+  data = data.cpu().resolve_conj().resolve_neg().contiguous();
+  if (data.numel() > 0) out.put(out.ctx, static_cast<const char*>(data.const_data_ptr()), data.nbytes());
+}
+
 // Adds the data of constant tensors to the graph's text, which has `<Tensor>` for all but the smallest.
 void put_constants(const Block* block, tj_sink out) {
   for (const Node* node : block->nodes()) {
     if (node->kind() == prim::Constant && node->hasAttribute(attr::value) &&
         node->kindOf(attr::value) == AttributeKind::t) {
-      auto tensor = node->t(attr::value).detach().cpu().contiguous();
-      if (tensor.numel() > 0) {
-        out.put(out.ctx, static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes());
-      }
+      put_constant(node->t(attr::value), out);
     }
     for (const Block* inner : node->blocks()) put_constants(inner, out);
   }
@@ -100,8 +119,15 @@ void tj_graph_text(const tj_graph* graph, tj_sink out) noexcept {
   // Shapes are left out: they are those of the recorded run, and no part of what the graph computes.
   auto copy = graph->graph->copy();
   EraseShapeInformation(copy);
-  put(out, copy->toString(/*print_source_locations=*/false));
-  put_constants(graph->graph->block(), out);
+  try {
+    put(out, copy->toString(/*print_source_locations=*/false));
+    put_constants(graph->graph->block(), out);
+  } catch (const std::exception&) {
+    // libtorch cannot print some constants, such as those on the device `meta`. The graph then equals itself only.
+    std::ostringstream text;
+    text << graph->graph.get();
+    put(out, text.str());
+  }
 }
 
 bool tj_graph_operators(const tj_graph* graph, tj_each_operator found, void* ctx, tj_sink error) noexcept {

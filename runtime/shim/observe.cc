@@ -31,7 +31,7 @@ struct Observation {
       if (!seen.insert(tensor.unsafeGetTensorImpl()).second) return;
       captured.push_back({tensor, {}});
       at::NoGradGuard no_grad;
-      if (!tensor.requires_grad()) captured.back().before = tensor.clone();
+      if (!tensor.requires_grad()) captured.back().before = copied(tensor);
     });
   }
   void write(const c10::IValue& value) {

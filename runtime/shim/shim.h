@@ -29,6 +29,7 @@ typedef struct tj_graph tj_graph;    // shared_ptr<Graph>
 typedef struct tj_type tj_type;      // c10::TypePtr, which never changes
 typedef struct tj_archive tj_archive;
 typedef struct tj_random tj_random;  // a random generator, in use by its thread
+typedef struct tj_state tj_state;    // settings of libtorch
 
 typedef struct {
   const char* data;
@@ -123,6 +124,8 @@ typedef struct {
   bool (*locate)(void* ctx, size_t skip, tj_place* place);
   // Called when the operator takes values out of the trace; with an empty name, when a tensor's memory is read.
   void (*leaves)(void* ctx, tj_str op);
+  // Whether tch is formatting a tensor in this thread.
+  bool (*is_formatting)(void* ctx);
   // Whether values that leave the trace are errors.
   bool forbids;
 } tj_watch;
@@ -180,6 +183,13 @@ bool tj_random_seed(uint64_t seed, tj_sink error) noexcept;
 tj_value* tj_seed_watch_begin(tj_sink error) noexcept;
 // Whether they were seeded meanwhile, in any thread. Ends the watch, and is called once for each.
 bool tj_seed_watch_end(const tj_value* watch, bool* is_seeded, tj_sink error) noexcept;
+
+// --- state.cc --------------------------------------------------------------------------------
+// The settings of libtorch that user code may change: of this thread (gradients, inference mode, autocast, arithmetic),
+// and of the process (default kind, number of threads, deterministic algorithms, backends, warnings).
+tj_state* tj_state_save(tj_sink error) noexcept;
+// Sets back what differs. Called in the same thread; takes the state, and frees it.
+bool tj_state_restore(tj_state*, tj_sink error) noexcept;
 
 // --- observe.cc ------------------------------------------------------------------------------
 // Runs `body` eagerly and reports every tensor that an operator read and the run did not make.
@@ -262,6 +272,13 @@ typedef enum {
 tj_value* tj_value_none(void) noexcept;
 tj_value* tj_value_tensor(const void* tensor) noexcept;  // shares the at::Tensor
 const void* tj_tensor_identity(const void* tensor) noexcept;  // equal for handles of one tensor
+// The name of the tensor's device, such as `cpu` or `meta`; nothing for an undefined tensor.
+void tj_tensor_device(const void* tensor, tj_sink out) noexcept;
+// A text that is equal for tensors that are equal views of the same memory. Those without plain memory, such as sparse
+// ones, equal themselves only.
+void tj_tensor_view(const void* tensor, tj_sink out) noexcept;
+// An owned at::Tensor*: the tensor without the repetitions of an expanded one.
+void* tj_tensor_once(const void* tensor, tj_sink error) noexcept;
 tj_value* tj_value_float(double) noexcept;
 tj_value* tj_value_int(int64_t) noexcept;
 tj_value* tj_value_bool(bool) noexcept;

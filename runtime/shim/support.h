@@ -73,4 +73,8 @@ inline torch::jit::Stack to_stack(tj_value* const* values, size_t n) {
   return stack;
 }
 
+// A copy that shares no memory with the tensor, and needs no more of it: elements that are one in memory, as of an
+// expanded tensor, are one in the copy. It is a leaf that requires grad as before.
+at::Tensor copied(const at::Tensor& tensor);
+
 }  // namespace tch_jit

@@ -20,6 +20,10 @@ using namespace torch::jit;
 
 namespace {
 
+constexpr const char* MEMBER =
+    "it returns a member that is no plain tensor, such as a sparse one, as it is\n"
+    "help: return a tensor that is computed of it, or mark the module `#[compile_mode(script)]`";
+
 // Makes the results of a recorded call tensors of their own. A child may return its input itself, or one tensor twice.
 // The tracer finds the value of a tensor by its identity: bound to the call's output, every later use of the input
 // would read the output instead, and of two outputs both uses the last, which is wrong as soon as the child takes
@@ -39,6 +43,15 @@ class Fresh {
   const tracer::TracingState& state_;
   std::unordered_set<const void*> returned_;
 };
+
+// A result of the body as one that the graph computes: libtorch fails where a member is a result as it is.
+at::Tensor own_output(tracer::TracingState& state, const at::Tensor& tensor) {
+  if (!state.hasValue(tensor)) return tensor;
+  if (state.getValue(tensor)->node()->kind() != prim::TracedAttr) return tensor;
+  // Not a c10::Error, which the watch would take for one of the body's.
+  if (tensor.layout() != at::kStrided) throw std::runtime_error(MEMBER);
+  return at::alias(tensor);
+}
 
 // Whether a trace can follow results of the type: a value that is no tensor would be a constant of this run.
 bool can_be_followed(const c10::TypePtr& type) {
@@ -143,7 +156,7 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
       if (tracer::getTracingState() != state) throw std::runtime_error(ENDED);
       result = *returned;
       Stack outputs;
-      for_each_tensor(result, [&](const at::Tensor& tensor) { outputs.emplace_back(tensor); });
+      for_each_tensor(result, [&](const at::Tensor& tensor) { outputs.emplace_back(own_output(*state, tensor)); });
       if (outputs.size() == 1) return outputs;
       return {c10::ivalue::Tuple::create(std::move(outputs))};
     };

@@ -1,6 +1,11 @@
 // Stage: converts values between Rust and TorchScript: makes them, asks them, copies them.
 
+#include <sstream>
+
+#include <c10/core/impl/LocalDispatchKeySet.h>
+
 #include "readable.h"
+#include "structure.h"
 #include "support.h"
 
 using namespace tch_jit;
@@ -14,6 +19,11 @@ tj_value* tj_value_tensor(const void* tensor) noexcept {
 
 const void* tj_tensor_identity(const void* tensor) noexcept {
   return static_cast<const at::Tensor*>(tensor)->unsafeGetTensorImpl();
+}
+
+void tj_tensor_device(const void* tensor, tj_sink out) noexcept {
+  const auto& it = *static_cast<const at::Tensor*>(tensor);
+  if (it.defined()) put(out, it.device().str());
 }
 
 tj_value* tj_value_float(double value) noexcept { return new IValue(value); }
@@ -53,13 +63,51 @@ tj_value* tj_value_clone(const tj_value* value) noexcept { return new IValue(*va
 
 namespace {
 
-at::Tensor copy_of(const at::Tensor& tensor) {
-  if (!tensor.defined()) return tensor;
-  return tensor.detach().clone().requires_grad_(tensor.requires_grad());
+// The tensor without the repetitions of an expanded one: every element of its memory is there once.
+at::Tensor once(const at::Tensor& tensor) {
+  at::Tensor it = tensor;
+  if (!it.defined() || it.layout() != at::kStrided || it.is_nested()) return it;
+  for (int64_t dim = 0; dim < it.dim(); dim++) {
+    if (it.stride(dim) == 0 && it.size(dim) > 1) it = it.narrow(dim, 0, 1);
+  }
+  return it;
 }
 
+}  // namespace
+
+at::Tensor tch_jit::copied(const at::Tensor& tensor) {
+  if (!tensor.defined()) return tensor;
+  at::Tensor detached = tensor.detach();
+  at::Tensor memory = once(detached);
+  // The key of the thread's own random numbers keeps libtorch from finding the operators of quantized tensors.
+  c10::impl::ExcludeDispatchKeyGuard guard(c10::DispatchKey::CustomRNGKeyId);
+  at::Tensor copy = memory.clone();
+  if (!memory.is_same(detached)) copy = copy.expand(tensor.sizes());
+  return copy.requires_grad_(tensor.requires_grad());
+}
+
+void tj_tensor_view(const void* tensor, tj_sink out) noexcept {
+  const auto& it = *static_cast<const at::Tensor*>(tensor);
+  std::ostringstream text;
+  if (it.defined() && it.layout() == at::kStrided && it.has_storage() && !it.is_nested()) {
+    // A lazy conjugate, or a lazy negative, has other values than the view that it is made of.
+    text << it.dtype() << it.sizes() << it.strides() << it.storage().unsafeGetStorageImpl() << '+'
+         << it.storage_offset() << it.is_conj() << it.is_neg();
+  } else {
+    text << it.unsafeGetTensorImpl();
+  }
+  put(out, text.str());
+}
+
+void* tj_tensor_once(const void* tensor, tj_sink error) noexcept {
+  return guard(error,
+               [&]() -> void* { return new at::Tensor(once(*static_cast<const at::Tensor*>(tensor))); });
+}
+
+namespace {
+
 IValue copy_of(const IValue& value) {
-  if (value.isTensor()) return copy_of(value.toTensor());
+  if (value.isTensor()) return copied(value.toTensor());
   if (value.isTuple()) {
     const auto& tuple = value.toTupleRef();
     std::vector<IValue> elements;
@@ -108,7 +156,12 @@ tj_type* tj_value_type(const tj_value* value) noexcept {
   return new tj_type{c10::unshapedType(value->type())};
 }
 
-bool tj_value_is_readable(const tj_value* value) noexcept { return is_readable(*value); }
+bool tj_value_is_readable(const tj_value* value) noexcept {
+  // libtorch takes no tensors without plain memory, such as sparse ones, for constants.
+  bool is_constant = true;
+  for_each_tensor(*value, [&](const at::Tensor& it) { is_constant &= it.has_storage() && !it.is_nested(); });
+  return is_constant && is_readable(*value);
+}
 
 void* tj_value_to_tensor(const tj_value* value) noexcept { return new at::Tensor(value->toTensor()); }
 

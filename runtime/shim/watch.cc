@@ -6,6 +6,9 @@
 // the memory of tensors that the trace has made is locked against reads, by a lock that libtorch has for tensors whose
 // memory is elsewhere. Both fail in the thread that traces and, for the memory, in any other.
 //
+// tch holds a lock while it formats a tensor, and a failure would poison it for the whole process. So where tch
+// formats, reads are reported and go through.
+//
 // A tensor that tch makes of Rust's data is recorded as `zeros`, whose memory tch then fills. The watch makes it a
 // constant.
 
@@ -47,11 +50,28 @@ struct Watcher {
   }
 
   void lock(StorageImpl* storage) {
-    if (watch.forbids) storage->release_data_and_set_meta_custom_data_ptr_error_msg_(MEMORY_READ);
+    if (watch.forbids && !is_formatting) storage->release_data_and_set_meta_custom_data_ptr_error_msg_(MEMORY_READ);
+  }
+
+  // Called before each operator: tch calls one before it reads what it formats.
+  void look_for_formatting() {
+    bool was_formatting = std::exchange(is_formatting, watch.is_formatting(watch.ctx));
+    if (is_formatting) watch.leaves(watch.ctx, {});
+    if (was_formatting == is_formatting) return;
+    for (auto& [storage, weak] : own) {
+      auto alive = weak.lock();
+      if (!alive) continue;
+      if (is_formatting) {
+        storage->clear_data_ptr_access_error_msg_();
+      } else {
+        lock(storage);
+      }
+    }
   }
 
   // Called before an operator reads its inputs: unlocks those that the trace has made.
   void start(const at::RecordFunction& f) {
+    look_for_formatting();
     settle();
     open.clear();
     foreign.clear();
@@ -74,7 +94,7 @@ struct Watcher {
     bool may_be_filled = std::string_view(f.name()) == "aten::zeros";
     for (const auto& output : f.outputs()) {
       for_each_tensor(output, [&](const at::Tensor& tensor) {
-        if (may_be_filled && tensor.is_cpu()) {
+        if (may_be_filled && tensor.is_cpu() && tensor.has_storage()) {
           filled.emplace_back(tensor.getIntrusivePtr());
           return;
         }
@@ -123,6 +143,7 @@ struct Watcher {
 
   const tj_watch& watch;
   int depth = 0;
+  bool is_formatting = false;
   // The memory of tensors that the traces have made, and the part of it that the running operator may touch.
   std::unordered_map<StorageImpl*, c10::weak_intrusive_ptr<StorageImpl>> own;
   std::unordered_set<StorageImpl*> open;
@@ -183,7 +204,7 @@ void locate(Node* node) {
 // makes it.
 template <class Op, class R, class... Args>
 R leaving(Args... args) {
-  if (current && current->depth <= 1) {
+  if (current && current->depth <= 1 && !current->is_formatting) {
     current->watch.leaves(current->watch.ctx, {Op::name, std::string_view(Op::name).size()});
     TORCH_CHECK(!current->watch.forbids, "data leaves the trace: `", Op::name, "`");
   }

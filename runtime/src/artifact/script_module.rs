@@ -146,7 +146,12 @@ impl ScriptModule {
 
     /// As `call_values`, for a caller that holds the tree's lock.
     fn call_held(&self, name: &str, args: &[Value]) -> Result<Value> {
-        self.module.call(name, args, self.tree.executor()).map_err(|failure| Error::Call(failure.to_string()))
+        self.module.call(name, args, self.tree.executor()).map_err(|failure| {
+            // libtorch says that there is text in place of a device, and not which.
+            let device = args.iter().find_map(Value::impossible_device);
+            let help = device.map_or_else(String::new, |it| format!("\nhelp: there is no device `{it}`"));
+            Error::Call(format!("{failure}{help}"))
+        })
     }
 
     /// Runs a method with the tree in training or in evaluation mode; afterwards each module is in its former mode.

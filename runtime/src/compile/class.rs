@@ -357,14 +357,11 @@ impl Shape {
 }
 
 /// A text that is equal for equal constants. Tensors count as equal if they are views of the same memory: their data
-/// may be large, and may be on another device.
+/// may be large, and may be on another device. Those without plain memory, such as sparse ones, equal themselves only.
 fn constant_key(value: &Value) -> String {
     let keys = || value.elements().iter().map(constant_key).collect::<Vec<_>>();
     match value.kind() {
-        ffi::Kind::Tensor => value.as_tensor().map_or_else(String::new, |tensor| {
-            let (size, stride, data) = (tensor.size(), tensor.stride(), tensor.data_ptr());
-            format!("{:?} {size:?} {stride:?} {data:?}", tensor.kind())
-        }),
+        ffi::Kind::Tensor => value.as_tensor().as_ref().map_or_else(String::new, ffi::view_text),
         ffi::Kind::Float => format!("{:?}", value.as_float().map(f64::to_bits)),
         ffi::Kind::Int => format!("{:?}", value.as_int()),
         ffi::Kind::Bool => format!("{:?}", value.as_bool()),

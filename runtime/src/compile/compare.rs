@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use tch::{Kind, Tensor};
+use tch::{TchError, Tensor};
 
-use crate::ffi::{self, Value};
+use crate::ffi::{self, Value, contents, holds_values};
 
 /// The first output that differs.
 #[derive(Debug)]
@@ -92,32 +92,40 @@ fn compare_dicts(
 
 /// `|found - expected| <= tolerance * (1 + |expected|)` has to hold for each element; NaN equals NaN.
 fn compare_tensors(name: &str, expected: &Tensor, found: &Tensor, tolerance: f64) -> Result<(), String> {
-    if expected.kind() != found.kind() || expected.size() != found.size() {
-        return Err(format!(
-            "{name} is {:?} {:?}, expected {:?} {:?}",
-            found.kind(),
-            found.size(),
-            expected.kind(),
-            expected.size()
-        ));
+    let [expected_text, found_text] = [expected, found].map(|it| Value::tensor(it).to_string());
+    if expected_text != found_text || holds_values(expected) != holds_values(found) {
+        return Err(format!("{name} is {found_text}, expected {expected_text}"));
     }
-    tch::no_grad(|| {
-        let size = expected.size();
-        let expected = expected.to_kind(Kind::Double).flatten(0, -1);
-        let found = found.to_kind(Kind::Double).flatten(0, -1);
-        if found.allclose(&expected, tolerance, tolerance, true) || expected.numel() == 0 {
-            return Ok(());
-        }
-        let error = (&found - &expected).abs().nan_to_num(f64::INFINITY, f64::INFINITY, f64::INFINITY);
-        let largest = error.argmax(None, false).int64_value(&[]);
-        Err(format!(
-            "{name} differs by up to {:.1e}: at index {:?} it is {}, expected {}",
-            error.double_value(&[largest]),
-            index_of(largest, &size),
-            found.double_value(&[largest]),
-            expected.double_value(&[largest])
-        ))
-    })
+    if !holds_values(expected) {
+        return Ok(());
+    }
+    let difference = tch::no_grad(|| difference(expected, found, tolerance));
+    let difference =
+        difference.map_err(|error| format!("{name}, {found_text}, cannot be compared: {error}"))?;
+    difference.map_or(Ok(()), |difference| Err(format!("{name} differs by up to {difference}")))
+}
+
+/// By how much the elements differ at most, and where; none where they do not.
+fn difference(expected: &Tensor, found: &Tensor, tolerance: f64) -> Result<Option<String>, TchError> {
+    let mut size = expected.size();
+    if expected.f_is_complex()? {
+        // The real and the imaginary part.
+        size.push(2);
+    }
+    let (expected, found) = (contents(expected)?, contents(found)?);
+    if expected.numel() == 0 || found.f_allclose(&expected, tolerance, tolerance, true)? {
+        return Ok(None);
+    }
+    let error = found.f_sub(&expected)?.f_abs()?;
+    let error = error.f_nan_to_num(f64::INFINITY, f64::INFINITY, f64::INFINITY)?;
+    let largest = error.f_argmax(None, false)?.f_int64_value(&[])?;
+    Ok(Some(format!(
+        "{:.1e}: at index {:?} it is {}, expected {}",
+        error.f_double_value(&[largest])?,
+        index_of(largest, &size),
+        found.f_double_value(&[largest])?,
+        expected.f_double_value(&[largest])?
+    )))
 }
 
 /// The index of an element in a tensor of this size, from its position in the flattened tensor.

@@ -2,7 +2,7 @@
 
 use tch::{Device, Kind, Tensor};
 
-use crate::ffi::TensorKind;
+use crate::ffi::{TensorKind, device_of};
 use crate::model::examples::Like;
 use crate::model::layer::Inside;
 use crate::model::node::{MemberValue, Members};
@@ -16,8 +16,8 @@ pub fn like(node: &dyn Node) -> Like {
     tensors.add_members(node.members());
     let all = || tensors.parameters.iter().chain(&tensors.buffers);
     Like {
-        kind: all().find(|it| it.is_floating_point()).map_or(Kind::Float, Tensor::kind),
-        device: all().next().map_or(Device::Cpu, Tensor::device),
+        kind: all().find_map(|it| it.f_kind().ok().filter(|_| it.is_floating_point())).unwrap_or(Kind::Float),
+        device: all().find_map(device_of).unwrap_or(Device::Cpu),
     }
 }
 

@@ -51,11 +51,18 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     Ok(module)
 }
 
+fn undefined(path: &ModulePath, name: &str) -> Error {
+    Error::Torch(format!(
+        "{path}`{name}` is an undefined tensor, which TorchScript cannot hold\n\
+         help: make the field an `Option<Tensor>`, and its value `None`"
+    ))
+}
+
 /// The module on the device that the caller wants, as a copy where its tensors must not be the Rust module's.
 fn placed(module: ffi::JitModule, options: &Options) -> Result<ffi::JitModule> {
     let is_at = |device| {
         let tensors = || module.parameters(true).into_iter().chain(module.buffers(true));
-        tensors().all(|(_, tensor)| tensor.device() == device)
+        tensors().all(|(_, tensor)| !tensor.defined() || ffi::device_of(&tensor) == Some(device))
     };
     let elsewhere = options.device.filter(|device| !is_at(*device));
     if !options.deep_copy && elsewhere.is_none() {
@@ -177,8 +184,23 @@ impl Session<'_> {
         let mut callees = vec![];
         for (name, member) in members.list {
             let slot = match member {
+                MemberValue::Tensor { tensor: Some(tensor), .. } if !tensor.defined() => {
+                    return Err(undefined(path, &name));
+                }
+                MemberValue::Constant(value) if value.as_tensor().is_some_and(|it| !it.defined()) => {
+                    return Err(undefined(path, &name));
+                }
                 MemberValue::Tensor { kind, tensor } => Slot::Tensor { kind, tensor },
-                MemberValue::Attribute { ty, value } => Slot::Attribute { ty, value },
+                MemberValue::Attribute { ty, value } => {
+                    let holds_device = ty.to_string().contains("Device");
+                    if let Some(device) = value.impossible_device().filter(|_| holds_device) {
+                        return Err(Error::Torch(format!(
+                            "{path}`{name}` holds the device `{device}`, which libtorch does not have\n\
+                             help: devices are numbered from 0 to 127"
+                        )));
+                    }
+                    Slot::Attribute { ty, value }
+                }
                 MemberValue::Constant(value) if value.is_readable() => Slot::Constant(value),
                 // libtorch writes constants of a class as text, and attributes as they are.
                 MemberValue::Constant(value) => Slot::Attribute { ty: value.script_type(), value },

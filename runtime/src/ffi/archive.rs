@@ -56,7 +56,7 @@ impl Archive {
     /// Makes the module. What libtorch trusts in the records must have been checked. Code that is trusted may call any
     /// operator.
     pub fn load(&self, device: Option<Device>, trusted: bool) -> Result<JitModule, Failure> {
-        let device = device.map(device_name).unwrap_or_default();
+        let device = device.map(device_name).transpose()?.unwrap_or_default();
         // SAFETY: the archive is alive.
         let module = handle(|error| unsafe {
             raw::tj_archive_load(self.archive.as_ptr(), device.as_str().into(), trusted, error)

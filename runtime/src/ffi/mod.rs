@@ -7,12 +7,13 @@
 #[cfg(test)]
 mod abi;
 mod archive;
-mod grad;
 mod graph;
 mod module;
 mod observe;
 mod random;
 mod raw;
+mod state;
+mod tensor;
 mod trace;
 mod ty;
 mod unit;
@@ -21,15 +22,16 @@ mod value;
 use std::ffi::c_void;
 
 pub use archive::Archive;
-pub use grad::keep_grad_mode;
 pub use graph::{Divergence, Free, Generality, Graph, Lifted, Operator};
 pub use module::{Executor, JitModule};
 pub use observe::{Observed, intercept, observe};
 pub use random::{Random, watch_seed};
+pub use state::keep_state;
+pub use tensor::{contents, device_of, elementwise, holds_values, once, tensor_identity, view_text};
 pub use trace::{TraceFailure, TraceSignature, Watch, is_tracing, record_call, trace};
 pub use ty::Type;
 pub use unit::{Class, Definition, MethodDef, TensorKind, Unit};
-pub use value::{Kind, Value, tensor_identity};
+pub use value::{Kind, Value};
 
 use crate::error::Error;
 

@@ -120,7 +120,7 @@ impl JitModule {
 
     /// Moves tensors to `device`, and converts floating-point ones to `kind`, a `c10::ScalarType`, if it is given.
     pub fn to(&self, device: Device, kind: Option<c_int>) -> Result<(), Failure> {
-        let device = device_name(device);
+        let device = device_name(device)?;
         // SAFETY: the module is alive.
         check(|error| unsafe {
             raw::tj_module_to(self.0.as_ptr(), device.as_str().into(), kind.unwrap_or(-1), error)

@@ -14,7 +14,7 @@ macro_rules! opaque {
     )*};
 }
 
-opaque!(Unit Class Module Graph Type Value Archive Random);
+opaque!(Unit Class Module Graph Type Value Archive Random State);
 
 /// A borrowed string.
 #[repr(C)]
@@ -131,6 +131,7 @@ pub struct Watch {
     pub ctx: *mut c_void,
     pub locate: Option<unsafe extern "C" fn(ctx: *mut c_void, skip: usize, place: *mut Place<'_>) -> bool>,
     pub leaves: unsafe extern "C" fn(ctx: *mut c_void, op: Str<'_>),
+    pub is_formatting: unsafe extern "C" fn(ctx: *mut c_void) -> bool,
     pub forbids: bool,
 }
 
@@ -241,6 +242,9 @@ unsafe extern "C" {
     pub fn tj_seed_watch_begin(error: Sink) -> *mut Value;
     pub fn tj_seed_watch_end(watch: *const Value, is_seeded: *mut bool, error: Sink) -> bool;
 
+    pub fn tj_state_save(error: Sink) -> *mut State;
+    pub fn tj_state_restore(state: *mut State, error: Sink) -> bool;
+
     pub fn tj_observe(body: Run, ctx: *mut c_void, found: Found, error: Sink) -> bool;
     pub fn tj_intercept(name: Str<'_>, body: Run, ctx: *mut c_void, error: Sink) -> *mut Value;
 
@@ -315,6 +319,9 @@ unsafe extern "C" {
     pub fn tj_value_none() -> *mut Value;
     pub fn tj_value_tensor(tensor: *const c_void) -> *mut Value;
     pub fn tj_tensor_identity(tensor: *const c_void) -> *const c_void;
+    pub fn tj_tensor_device(tensor: *const c_void, out: Sink);
+    pub fn tj_tensor_view(tensor: *const c_void, out: Sink);
+    pub fn tj_tensor_once(tensor: *const c_void, error: Sink) -> *mut c_void;
     pub fn tj_value_float(value: f64) -> *mut Value;
     pub fn tj_value_int(value: i64) -> *mut Value;
     pub fn tj_value_bool(value: bool) -> *mut Value;

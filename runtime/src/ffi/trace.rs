@@ -46,6 +46,8 @@ pub struct Watch<'a> {
     /// Called with the operator that takes values out of the trace; without a name, the memory of a
     /// tensor is read.
     pub leaves: &'a dyn Fn(&str),
+    /// Whether tch is formatting a tensor in this thread. Reads are then reported, and go through.
+    pub is_formatting: &'a dyn Fn() -> bool,
 }
 
 /// A [`Watch`] while its trace is recorded: the shim's callbacks are given this as `ctx`.
@@ -80,10 +82,16 @@ impl Watching<'_> {
             // A panic of `leaves` is dropped: no caller could take it.
             let _ = catch_unwind(AssertUnwindSafe(|| (watching.watch.leaves)(&op)));
         }
+        unsafe extern "C" fn is_formatting(ctx: *mut c_void) -> bool {
+            // SAFETY: `ctx` points to the `Watching`, which outlives the trace.
+            let watching = unsafe { &*ctx.cast::<Watching<'_>>() };
+            catch_unwind(AssertUnwindSafe(|| (watching.watch.is_formatting)())).unwrap_or(false)
+        }
         raw::Watch {
             ctx: std::ptr::from_ref(self).cast_mut().cast(),
             locate: if self.watch.locate.is_some() { Some(locate) } else { None },
             leaves,
+            is_formatting,
             forbids: self.watch.forbids,
         }
     }

@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 
 use tch::{Device, Tensor};
 
+use super::tensor::tensor_text;
 use super::{Failure, Type, handle, raw, text};
 
 /// An owned value.
@@ -21,7 +22,7 @@ unsafe impl Sync for Value {}
 impl Display for Value {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(tensor) = self.as_tensor() {
-            return write!(f, "{:?} {:?}", tensor.kind(), tensor.size());
+            return f.write_str(&tensor_text(&tensor));
         }
         let elements = self.elements();
         let listed = || elements.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -87,12 +88,6 @@ pub(super) fn pointers(values: &[Value]) -> Vec<*mut raw::Value> {
     values.iter().map(|value| value.0.as_ptr()).collect()
 }
 
-/// An address that is equal for two handles of one tensor, as long as either handle lives.
-pub fn tensor_identity(tensor: &Tensor) -> usize {
-    // SAFETY: tch's tensor pointer is an `at::Tensor*`, borrowed for the call.
-    unsafe { raw::tj_tensor_identity(tensor.as_ptr().cast()) }.addr()
-}
-
 impl Value {
     fn owned(pointer: *mut raw::Value) -> Value {
         Value(NonNull::new(pointer).expect("the shim's constructors of plain values return one"))
@@ -129,12 +124,24 @@ impl Value {
         Value::owned(unsafe { raw::tj_value_string(value.into()) })
     }
 
+    /// The device; where libtorch has none of that number, its name as text, which libtorch refuses and names wherever a
+    /// device is expected.
     pub fn device(value: Device) -> Value {
-        let name = device_name(value);
+        let Ok(name) = device_name(value) else { return Value::string(&text_of_device(value)) };
         // SAFETY: the text is borrowed for the call.
         handle(|error| unsafe { raw::tj_value_device(name.as_str().into(), error) })
             .map(Value)
             .expect("names of devices are libtorch's own")
+    }
+
+    /// The name of a device that libtorch does not have, of which [`Value::device`] made text; of an element, too.
+    pub fn impossible_device(&self) -> Option<String> {
+        let is_impossible = |it: &String| {
+            it.strip_prefix("cuda:")
+                .is_some_and(|index| index.parse().is_ok_and(|it: usize| i8::try_from(it).is_err()))
+        };
+        let text = self.as_text().filter(is_impossible);
+        text.or_else(|| self.elements().iter().find_map(Value::impossible_device))
     }
 
     pub fn tuple(elements: &[Value]) -> Value {
@@ -289,8 +296,18 @@ impl Drop for Value {
     }
 }
 
-/// `cpu`, `cuda:0`: libtorch's name of a device.
-pub(super) fn device_name(device: Device) -> String {
+/// `cpu`, `cuda:0`: libtorch's name of a device. It would take a number that is too large for another one.
+pub(super) fn device_name(device: Device) -> Result<String, Failure> {
+    match device {
+        Device::Cuda(index) if i8::try_from(index).is_err() => Err(Failure(format!(
+            "there is no device `{}`\nhelp: devices are numbered from 0 to 127",
+            text_of_device(device)
+        ))),
+        _ => Ok(text_of_device(device)),
+    }
+}
+
+fn text_of_device(device: Device) -> String {
     match device {
         Device::Cpu => "cpu".into(),
         Device::Cuda(index) => format!("cuda:{index}"),
@@ -299,7 +316,7 @@ pub(super) fn device_name(device: Device) -> String {
     }
 }
 
-fn parse_device(name: &str) -> Option<Device> {
+pub(super) fn parse_device(name: &str) -> Option<Device> {
     match name.split_once(':') {
         Some(("cuda", index)) => index.parse().ok().map(Device::Cuda),
         None if name == "cuda" => Some(Device::Cuda(0)),

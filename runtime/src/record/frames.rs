@@ -3,12 +3,18 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt::{self, Debug, Display, Formatter};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use backtrace::Symbol;
+use tch::Tensor;
 
 use crate::place::Frame;
+
+/// The functions by which tch formats a tensor.
+const FORMATTERS: [fn(&Tensor, &mut Formatter<'_>) -> fmt::Result; 2] =
+    [<Tensor as Display>::fmt, <Tensor as Debug>::fmt];
 
 #[derive(Default)]
 struct Cache {
@@ -43,14 +49,37 @@ struct Address {
     /// The user's functions there, innermost first: one may be inlined into another.
     frames: Rc<[Rc<Frame>]>,
     is_boundary: bool,
+    /// Whether tch formats a tensor there.
+    is_formatting: bool,
 }
 
 /// The user's line that is being run in this thread, after skipping the `skip` innermost of the user's functions.
 pub fn caller(skip: usize) -> Option<Rc<Frame>> {
+    let mut skip = skip;
+    let mut found = None;
+    walk(|address| {
+        found = address.frames.get(skip).cloned();
+        skip = skip.saturating_sub(address.frames.len());
+        found.is_none()
+    });
+    found
+}
+
+/// Whether tch is formatting a tensor in this thread.
+pub fn is_formatting() -> bool {
+    let mut found = false;
+    walk(|address| {
+        found = address.is_formatting;
+        !found
+    });
+    found
+}
+
+/// Calls `each` for the frames of the stack, innermost first, as long as it asks for more.
+fn walk(mut each: impl FnMut(&Address) -> bool) {
     CACHE.with(|cache| {
-        let mut cache = cache.try_borrow_mut().ok()?;
-        let mut skip = skip;
-        let mut found = None;
+        // Taken only where a walk calls itself.
+        let Ok(mut cache) = cache.try_borrow_mut() else { return };
         backtrace::trace(|frame| {
             let ip = frame.ip().addr();
             let address = match cache.by_address.get(&ip) {
@@ -61,30 +90,40 @@ pub fn caller(skip: usize) -> Option<Rc<Frame>> {
                     address
                 }
             };
-            found = address.frames.get(skip).cloned();
-            skip = skip.saturating_sub(address.frames.len());
-            found.is_none() && !address.is_boundary
+            each(&address) && !address.is_boundary
         });
-        found
-    })
+    });
 }
 
 impl Cache {
     fn look_up(&mut self, frame: &backtrace::Frame) -> Address {
         let mut places = vec![];
         let mut is_boundary = false;
+        let mut is_formatting = FORMATTERS.iter().any(|it| *it as usize == frame.symbol_address().addr());
         backtrace::resolve_frame(frame, |symbol| {
-            is_boundary |= symbol.name().is_some_and(|name| name.to_string().contains("frames::boundary"));
+            let name = symbol.name().map_or_else(String::new, |name| name.to_string());
+            is_boundary |= name.contains("frames::boundary");
+            // Where the function is inlined, only its name is known.
+            is_formatting |=
+                name.starts_with("<tch") && name.contains("::Tensor as core") && name.contains("::fmt");
             places.extend(place(symbol));
         });
         places.retain(|(path, ..)| !is_foreign(path));
-        let frames = places.into_iter().map(|(path, line, column)| {
+        let frames = places.into_iter().filter_map(|(path, line, column)| {
             let file = self.files.entry(path.clone()).or_insert_with(|| Rc::new(File::read(&path)));
+            // What an attribute derives is not the user's code.
+            if line_of(&file.text, line).trim_start().starts_with("#[derive") {
+                return None;
+            }
             self.n_frames += 1;
-            Rc::new(Frame::new(self.n_frames, &file.name, &file.text, line, column))
+            Some(Rc::new(Frame::new(self.n_frames, &file.name, &file.text, line, column)))
         });
-        Address { frames: frames.collect(), is_boundary }
+        Address { frames: frames.collect(), is_boundary, is_formatting }
     }
+}
+
+fn line_of(text: &str, line: u32) -> &str {
+    text.lines().nth((line as usize).saturating_sub(1)).unwrap_or_default()
 }
 
 fn place(symbol: &Symbol) -> Option<(PathBuf, u32, u32)> {

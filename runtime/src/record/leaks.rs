@@ -25,7 +25,12 @@ impl Leaks {
     /// is read.
     pub fn note(&self, op: &str) {
         let operator = (!op.is_empty()).then(|| op.trim_start_matches("aten::").to_owned());
-        self.0.borrow_mut().push(Leak { operator, frame: frames::caller(0), site: site() });
+        let leak = Leak { operator, frame: frames::caller(0), site: site() };
+        // tch reads a tensor many times while it formats it.
+        let mut leaks = self.0.borrow_mut();
+        if leaks.last().is_none_or(|last| last.message() != leak.message()) {
+            leaks.push(leak);
+        }
     }
 
     /// The first leak as an error.

@@ -18,7 +18,7 @@ thread_local! {
 }
 
 /// Runs `f`; a panic becomes an error, without the panic hook's message on stderr. The hook in place stays in force for
-/// everybody else. Whatever `f` does, gradients are afterwards recorded in this thread as before.
+/// everybody else. Whatever `f` does, libtorch's settings are afterwards as before.
 pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
@@ -32,7 +32,7 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
         }));
     });
     let outer = QUIET.replace(true);
-    let result = ffi::keep_grad_mode(|| catch_unwind(AssertUnwindSafe(f)));
+    let result = ffi::keep_state(|| catch_unwind(AssertUnwindSafe(f)));
     QUIET.set(outer);
     result
 }

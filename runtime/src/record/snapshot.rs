@@ -2,25 +2,33 @@
 //! are its own while it compiles. Both are saved and restored.
 //! Parameters, which may be large, are not copied; a change of one is only noticed.
 
-use tch::Tensor;
+use tch::{TchError, Tensor};
 
 use crate::error::{Error, Result};
-use crate::ffi::{self, Random, Value};
+use crate::ffi::{self, Random, Value, holds_values, once};
 
 /// Saved values of tensors, and the saved random state.
 pub struct Snapshot {
-    tensors: Vec<(Tensor, Tensor)>,
+    tensors: Vec<Saved>,
     random: Value,
 }
 
+/// A tensor, with the value to restore.
+struct Saved {
+    tensor: Tensor,
+    value: Tensor,
+    /// How often the tensor had been changed in place, if that is known.
+    version: Option<i64>,
+}
+
 /// How often each parameter of a module had been changed in place.
-pub struct Versions(Vec<(String, Tensor, i64)>);
+pub struct Versions(Vec<(String, Tensor, Option<i64>)>);
 
 impl Versions {
     /// The versions of the module's parameters, as they are now.
     pub fn of_parameters(module: &ffi::JitModule) -> Versions {
         let versioned = |(name, it): (String, Tensor)| {
-            let version = it.internal_version();
+            let version = it.f_internal_version().ok();
             (name, it, version)
         };
         Versions(module.parameters(true).into_iter().map(versioned).collect())
@@ -28,7 +36,7 @@ impl Versions {
 
     /// The name of a parameter that was changed since.
     pub fn changed(&self) -> Option<&str> {
-        let changed = self.0.iter().find(|(_, it, version)| it.internal_version() != *version);
+        let changed = self.0.iter().find(|(_, it, version)| it.f_internal_version().ok() != *version);
         changed.map(|(name, ..)| &**name)
     }
 }
@@ -42,13 +50,18 @@ impl Snapshot {
 
     /// Saves these tensors and the random state.
     pub fn take(tensors: &[Tensor]) -> Result<Snapshot> {
-        let tensors = tch::no_grad(|| tensors.iter().map(|it| (it.shallow_clone(), it.copy())).collect());
-        Ok(Snapshot { tensors, random: Random::state()? })
+        let mut snapshot = Snapshot { tensors: vec![], random: Random::state()? };
+        for tensor in tensors.iter().filter(|it| holds_values(it)) {
+            let value = Value::tensor(tensor).copy()?.as_tensor().unwrap_or_default();
+            let version = tensor.f_internal_version().ok();
+            snapshot.tensors.push(Saved { tensor: tensor.shallow_clone(), value, version });
+        }
+        Ok(snapshot)
     }
 
     /// Adds a tensor with the value to restore.
-    pub fn add(&mut self, tensor: &Tensor, saved: Tensor) {
-        self.tensors.push((tensor.shallow_clone(), saved));
+    pub fn add(&mut self, tensor: &Tensor, value: Tensor) {
+        self.tensors.push(Saved { tensor: tensor.shallow_clone(), value, version: None });
     }
 
     /// The saved random state.
@@ -58,19 +71,24 @@ impl Snapshot {
 
     /// Writes back what has changed; may be called more than once.
     pub fn restore(&self) -> Result<()> {
-        let failed = |error: tch::TchError| Error::Torch(format!("cannot restore a buffer: {error}"));
-        tch::no_grad(|| {
-            for (tensor, saved) in &self.tensors {
-                let mut tensor = tensor.shallow_clone();
-                if tensor.size() != saved.size() {
-                    let _ = tensor.f_resize_(saved.size()).map_err(failed)?;
-                }
-                if tensor != *saved {
-                    tensor.f_copy_(saved).map_err(failed)?;
-                }
-            }
-            Ok::<_, Error>(())
-        })?;
+        let failed = |error: TchError| Error::Torch(format!("cannot restore a buffer: {error}"));
+        tch::no_grad(|| self.tensors.iter().try_for_each(|it| it.restore().map_err(failed)))?;
         Ok(Random::set_state(&self.random)?)
+    }
+}
+
+impl Saved {
+    fn restore(&self) -> std::result::Result<(), TchError> {
+        let Saved { tensor, value, version } = self;
+        let mut tensor = tensor.shallow_clone();
+        if tensor.size() != value.size() {
+            let _ = tensor.f_resize_(value.size())?;
+        }
+        let once = |it| once(it).map_err(|failure| TchError::Torch(failure.to_string()));
+        let (mut now, before) = (once(&tensor)?, once(value)?);
+        // Some layouts, such as sparse ones, cannot be compared. They have no memory that Rust could write to.
+        let is_changed =
+            now.f_equal(&before).map_or_else(|_| tensor.f_internal_version().ok() != *version, |it| !it);
+        if is_changed { now.f_copy_(&before) } else { Ok(()) }
     }
 }

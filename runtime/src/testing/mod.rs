@@ -287,7 +287,8 @@ impl Run {
 fn add_differentiable(value: &Value, sums: &mut Vec<Tensor>) {
     match value.as_tensor() {
         Some(tensor) if tensor.requires_grad() && tensor.is_floating_point() => {
-            sums.push(tensor.sum(Kind::Double));
+            // Some layouts cannot be summed.
+            sums.extend(tensor.f_sum(Kind::Double));
         }
         Some(_) => {}
         None => value.elements().iter().for_each(|element| add_differentiable(element, sums)),
@@ -303,7 +304,7 @@ fn reload(module: &ScriptModule) -> Result<ScriptModule> {
 /// The tensor without the last element of its last dimension; none where nothing would be left.
 fn shortened(tensor: &Tensor) -> Option<Tensor> {
     let last = *tensor.size().last()?;
-    (last > 1).then(|| tensor.narrow(-1, 0, last - 1))
+    if last > 1 { tensor.f_narrow(-1, 0, last - 1).ok() } else { None }
 }
 
 fn shapes(set: &[Value]) -> String {

@@ -161,7 +161,7 @@ mod tests {
     fn each_way_to_nest_is_counted() {
         let flat = depth("def f(x: int):\n  return [1, 2, 3]\n");
         assert!(flat < 10, "{flat}");
-        assert_eq!(depth(&format!("x = [{}1]\n", "1, ".repeat(1000))), depth("x = [1]\n") + 1);
+        assert_eq!(depth(&format!("x = [{}1]\n", "1, ".repeat(1000))), depth("x = [1]\n"));
         for (before, each, after) in [
             ("x = ", "(", ")"),
             ("x = ", "[[", "]]"),
@@ -187,7 +187,10 @@ mod tests {
     #[test]
     fn texts_and_comments_are_not_code() {
         assert_eq!(depth("x = \"((((\\\"((((\" # ((((\n"), depth("x = a\n"));
-        assert_eq!(depth("x = '''\n"), depth("x = ''\n") + 1);
+        assert_eq!(depth("x = '''a'b'''\n"), depth("x = a\n"));
+        assert!(depth("x = '''a'b''' + ((((((((((((((((a\n") > 16);
+        assert!(depth("x = 1 # type: List[List[List[int]]]\n") > depth("x = 1 # List[List[List[int]]]\n"));
+        assert!(depth(&"a + \\\n".repeat(100)) >= 100);
     }
 
     #[test]

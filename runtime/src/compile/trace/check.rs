@@ -15,8 +15,8 @@ use crate::compile::class::Class;
 use crate::compile::compare::compare;
 use crate::compile::options::Options;
 use crate::compile::values::{copies, replaced};
-use crate::error::{Error, Result};
-use crate::ffi::{self, Executor, Random, Value, tensor_identity};
+use crate::error::Result;
+use crate::ffi::{self, Executor, Random, Value, elementwise, tensor_identity};
 use crate::model::method::RustMethod;
 use crate::record::{Snapshot, quiet};
 
@@ -133,13 +133,15 @@ impl<'a> Comparison<'a> {
         let mut kinds = vec![];
         let mut other = vec![];
         for value in inputs {
-            other.push(replaced(value, &mut |tensor| {
-                if !tensor.defined() || !tensor.is_floating_point() {
-                    return None;
-                }
-                kinds.push(tensor.kind());
-                Some(tensor.to_kind(other_kind(tensor.kind())))
-            })?);
+            let changed = replaced(value, &mut |tensor| {
+                let kind = tensor.f_kind().ok().filter(|_| is_floating(tensor))?;
+                let other = elementwise(tensor, |it| it.f_to_kind(other_kind(kind)))?;
+                kinds.push(kind);
+                Some(other)
+            });
+            // Some layouts cannot take the place of a tensor.
+            let Ok(changed) = changed else { return Ok(None) };
+            other.push(changed);
         }
         let Some(kind) = kinds.first().copied() else { return Ok(None) };
         let Ok(Some((Difference::Other(difference), _))) = self.first_difference(&other, train) else {
@@ -237,13 +239,17 @@ impl Moved {
     fn new(module: &ffi::JitModule) -> Result<Option<Moved>> {
         let mut seen = HashSet::new();
         let parameters = module.parameters(true).into_iter().map(|(_, it)| it);
-        let parameters = parameters.filter(|it| it.is_floating_point() && seen.insert(tensor_identity(it)));
+        let parameters = parameters.filter(|it| is_floating(it) && seen.insert(tensor_identity(it)));
         let mut moved = Moved(vec![]);
         for mut parameter in parameters {
             let before = parameter.detach();
-            let other = &before * (1.0 + HAIR) + HAIR;
-            parameter.f_set_data(&other).map_err(|error| Error::Torch(error.to_string()))?;
-            moved.0.push((parameter, before));
+            // Sparse tensors and the like, which no number can be added to, stay as they are.
+            // Not by scalars: where libtorch refuses these, tch panics as it drops them.
+            let add_hair = |it: &Tensor| it.f_mul(&Tensor::from(1.0 + HAIR))?.f_add(&Tensor::from(HAIR));
+            let Some(other) = elementwise(&before, add_hair) else { continue };
+            if parameter.f_set_data(&other).is_ok() {
+                moved.0.push((parameter, before));
+            }
         }
         Ok((!moved.0.is_empty()).then_some(moved))
     }
@@ -256,6 +262,10 @@ impl Drop for Moved {
             let _ = parameter.f_set_data(before);
         }
     }
+}
+
+fn is_floating(tensor: &Tensor) -> bool {
+    tensor.f_is_floating_point().unwrap_or(false)
 }
 
 /// How much parameters are changed.

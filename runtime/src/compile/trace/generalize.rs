@@ -180,7 +180,11 @@ impl At<'_> {
                 inherited().for_each(Inherited::rewind);
                 let (graph, warnings) = self.record(recorder, example, train, options)?;
                 traces.graphs.push(graph);
-                traces.warnings = warnings;
+                for warning in warnings {
+                    if !traces.warnings.contains(&warning) {
+                        traces.warnings.push(warning);
+                    }
+                }
             }
             Ok(())
         };

@@ -38,6 +38,7 @@ impl At<'_> {
             locate: options.record_locations.then_some(&frames::caller),
             forbids: options.deny_warnings,
             leaves: &|op| leaks.note(op),
+            is_formatting: &frames::is_formatting,
         };
         let inputs = copies(inputs)?;
         let snapshot = Snapshot::of_module(&recorder.module)?;

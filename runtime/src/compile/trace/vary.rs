@@ -7,11 +7,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
+use tch::Tensor;
+
 use super::at::At;
 use crate::artifact::FixedProperty;
 use crate::compile::values::{copies, replaced};
 use crate::error::Result;
-use crate::ffi::{Kind, Value};
+use crate::ffi::{Kind, Value, device_of, once};
 use crate::model::mode::CompileMode;
 use crate::model::node::{MemberValue, Members, Node, NodeRef};
 use crate::record::{Snapshot, frames, quiet};
@@ -218,11 +220,9 @@ impl<'a> Vary<'a> {
                 let mut made = None;
                 for (axis, size) in sizes.iter().filter(|(axis, _)| self.axes[**axis].tensor == n) {
                     let Axis { dim, size: rows, .. } = self.axes[*axis];
-                    let device = made.as_ref().unwrap_or(tensor).device();
-                    let index = tch::Tensor::arange(*size, (tch::Kind::Int64, device)).remainder(rows);
-                    match made.as_ref().unwrap_or(tensor).f_index_select(dim, &index) {
-                        Ok(other) => made = Some(other),
-                        Err(_) => is_possible = false,
+                    match repeated(made.as_ref().unwrap_or(tensor), dim, rows, *size) {
+                        Some(other) => made = Some(other),
+                        None => is_possible = false,
                     }
                 }
                 n += 1;
@@ -325,6 +325,20 @@ fn small_integers(node: &dyn Node) -> BTreeSet<i64> {
     let mut numbers: BTreeSet<i64> = node.small_integers().iter().copied().collect();
     add(&node.members(), &mut numbers);
     numbers
+}
+
+/// The tensor with its `rows` rows of a dimension repeated until there are `size`; none where that is not possible.
+fn repeated(tensor: &Tensor, dim: i64, rows: i64, size: i64) -> Option<Tensor> {
+    let axis = usize::try_from(dim).ok()?;
+    if rows > 1 && once(tensor).ok()?.size()[axis] == 1 {
+        // Expanded: all rows are one in memory.
+        let mut sizes = tensor.size();
+        sizes[axis] = size;
+        return tensor.f_narrow(dim, 0, 1).and_then(|it| it.f_expand(sizes, false)).ok();
+    }
+    let options = (tch::Kind::Int64, device_of(tensor)?);
+    let index = Tensor::f_arange(size, options).ok()?.f_remainder_tensor(&Tensor::from(rows)).ok()?;
+    tensor.f_index_select(dim, &index).ok()
 }
 
 /// The sizes of the further example `i`, in which all of `unknowns` differ.
