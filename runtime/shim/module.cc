@@ -251,8 +251,8 @@ tj_module* tj_module_load(tj_str bytes, tj_str device, const tj_str* extra_names
     if (device.len > 0) target = at::Device(to_string(device));
     std::istringstream stream(to_string(bytes));
     Module module = load(stream, target, files);
-    // libtorch names values after fields again when it loads a file.
-    for (const Module& each : module.modules()) keep_readable(*each.type());
+    // libtorch names values after fields, and folds `chr(13)`, again when it loads a file.
+    for (Function* function : module._ivalue()->compilation_unit()->get_functions()) keep_readable(*function);
     for (size_t i = 0; i < n_extra; i++) {
       extra(ctx, i, to_str(files[to_string(extra_names[i])]));
     }

@@ -414,6 +414,37 @@ texts! {
     python "\\x41 \\u0041 \\101 # 'a' \\N"
 }
 
+#[script]
+fn with_return(x: &str) -> String {
+    x.to_owned() + "a\rb"
+}
+
+/// Calls functions that hold a carriage return: one of the shim, and one of the user.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct CallsFunctions;
+
+#[methods]
+impl CallsFunctions {
+    fn forward(&self, x: &str) -> String {
+        with_return(x.trim()) + x.trim_start() + x.trim_end()
+    }
+}
+
+/// Once, only methods were written in a way that can be read, and functions after loading were not.
+#[test]
+fn functions_with_carriage_returns_are_saved_twice() {
+    let compiled = tch_jit::script(&CallsFunctions).unwrap_or_else(|e| panic!("{e}"));
+    let mut module = reload(&compiled);
+    for _ in 0..2 {
+        module = reload(&module);
+        for x in ["", "\r\x0b\x0c a\r", " b"] {
+            let found = module.forward(&[IValue::String(x.to_owned())]).unwrap();
+            assert_eq!(found, IValue::String(CallsFunctions.forward(x)));
+        }
+    }
+}
+
 #[compile_mode(script)]
 #[derive(Debug)]
 struct Long {
