@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use integration_tests::agree;
-use integration_tests::modules::reload;
+use integration_tests::modules::{reload, reload_typed};
 use tch::nn::RNN as _;
 use tch::{Device, IValue, Kind, Tensor, nn};
 use tch_jit::{Error, ScriptModule, ScriptType, compile_mode, methods, script};
@@ -442,6 +442,44 @@ fn functions_with_carriage_returns_are_saved_twice() {
             let found = module.forward(&[IValue::String(x.to_owned())]).unwrap();
             assert_eq!(found, IValue::String(CallsFunctions.forward(x)));
         }
+    }
+}
+
+#[derive(Debug, PartialEq, ScriptType)]
+struct Label {
+    text: String,
+    n: i64,
+}
+
+#[derive(Debug, PartialEq, ScriptType)]
+struct Labels {
+    first: Label,
+    others: Vec<Label>,
+    pair: (Label, String),
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Labelling;
+
+#[methods]
+impl Labelling {
+    fn forward(&self, short: bool) -> Labels {
+        let ascii = Label { text: "e".to_owned(), n: 2 };
+        let accent = Label { text: "é".to_owned(), n: 1 };
+        let pair = (Label { text: "a".to_owned(), n: 3 }, "è".to_owned());
+        let others = if short { vec![ascii] } else { vec![ascii, Label { text: "ê\r".to_owned(), n: 4 }] };
+        Labels { first: accent, others, pair }
+    }
+}
+
+/// Once, a struct of constants became a tuple without a name, where a text had an accent.
+#[test]
+fn structs_of_constants_with_accents_are_given_back() {
+    let compiled = tch_jit::script(&Labelling).unwrap_or_else(|e| panic!("{e}"));
+    let loaded = reload_typed(&reload_typed(&compiled));
+    for short in [true, false] {
+        assert_eq!(loaded.forward(short).unwrap(), Labelling.forward(short));
     }
 }
 
