@@ -33,6 +33,15 @@ impl Value {
             _ => false,
         }
     }
+
+    /// Collects all tensors in it.
+    pub fn tensors<'a>(&'a self, found: &mut Vec<&'a Tensor>) {
+        match self {
+            Value::Tensor(tensor) => found.push(tensor),
+            Value::Sequence(values) => values.iter().for_each(|it| it.tensors(found)),
+            _ => {}
+        }
+    }
 }
 
 fn tensors_agree(a: &Tensor, b: &Tensor) -> bool {
