@@ -53,7 +53,9 @@ pub fn run(repo: &Repo, args: &FuzzArgs) -> Result<()> {
     let bar = progress::count("programs", options.programs);
     let result = campaign::fuzz(&toolchain, &options, |n, found| {
         bar.set_position(n);
-        bar.suspend(|| found.iter().filter(|it| it.is_shrunk || args.only.is_some()).for_each(show));
+        bar.suspend(|| {
+            found.iter().filter(|it| it.is_shrunk || args.only.is_some() || args.shrink == 0).for_each(show)
+        });
     });
     std::fs::remove_dir_all(&dir).ok();
     let summary = result?;

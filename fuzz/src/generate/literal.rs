@@ -95,10 +95,7 @@ impl Gen {
                 let text = self.choose(TENSORS);
                 Expr::leaf(Ty::Tensor, text)
             }
-            Ty::Map => {
-                let items = [self.leaf(&Ty::Int), self.leaf(&Ty::Int)];
-                Expr::op(Ty::Map, "BTreeMap::from([(@, @)])", items.into())
-            }
+            Ty::Map | Ty::Table => self.map_of(ty, 1),
             Ty::Enum => {
                 let text = self.choose(&["Mode::Low", "Mode::Mid", "Mode::High"]);
                 Expr::leaf(Ty::Enum, text)
