@@ -246,6 +246,56 @@ fn names_of_types_and_functions() {
     reload(&reload(&compiled));
 }
 
+mod named_alike {
+    use tch_jit::script;
+
+    #[script]
+    pub fn annotate(n: i64) -> Vec<i64> {
+        let mut found: Vec<i64> = Vec::new();
+        for i in 0..n {
+            found.push(i);
+        }
+        found
+    }
+
+    #[script]
+    pub fn float(n: i64) -> f64 {
+        n as f64 / 2.0
+    }
+
+    #[script]
+    pub fn range(n: i64) -> i64 {
+        (0..n).fold(0, |sum, i| sum * 2 + i)
+    }
+
+    #[script]
+    pub fn inf(x: f64) -> f64 {
+        if x > 1.0 { f64::INFINITY } else { x }
+    }
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct CallsBuiltins;
+
+#[methods]
+impl CallsBuiltins {
+    fn forward(&self, n: i64) -> (Vec<i64>, f64, i64) {
+        (named_alike::annotate(n), named_alike::inf(named_alike::float(n)), named_alike::range(n))
+    }
+}
+
+/// Once, such a function called itself in the saved file, which could not be read.
+#[test]
+fn functions_with_names_of_what_they_call() {
+    let compiled = tch_jit::script(&CallsBuiltins).unwrap_or_else(|e| panic!("{e}"));
+    let loaded = reload_typed(&reload_typed(&compiled));
+    for n in 0..4 {
+        assert_eq!(compiled.forward(n).unwrap(), CallsBuiltins.forward(n));
+        assert_eq!(loaded.forward(n).unwrap(), CallsBuiltins.forward(n));
+    }
+}
+
 #[compile_mode(script)]
 #[derive(Debug)]
 pub struct Keyed {
