@@ -25,7 +25,7 @@
 //! | 0.0 and -0.0 are one constant | there is no -0.0 among the literals |
 //! | behind `take` and `take_while`, closures run for all items | no closure comes before these |
 //! | `x.i((0, ..))` of one dimension fails in tch only | the input has a second dimension |
-//! | what handles a failure, such as `unwrap_or_else` of a `Result`, is rejected | `?` only; traces handle more, see `tests/tests/tensor_programs.rs` |
+//! | what handles a failure, such as `unwrap_or_else` of a `Result`, is rejected | only `?`; traces handle more |
 //! | a `HashMap` has no order | nothing asks for it |
 //! | libtorch's profiling executor has other gradients at some points | only its results are compared |
 //! | a field's name cannot be a keyword of Python, nor `training` | methods, parameters and variables have such names |

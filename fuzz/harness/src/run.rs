@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::fmt::{self, Display, Formatter};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -22,7 +23,10 @@ thread_local! {
 /// Makes one program.
 pub type Case = fn() -> Box<dyn Subject>;
 
-/// Runs those of `cases` that the process's arguments name: `seed`, number of inputs, then indices.
+/// Where files are kept for Python: `SEED.pt`, and `SEED.json` with the arguments and results of Rust.
+const KEEP: &str = "FUZZ_KEEP";
+
+/// Runs those of `cases` that the process's arguments name: the number of inputs, then indices with seeds.
 pub fn main(cases: &[Case]) {
     std::panic::set_hook(Box::new(|info| {
         let payload = info.payload();
@@ -62,6 +66,7 @@ fn check(subject: &mut dyn Subject, seed: u64, n_inputs: usize) -> serde_json::V
         Ok(forms) => forms,
         Err(error) => return json!({ "rejected": error }),
     };
+    let mut kept = vec![];
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut n_equal, mut n_failed, mut n_skipped) = (0, 0, 0);
     let [buffers, loaded_buffers] = [&compiled, &loaded].map(Buffers::of);
@@ -96,8 +101,17 @@ fn check(subject: &mut dyn Subject, seed: u64, n_inputs: usize) -> serde_json::V
         }
         match expected {
             Run::Failed(_) => n_failed += 1,
-            Run::Gave(..) => n_equal += 1,
+            Run::Gave(Value::Sequence(parts), _) => {
+                n_equal += 1;
+                kept.push(json!({ "args": subject.value(&*args).json(), "output": parts[0].json() }));
+            }
+            Run::Gave(..) => unreachable!("a run gives its output, its arguments and buffers"),
         }
+    }
+    if let Some(dir) = std::env::var_os(KEEP).map(PathBuf::from) {
+        std::fs::copy(&file, dir.join(format!("{seed}.pt"))).expect("the file is there");
+        let kept = serde_json::Value::from(kept).to_string();
+        std::fs::write(dir.join(format!("{seed}.json")), kept).expect("the directory is there");
     }
     json!({ "counts": [n_equal, n_failed, n_skipped] })
 }

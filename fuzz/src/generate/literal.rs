@@ -69,6 +69,12 @@ impl Gen {
                 let limit = self.rng_int();
                 Expr::op(Ty::Bool, format!("(@ < {limit})"), vec![Expr::var(&var)])
             }
+            Ty::Bool if !self.scope.readable(|it| *it == Ty::Tensor).is_empty() => {
+                let vars = self.scope.readable(|it| *it == Ty::Tensor);
+                let var = self.choose(&vars);
+                let limit = self.below(3);
+                Expr::op(Ty::Bool, format!("(#.dim() > {limit})"), vec![Expr::var(&var)])
+            }
             Ty::Bool => {
                 let flag = self.chance(0.5);
                 Expr::leaf(Ty::Bool, if flag { "(0i64 < 1)" } else { "(1i64 < 0)" })
