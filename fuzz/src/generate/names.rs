@@ -51,7 +51,6 @@ const METHODS: &[&str] = &[
     "code",
     "modules",
     "size",
-    "_c",
     "copy",
     "float",
     "int",
@@ -64,6 +63,7 @@ const METHODS: &[&str] = &[
     "r#type",
     "r#for",
     "training",
+    "_c",
     "lambda",
     "def",
     "pass",
@@ -90,7 +90,7 @@ const METHODS: &[&str] = &[
 ];
 
 /// For fields of modules: what a saved file shows keeps its name, so keywords are refused.
-const N_FIELDS: usize = 19;
+const N_FIELDS: usize = 18;
 
 /// For fields of structs.
 const PARTS: &[&str] = &[
