@@ -15,11 +15,17 @@ pub struct Program {
     pub functions: Vec<Method>,
     /// The module `Q`, which fields of the other may hold.
     pub child: Option<Child>,
+    /// None, or two that the fields `own_first` and `own_second` hold.
+    pub locals: Vec<Local>,
     pub fields: Vec<Field>,
     /// `const NAME: T = value;` of the impl block.
     pub constants: Vec<Field>,
     /// Helpers first, `forward` last.
     pub methods: Vec<Method>,
+    /// Words that are written otherwise.
+    pub names: Vec<(String, String)>,
+    /// Fields and functions with a twin of the same name, which rustc removes.
+    pub configured: Vec<String>,
     /// Whether each operation that can fail is written so that TorchScript keeps it: it drops
     /// those whose values are not used.
     pub is_anchored: bool,
@@ -29,6 +35,17 @@ pub struct Program {
 pub struct Child {
     pub fields: Vec<Field>,
     pub constants: Vec<Field>,
+    pub methods: Vec<Method>,
+}
+
+/// A module `Local` in a block of its own, with a type and a function beside it.
+#[derive(Clone, Debug)]
+pub struct Local {
+    pub ty: Ty,
+    pub function: Method,
+    pub fields: Vec<Field>,
+    pub constants: Vec<Field>,
+    /// Helpers first, `forward` last, which is that of the trait `Step`.
     pub methods: Vec<Method>,
 }
 
@@ -240,17 +257,21 @@ impl Block {
 }
 
 impl Program {
-    /// All functions: free ones, the child's methods, its own.
+    /// All functions: free ones, the child's methods, those of local modules, its own.
     pub fn functions_mut(&mut self) -> impl Iterator<Item = &mut Method> {
         let child = self.child.iter_mut().flat_map(|it| &mut it.methods);
-        self.functions.iter_mut().chain(child).chain(&mut self.methods)
+        let locals = self.locals.iter_mut().flat_map(|it| it.methods.iter_mut().chain([&mut it.function]));
+        self.functions.iter_mut().chain(child).chain(locals).chain(&mut self.methods)
     }
 
     pub fn size(&self) -> usize {
         let of =
             |methods: &[Method]| methods.iter().map(|it| 1 + it.params.len() + it.body.size()).sum::<usize>();
         let child = self.child.as_ref().map_or(0, |it| of(&it.methods) + it.fields.len() + 1);
+        let function = |it: &Local| of(std::slice::from_ref(&it.function)) + it.fields.len() + 1;
+        let locals = self.locals.iter().map(|it| of(&it.methods) + function(it)).sum::<usize>();
         let own = of(&self.methods) + self.fields.len() + self.constants.len();
-        child + own + of(&self.functions) + self.types.len()
+        let written = self.names.len() + self.configured.len();
+        child + locals + own + of(&self.functions) + self.types.len() + written
     }
 }

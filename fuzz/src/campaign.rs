@@ -31,6 +31,8 @@ pub struct Options {
     pub shrink: usize,
     /// Where batches are compiled.
     pub dir: PathBuf,
+    /// Where the files of programs that agree are left, with arguments and results.
+    pub keep: Option<PathBuf>,
 }
 
 /// A program on which the two sides disagree, or which one of them rejects.
@@ -124,7 +126,8 @@ impl Campaign<'_> {
         let Options { seed, inputs, .. } = *self.options;
         let n_programs = range.end - range.start;
         let programs: Vec<Program> = range.map(|i| generate(seed.wrapping_add(i))).collect();
-        let reports = check(self.toolchain, &programs, inputs, dir)?;
+        let keep = self.options.keep.as_deref();
+        let reports = check_and_keep(self.toolchain, &programs, inputs, dir, keep)?;
         let (programs, reports, n_unused) =
             without_unused_failures(self.toolchain, programs, reports, inputs, dir)?;
         let mut found = vec![];
@@ -165,13 +168,23 @@ impl Campaign<'_> {
 
 /// The harness's report for each program; for one that rustc rejects, its messages.
 pub fn check(toolchain: &Toolchain, programs: &[Program], n_inputs: usize, dir: &Path) -> Result<Vec<Value>> {
+    check_and_keep(toolchain, programs, n_inputs, dir, None)
+}
+
+fn check_and_keep(
+    toolchain: &Toolchain,
+    programs: &[Program],
+    n_inputs: usize,
+    dir: &Path,
+    keep: Option<&Path>,
+) -> Result<Vec<Value>> {
     let built = toolchain.build(programs, dir)?;
     let cases: Vec<(usize, u64)> = programs
         .iter()
         .zip(&built.indices)
         .filter_map(|(program, index)| index.as_ref().ok().map(|index| (*index, program.seed)))
         .collect();
-    let mut reports = run::run(&built.program, &cases, n_inputs)?.into_iter();
+    let mut reports = run::run(&built.program, &cases, n_inputs, keep)?.into_iter();
     let of = |index: &Result<usize, Vec<String>>| match index {
         Ok(_) => reports.next().expect("a report for each case"),
         Err(messages) => json!({ "not compiled": messages }),

@@ -15,20 +15,32 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Why a program was aborted that took too long.
 pub const DOES_NOT_END: &str = "it does not end";
 
-/// The harness's report for each of `cases`, a number in the executable and a seed for the inputs.
-pub fn run(executable: &Path, cases: &[(usize, u64)], n_inputs: usize) -> Result<Vec<Value>> {
+/// The harness's report for each of `cases`, a number in the executable and a seed for the inputs. In `keep` it leaves
+/// the files of those that agree, with arguments and results.
+pub fn run(
+    executable: &Path,
+    cases: &[(usize, u64)],
+    n_inputs: usize,
+    keep: Option<&Path>,
+) -> Result<Vec<Value>> {
     let mut reports: Vec<Value> = vec![];
     while reports.len() < cases.len() {
         let rest = &cases[reports.len()..];
-        reports.extend(run_some(executable, rest, n_inputs)?);
+        reports.extend(run_some(executable, rest, n_inputs, keep)?);
     }
     Ok(reports)
 }
 
 /// The reports up to the end, or up to and with the program that does not come back.
-fn run_some(executable: &Path, cases: &[(usize, u64)], n_inputs: usize) -> Result<Vec<Value>> {
+fn run_some(
+    executable: &Path,
+    cases: &[(usize, u64)],
+    n_inputs: usize,
+    keep: Option<&Path>,
+) -> Result<Vec<Value>> {
     let mut command = Command::new(executable);
     command.arg(n_inputs.to_string()).args(cases.iter().map(|(index, seed)| format!("{index}:{seed}")));
+    command.envs(keep.map(|dir| ("FUZZ_KEEP", dir)));
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().context("cannot run the batch")?;
     let stdout = child.stdout.take().expect("piped");

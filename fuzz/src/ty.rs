@@ -18,6 +18,8 @@ pub enum Ty {
     Tuple(Vec<Ty>),
     /// From `i64` to `i64`.
     Map,
+    /// `HashMap<String, i64>`. Nothing asks for its order.
+    Table,
     Struct(Box<Struct>),
     /// The enum `Mode`, without fields.
     Enum,
@@ -54,7 +56,9 @@ impl Ty {
     pub fn is_copy(&self) -> bool {
         match self {
             Ty::Unit | Ty::Int | Ty::Size | Ty::Float | Ty::Bool | Ty::Enum | Ty::Never => true,
-            Ty::Text | Ty::Tensor | Ty::List(_) | Ty::Map | Ty::Struct(_) | Ty::Module(_) => false,
+            Ty::Text | Ty::Tensor | Ty::List(_) | Ty::Map | Ty::Table | Ty::Struct(_) | Ty::Module(_) => {
+                false
+            }
             Ty::Array(of, _) | Ty::Option(of) => of.is_copy(),
             Ty::Tuple(items) => items.iter().all(Ty::is_copy),
         }
@@ -129,6 +133,7 @@ impl Display for Ty {
                 write!(f, ")")
             }
             Ty::Map => write!(f, "BTreeMap<i64, i64>"),
+            Ty::Table => write!(f, "HashMap<String, i64>"),
             Ty::Struct(it) => write!(f, "{}", it.name),
             Ty::Enum => write!(f, "Mode"),
             Ty::Module(name) => write!(f, "{name}"),

@@ -16,6 +16,14 @@ pub fn is_valid(program: &Program) -> bool {
             return false;
         }
     }
+    for local in &program.locals {
+        let mut names = free.clone();
+        names.extend(members(&local.fields, &local.constants));
+        let is_function = are_valid(std::slice::from_ref(&local.function), &mut names);
+        if !is_function || !are_valid(&local.methods, &mut names) {
+            return false;
+        }
+    }
     let mut names = free;
     names.extend(members(&program.fields, &program.constants));
     are_valid(&program.methods, &mut names)

@@ -131,8 +131,8 @@ Module Loader::module() {
   check_conforms(data, data.type());
   Module module(data.toObject());
   for (Function* function : unit_->get_functions()) permitted_.check(*function);
-  // libtorch names values after fields again when it loads a file.
-  for (const Module& each : module.modules()) keep_readable(*each.type());
+  // libtorch names values after fields, and folds `chr(13)`, again when it loads a file.
+  for (Function* function : unit_->get_functions()) keep_readable(*function);
   return module;
 }
 

@@ -9,6 +9,8 @@
 //   `float(10000000000)`.
 // - Texts: it writes a carriage return as `\r`, which it cannot read (parse_string_literal.h). Here such a text becomes
 //   one that is joined by `chr(13)`.
+// - Named tuples: what holds a letter beyond ASCII, it writes as a whole to a table of constants, which gives named
+//   tuples in it back without their names. Here it becomes one that is made of its parts.
 
 #include "readable.h"
 
@@ -54,6 +56,20 @@ bool is_readable_number(double value) {
 }
 
 bool is_readable_text(const std::string& text) { return text.find('\r') == std::string::npos; }
+
+// Whether there are both a named tuple and a letter beyond ASCII in it.
+bool loses_names(const IValue& value) {
+  bool any_name = false;
+  bool any_letter = false;
+  value.visit([&](const IValue& part) {
+    if (part.isTuple()) any_name = any_name || part.type()->expectRef<TupleType>().schema() != nullptr;
+    if (part.isString()) {
+      for (char c : part.toStringRef()) any_letter = any_letter || static_cast<unsigned char>(c) >= 0x80;
+    }
+    return any_name && any_letter;
+  });
+  return any_name && any_letter;
+}
 
 Value* call(Graph& graph, Symbol op, std::initializer_list<NamedValue> args) {
   return graph.insert(op, std::vector<NamedValue>(args));
@@ -136,6 +152,7 @@ void rename_arguments(Function& function) {
 bool is_readable(const IValue& value) {
   if (value.isDouble()) return is_readable_number(value.toDouble());
   if (value.isString()) return is_readable_text(value.toStringRef());
+  if (loses_names(value)) return false;
   if (value.isList()) {
     for (const IValue& part : value.toListRef()) {
       if (!is_readable(part)) return false;

@@ -13,6 +13,7 @@
 #include <torch/csrc/jit/frontend/parser.h>
 
 #include "loops.h"
+#include "readable.h"
 #include "support.h"
 
 namespace tch_jit {
@@ -159,7 +160,9 @@ void Emitter::define(const c10::QualifiedName& name, const Function& function, c
   Parser parser(std::make_shared<Source>(function.source, function.file, function.line));
   Def def(parser.parseFunction(/*is_method=*/false));
   auto resolver = std::make_shared<GenericResolver>(types, unit_);
-  settle_loops(unit_->define(name.prefix(), {}, {}, {def.withName(name.name())}, {resolver}, nullptr));
+  auto functions = unit_->define(name.prefix(), {}, {}, {def.withName(name.name())}, {resolver}, nullptr);
+  settle_loops(functions);
+  for (torch::jit::Function* it : functions) keep_readable(*it);
 }
 
 Value* Emitter::apply(const char* op, std::vector<Value*> args) {

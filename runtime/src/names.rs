@@ -23,6 +23,14 @@ pub fn qualified_name(path: &str) -> String {
     format!("__torch__.{}", parts.join("."))
 }
 
+/// As [`qualified_name`], for a function. In a saved file its own name stands for it, so that it must be none by which
+/// libtorch calls something else there.
+pub fn function_name(path: &str) -> String {
+    let name = qualified_name(path);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    if CALLED_BY_NAME.contains(&last) { format!("{name}_") } else { name }
+}
+
 /// Why a key of a map cannot name a child, as help for the user; libtorch would write a file that it cannot read back.
 pub fn unfit_name(name: &str) -> Option<&'static str> {
     match name {
@@ -36,6 +44,29 @@ pub fn unfit_name(name: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// What libtorch writes without a module in front (python_print.cpp).
+const CALLED_BY_NAME: &[&str] = &[
+    "CONSTANTS",
+    "annotate",
+    "bool",
+    "float",
+    "fork",
+    "getattr",
+    "inf",
+    "int",
+    "isinstance",
+    "nan",
+    "ops",
+    "print",
+    "range",
+    "sorted",
+    "str",
+    "torch",
+    "unchecked_cast",
+    "unchecked_unwrap_optional",
+    "uninitialized",
+];
 
 const KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",

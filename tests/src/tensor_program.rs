@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 /// A program of one argument with the sizes `[batch, length, 4]`.
 #[derive(Clone, Debug)]
@@ -80,6 +80,43 @@ enum Step {
     /// Runs other operators on other sizes.
     BranchOnSize,
     LoopOverSize,
+    Handled(Handled),
+    Boundary(Boundary),
+}
+
+/// Handles the failure of an operator. Which operators run may depend on sizes, as with a branch.
+#[derive(Clone, Debug)]
+enum Handled {
+    /// `unwrap_or_else`
+    ViewOrDouble(Number),
+    /// `if let Ok(y)`
+    SquareIfPossible,
+    /// `?` in a function, whose error is handled.
+    Tried(Number),
+    /// `ok()`, whose result is not used.
+    Ignored(Number),
+    /// `match`
+    NarrowOrTanh(Number),
+    /// Fails on any size.
+    NeverView,
+}
+
+/// Has points at which a gradient is chosen, such as a bound, or goes by way of complex tensors.
+#[derive(Clone, Copy, Debug)]
+enum Boundary {
+    Clamp,
+    Hardtanh,
+    Relu6,
+    Abs,
+    Power(f64),
+    Maximum,
+    Amax,
+    Norm,
+    Prod,
+    ComplexAbs,
+    ComplexSquare,
+    ComplexPower,
+    Fourier,
 }
 
 impl Program {
@@ -88,6 +125,27 @@ impl Program {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let n = rng.gen_range(1..=7);
         Program { steps: (0..n).map(|_| Step::random(&mut rng)).collect() }
+    }
+
+    /// A program with failures that it handles.
+    pub fn with_failures(seed: u64) -> Program {
+        Program::with(seed, |rng| Step::Handled(Handled::random(rng)))
+    }
+
+    /// A program with operators whose gradients are chosen at some points.
+    pub fn with_boundaries(seed: u64) -> Program {
+        Program::with(seed, |rng| Step::Boundary(Boundary::random(rng)))
+    }
+
+    /// One step at least is made by `special`.
+    fn with(seed: u64, special: impl Fn(&mut ChaCha8Rng) -> Step) -> Program {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let n = rng.gen_range(0..=4);
+        let step = |rng: &mut ChaCha8Rng| if rng.gen_bool(0.3) { special(rng) } else { Step::random(rng) };
+        let mut steps: Vec<Step> = (0..n).map(|_| step(&mut rng)).collect();
+        let at = rng.gen_range(0..=n);
+        steps.insert(at, special(&mut rng));
+        Program { steps }
     }
 
     /// Runs the program; none where an operator refuses these sizes.
@@ -293,8 +351,98 @@ impl Step {
             Step::LoopOverSize if first < 40 => {
                 (0..first).try_fold(x.shallow_clone(), |x, i| x.f_add_scalar(i))
             }
+            Step::Handled(it) => it.run(x, original, branches),
+            Step::Boundary(it) => it.run(x),
             _ => return None,
         }
         .ok()
+    }
+}
+
+impl Handled {
+    fn random(rng: &mut ChaCha8Rng) -> Handled {
+        match rng.gen_range(0..6) {
+            0 => Handled::ViewOrDouble(Number::random(rng)),
+            1 => Handled::SquareIfPossible,
+            2 => Handled::Tried(Number::random(rng)),
+            3 => Handled::Ignored(Number::random(rng)),
+            4 => Handled::NarrowOrTanh(Number::random(rng)),
+            _ => Handled::NeverView,
+        }
+    }
+
+    fn run(&self, x: &Tensor, original: &Tensor, branches: &RefCell<Vec<bool>>) -> Result<Tensor, TchError> {
+        let number = |n: &Number| n.of(x, original, branches);
+        let asked = |it: Result<Tensor, TchError>| {
+            branches.borrow_mut().push(it.is_ok());
+            it
+        };
+        match self {
+            Handled::ViewOrDouble(n) => Ok(asked(x.f_view([number(n), 4])).unwrap_or_else(|_| x * 2.0)),
+            Handled::SquareIfPossible => {
+                if let Ok(y) = asked(x.f_matmul(x)) {
+                    y.f_tanh()
+                } else {
+                    x.f_sin()
+                }
+            }
+            Handled::Tried(n) => {
+                let tried = || x.f_exp()?.f_narrow(0, 1, number(n))?.f_sigmoid();
+                asked(tried()).or_else(|_| x.f_neg())
+            }
+            Handled::Ignored(n) => {
+                let _ = asked(x.f_reshape([number(n), -1])).ok();
+                x.f_cos()
+            }
+            Handled::NarrowOrTanh(n) => match asked(x.f_narrow(0, 0, number(n))) {
+                Ok(y) => Ok(y + 1.0),
+                Err(_) => x.f_tanh(),
+            },
+            Handled::NeverView => Ok(x.f_view([7919, 9]).unwrap_or_else(|_| x * 0.5)),
+        }
+    }
+}
+
+impl Boundary {
+    fn random(rng: &mut ChaCha8Rng) -> Boundary {
+        match rng.gen_range(0..15) {
+            0 => Boundary::Clamp,
+            1 => Boundary::Hardtanh,
+            2 => Boundary::Relu6,
+            3 => Boundary::Abs,
+            4 => Boundary::Power(0.5),
+            5 => Boundary::Power(0.0),
+            6 => Boundary::Power(2.0),
+            7 => Boundary::Maximum,
+            8 => Boundary::Amax,
+            9 => Boundary::Norm,
+            10 => Boundary::Prod,
+            11 => Boundary::ComplexAbs,
+            12 => Boundary::ComplexSquare,
+            13 => Boundary::ComplexPower,
+            _ => Boundary::Fourier,
+        }
+    }
+
+    fn run(self, x: &Tensor) -> Result<Tensor, TchError> {
+        let complex = || Tensor::f_complex(x, &x.f_floor()?);
+        match self {
+            Boundary::Clamp => x.f_clamp(-0.5, 1.0),
+            Boundary::Hardtanh => x.f_hardtanh(),
+            Boundary::Relu6 => x.f_mul_scalar(6.0)?.f_relu6(),
+            Boundary::Abs => x.f_abs(),
+            Boundary::Power(exponent) => x.f_abs()?.f_pow_tensor_scalar(exponent),
+            Boundary::Maximum => x.f_maximum(&x.f_round()?),
+            Boundary::Amax => x.f_amax([-1], true)?.f_add(x),
+            Boundary::Norm => x.f_norm()?.f_add(x),
+            Boundary::Prod => x.f_prod_dim_int(-1, true, x.kind())?.f_add(x),
+            Boundary::ComplexAbs => complex()?.f_abs(),
+            Boundary::ComplexSquare => {
+                let z = complex()?;
+                (&z * z.f_conj()? * 0.5 + &z).f_imag()
+            }
+            Boundary::ComplexPower => complex()?.f_pow_tensor_scalar(2.0)?.f_real(),
+            Boundary::Fourier => x.f_fft_rfft(None::<i64>, -1, "ortho")?.f_abs(),
+        }
     }
 }

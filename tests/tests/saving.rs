@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use integration_tests::agree;
-use integration_tests::modules::reload;
+use integration_tests::modules::{reload, reload_typed};
 use tch::nn::RNN as _;
 use tch::{Device, IValue, Kind, Tensor, nn};
 use tch_jit::{Error, ScriptModule, ScriptType, compile_mode, methods, script};
@@ -246,6 +246,56 @@ fn names_of_types_and_functions() {
     reload(&reload(&compiled));
 }
 
+mod named_alike {
+    use tch_jit::script;
+
+    #[script]
+    pub fn annotate(n: i64) -> Vec<i64> {
+        let mut found: Vec<i64> = Vec::new();
+        for i in 0..n {
+            found.push(i);
+        }
+        found
+    }
+
+    #[script]
+    pub fn float(n: i64) -> f64 {
+        n as f64 / 2.0
+    }
+
+    #[script]
+    pub fn range(n: i64) -> i64 {
+        (0..n).fold(0, |sum, i| sum * 2 + i)
+    }
+
+    #[script]
+    pub fn inf(x: f64) -> f64 {
+        if x > 1.0 { f64::INFINITY } else { x }
+    }
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct CallsBuiltins;
+
+#[methods]
+impl CallsBuiltins {
+    fn forward(&self, n: i64) -> (Vec<i64>, f64, i64) {
+        (named_alike::annotate(n), named_alike::inf(named_alike::float(n)), named_alike::range(n))
+    }
+}
+
+/// Once, such a function called itself in the saved file, which could not be read.
+#[test]
+fn functions_with_names_of_what_they_call() {
+    let compiled = tch_jit::script(&CallsBuiltins).unwrap_or_else(|e| panic!("{e}"));
+    let loaded = reload_typed(&reload_typed(&compiled));
+    for n in 0..4 {
+        assert_eq!(compiled.forward(n).unwrap(), CallsBuiltins.forward(n));
+        assert_eq!(loaded.forward(n).unwrap(), CallsBuiltins.forward(n));
+    }
+}
+
 #[compile_mode(script)]
 #[derive(Debug)]
 pub struct Keyed {
@@ -412,6 +462,75 @@ texts! {
     emoji "\u{1f980}"
     tab "\t\n"
     python "\\x41 \\u0041 \\101 # 'a' \\N"
+}
+
+#[script]
+fn with_return(x: &str) -> String {
+    x.to_owned() + "a\rb"
+}
+
+/// Calls functions that hold a carriage return: one of the shim, and one of the user.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct CallsFunctions;
+
+#[methods]
+impl CallsFunctions {
+    fn forward(&self, x: &str) -> String {
+        with_return(x.trim()) + x.trim_start() + x.trim_end()
+    }
+}
+
+/// Once, only methods were written in a way that can be read, and functions after loading were not.
+#[test]
+fn functions_with_carriage_returns_are_saved_twice() {
+    let compiled = tch_jit::script(&CallsFunctions).unwrap_or_else(|e| panic!("{e}"));
+    let mut module = reload(&compiled);
+    for _ in 0..2 {
+        module = reload(&module);
+        for x in ["", "\r\x0b\x0c a\r", " b"] {
+            let found = module.forward(&[IValue::String(x.to_owned())]).unwrap();
+            assert_eq!(found, IValue::String(CallsFunctions.forward(x)));
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, ScriptType)]
+struct Label {
+    text: String,
+    n: i64,
+}
+
+#[derive(Debug, PartialEq, ScriptType)]
+struct Labels {
+    first: Label,
+    others: Vec<Label>,
+    pair: (Label, String),
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Labelling;
+
+#[methods]
+impl Labelling {
+    fn forward(&self, short: bool) -> Labels {
+        let ascii = Label { text: "e".to_owned(), n: 2 };
+        let accent = Label { text: "é".to_owned(), n: 1 };
+        let pair = (Label { text: "a".to_owned(), n: 3 }, "è".to_owned());
+        let others = if short { vec![ascii] } else { vec![ascii, Label { text: "ê\r".to_owned(), n: 4 }] };
+        Labels { first: accent, others, pair }
+    }
+}
+
+/// Once, a struct of constants became a tuple without a name, where a text had an accent.
+#[test]
+fn structs_of_constants_with_accents_are_given_back() {
+    let compiled = tch_jit::script(&Labelling).unwrap_or_else(|e| panic!("{e}"));
+    let loaded = reload_typed(&reload_typed(&compiled));
+    for short in [true, false] {
+        assert_eq!(loaded.forward(short).unwrap(), Labelling.forward(short));
+    }
 }
 
 #[compile_mode(script)]

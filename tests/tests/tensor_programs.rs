@@ -31,8 +31,7 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn add(&mut self, seed: u64) {
-        let program = Program::new(seed);
+    fn add(&mut self, seed: u64, program: &Program) {
         let inputs = EXAMPLES.map(input);
         // A program that its own examples refuse says nothing.
         let runs = inputs.each_ref().map(|x| program.run_with_branches(x));
@@ -44,7 +43,7 @@ impl Outcome {
         let examples: Vec<_> = inputs.into_iter().map(|x| (x,)).collect();
         let run = |x: &Tensor| program.run(x).expect("the examples run");
         match trace_fn(examples, run) {
-            Ok(module) => self.compare(seed, &program, &module, &branches),
+            Ok(module) => self.compare(seed, program, &module, &branches),
             Err(Error::NotGeneral { message, .. }) => {
                 *self.refused.entry(reason(&message)).or_default() += 1;
             }
@@ -149,9 +148,8 @@ struct OfOne {
 }
 
 impl OfOne {
-    fn add(&mut self, seed: u64) {
+    fn add(&mut self, seed: u64, program: &Program) {
         const SIZE: [i64; 3] = [5, 7, 4];
-        let program = Program::new(seed);
         let x = input([SIZE[0], SIZE[1]]);
         if program.run(&x).is_none() {
             self.impossible += 1;
@@ -207,11 +205,11 @@ impl OfOne {
     }
 }
 
-fn run_of_one(seeds: std::ops::Range<u64>) {
+fn run_of_one(seeds: std::ops::Range<u64>, program: fn(u64) -> Program) {
     let _alone = alone();
     let n = seeds.end - seeds.start;
     let mut all = OfOne::default();
-    seeds.for_each(|seed| all.add(seed));
+    seeds.for_each(|seed| all.add(seed, &program(seed)));
     let OfOne { impossible, refused, doubtful, silent, compared, uncrossed, fails, wrong } = all;
     println!("{n} programs of one example: {impossible} refuse it; {silent} traced without a warning");
     println!(
@@ -225,21 +223,21 @@ fn run_of_one(seeds: std::ops::Range<u64>) {
 
 #[test]
 fn traces_of_one_example_agree_on_unseen_sizes_or_warn() {
-    run_of_one(20_000..20_200);
+    run_of_one(20_000..20_200, Program::new);
 }
 
 /// `cargo test --package integration-tests --test tensor_programs -- --ignored --nocapture`
 #[test]
 #[ignore = "takes minutes"]
 fn five_thousand_traces_of_one_example_agree_on_unseen_sizes_or_warn() {
-    run_of_one(30_000..35_000);
+    run_of_one(30_000..35_000, Program::new);
 }
 
-fn run(seeds: std::ops::Range<u64>) {
+fn run(seeds: std::ops::Range<u64>, program: fn(u64) -> Program) {
     let _alone = alone();
     let n = seeds.end - seeds.start;
     let mut outcome = Outcome::default();
-    seeds.for_each(|seed| outcome.add(seed));
+    seeds.for_each(|seed| outcome.add(seed, &program(seed)));
     let Outcome { accepted, lifted, compared, impossible, uncrossed, refused, wrong } = outcome;
     println!(
         "{n} programs: {accepted} accepted, {lifted} of them with formulas; compared on {compared} unseen sizes"
@@ -254,12 +252,78 @@ fn run(seeds: std::ops::Range<u64>) {
 
 #[test]
 fn accepted_traces_agree_on_unseen_sizes() {
-    run(0..400);
+    run(0..400, Program::new);
 }
 
 /// `cargo test --package integration-tests --test tensor_programs -- --ignored --nocapture`
 #[test]
 #[ignore = "takes minutes"]
 fn ten_thousand_accepted_traces_agree_on_unseen_sizes() {
-    run(1_000..11_000);
+    run(1_000..11_000, Program::new);
+}
+
+#[test]
+fn traces_that_handle_failures_agree_on_unseen_sizes() {
+    run(0..150, Program::with_failures);
+    run_of_one(1_000..1_100, Program::with_failures);
+}
+
+/// `cargo test --package integration-tests --test tensor_programs -- --ignored --nocapture`
+#[test]
+#[ignore = "takes minutes"]
+fn many_traces_that_handle_failures_agree_on_unseen_sizes() {
+    run(2_000..5_000, Program::with_failures);
+    run_of_one(6_000..8_000, Program::with_failures);
+}
+
+/// The gradient of a weighted sum of all elements of `f(x)`.
+fn gradient(x: &Tensor, f: impl FnOnce(&Tensor) -> Tensor) -> Tensor {
+    let x = x.copy().set_requires_grad(true);
+    let y = f(&x);
+    let weights = Tensor::linspace(1.0, 2.0, y.numel() as i64, (y.kind(), Device::Cpu));
+    (y.flatten(0, -1) * weights).sum(Kind::Double).backward();
+    x.grad()
+}
+
+/// On numbers that lie at 0, at halves and at whole numbers, where gradients are chosen.
+fn compare_gradients(seeds: std::ops::Range<u64>) {
+    let _alone = alone();
+    let mut n_compared = 0;
+    for seed in seeds.clone() {
+        let program = Program::with_boundaries(seed);
+        let x = (input([5, 7]) * 2.0).round() * 0.5;
+        if program.run(&x).is_none_or(|y| !y.is_floating_point() || y.numel() == 0) {
+            continue;
+        }
+        let Ok(module) = trace_fn(&x, |x: &Tensor| program.run(x).expect("the program runs")) else {
+            continue;
+        };
+        let expected = gradient(&x, |x| program.run(x).expect("the program runs"));
+        for call in 1..=3 {
+            let found = gradient(&x, |x| {
+                let output = module.forward(&[IValue::Tensor(x.shallow_clone())]).expect("the trace runs");
+                Tensor::try_from(output).expect("a tensor")
+            });
+            let agrees = found.allclose(&expected, 1e-4, 1e-4, true);
+            assert!(
+                agrees,
+                "seed {seed}, call {call}: {found}\nexpected {expected}\n{program:?}\n{}",
+                module.code()
+            );
+        }
+        n_compared += 1;
+    }
+    assert!(n_compared > (seeds.end - seeds.start) / 4, "too few programs say something: {n_compared}");
+}
+
+#[test]
+fn gradients_of_traces_agree_at_each_call() {
+    compare_gradients(0..150);
+}
+
+/// `cargo test --package integration-tests --test tensor_programs -- --ignored --nocapture`
+#[test]
+#[ignore = "takes minutes"]
+fn gradients_of_many_traces_agree_at_each_call() {
+    compare_gradients(1_000..4_000);
 }

@@ -1,6 +1,7 @@
 //! Structs and enums with `#[derive(ScriptType)]`, tch's states.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use integration_tests::agree::agree;
 use integration_tests::tensors::floats;
@@ -289,5 +290,41 @@ fn text_that_may_be_borrowed_is_text() {
     for label in [Cow::Borrowed("double"), Cow::Owned("other".to_owned())] {
         let module = Labelled { label };
         agree(&module, &tch_jit::compile(&module).unwrap(), &[(floats(&[1.0, 2.0]),)]);
+    }
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Counted;
+
+#[methods]
+impl Counted {
+    fn forward(
+        &self,
+        by_number: &BTreeMap<i64, i64>,
+        hashed: HashMap<i64, f64>,
+    ) -> (i64, BTreeMap<i64, i64>) {
+        let mut found: BTreeMap<i64, i64> = BTreeMap::new();
+        let mut sum = 0;
+        for (key, value) in by_number {
+            sum = sum * 3 + key * value;
+            if hashed.contains_key(key) {
+                found.insert(*key, hashed[key] as i64);
+            }
+        }
+        (sum, found)
+    }
+}
+
+/// Only keys that were strings could be passed.
+#[test]
+fn maps_with_integer_keys_are_arguments() {
+    let compiled = tch_jit::compile(&Counted).unwrap();
+    for n in [0, 1, 30] {
+        let by_number: BTreeMap<i64, i64> = (0..n).map(|i| (i * 7 % 31 - 5, i)).collect();
+        let hashed: HashMap<i64, f64> = (0..n).map(|i| (i - 9, i as f64)).collect();
+        let expected = Counted.forward(&by_number, hashed.clone());
+        assert_eq!(compiled.forward((&by_number, &hashed)).unwrap(), expected);
+        assert_eq!(compiled.forward((by_number, hashed)).unwrap(), expected);
     }
 }

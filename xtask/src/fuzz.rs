@@ -1,13 +1,14 @@
 //! `cargo xtask fuzz`: random programs, in Rust and compiled. What it is and finds: the crate `fuzz`.
 
+use std::process::Command;
+
 use anyhow::{Result, bail};
 use clap::Args;
 use fuzz::campaign::{self, Finding, Options};
 use fuzz::toolchain::Toolchain;
 
-use crate::libtorch;
-use crate::progress;
-use crate::repo::Repo;
+use crate::repo::{self, Repo};
+use crate::{libtorch, progress, venv};
 
 #[derive(Args)]
 pub struct FuzzArgs {
@@ -32,12 +33,17 @@ pub struct FuzzArgs {
     /// How many findings of one kind are made smaller
     #[arg(long, default_value_t = 2)]
     shrink: usize,
+    /// How many of the programs that agree are loaded and run by Python, too; 2.7 GB are installed the first time
+    #[arg(long, default_value_t = 0)]
+    python: usize,
 }
 
 pub fn run(repo: &Repo, args: &FuzzArgs) -> Result<()> {
     libtorch::provide(repo)?;
     let toolchain = Toolchain::prepare(repo.cargo())?;
     let dir = repo.path("target/fuzz").join(std::process::id().to_string());
+    let python = (args.python > 0).then(venv::provide).transpose()?;
+    let kept = python.as_ref().map(|_| tempfile::tempdir()).transpose()?;
     let options = Options {
         seed: args.only.unwrap_or(args.seed),
         programs: if args.only.is_some() { 1 } else { args.programs },
@@ -46,6 +52,7 @@ pub fn run(repo: &Repo, args: &FuzzArgs) -> Result<()> {
         jobs: args.jobs,
         shrink: args.shrink,
         dir: dir.clone(),
+        keep: kept.as_ref().map(|it| it.path().to_owned()),
     };
     if let Some(seed) = args.only {
         println!("{}", fuzz::print::source(&fuzz::generate::generate(seed)));
@@ -53,7 +60,9 @@ pub fn run(repo: &Repo, args: &FuzzArgs) -> Result<()> {
     let bar = progress::count("programs", options.programs);
     let result = campaign::fuzz(&toolchain, &options, |n, found| {
         bar.set_position(n);
-        bar.suspend(|| found.iter().filter(|it| it.is_shrunk || args.only.is_some()).for_each(show));
+        bar.suspend(|| {
+            found.iter().filter(|it| it.is_shrunk || args.only.is_some() || args.shrink == 0).for_each(show)
+        });
     });
     std::fs::remove_dir_all(&dir).ok();
     let summary = result?;
@@ -64,6 +73,11 @@ pub fn run(repo: &Repo, args: &FuzzArgs) -> Result<()> {
          {} programs (unused failures)",
         summary.n_programs, summary.n_unused_failures
     );
+    if let (Some(python), Some(kept)) = (&python, &kept) {
+        let mut check = Command::new(python);
+        check.arg(repo.path("fuzz/check.py")).arg(kept.path()).arg(args.python.to_string());
+        repo::run(&mut check)?;
+    }
     if summary.findings.is_empty() {
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! Arguments and results of generated programs: made at random, copied, compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -9,16 +9,16 @@ use tch::Tensor;
 use crate::input;
 use crate::value::Value;
 
+/// Makes a tensor of another.
+pub type Map<'a> = dyn FnMut(&Tensor) -> Tensor + 'a;
+
 /// A type of a signature.
 pub trait Data: Sized {
     /// An argument, often an edge case.
     fn random(rng: &mut ChaCha8Rng) -> Self;
 
-    /// A copy that shares no memory.
-    fn copy(&self) -> Self;
-
-    /// The same tensors.
-    fn share(&self) -> Self;
+    /// The same with other tensors: `f` is given each in turn.
+    fn map(&self, f: &mut Map) -> Self;
 
     /// For comparison.
     fn value(&self) -> Value;
@@ -36,11 +36,7 @@ macro_rules! scalars {
                 $random(rng)
             }
 
-            fn copy(&self) -> Self {
-                self.clone()
-            }
-
-            fn share(&self) -> Self {
+            fn map(&self, _: &mut Map) -> Self {
                 self.clone()
             }
 
@@ -63,11 +59,7 @@ impl Data for String {
         input::text(rng)
     }
 
-    fn copy(&self) -> Self {
-        self.clone()
-    }
-
-    fn share(&self) -> Self {
+    fn map(&self, _: &mut Map) -> Self {
         self.clone()
     }
 
@@ -81,12 +73,8 @@ impl Data for Tensor {
         input::tensor(rng)
     }
 
-    fn copy(&self) -> Self {
-        Tensor::copy(self)
-    }
-
-    fn share(&self) -> Self {
-        self.shallow_clone()
+    fn map(&self, f: &mut Map) -> Self {
+        f(self)
     }
 
     fn value(&self) -> Value {
@@ -97,9 +85,7 @@ impl Data for Tensor {
 impl Data for () {
     fn random(_: &mut ChaCha8Rng) -> Self {}
 
-    fn copy(&self) -> Self {}
-
-    fn share(&self) -> Self {}
+    fn map(&self, _: &mut Map) -> Self {}
 
     fn value(&self) -> Value {
         Value::None
@@ -111,12 +97,8 @@ impl<T: Data> Data for Option<T> {
         rng.gen_bool(0.65).then(|| T::random(rng))
     }
 
-    fn copy(&self) -> Self {
-        self.as_ref().map(T::copy)
-    }
-
-    fn share(&self) -> Self {
-        self.as_ref().map(T::share)
+    fn map(&self, f: &mut Map) -> Self {
+        self.as_ref().map(|it| it.map(f))
     }
 
     fn value(&self) -> Value {
@@ -129,11 +111,7 @@ impl<T: Data, E> Data for Result<T, E> {
         Ok(T::random(rng))
     }
 
-    fn copy(&self) -> Self {
-        unreachable!("an argument is no result")
-    }
-
-    fn share(&self) -> Self {
+    fn map(&self, _: &mut Map) -> Self {
         unreachable!("an argument is no result")
     }
 
@@ -152,12 +130,8 @@ impl<T: Data> Data for Vec<T> {
         (0..len).map(|_| T::random(rng)).collect()
     }
 
-    fn copy(&self) -> Self {
-        self.iter().map(T::copy).collect()
-    }
-
-    fn share(&self) -> Self {
-        self.iter().map(T::share).collect()
+    fn map(&self, f: &mut Map) -> Self {
+        self.iter().map(|it| it.map(f)).collect()
     }
 
     fn value(&self) -> Value {
@@ -167,14 +141,14 @@ impl<T: Data> Data for Vec<T> {
 
 impl Data for BTreeMap<i64, i64> {
     fn random(rng: &mut ChaCha8Rng) -> Self {
-        Vec::<(i64, i64)>::random(rng).into_iter().collect()
+        let mut pairs = Vec::<(i64, i64)>::random(rng);
+        if rng.gen_bool(0.2) {
+            pairs.extend((0..20).map(|i| (i * 7 % 19 - 4, i)));
+        }
+        pairs.into_iter().collect()
     }
 
-    fn copy(&self) -> Self {
-        self.clone()
-    }
-
-    fn share(&self) -> Self {
+    fn map(&self, _: &mut Map) -> Self {
         self.clone()
     }
 
@@ -183,17 +157,33 @@ impl Data for BTreeMap<i64, i64> {
     }
 }
 
+impl Data for HashMap<String, i64> {
+    fn random(rng: &mut ChaCha8Rng) -> Self {
+        let mut pairs = Vec::<(String, i64)>::random(rng);
+        if rng.gen_bool(0.2) {
+            pairs.extend((0..20).map(|i| (format!("key{i}"), i)));
+        }
+        pairs.into_iter().collect()
+    }
+
+    fn map(&self, _: &mut Map) -> Self {
+        self.clone()
+    }
+
+    fn value(&self) -> Value {
+        let sorted: BTreeMap<_, _> = self.iter().collect();
+        let pair = |(key, value): (&String, &i64)| Value::Sequence(vec![key.value(), value.value()]);
+        Value::Sequence(sorted.into_iter().map(pair).collect())
+    }
+}
+
 impl<T: Data, const N: usize> Data for [T; N] {
     fn random(rng: &mut ChaCha8Rng) -> Self {
         std::array::from_fn(|_| T::random(rng))
     }
 
-    fn copy(&self) -> Self {
-        std::array::from_fn(|i| self[i].copy())
-    }
-
-    fn share(&self) -> Self {
-        std::array::from_fn(|i| self[i].share())
+    fn map(&self, f: &mut Map) -> Self {
+        std::array::from_fn(|i| self[i].map(f))
     }
 
     fn value(&self) -> Value {
@@ -208,12 +198,8 @@ macro_rules! tuples {
                 ($($name::random(rng),)+)
             }
 
-            fn copy(&self) -> Self {
-                ($(self.$index.copy(),)+)
-            }
-
-            fn share(&self) -> Self {
-                ($(self.$index.share(),)+)
+            fn map(&self, f: &mut Map) -> Self {
+                ($(self.$index.map(f),)+)
             }
 
             fn value(&self) -> Value {

@@ -10,7 +10,7 @@ mod run;
 mod subject;
 mod value;
 
-pub use data::Data;
+pub use data::{Data, Map};
 pub use rand_chacha::ChaCha8Rng;
 pub use run::{Case, main};
 pub use subject::{Subject, subject};
@@ -18,7 +18,7 @@ pub use value::Value;
 
 /// What the modules of generated programs import.
 pub mod prelude {
-    pub use std::collections::BTreeMap;
+    pub use std::collections::{BTreeMap, HashMap};
     pub use tch::{Device, IndexOp, Kind, NewAxis, Tensor};
     pub use tch_jit::{ScriptType, compile_mode, methods, script};
 }

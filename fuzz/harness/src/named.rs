@@ -9,12 +9,8 @@ macro_rules! structure {
                 $name { $($field: $crate::Data::random(rng)),* }
             }
 
-            fn copy(&self) -> Self {
-                $name { $($field: $crate::Data::copy(&self.$field)),* }
-            }
-
-            fn share(&self) -> Self {
-                $name { $($field: $crate::Data::share(&self.$field)),* }
+            fn map(&self, f: &mut $crate::Map) -> Self {
+                $name { $($field: $crate::Data::map(&self.$field, f)),* }
             }
 
             fn value(&self) -> $crate::Value {
@@ -35,11 +31,7 @@ macro_rules! enumeration {
                 all[i % all.len()]
             }
 
-            fn copy(&self) -> Self {
-                *self
-            }
-
-            fn share(&self) -> Self {
+            fn map(&self, _: &mut $crate::Map) -> Self {
                 *self
             }
 

@@ -2,16 +2,18 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::fmt::{self, Display, Formatter};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
-use tch::Tensor;
+use tch::{Kind, Tensor};
 use tch_jit::ScriptModule;
 
-use crate::subject::Subject;
+use crate::subject::{Form, Forms, Subject};
 use crate::value::Value;
 
 thread_local! {
@@ -21,7 +23,10 @@ thread_local! {
 /// Makes one program.
 pub type Case = fn() -> Box<dyn Subject>;
 
-/// Runs those of `cases` that the process's arguments name: `seed`, number of inputs, then indices.
+/// Where files are kept for Python: `SEED.pt`, and `SEED.json` with the arguments and results of Rust.
+const KEEP: &str = "FUZZ_KEEP";
+
+/// Runs those of `cases` that the process's arguments name: the number of inputs, then indices with seeds.
 pub fn main(cases: &[Case]) {
     std::panic::set_hook(Box::new(|info| {
         let payload = info.payload();
@@ -55,85 +60,181 @@ fn last_panic() -> String {
 /// Compiles `subject` and compares on inputs from `seed`. The result counts the inputs, or is the
 /// first disagreement.
 fn check(subject: &mut dyn Subject, seed: u64, n_inputs: usize) -> serde_json::Value {
-    let compiled = match subject.compile() {
-        Ok(compiled) => compiled,
+    // A process runs one program at a time.
+    let file = std::env::current_exe().expect("the executable is known").with_extension("pt");
+    let Forms { compiled, loaded } = match subject.compile(&file) {
+        Ok(forms) => forms,
         Err(error) => return json!({ "rejected": error }),
     };
+    let mut kept = vec![];
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut n_equal, mut n_failed, mut n_skipped) = (0, 0, 0);
+    let [buffers, loaded_buffers] = [&compiled, &loaded].map(Buffers::of);
     for input in 0..n_inputs {
         let args = subject.random(&mut rng);
-        let buffers = Buffers::of(&compiled);
-        let expected = eager(subject, &*args, &buffers);
+        // Half of the inputs have gradients.
+        let with_gradients = input % 2 == 0;
+        let expected = eager(subject, &*args, &buffers, with_gradients);
         if let Run::Failed(message) = &expected
             && message.contains("overflow")
         {
             n_skipped += 1;
             continue;
         }
-        // By its third call libtorch's profiling executor, which runs the file in Python, has optimized the graph.
-        let calls: &[bool] = if input == 0 { &[false, true, true, true] } else { &[false, true] };
-        for (call, &optimized) in (1..).zip(calls) {
-            compiled.set_optimized_execution(optimized);
-            let found = scripted(subject, &*args, &buffers);
-            if !expected.agrees(&found) {
+        for (number, call) in (1..).zip(calls(input)) {
+            compiled.set_optimized_execution(call.optimized);
+            let buffers = if call.form == Form::Compiled { &buffers } else { &loaded_buffers };
+            let found = scripted(subject, call.form, &*args, buffers, with_gradients);
+            let difference = match (&expected, &found) {
+                (Run::Gave(a, _), Run::Gave(b, _)) if !a.agrees(b) => true,
+                (Run::Gave(_, a), Run::Gave(_, b)) => !call.optimized && !a.agrees(b),
+                (Run::Failed(_), Run::Failed(_)) => false,
+                _ => true,
+            };
+            if difference {
                 let args = subject.value(&*args).to_string();
+                let of = format!("call {number} of the {call}");
                 return json!({
-                    "differs": { "input": args, "call": call, "rust": expected.text(), "script": found.text() }
+                    "differs": { "input": args, "call": of, "rust": expected.text(), "script": found.text() }
                 });
             }
         }
         match expected {
             Run::Failed(_) => n_failed += 1,
-            Run::Gave(_) => n_equal += 1,
+            Run::Gave(Value::Sequence(parts), _) => {
+                n_equal += 1;
+                kept.push(json!({ "args": subject.value(&*args).json(), "output": parts[0].json() }));
+            }
+            Run::Gave(..) => unreachable!("a run gives its output, its arguments and buffers"),
         }
+    }
+    if let Some(dir) = std::env::var_os(KEEP).map(PathBuf::from) {
+        std::fs::copy(&file, dir.join(format!("{seed}.pt"))).expect("the file is there");
+        let kept = serde_json::Value::from(kept).to_string();
+        std::fs::write(dir.join(format!("{seed}.json")), kept).expect("the directory is there");
     }
     json!({ "counts": [n_equal, n_failed, n_skipped] })
 }
 
-/// What one run did: its result, its arguments and the buffers afterwards; or why there is none.
+/// A call that has to give what Rust gives.
+#[derive(Clone, Copy)]
+struct Call {
+    form: Form,
+    /// Whether libtorch's profiling executor runs it, which runs the file in Python. It has formulas of its own for
+    /// gradients, which are wrong in places, so only its results are compared.
+    optimized: bool,
+}
+
+/// The calls on one input. The first two, one of which has gradients, are called more often: by its third call the
+/// profiling executor has optimized the graph.
+fn calls(input: usize) -> Vec<Call> {
+    let compiled = Call { form: Form::Compiled, optimized: false };
+    let optimized = Call { optimized: true, ..compiled };
+    let loaded = Call { form: Form::Loaded, ..compiled };
+    match input {
+        0 | 1 => vec![compiled, compiled, compiled, optimized, optimized, optimized, loaded, loaded],
+        _ => vec![compiled, optimized, loaded],
+    }
+}
+
+impl Display for Call {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let form = if self.form == Form::Compiled { "compiled" } else { "loaded" };
+        write!(f, "{form} module{}", if self.optimized { ", by libtorch's executor" } else { "" })
+    }
+}
+
+/// What one run did: its result, its arguments and the buffers afterwards, then gradients; or why there is none.
 enum Run {
-    Gave(Value),
+    Gave(Value, Value),
     Failed(String),
 }
 
 impl Run {
-    fn agrees(&self, other: &Run) -> bool {
-        match (self, other) {
-            (Run::Gave(a), Run::Gave(b)) => a.agrees(b),
-            (Run::Failed(_), Run::Failed(_)) => true,
-            _ => false,
-        }
-    }
-
     fn text(&self) -> String {
         match self {
-            Run::Gave(value) => value.to_string(),
+            Run::Gave(value, Value::None) => value.to_string(),
+            Run::Gave(value, gradients) => format!("{value}, gradients {gradients}"),
             Run::Failed(message) => format!("failure: {message}"),
         }
     }
 }
 
-fn eager(subject: &dyn Subject, args: &dyn Any, buffers: &Buffers) -> Run {
-    let args = subject.copy(args);
-    let output = catch_unwind(AssertUnwindSafe(|| subject.eager(&*args)));
-    let state = buffers.restore();
-    match output {
-        Ok(Some(output)) => Run::Gave(Value::Sequence(vec![output, subject.value(&*args), state])),
-        Ok(None) => Run::Failed("an error".into()),
-        Err(_) => Run::Failed(last_panic()),
-    }
+fn eager(subject: &dyn Subject, args: &dyn Any, buffers: &Buffers, with_gradients: bool) -> Run {
+    run(subject, args, buffers, with_gradients, |args| {
+        match catch_unwind(AssertUnwindSafe(|| subject.eager(args))) {
+            Ok(Some(output)) => Ok(output),
+            Ok(None) => Err("an error".into()),
+            Err(_) => Err(last_panic()),
+        }
+    })
 }
 
-fn scripted(subject: &dyn Subject, args: &dyn Any, buffers: &Buffers) -> Run {
-    // Scalars and lists are converted for the call; only tensors can come back changed.
-    let args = subject.copy(args);
-    let output = subject.scripted(&*args);
-    let state = buffers.restore();
-    match output {
-        Ok(output) => Run::Gave(Value::Sequence(vec![output, subject.value(&*args), state])),
+fn scripted(
+    subject: &dyn Subject,
+    form: Form,
+    args: &dyn Any,
+    buffers: &Buffers,
+    with_gradients: bool,
+) -> Run {
+    run(subject, args, buffers, with_gradients, |args| subject.scripted(form, args))
+}
+
+/// Runs `f` on a copy of `args`. Scalars and lists are converted for a call, so only tensors can come back changed.
+fn run(
+    subject: &dyn Subject,
+    args: &dyn Any,
+    buffers: &Buffers,
+    with_gradients: bool,
+    f: impl FnOnce(&dyn Any) -> Result<Value, String>,
+) -> Run {
+    let mut leaves = vec![];
+    let args = subject.map(args, &mut |it| {
+        if !with_gradients {
+            return it.copy();
+        }
+        let leaf = it.copy().set_requires_grad(true);
+        // What requires gradients itself must not be changed in place.
+        let copy = &leaf * 1.0;
+        leaves.push(leaf);
+        copy
+    });
+    let output = f(&*args);
+    let after = buffers.values();
+    let run = match output {
+        Ok(output) => {
+            let value = Value::Sequence(vec![output, subject.value(&*args), after]);
+            let gradients = gradients(&value, &leaves);
+            Run::Gave(value, gradients)
+        }
         Err(error) => Run::Failed(error),
+    };
+    buffers.restore();
+    run
+}
+
+/// The gradients of a weighted sum of all tensors in `value`.
+fn gradients(value: &Value, leaves: &[Tensor]) -> Value {
+    let mut tensors = vec![];
+    value.tensors(&mut tensors);
+    let mut loss = Tensor::from(0f64);
+    for (i, tensor) in (1..).zip(tensors).filter(|(_, it)| it.requires_grad()) {
+        let n = i64::try_from(tensor.numel()).expect("tensors are small");
+        let weights = Tensor::linspace(f64::from(i), f64::from(i) + 1.0, n, (Kind::Double, tensor.device()));
+        loss += (tensor.to_kind(Kind::Double).flatten(0, -1) * weights).sum(Kind::Double);
     }
+    if !loss.requires_grad() {
+        return Value::None;
+    }
+    if let Err(error) = loss.f_backward() {
+        let message = error.to_string();
+        return Value::Text(message.lines().next().unwrap_or_default().to_owned());
+    }
+    let gradients = leaves.iter().map(|leaf| {
+        let gradient = leaf.grad();
+        if gradient.defined() { Value::Tensor(gradient) } else { Value::None }
+    });
+    Value::Sequence(gradients.collect())
 }
 
 /// The buffers of a module, which both sides share, as they were.
@@ -148,13 +249,17 @@ impl Buffers {
         Buffers(pairs.collect())
     }
 
-    /// Undoes what a run changed, and returns that.
-    fn restore(&self) -> Value {
-        let changed = self.0.iter().map(|(buffer, before)| {
-            let after = Value::Tensor(buffer.copy());
-            buffer.shallow_clone().copy_(before);
-            after
-        });
-        Value::Sequence(changed.collect())
+    /// What they hold now.
+    fn values(&self) -> Value {
+        Value::Sequence(self.0.iter().map(|(buffer, _)| Value::Tensor(buffer.copy())).collect())
+    }
+
+    /// Undoes what a run changed.
+    fn restore(&self) {
+        for (buffer, before) in &self.0 {
+            let mut buffer = buffer.shallow_clone();
+            let _ = buffer.detach_();
+            tch::no_grad(|| buffer.copy_(before));
+        }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::any::Any;
 use std::marker::PhantomData;
+use std::path::Path;
 
 use rand_chacha::ChaCha8Rng;
+use tch::Tensor;
 use tch_jit::{Compilable, Compiled, Forward, IntoArgs, Module, ScriptModule};
 
-use crate::data::Data;
+use crate::data::{Data, Map};
 use crate::value::Value;
 
 /// Arguments of the program's own type.
@@ -14,53 +16,71 @@ pub type Args = Box<dyn Any>;
 
 /// A program: its module, eager and compiled.
 pub trait Subject {
-    /// Compiles the module, for [`Subject::scripted`].
-    fn compile(&mut self) -> Result<ScriptModule, String>;
+    /// Compiles the module, saves it to `file` and loads it, for [`Subject::scripted`].
+    fn compile(&mut self, file: &Path) -> Result<Forms, String>;
     /// Arguments, often edge cases.
     fn random(&self, rng: &mut ChaCha8Rng) -> Args;
-    /// A copy that shares no memory.
-    fn copy(&self, args: &dyn Any) -> Args;
+    /// The same with other tensors: `f` is given each in turn.
+    fn map(&self, args: &dyn Any, f: &mut Map) -> Args;
     /// For comparison, and to show them.
     fn value(&self, args: &dyn Any) -> Value;
     /// Rust's result; none where it is an error.
     fn eager(&self, args: &dyn Any) -> Option<Value>;
-    /// The compiled module's result, or libtorch's message.
-    fn scripted(&self, args: &dyn Any) -> Result<Value, String>;
+    /// The result of a compiled form, or libtorch's message.
+    fn scripted(&self, form: Form, args: &dyn Any) -> Result<Value, String>;
 }
 
-/// A module, and its compiled form.
-struct Typed<M, Form>(M, Option<Compiled<M>>, PhantomData<Form>);
+/// Which of the two compiled forms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Form {
+    /// As it was compiled.
+    Compiled,
+    /// Loaded from its file.
+    Loaded,
+}
+
+/// Handles of the compiled module and of the loaded one.
+#[derive(Debug)]
+pub struct Forms {
+    pub compiled: ScriptModule,
+    pub loaded: ScriptModule,
+}
+
+/// A module, and its compiled forms: as it was compiled, and loaded.
+struct Typed<M, As>(M, Option<[Compiled<M>; 2]>, PhantomData<As>);
 
 /// The program that `module` is.
-pub fn subject<M, Form>(module: M) -> Box<dyn Subject>
+pub fn subject<M, As>(module: M) -> Box<dyn Subject>
 where
     M: Module + Forward + Compilable + 'static,
-    M::Args: Data + IntoArgs<M::Args, Form>,
+    M::Args: Data + IntoArgs<M::Args, As>,
     M::Output: Data,
-    Form: 'static,
+    As: 'static,
 {
     Box::new(Typed(module, None, PhantomData))
 }
 
-impl<M, Form> Subject for Typed<M, Form>
+impl<M, As> Subject for Typed<M, As>
 where
     M: Module + Forward + Compilable,
-    M::Args: Data + IntoArgs<M::Args, Form>,
+    M::Args: Data + IntoArgs<M::Args, As>,
     M::Output: Data,
 {
-    fn compile(&mut self) -> Result<ScriptModule, String> {
+    fn compile(&mut self, file: &Path) -> Result<Forms, String> {
         let compiled = tch_jit::compile(&self.0).map_err(message)?;
-        let module = (*compiled).clone();
-        self.1 = Some(compiled);
-        Ok(module)
+        compiled.save(file).map_err(message)?;
+        let loaded = Compiled::load(file).map_err(message)?;
+        let forms = Forms { compiled: (*compiled).clone(), loaded: (*loaded).clone() };
+        self.1 = Some([compiled, loaded]);
+        Ok(forms)
     }
 
     fn random(&self, rng: &mut ChaCha8Rng) -> Args {
         Box::new(M::Args::random(rng))
     }
 
-    fn copy(&self, args: &dyn Any) -> Args {
-        Box::new(typed::<M>(args).copy())
+    fn map(&self, args: &dyn Any, f: &mut Map) -> Args {
+        Box::new(typed::<M>(args).map(f))
     }
 
     fn value(&self, args: &dyn Any) -> Value {
@@ -72,10 +92,11 @@ where
         (!output.is_failure()).then(|| output.value())
     }
 
-    /// The compiled module's result, or libtorch's message.
-    fn scripted(&self, args: &dyn Any) -> Result<Value, String> {
-        let compiled = self.1.as_ref().expect("it is compiled before");
-        let output = compiled.forward(typed::<M>(args).share()).map_err(message)?;
+    fn scripted(&self, form: Form, args: &dyn Any) -> Result<Value, String> {
+        let [compiled, loaded] = self.1.as_ref().expect("it is compiled before");
+        let module = if form == Form::Compiled { compiled } else { loaded };
+        let args = typed::<M>(args).map(&mut Tensor::shallow_clone);
+        let output = module.forward(args).map_err(message)?;
         Ok(output.value())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use serde_json::json;
 use tch::{Kind, Tensor};
 
 /// What a program returns, without Rust's distinctions that TorchScript lacks.
@@ -31,6 +32,33 @@ impl Value {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.agrees(b))
             }
             _ => false,
+        }
+    }
+
+    /// For Python, which knows the types. Floats are texts, since JSON has no NaN.
+    pub fn json(&self) -> serde_json::Value {
+        match self {
+            Value::None => json!(null),
+            Value::Int(it) => json!(it),
+            Value::Float(it) => json!(format!("{it:?}")),
+            Value::Bool(it) => json!(it),
+            Value::Text(it) => json!(it),
+            Value::Tensor(it) => {
+                let values: Vec<f64> =
+                    Vec::try_from(&it.to_kind(Kind::Double).flatten(0, -1)).expect("a list of numbers");
+                let values: Vec<String> = values.iter().map(|it| format!("{it:?}")).collect();
+                json!({ "kind": format!("{:?}", it.kind()), "size": it.size(), "values": values })
+            }
+            Value::Sequence(values) => values.iter().map(Value::json).collect(),
+        }
+    }
+
+    /// Collects all tensors in it.
+    pub fn tensors<'a>(&'a self, found: &mut Vec<&'a Tensor>) {
+        match self {
+            Value::Tensor(tensor) => found.push(tensor),
+            Value::Sequence(values) => values.iter().for_each(|it| it.tensors(found)),
+            _ => {}
         }
     }
 }

@@ -6,17 +6,17 @@ use crate::ast::{Expr, Field, Method, Owner, Stmt};
 use crate::ty::Ty;
 
 const CHILDREN: &[(&str, &str, &str)] = &[
-    ("child", "Q", "Q"),
-    ("children", "Vec<Q>", "vec![Q, Q]"),
-    ("maybe_child", "Option<Q>", "Some(Q)"),
-    ("no_child", "Option<Q>", "None"),
+    ("own_child", "Q", "Q"),
+    ("own_children", "Vec<Q>", "vec![Q, Q]"),
+    ("own_maybe_child", "Option<Q>", "Some(Q)"),
+    ("own_no_child", "Option<Q>", "None"),
 ];
 
 impl Gen {
     /// Fields that hold the child.
     pub fn hold_children(&mut self) {
         for (name, ty, value) in CHILDREN {
-            if *name == "child" || self.chance(0.5) {
+            if *name == "own_child" || self.chance(0.5) {
                 let field = Field { name: (*name).into(), ty: Ty::Module(ty), value: (*value).into() };
                 self.fields.push(field);
             }
@@ -39,14 +39,24 @@ impl Gen {
         if self.owner == Owner::Value && self.fields.iter().any(|it| it.ty == Ty::Module("Q")) {
             let methods = self.child.iter().flat_map(|it| &it.methods);
             let own = methods.filter(|it| it.owner == Owner::Value);
-            all.extend(own.map(|it| ("self.child.".to_owned(), it.clone())));
+            all.extend(own.map(|it| ("self.own_child.".to_owned(), it.clone())));
+        }
+        let is_module = |ty| self.fields.iter().any(|it| it.ty == Ty::Module(ty));
+        if self.owner == Owner::Value && is_module("A") {
+            let receivers = ["self.own_first.", "self.own_second."].into_iter().zip(&self.locals);
+            for (receiver, local) in receivers {
+                let mut forward = local.methods.last().expect("`forward` is last").clone();
+                // The trait takes a reference, whatever the method takes.
+                forward.params[0].var.by_ref = forward.returns == Ty::Tensor;
+                all.push((receiver.to_owned(), forward));
+            }
         }
         all
     }
 
     /// A variable, and a loop over modules or a test of one that assigns what they give.
     pub fn over_children(&mut self, depth: usize) -> Vec<Stmt> {
-        let holds_several = |it: &Field| matches!(it.ty, Ty::Module(ty) if ty != "Q");
+        let holds_several = |it: &Field| matches!(it.ty, Ty::Module("Vec<Q>" | "Option<Q>"));
         let fields: Vec<Field> = self.fields.iter().filter(|it| holds_several(it)).cloned().collect();
         let methods = self.child.iter().flat_map(|it| &it.methods);
         let methods: Vec<Method> = methods.filter(|it| it.owner == Owner::Value).cloned().collect();

@@ -58,7 +58,10 @@ impl Gen {
         // What is exhaustive by itself is rare; the last arm matches everything.
         let last = self.last_case(&of);
         args.push(self.arm(last, ty, depth, false, true));
-        let arms = "@,\n".repeat(args.len() - 1);
+        let mut arms = "@,\n".repeat(args.len() - 1);
+        if *ty == Ty::Unit && !self.in_value && self.chance(0.1) {
+            arms.insert_str(0, "#[cfg(any())] removed if removed.await => unsafe { removed },\n");
+        }
         let (before, after) = if *ty == Ty::Unit { ("", "") } else { ("(", ")") };
         Expr::op(ty.clone(), format!("{before}{open}{arms}}}{after}"), args)
     }

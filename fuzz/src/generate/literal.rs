@@ -69,6 +69,12 @@ impl Gen {
                 let limit = self.rng_int();
                 Expr::op(Ty::Bool, format!("(@ < {limit})"), vec![Expr::var(&var)])
             }
+            Ty::Bool if !self.scope.readable(|it| *it == Ty::Tensor).is_empty() => {
+                let vars = self.scope.readable(|it| *it == Ty::Tensor);
+                let var = self.choose(&vars);
+                let limit = self.below(3);
+                Expr::op(Ty::Bool, format!("(#.dim() > {limit})"), vec![Expr::var(&var)])
+            }
             Ty::Bool => {
                 let flag = self.chance(0.5);
                 Expr::leaf(Ty::Bool, if flag { "(0i64 < 1)" } else { "(1i64 < 0)" })
@@ -95,10 +101,7 @@ impl Gen {
                 let text = self.choose(TENSORS);
                 Expr::leaf(Ty::Tensor, text)
             }
-            Ty::Map => {
-                let items = [self.leaf(&Ty::Int), self.leaf(&Ty::Int)];
-                Expr::op(Ty::Map, "BTreeMap::from([(@, @)])", items.into())
-            }
+            Ty::Map | Ty::Table => self.map_of(ty, 1),
             Ty::Enum => {
                 let text = self.choose(&["Mode::Low", "Mode::Mid", "Mode::High"]);
                 Expr::leaf(Ty::Enum, text)

@@ -9,8 +9,10 @@ mod iterate;
 mod labelled;
 mod list;
 mod literal;
+mod locals;
 mod map;
 mod methods;
+mod names;
 mod number;
 mod optional;
 mod program;
@@ -26,7 +28,7 @@ use rand::Rng;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::ast::{Child, Expr, Field, Method, Owner, Program};
+use crate::ast::{Child, Expr, Field, Local, Method, Owner, Program};
 use crate::ty::Ty;
 use scope::Scope;
 
@@ -44,6 +46,7 @@ struct Gen {
     types: Vec<Ty>,
     functions: Vec<Method>,
     child: Option<Child>,
+    locals: Vec<Local>,
     /// How many statements the method may still get.
     fuel: usize,
     /// The loops around, with the type of `break`'s value.
@@ -76,6 +79,7 @@ impl Gen {
             types: vec![],
             functions: vec![],
             child: None,
+            locals: vec![],
             is_plain: false,
             in_closure: false,
             in_value: false,
@@ -148,7 +152,7 @@ impl Gen {
             Ty::Option(of) => self.option(of, depth),
             Ty::Tuple(items) => self.tuple(items, depth),
             Ty::Tensor => self.tensor(depth),
-            Ty::Map => self.map(depth),
+            Ty::Map | Ty::Table => self.map(ty, depth),
             Ty::Struct(it) => self.structure(it, depth),
             Ty::Unit | Ty::Enum | Ty::Module(_) | Ty::Never => self.leaf(ty),
         }
@@ -196,6 +200,7 @@ impl Gen {
                 Ty::option(of)
             }
             9 => Ty::Tensor,
+            10 if self.chance(0.5) => Ty::Table,
             10 => Ty::Map,
             _ => {
                 let n = self.rng.gen_range(2..4);

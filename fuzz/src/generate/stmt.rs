@@ -42,6 +42,7 @@ impl Gen {
             3,
             configured,
             renamed,
+            2,
         ]) {
             0 => vec![self.let_stmt(depth)],
             1 => self.assignment(depth),
@@ -83,6 +84,7 @@ impl Gen {
             14 => self.over_children(d),
             16 => vec![self.configured(d)],
             17 => vec![self.renamed_tensors(d)],
+            18 => vec![self.renamed_values(d)],
             _ => vec![statement(self.labelled(d))],
         }
     }
@@ -224,7 +226,7 @@ impl Gen {
                 Expr::op(Ty::Unit, template, vec![target, value])
             }
             Ty::Tensor if self.chance(0.6) => self.in_place(&var, d),
-            Ty::Map if self.chance(0.8) => self.map_change(&var, d),
+            Ty::Map | Ty::Table if self.chance(0.8) => self.map_change(&var, d),
             Ty::List(of) | Ty::Array(of, _) if self.chance(0.8) => {
                 return vec![statement(self.element_change(&var, of, d))];
             }

@@ -26,7 +26,7 @@ impl Gen {
             if let Ty::Struct(it) = &ty
                 && self.chance(0.3)
             {
-                let name = it.name.to_lowercase();
+                let name = format!("own_{}", it.name.to_lowercase());
                 self.fields.push(Field { name, value: sample(&ty), ty });
             }
         }
@@ -85,6 +85,7 @@ fn sample(ty: &Ty) -> String {
         Ty::Text => "\"ab\".into()".to_owned(),
         Ty::Tensor => "Tensor::from_slice(&[1.5f32, -0.5, 0.25])".to_owned(),
         Ty::Map => "BTreeMap::from([(2, -1), (1, 5)])".to_owned(),
+        Ty::Table => "HashMap::from([(\"b\".to_owned(), -1), (\"a\".to_owned(), 5)])".to_owned(),
         Ty::Enum => "Mode::High".to_owned(),
         Ty::List(of) | Ty::Array(of, _) => format!("vec![{}]", sample(of)),
         Ty::Option(of) => format!("Some({})", sample(of)),

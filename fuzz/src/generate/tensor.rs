@@ -55,6 +55,95 @@ const ELEMENTWISE: &[Row] = &[
     ("§.to_kind(Kind::Double).to_kind(Kind::Float)", "t"),
 ];
 
+/// With points at which libtorch has to choose a gradient: bounds, ties, powers of zero. Inputs often lie there.
+const BOUNDARIES: &[Row] = &[
+    ("§.hardtanh()", "t"),
+    ("§.hardswish()", "t"),
+    ("§.hardsigmoid()", "t"),
+    ("§.relu6()", "t"),
+    ("§.leaky_relu()", "t"),
+    ("§.elu()", "t"),
+    ("§.softshrink()", "t"),
+    ("§.hardshrink()", "t"),
+    ("§.threshold(0.5, 0.25)", "t"),
+    ("§.clamp(-0.5, 0.5)", "t"),
+    ("§.clamp(-1.0, @)", "tf"),
+    ("§.clamp_max(0.0)", "t"),
+    ("§.pow_tensor_scalar(0.5)", "t"),
+    ("§.pow_tensor_scalar(0.0)", "t"),
+    ("§.pow_tensor_scalar(-1.0)", "t"),
+    ("§.pow_tensor_scalar(@)", "tf"),
+    ("§.pow(~)", "tt"),
+    ("§.abs().sqrt()", "t"),
+    ("§.rsqrt()", "t"),
+    ("§.reciprocal()", "t"),
+    ("§.abs().log()", "t"),
+    ("§.norm()", "t"),
+    ("§.cumprod(-1, Kind::Float)", "t"),
+    ("§.logsumexp([-1i64], true)", "t"),
+    ("§.sinc()", "t"),
+    ("§.xlogy(~)", "tt"),
+    ("§.atan2(~)", "tt"),
+    ("§.hypot(~)", "tt"),
+    ("§.fmax(~)", "tt"),
+    ("§.fmin(~)", "tt"),
+    ("§.remainder(0.5)", "t"),
+    ("§.frac()", "t"),
+    ("§.acos()", "t"),
+    ("§.sort(-1, false).0", "t"),
+    ("§.median()", "t"),
+    ("§.cummax(-1).0", "t"),
+    ("§.dist(~)", "tt"),
+    ("§.nan_to_num(0.0, 1.0, -1.0)", "t"),
+    ("§.silu()", "t"),
+    ("§.gelu(\"none\")", "t"),
+    ("§.log_softmax(-1, Kind::Float)", "t"),
+];
+
+/// What returns an error for some inputs.
+const FALLIBLE: &[Row] = &[
+    ("§.f_add(~)?", "tt"),
+    ("§.f_matmul(~)?", "tt"),
+    ("§.f_reshape([3i64])?", "t"),
+    ("§.f_narrow(0, 1, 1)?", "t"),
+    ("§.f_add(~)?.f_relu()?", "tt"),
+    ("§.f_expand_as(~)?.f_neg()?", "tt"),
+    ("§.f_mul(~).map(|y| y * 2.0)?", "tt"),
+    ("§.f_sub(~).and_then(|y| y.f_select(0, 1))?", "tt"),
+];
+
+/// Operations of complex tensors.
+const COMPLEX: &[&str] = &[
+    ".exp()",
+    ".sqrt()",
+    ".square()",
+    ".reciprocal()",
+    ".conj()",
+    ".conj_physical()",
+    ".resolve_conj()",
+    ".tanh()",
+    ".log()",
+    ".sgn()",
+    ".neg()",
+    ".pow_tensor_scalar(2.0)",
+    ".pow_tensor_scalar(0.5)",
+    ".cumsum(-1, Kind::ComplexFloat)",
+    ".cumprod(-1, Kind::ComplexFloat)",
+    ".to_kind(Kind::ComplexDouble).to_kind(Kind::ComplexFloat)",
+    ".unsqueeze(0).fft_fft(None::<i64>, -1, \"ortho\").i(0)",
+];
+
+/// What makes real tensors of them.
+const REAL: &[&str] = &[
+    ".abs()",
+    ".real()",
+    ".imag()",
+    ".angle()",
+    ".view_as_real().sum_dim_intlist([-1i64].as_slice(), false, Kind::Float)",
+    ".sum(Kind::ComplexFloat).abs()",
+    ".mean(Kind::ComplexFloat).real()",
+];
+
 const REDUCTIONS: &[Row] = &[
     ("§.sum(Kind::Float)", "t"),
     ("§.mean(Kind::Float)", "t"),
@@ -191,17 +280,38 @@ const CHANGES: &[Row] = &[
 
 impl Gen {
     pub fn tensor(&mut self, depth: usize) -> Expr {
-        let rows = match self.weighted(&[10, 8, 4, 3, 5, 1, 2]) {
+        let fallible = if self.fallible && !self.in_closure && !self.is_plain { 5 } else { 0 };
+        let rows = match self.weighted(&[10, 8, 4, 3, 5, 1, 2, 4, fallible, 1]) {
             0 => ARITHMETIC,
             1 => ELEMENTWISE,
             2 => REDUCTIONS,
             3 => MADE,
             4 => SHAPES,
             5 => RISKY,
+            7 => BOUNDARIES,
+            8 => FALLIBLE,
+            9 => return self.by_complex(depth - 1),
             _ if !self.is_plain => return self.changed(depth - 1),
             _ => return self.leaf(&Ty::Tensor),
         };
         self.row(Ty::Tensor, rows, depth - 1)
+    }
+
+    /// A tensor by way of complex ones.
+    fn by_complex(&mut self, depth: usize) -> Expr {
+        let mut template = self.choose(&["Tensor::complex(~, ~)", "Tensor::polar(~, ~)"]).to_owned();
+        let mut kinds = "vv".to_owned();
+        for _ in 0..self.below(3) {
+            template += self.choose(COMPLEX);
+            if self.chance(0.3) {
+                let by = self.choose(&[" * Tensor::complex(~, ~))", " + ~)", " - ~ * 2.0)", " / (~ + 3.0))"]);
+                kinds += &"v".repeat(by.matches('~').count());
+                template = format!("({template}{by}");
+            }
+        }
+        template += self.choose(REAL);
+        let args = self.tensor_operands(&kinds, depth);
+        Expr::op(Ty::Tensor, template, args)
     }
 
     /// A value of another type that is read from a tensor; none where there is no way.

@@ -39,7 +39,7 @@ pub fn anchor(ty: &Ty) -> Option<&'static str> {
         Ty::Enum => "kept == Mode::Low || kept != Mode::Low",
         Ty::Tuple(items) if items[0] == Ty::Int => "kept.0 != 8146235917",
         Ty::Tensor => "kept.numel() != 8146235917",
-        Ty::Map => "kept.len() != 8146235917",
+        Ty::Map | Ty::Table => "kept.len() != 8146235917",
         Ty::Text => "kept.len() != 8146235917",
         Ty::List(_) | Ty::Array(..) => "kept.len() != 8146235917",
         _ => return None,

@@ -2,10 +2,72 @@
 
 use super::Printer;
 use super::copy::param_type;
-use crate::ast::{Field, Method, Owner, Program};
+use crate::ast::{Field, Local, Method, Owner, Program};
 use crate::ty::Ty;
 
 impl Printer {
+    /// All items of the program's file.
+    pub(super) fn items(&mut self, program: &Program) {
+        program.types.iter().for_each(|it| self.type_item(it));
+        program.functions.iter().for_each(|it| self.method(it));
+        if let Some(child) = &program.child {
+            self.module_item("Q", &child.fields, &child.constants, &child.methods);
+        }
+        let name = match program.locals.first().and_then(|it| it.methods.last()) {
+            Some(forward) => {
+                let ty = if forward.returns == Ty::Tensor { "&Tensor" } else { "i64" };
+                self.line("trait Step {");
+                self.line(&format!("fn forward(&self, x: {ty}) -> {};", forward.returns));
+                self.line("}");
+                "P<A: Step, B: Step>"
+            }
+            None => "P",
+        };
+        self.module_item(name, &program.fields, &program.constants, &program.methods);
+    }
+
+    /// The program's module as a value.
+    pub(super) fn literal(&mut self, program: &Program) {
+        let child = program.child.as_ref().map_or("Q".to_owned(), |it| module_literal("Q", &it.fields));
+        let mut locals = program.locals.iter();
+        self.text("P { ");
+        for field in &program.fields {
+            let Field { name, ty, value } = field;
+            match ty {
+                Ty::Module("A" | "B") => {
+                    self.text(&format!("{name}: "));
+                    self.local(locals.next().expect("as many as fields"));
+                    self.text(", ");
+                }
+                Ty::Module(_) => self.text(&format!("{name}: {}, ", value.replace('Q', &child))),
+                _ => self.text(&format!("{name}: {value}, ")),
+            }
+        }
+        self.text("}");
+    }
+
+    /// A block with its items.
+    fn local(&mut self, local: &Local) {
+        self.text("{");
+        self.depth += 1;
+        self.type_item(&local.ty);
+        self.method(&local.function);
+        self.module_item("Local", &local.fields, &local.constants, &local.methods);
+        let forward = local.methods.last().expect("`forward` is last");
+        let by_ref = forward.params[0].var.by_ref;
+        let (ty, arg) = match &forward.returns {
+            Ty::Tensor => ("&Tensor", if by_ref { "x" } else { "x.shallow_clone()" }),
+            _ => ("i64", "x"),
+        };
+        self.line("impl Step for Local {");
+        self.line(&format!("fn forward(&self, x: {ty}) -> {} {{", forward.returns));
+        self.line(&format!("Local::forward(self, {arg})"));
+        self.line("}");
+        self.line("}");
+        self.line(&module_literal("Local", &local.fields));
+        self.line("}");
+    }
+
     /// A struct or an enum with `#[derive(ScriptType)]`.
     pub(super) fn type_item(&mut self, ty: &Ty) {
         match ty {
@@ -13,9 +75,7 @@ impl Printer {
                 let clone = if ty.has_tensor() { "" } else { "Clone, " };
                 self.line(&format!("#[derive({clone}Debug, ScriptType)]"));
                 self.line(&format!("struct {} {{", it.name));
-                for (name, ty) in &it.fields {
-                    self.line(&format!("{name}: {ty},"));
-                }
+                it.fields.iter().for_each(|(name, ty)| self.field(name, ty));
                 self.line("}");
             }
             _ => {
@@ -33,15 +93,16 @@ impl Printer {
         constants: &[Field],
         methods: &[Method],
     ) {
+        // `P<A: Step>` declares parameters, `P<A>` names them.
+        let params = name.find('<').map_or("", |at| &name[at..]);
+        let plain = name.replace(": Step", "");
         self.line("#[compile_mode(script)]");
-        self.line(&format!("struct {name} {{"));
-        for field in fields {
-            self.line(&format!("{}: {},", field.name, field.ty));
-        }
+        self.line(&format!("struct {plain} {{"));
+        fields.iter().for_each(|it| self.field(&it.name, &it.ty));
         self.line("}");
         self.line("");
         self.line("#[methods]");
-        self.line(&format!("impl {name} {{"));
+        self.line(&format!("impl{params} {plain} {{"));
         for constant in constants {
             self.line(&format!("const {}: {} = {};", constant.name, constant.ty, constant.value));
         }
@@ -51,13 +112,35 @@ impl Printer {
         self.line("}");
     }
 
+    /// A field of a struct, and its twin, whose type is none.
+    fn field(&mut self, name: &str, ty: &Ty) {
+        if self.is_configured(name) {
+            self.line("#[cfg(any())]");
+            self.line(&format!("{name}: Removed<'static>,"));
+            self.line("#[cfg(all())]");
+        }
+        self.line(&format!("{name}: {ty},"));
+    }
+
+    fn is_configured(&self, name: &str) -> bool {
+        self.configured.iter().any(|it| it == name)
+    }
+
     pub(super) fn method(&mut self, method: &Method) {
+        let is_configured = self.is_configured(&method.name);
+        if is_configured {
+            self.line("#[cfg(any())]");
+            self.line(&format!("fn {}(&self, removed: Removed<'static>) {{", method.name));
+            self.line("unsafe { async { removed.await }; |removed| removed }");
+            self.line("}");
+        }
         let receiver = (method.owner == Owner::Value).then(|| "&self".to_owned());
         let params = method.params.iter().map(|param| {
             let mutable = if param.mutable { "mut " } else { "" };
             format!("{mutable}{}: {}", param.var.name, param_type(&param.var))
         });
-        let params: Vec<String> = receiver.into_iter().chain(params).collect();
+        let removed = is_configured.then(|| "#[cfg(any())] removed: Removed<'static>".to_owned());
+        let params: Vec<String> = receiver.into_iter().chain(removed).chain(params).collect();
         let returns = match (&method.returns, method.fallible) {
             (Ty::Unit, false) => String::new(),
             (ty, false) => format!(" -> {ty}"),
@@ -65,6 +148,9 @@ impl Printer {
         };
         if method.owner == Owner::Nothing {
             self.line("#[script]");
+        }
+        if is_configured {
+            self.line("#[cfg(all())]");
         }
         self.line(&format!("fn {}({}){returns} {{", method.name, params.join(", ")));
         match &method.body.tail {
@@ -92,16 +178,8 @@ pub fn data(ty: &Ty) -> String {
     }
 }
 
-/// The program's module as a value.
-pub fn literal(program: &Program) -> String {
-    let child = program.child.as_ref().map_or(String::new(), |it| module_literal("Q", &it.fields, ""));
-    module_literal("P", &program.fields, &child)
-}
-
-fn module_literal(name: &str, fields: &[Field], child: &str) -> String {
-    let values = fields.iter().map(|it| match it.ty {
-        Ty::Module(_) => format!("{}: {}", it.name, it.value.replace('Q', child)),
-        _ => format!("{}: {}", it.name, it.value),
-    });
+/// A module without modules of its own, as a value.
+fn module_literal(name: &str, fields: &[Field]) -> String {
+    let values = fields.iter().map(|it| format!("{}: {}", it.name, it.value));
     format!("{name} {{ {} }}", values.collect::<Vec<_>>().join(", "))
 }

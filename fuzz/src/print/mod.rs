@@ -15,30 +15,50 @@ use anchor::anchor;
 
 /// The module `name`, with the program and the function `case`.
 pub fn module(program: &Program, name: &str) -> String {
-    let mut out = Printer::default();
+    let mut out = Printer::of(program);
     out.line(&format!("mod {name} {{"));
     out.line("use super::prelude::*;");
-    out.text(&source(program));
+    out.items(program);
     for ty in &program.types {
         out.line(&item::data(ty));
     }
     out.line("pub fn case() -> Box<dyn fuzz_harness::Subject> {");
-    out.line(&format!("fuzz_harness::subject({})", item::literal(program)));
+    out.text("fuzz_harness::subject(");
+    out.literal(program);
+    out.text(")\n");
     out.line("}");
     out.line("}");
-    out.out
+    spelled(out.out, program)
 }
 
 /// What a user would have written: types, functions, modules.
 pub fn source(program: &Program) -> String {
-    let mut out = Printer { is_anchored: program.is_anchored, ..Printer::default() };
-    program.types.iter().for_each(|it| out.type_item(it));
-    program.functions.iter().for_each(|it| out.method(it));
-    if let Some(child) = &program.child {
-        out.module_item("Q", &child.fields, &child.constants, &child.methods);
+    let mut out = Printer::of(program);
+    out.items(program);
+    // These types are no items of the file.
+    if !program.locals.is_empty() {
+        out.line("fn module() {");
+        out.text("let module = ");
+        out.literal(program);
+        out.text(";\n");
+        out.line("}");
     }
-    out.module_item("P", &program.fields, &program.constants, &program.methods);
-    out.out
+    spelled(out.out, program)
+}
+/// With the program's own names for the generated ones, which are words that nothing else is.
+fn spelled(text: String, program: &Program) -> String {
+    if program.names.is_empty() {
+        return text;
+    }
+    let mut out = String::new();
+    let ends_word = |c: char| !c.is_alphanumeric() && c != '_';
+    for part in text.split_inclusive(ends_word) {
+        let word = part.trim_end_matches(ends_word);
+        let name = program.names.iter().find(|it| it.0 == word);
+        out.push_str(name.map_or(word, |it| &it.1));
+        out.push_str(&part[word.len()..]);
+    }
+    out
 }
 
 #[derive(Default)]
@@ -46,9 +66,15 @@ struct Printer {
     out: String,
     depth: usize,
     is_anchored: bool,
+    configured: Vec<String>,
 }
 
 impl Printer {
+    fn of(program: &Program) -> Printer {
+        let Program { is_anchored, configured, .. } = program;
+        Printer { is_anchored: *is_anchored, configured: configured.clone(), ..Printer::default() }
+    }
+
     fn text(&mut self, text: &str) {
         self.out.push_str(text);
     }

@@ -4,11 +4,24 @@ use crate::ast::{ExprKind, Program};
 use crate::print;
 use crate::ty::Ty;
 
-/// Without a type, a function, the child, a field, a parameter, or a part of the result.
+/// Without a type, a name, a function, the child, a field, a parameter, or a part of the result.
 pub fn whole(program: &Program, found: &mut Vec<Program>) {
     for i in 0..program.types.len() {
         let mut changed = program.clone();
         changed.types.remove(i);
+        found.push(changed);
+    }
+    if !program.names.is_empty() {
+        found.push(Program { names: vec![], ..program.clone() });
+    }
+    for i in 0..program.configured.len() {
+        let mut changed = program.clone();
+        changed.configured.remove(i);
+        found.push(changed);
+    }
+    for i in 0..program.names.len() {
+        let mut changed = program.clone();
+        changed.names.remove(i);
         found.push(changed);
     }
     for i in 0..program.functions.len() {
@@ -36,6 +49,24 @@ pub fn whole(program: &Program, found: &mut Vec<Program>) {
             })
         });
         found.extend(fields);
+    }
+    if !program.locals.is_empty() {
+        let mut changed = program.clone();
+        changed.locals.clear();
+        changed.fields.retain(|it| !matches!(it.ty, Ty::Module("A" | "B")));
+        found.push(changed);
+    }
+    for i in 0..program.locals.len() {
+        for j in 0..program.locals[i].methods.len() - 1 {
+            let mut changed = program.clone();
+            changed.locals[i].methods.remove(j);
+            found.push(changed);
+        }
+        for j in 0..program.locals[i].fields.len() {
+            let mut changed = program.clone();
+            changed.locals[i].fields.remove(j);
+            found.push(changed);
+        }
     }
     for i in 0..program.methods.len() - 1 {
         let mut changed = program.clone();

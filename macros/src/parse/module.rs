@@ -133,6 +133,21 @@ fn is_cell_of_bool(ty: &Type) -> bool {
     types::argument_of(ty, "Cell").is_some_and(types::is_bool)
 }
 
+/// Attributes of Python's `ScriptModule`. It cannot load a file in which one of them is a module.
+const STATE_OF_PYTHON: &[&str] = &[
+    "_backward_hooks",
+    "_buffers",
+    "_c",
+    "_concrete_type",
+    "_forward_hooks",
+    "_forward_pre_hooks",
+    "_initializing",
+    "_is_full_backward_hook",
+    "_modules",
+    "_parameters",
+    "_state_dict_hooks",
+];
+
 /// Rejects names that a saved file cannot have, as Python has to read them again. The numbers of a tuple struct's
 /// fields are allowed, as in `torch.nn.Sequential`.
 fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Errors) {
@@ -166,6 +181,12 @@ fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Error
             token,
             "a field named `training` says whether the module is in training, as every module of TorchScript does",
             "write `training: Cell<bool>` for that, or add `#[jit(rename = \"…\")]`",
+        );
+    } else if STATE_OF_PYTHON.contains(&name) {
+        errors.report(
+            token,
+            format!("a field cannot be named `{name}`, where Python keeps the state of a module"),
+            "add `#[jit(rename = \"…\")]` with another name",
         );
     } else if name == "variant" && in_enum {
         errors.report(

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::ffi::{self, Value};
 use crate::identity::RustType;
 use crate::model::definition::{MethodDef, MethodDefs, Refusal};
-use crate::names::qualified_name;
+use crate::names::function_name;
 
 /// The functions of one compilation unit.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Functions {
             if self.names.borrow().contains_key(companion) {
                 continue;
             }
-            let name = self.unit.unique_name(&qualified_name(companion.name()));
+            let name = self.unit.unique_name(&function_name(companion.name()));
             let (name_space, last) = name.rsplit_once('.').expect("a qualified name has several parts");
             let definition = ffi::Definition { def, name: last, functions: self.names_of(def) };
             self.unit.declare_function(name_space, &definition)?;

@@ -80,40 +80,43 @@ fn hashed_alike<K: Eq + Hash, V>(entries: Vec<(K, V)>) -> HashMap<K, V> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, T: Arg<'a>> Arg<'a> for HashMap<String, T> {
-    type Owned = HashMap<String, T::Owned>;
+impl<'a, K: ScriptOutput + Clone + 'static + Eq + Hash, T: Arg<'a>> Arg<'a> for HashMap<K, T> {
+    type Owned = HashMap<K, T::Owned>;
     fn from_owned(owned: &'a Self::Owned) -> Self {
         hashed_alike(owned.iter().map(|(key, value)| (key.clone(), T::from_owned(value))).collect())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, T: Arg<'a>> Arg<'a> for BTreeMap<String, T> {
-    type Owned = BTreeMap<String, T::Owned>;
+impl<'a, K: ScriptOutput + Clone + 'static + Ord, T: Arg<'a>> Arg<'a> for BTreeMap<K, T> {
+    type Owned = BTreeMap<K, T::Owned>;
     fn from_owned(owned: &'a Self::Owned) -> Self {
         owned.iter().map(|(key, value)| (key.clone(), T::from_owned(value))).collect()
     }
 }
 
 macro_rules! into_values {
-    ($($map:ident)*) => {$(
+    ($($map:ident of $($order:ident)+;)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<T, U: IntoValue<T>> IntoValue<$map<String, T>> for $map<String, U> {
-            fn into_owned(self) -> $map<String, T> {
+        impl<K: ScriptOutput $(+ $order)+, T, U: IntoValue<T>> IntoValue<$map<K, T>> for $map<K, U> {
+            fn into_owned(self) -> $map<K, T> {
                 self.into_iter().map(|(key, value)| (key, value.into_owned())).collect()
             }
         }
 
         #[diagnostic::do_not_recommend]
-        impl<'a, T, U> IntoValue<$map<String, T>> for &'a $map<String, U>
+        impl<'a, K: ScriptOutput + Clone $(+ $order)+, T, U> IntoValue<$map<K, T>> for &'a $map<K, U>
         where
             &'a U: IntoValue<T>,
         {
-            fn into_owned(self) -> $map<String, T> {
+            fn into_owned(self) -> $map<K, T> {
                 self.iter().map(|(key, value)| (key.clone(), value.into_owned())).collect()
             }
         }
     )*};
 }
 
-into_values!(HashMap BTreeMap);
+into_values! {
+    HashMap of Eq Hash;
+    BTreeMap of Ord;
+}

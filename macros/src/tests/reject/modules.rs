@@ -127,6 +127,7 @@ fn field_names() {
             "struct M { #[jit(rename = \"training\")] a: i64 }",
             "struct M { forward: Linear }",
             "struct M { #[jit(rename = \"forward_t\")] a: i64 }",
+            "struct M { _c: Linear }",
             "struct M { NoneType: i64 }",
             "struct M { #[jit(rename = \"\")] a: i64 }",
             "struct M { #[jit(rename = \"1a\")] a: i64 }",
@@ -157,6 +158,9 @@ fn field_names() {
                 help: add `#[jit(rename = "…")]` with another name
             struct M { #[jit(rename = "forward_t")] a: i64 }
               1:27-37: a field cannot be named `forward_t`, which every module of TorchScript is called by
+                help: add `#[jit(rename = "…")]` with another name
+            struct M { _c: Linear }
+              1:12-13: a field cannot be named `_c`, where Python keeps the state of a module
                 help: add `#[jit(rename = "…")]` with another name
             struct M { NoneType: i64 }
               1:12-19: a field cannot be named `NoneType` in TorchScript
