@@ -115,7 +115,7 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
         if name == "training" && variant.is_none() && is_cell_of_bool(&field.ty) {
             options.role = Role::Training;
         } else {
-            check_name(&name, &token, variant.is_some(), errors);
+            check_name(&name, &field.ty, &token, variant.is_some(), errors);
         }
         if parsed.iter().any(|other| other.name == name) {
             errors.report(
@@ -148,9 +148,12 @@ const STATE_OF_PYTHON: &[&str] = &[
     "_state_dict_hooks",
 ];
 
+/// Types that are surely no modules.
+const PLAIN: &[&str] = &["bool", "f32", "f64", "i32", "i64", "usize", "String", "Tensor", "Device"];
+
 /// Rejects names that a saved file cannot have, as Python has to read them again. The numbers of a tuple struct's
 /// fields are allowed, as in `torch.nn.Sequential`.
-fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Errors) {
+fn check_name(name: &str, ty: &Type, token: &TokenStream, in_enum: bool, errors: &mut Errors) {
     let is_number = name.chars().all(|c| c.is_ascii_digit());
     if name.is_empty() {
         errors.report(
@@ -182,7 +185,7 @@ fn check_name(name: &str, token: &TokenStream, in_enum: bool, errors: &mut Error
             "a field named `training` says whether the module is in training, as every module of TorchScript does",
             "write `training: Cell<bool>` for that, or add `#[jit(rename = \"…\")]`",
         );
-    } else if STATE_OF_PYTHON.contains(&name) {
+    } else if STATE_OF_PYTHON.contains(&name) && !types::is_named(ty, PLAIN) {
         errors.report(
             token,
             format!("a field cannot be named `{name}`, where Python keeps the state of a module"),
