@@ -106,7 +106,7 @@ c10::IValue Loader::pickle(const std::string& name) {
     Function* set_state = class_type->findMethod("__setstate__");
     if (set_state != nullptr && class_type->findMethod("__getstate__") != nullptr) {
       check_conforms(state, set_state->getSchema().arguments().at(1).type());
-      permitted_.check(*set_state);
+      permitted_.admit(*set_state);
     }
     return ObjLoaderFunc(type, state);
   };
@@ -130,7 +130,7 @@ Module Loader::module() {
   TORCH_CHECK(data.isModule(), "the archive holds no module");
   check_conforms(data, data.type());
   Module module(data.toObject());
-  for (Function* function : unit_->get_functions()) permitted_.check(*function);
+  for (Function* function : unit_->get_functions()) permitted_.admit(*function);
   // libtorch names values after fields, and folds `chr(13)`, again when it loads a file.
   for (Function* function : unit_->get_functions()) keep_readable(*function);
   return module;

@@ -15,13 +15,13 @@ class Permitted {
   // Code that is trusted may call any operator.
   explicit Permitted(bool is_trusted) : is_trusted_(is_trusted) {}
 
-  // Throws if the function, or one that it calls, may not be called.
-  void check(torch::jit::Function& function) { depth(function); }
+  // Throws if the function, or one that it calls, may not be called; has them refuse what is known only when they run.
+  void admit(torch::jit::Function& function) { depth(function); }
 
  private:
   size_t depth(torch::jit::Function& function);
   size_t depth(torch::jit::Block& block);
-  void check_operator(const torch::jit::Node& node) const;
+  void admit(torch::jit::Node* node) const;
 
   bool is_trusted_;
   // How many calls deep the functions are that were looked at.

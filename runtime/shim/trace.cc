@@ -156,7 +156,8 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
       if (tracer::getTracingState() != state) throw std::runtime_error(ENDED);
       result = *returned;
       Stack outputs;
-      for_each_tensor(result, [&](const at::Tensor& tensor) { outputs.emplace_back(own_output(*state, tensor)); });
+      for_each_tensor(result,
+                      [&](const at::Tensor& tensor) { outputs.emplace_back(own_output(*state, tensor)); });
       if (outputs.size() == 1) return outputs;
       return {c10::ivalue::Tuple::create(std::move(outputs))};
     };

@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include "loops.h"
+#include "permitted.h"
 #include "readable.h"
 #include "sugared.h"
 #include "support.h"
@@ -23,7 +24,10 @@ void tj_unit_free(tj_unit* unit) noexcept { delete unit; }
 
 bool tj_unit_define(tj_unit* unit, tj_str source, tj_sink error) noexcept {
   return guard(error, [&] {
-    settle_loops(unit->unit->define(std::nullopt, to_string(source), text_resolver(), nullptr));
+    auto functions = unit->unit->define(std::nullopt, to_string(source), text_resolver(), nullptr);
+    Permitted permitted(/*is_trusted=*/true);
+    for (Function* function : functions) permitted.admit(*function);
+    settle_loops(functions);
     return true;
   });
 }

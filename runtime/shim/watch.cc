@@ -50,7 +50,8 @@ struct Watcher {
   }
 
   void lock(StorageImpl* storage) {
-    if (watch.forbids && !is_formatting) storage->release_data_and_set_meta_custom_data_ptr_error_msg_(MEMORY_READ);
+    if (watch.forbids && !is_formatting)
+      storage->release_data_and_set_meta_custom_data_ptr_error_msg_(MEMORY_READ);
   }
 
   // Called before each operator: tch calls one before it reads what it formats.

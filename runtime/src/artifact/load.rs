@@ -77,7 +77,7 @@ impl LoadOptions {
     }
 
     /// Whether the file's code may call operators that reach beyond the tensors of this process: `torch.save` writes a
-    /// file, `torch.from_file` maps one, and some talk to other processes. Off by default: such code is refused.
+    /// file, `torch.from_file` can share its memory with one, and some talk to other processes. Off by default: such code is refused.
     pub fn trusted(mut self, trusted: bool) -> LoadOptions {
         self.trusted = trusted;
         self

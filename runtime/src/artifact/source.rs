@@ -2,6 +2,7 @@
 
 use tch::IValue;
 
+use crate::artifact::inspect::Nesting;
 use crate::artifact::script_module::refuse_in_trace;
 use crate::error::{Error, Result};
 use crate::ffi;
@@ -18,11 +19,12 @@ pub struct CompilationUnit {
 ///
 /// # Errors
 ///
-/// [`Error::Torch`] with libtorch's message, which underlines the text.
+/// [`Error::Torch`] with libtorch's message, which underlines the text; also where the text is nested too deeply for a
+/// compiler that calls itself for each level.
 pub fn compile_source(source: &str) -> Result<CompilationUnit> {
-    let unit = ffi::Unit::new()?;
+    let stack = Nesting::of(source.as_bytes()).and_then(Nesting::stack).map_err(Error::Torch)?;
     // libtorch's lexer wants a line break at the end of the last line.
-    unit.define(&format!("{source}\n"))?;
+    let unit = ffi::Unit::of_source(&format!("{source}\n"), stack)?;
     Ok(CompilationUnit { unit })
 }
 

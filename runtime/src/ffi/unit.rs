@@ -2,6 +2,7 @@
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
+use std::{io, thread};
 
 use super::value::{Value, pointers};
 use super::{Failure, Graph, Type, check, handle, raw, text, ty};
@@ -61,10 +62,23 @@ impl Unit {
         handle(|error| unsafe { raw::tj_unit_new(error) }).map(Unit)
     }
 
-    /// Compiles functions written as TorchScript text.
-    pub fn define(&self, source: &str) -> Result<(), Failure> {
-        // SAFETY: the unit is alive, the text is borrowed for the call.
-        check(|error| unsafe { raw::tj_unit_define(self.0.as_ptr(), source.into(), error) })
+    /// Compiles functions written as TorchScript text, in a thread with a stack of this size.
+    pub fn of_source(source: &str, stack: usize) -> Result<Unit, Failure> {
+        struct Sent(Unit);
+        // SAFETY: the unit holds no thread's data, and the thread that made it has ended when another uses it.
+        unsafe impl Send for Sent {}
+
+        let define = || {
+            let unit = Unit::new()?;
+            // SAFETY: the unit is alive, the text is borrowed for the call.
+            check(|error| unsafe { raw::tj_unit_define(unit.0.as_ptr(), source.into(), error) })?;
+            Ok(Sent(unit))
+        };
+        let ended = thread::scope(|scope| {
+            let thread = thread::Builder::new().stack_size(stack).spawn_scoped(scope, define)?;
+            thread.join().map_err(|_| io::Error::other("the thread that compiles has panicked"))
+        });
+        ended.map_err(|error| Failure(error.to_string()))?.map(|sent| sent.0)
     }
 
     pub fn call(&self, name: &str, args: &[Value]) -> Result<Value, Failure> {

@@ -1,5 +1,20 @@
-//! How deeply the code of an archive is nested: libtorch's parser and its compiler call themselves for each level, and
-//! end the process where the stack ends.
+//! How deeply code is nested: libtorch's parser and its compiler call themselves for each level, and end the process
+//! where the stack ends. They do so, too, where a type has brackets with nothing in them.
+
+use super::pickle::Checked;
+
+/// The most definitions, whose stack is then 2 GiB. It is memory only where it is used.
+const MAX_DEFINITIONS: usize = 32_000;
+
+/// The deepest code. What is compiled is printed and run by recursion too, in threads with stacks of their own.
+const MAX_DEPTH: usize = 1_000;
+
+/// What the compiler takes of the stack at most: for anything, for a definition, and for a level of nesting.
+const STACK: (usize, usize, usize) = (8 << 20, 64 << 10, 32 << 10);
+
+/// Words after which a bracket begins a list.
+const KEYWORDS: [&[u8]; 12] =
+    [b"return", b"in", b"not", b"and", b"or", b"if", b"else", b"elif", b"while", b"is", b"assert", b"raise"];
 
 /// What compiling needs of the stack.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -11,11 +26,16 @@ pub struct Nesting {
 }
 
 impl Nesting {
-    pub fn of(code: &[u8]) -> Nesting {
+    /// # Errors
+    ///
+    /// Where libtorch's parser would end the process.
+    pub fn of(code: &[u8]) -> Checked<Nesting> {
         let mut nesting = Nesting::default();
         let mut blocks = Blocks::default();
         let mut expression = Expression::default();
         let mut at = 0;
+        // The two tokens before this one.
+        let mut before: [&[u8]; 2] = [b""; 2];
         while at < code.len() {
             let len = match code[at] {
                 b'\n' => {
@@ -42,6 +62,11 @@ impl Nesting {
                         blocks.line(at - line, text == b"elif");
                         nesting.definitions += usize::from(matches!(text, b"class" | b"def"));
                     }
+                    if text == b"]" && before[1] == b"[" && is_operand(before[0]) {
+                        let line = 1 + code[..at].iter().filter(|&&it| it == b'\n').count();
+                        return Err(format!("in line {line}, there is nothing between `[` and `]`"));
+                    }
+                    before = [before[1], text];
                     expression.token(text);
                     nesting.depth = nesting.depth.max(blocks.depth() + expression.depth);
                     len
@@ -49,7 +74,26 @@ impl Nesting {
             };
             at += len;
         }
-        nesting
+        Ok(nesting)
+    }
+
+    /// The stack that compiling takes.
+    ///
+    /// # Errors
+    ///
+    /// Where it is nested too deeply.
+    pub fn stack(self) -> Checked<usize> {
+        if self.definitions > MAX_DEFINITIONS {
+            return Err(format!(
+                "the code has {} definitions, more than {MAX_DEFINITIONS}",
+                self.definitions
+            ));
+        }
+        if self.depth > MAX_DEPTH {
+            return Err(format!("the code is nested {} levels deep, more than {MAX_DEPTH}", self.depth));
+        }
+        let (base, definition, level) = STACK;
+        Ok(base + self.definitions * definition + self.depth * level)
     }
 
     pub fn and(self, other: Nesting) -> Nesting {
@@ -70,6 +114,14 @@ fn token(rest: &[u8]) -> usize {
         }
         first if is_word(first) => rest.iter().take_while(|&&it| is_word(it)).count(),
         _ => 1,
+    }
+}
+
+/// Whether a bracket behind this token holds indices.
+fn is_operand(token: &[u8]) -> bool {
+    match token {
+        b")" | b"]" => true,
+        _ => token.first().copied().is_some_and(is_word) && !KEYWORDS.contains(&token),
     }
 }
 
@@ -154,7 +206,7 @@ mod tests {
     use super::*;
 
     fn depth(code: &str) -> usize {
-        Nesting::of(code.as_bytes()).depth
+        Nesting::of(code.as_bytes()).unwrap().depth
     }
 
     #[test]
@@ -194,8 +246,20 @@ mod tests {
     }
 
     #[test]
+    fn brackets_with_nothing_in_them() {
+        for code in ["def f(x: Optional[]):\n", "x = y[ ]\n", "x : List[Tuple[\n]]\n", "x = f()[]\n"] {
+            assert!(Nesting::of(code.as_bytes()).is_err(), "{code}");
+        }
+        for code in
+            ["x = []\n", "return []\n", "f([], [])\n", "x = [[]]\n", "a if b else []\n", "x = \"a[]\"\n"]
+        {
+            assert!(Nesting::of(code.as_bytes()).is_ok(), "{code}");
+        }
+    }
+
+    #[test]
     fn definitions_are_counted() {
         let code = "class A(Module):\n  x : int\n  def f(self):\n    return 1\ndef g():\n  return 2\n";
-        assert_eq!(Nesting::of(code.as_bytes()).definitions, 3);
+        assert_eq!(Nesting::of(code.as_bytes()).unwrap().definitions, 3);
     }
 }

@@ -11,18 +11,9 @@ mod zip;
 
 use std::collections::HashMap;
 
-use self::code::Nesting;
+pub use self::code::Nesting;
 use self::pickle::{Checked, Pickle, Storages};
 use crate::ffi;
-
-/// What the compiler of libtorch takes of the stack at most: for anything, for a definition, and for a level of nesting.
-const STACK: (usize, usize, usize) = (8 << 20, 64 << 10, 32 << 10);
-
-/// The most definitions, whose stack is then 2 GiB. It is memory only where it is used.
-const MAX_DEFINITIONS: usize = 32_000;
-
-/// The deepest code. What is loaded is printed and run by recursion too, in threads with stacks of their own.
-const MAX_NESTING: usize = 1_000;
 
 /// An archive that libtorch may read.
 #[derive(Debug)]
@@ -59,10 +50,11 @@ pub fn inspect(bytes: Vec<u8>, max_bytes: u64) -> Checked<Inspected> {
             let storages = Storages { sizes: &HashMap::new(), folder: "", max_bytes: 0 };
             read_pickle(&archive, name, storages)?;
         } else if name.ends_with(".py") {
-            nesting = nesting.and(Nesting::of(&read(&archive, name)?));
+            let of_file = Nesting::of(&read(&archive, name)?).map_err(|what| format!("`{name}`: {what}"))?;
+            nesting = nesting.and(of_file);
         }
     }
-    Ok(Inspected { archive, records, stack: stack_for(nesting)? })
+    Ok(Inspected { archive, records, stack: nesting.stack()? })
 }
 
 fn read(archive: &ffi::Archive, name: &str) -> Checked<Vec<u8>> {
@@ -107,15 +99,4 @@ fn check_sums(archive: &ffi::Archive, entries: &[zip::Entry]) -> Checked<()> {
         }
     }
     Ok(())
-}
-
-fn stack_for(nesting: Nesting) -> Checked<usize> {
-    if nesting.definitions > MAX_DEFINITIONS {
-        return Err(format!("its code has {} definitions, more than {MAX_DEFINITIONS}", nesting.definitions));
-    }
-    if nesting.depth > MAX_NESTING {
-        return Err(format!("its code is nested {} levels deep, more than {MAX_NESTING}", nesting.depth));
-    }
-    let (base, definition, level) = STACK;
-    Ok(base + nesting.definitions * definition + nesting.depth * level)
 }
