@@ -805,9 +805,9 @@ fn an_optimized_lstm_is_saved() {
     assert!(found.allclose(&module.forward(&x), 1e-4, 1e-5, false));
 }
 
-/// The file's own extra file is not replaced by a user's.
+/// The file's own extra file is not replaced by a user's, and names are those that are read back.
 #[test]
-fn an_extra_file_of_our_name_is_refused() {
+fn extra_files_that_no_archive_can_hold() {
     let compiled = tch_jit::compile(&TracedNumbers).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("module.pt");
@@ -815,5 +815,12 @@ fn an_extra_file_of_our_name_is_refused() {
     let text = error.to_string();
     assert!(text.contains("`tch_jit.json`") && text.contains("help: give yours another name"), "{text}");
     assert!(!path.exists());
+    // What no file can be loaded with.
+    let long = "x".repeat(600);
+    for names in [&["../x"][..], &["a\\b"], &["a\nb"], &["A", "a"], &[&long]] {
+        let files: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, &b"1"[..])).collect();
+        let error = compiled.save_with_extra_files(&path, &files).expect_err("it is refused").to_string();
+        assert!(error.starts_with("cannot save") && error.contains("it holds"), "{error}");
+    }
     compiled.save_with_extra_files(&path, &[("tch_jit.txt", b"{}")]).unwrap();
 }

@@ -4,6 +4,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use super::inspect::inspect;
 use super::meta::{self, META_FILE};
 use super::replace::replace;
 use super::script_module::ScriptModule;
@@ -65,6 +66,8 @@ impl ScriptModule {
             extra_files.iter().map(|(name, contents)| ((*name).to_owned(), contents.to_vec())).collect();
         files.push((META_FILE.to_owned(), meta::write(below.collect())));
         let _held = self.tree.read();
-        self.module.save(&files).map_err(|failure| failure.to_string())
+        let bytes = self.module.save(&files).map_err(|failure| failure.to_string())?;
+        // What is saved can be loaded.
+        Ok(inspect(bytes, u64::MAX)?.archive.into_bytes())
     }
 }

@@ -31,6 +31,12 @@ impl Archive {
         &self.bytes
     }
 
+    /// What was opened.
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        // The archive is freed next, and reads nothing before.
+        std::mem::take(&mut self.bytes)
+    }
+
     /// The names of all records, in the order of the directory, with their sizes.
     pub fn records(&self) -> Result<Vec<(String, u64)>, Failure> {
         unsafe extern "C" fn each(ctx: *mut c_void, name: raw::Str<'_>, size: u64) {

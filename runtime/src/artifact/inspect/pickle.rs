@@ -13,7 +13,7 @@ use super::tensors;
 const MAX_DEPTH: u32 = 256;
 
 /// The most values that a pickle may hold, where what is shared counts each time: a small pickle can share so often that
-/// no walk over it ends.
+/// no walk over it ends. A large one may hold four times what stands in it.
 const MAX_EXPANDED: u64 = 50_000_000;
 
 pub type Checked<T> = Result<T, String>;
@@ -115,6 +115,7 @@ impl Pickle {
 
     /// Refuses what holds itself, and what is so deep, or shares so much, that a walk over it would not end well.
     pub fn check_shape(&self) -> Checked<()> {
+        let max_expanded = MAX_EXPANDED.max(4 * self.items.len() as u64);
         // A value's depth and its expanded size; none while its parts are being looked at.
         let mut known: HashMap<Id, Option<(u32, u64)>> = HashMap::new();
         let mut todo = vec![self.root];
