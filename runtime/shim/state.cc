@@ -67,7 +67,7 @@ template <class T, class Get, class Set>
 void set_back(const T& before, Get get, Set set) noexcept {
   try {
     if (!(get() == before)) set(before);
-  } catch (const std::exception&) {
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
     // A setting that libtorch refuses now, and had before, such as one of a device that is gone.
   }
 }

@@ -159,6 +159,35 @@ fn sizes_strides_and_offsets() {
 }
 
 #[test]
+fn numbers_of_other_machines() {
+    let mut cases = Cases::default();
+    for order in ["big", "", "middle"] {
+        let archive = with("tch-jit/cell", "byteorder", |it| *it = order.as_bytes().to_vec());
+        cases.refused_archive(&archive, "in another order of bytes");
+    }
+    let on = |device: &str| {
+        with("tch-jit/cell", "data.pkl", |data| {
+            let mut all = opcodes::split(data);
+            for text in all.iter_mut().filter(|it| **it == opcodes::text(b"cpu")) {
+                *text = opcodes::text(device.as_bytes());
+            }
+            *data = all.concat();
+        })
+    };
+    cases.loaded(&on("meta"));
+    cases.refused_archive(
+        &on("mps"),
+        "help: tensors in it were on mps; say where they go: `LoadOptions::device`",
+    );
+    for device in ["", "tpu", "cpu:-1", "cuda:99999999999"] {
+        cases.refused_archive(&on(device), "`LoadOptions::device`");
+    }
+    cases.run();
+    let bytes = on("cuda:0").write().unwrap();
+    LoadOptions::new().device(tch::Device::Cpu).load_from_reader(&bytes[..]).unwrap();
+}
+
+#[test]
 fn bombs() {
     let mut cases = Cases::default();
     let file = |contents: Vec<u8>| File { name: "archive/extra/bomb".into(), contents, is_compressed: true };

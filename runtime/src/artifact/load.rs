@@ -158,6 +158,7 @@ impl LoadOptions {
     /// Has libtorch read the archive in a thread whose stack is large enough for its code.
     fn compile(&self, inspected: Inspected) -> std::result::Result<JitModule, String> {
         let (device, trusted) = (self.device, self.trusted);
+        let devices: Vec<String> = inspected.devices.iter().filter(|it| *it != "cpu").cloned().collect();
         let (sender, receiver) = mpsc::sync_channel(1);
         let compile = move || {
             // Nobody receives after the time is up.
@@ -174,7 +175,13 @@ impl LoadOptions {
             Ok(result) => {
                 // The thread's memory is free when this returns.
                 let _ = thread.join();
-                result
+                result.map_err(|message| match device {
+                    None if !devices.is_empty() => format!(
+                        "{message}\nhelp: tensors in it were on {}; say where they go: `LoadOptions::device`",
+                        devices.join(", ")
+                    ),
+                    _ => message,
+                })
             }
             Err(RecvTimeoutError::Timeout) => {
                 let limit = self.time_limit.unwrap_or_default();

@@ -9,7 +9,7 @@ mod pickle;
 mod tensors;
 mod zip;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 pub use self::code::Nesting;
 use self::pickle::{Checked, Pickle, Storages};
@@ -21,6 +21,8 @@ pub struct Inspected {
     pub archive: ffi::Archive,
     /// The names of all records.
     pub records: HashMap<String, u64>,
+    /// The names of the devices that its tensors were on.
+    pub devices: BTreeSet<String>,
     /// The stack that reading it needs.
     pub stack: usize,
 }
@@ -38,10 +40,13 @@ pub fn inspect(bytes: Vec<u8>, max_bytes: u64) -> Checked<Inspected> {
     check_directory(&entries, &records)?;
     check_kind(&records)?;
     check_sums(&archive, &entries)?;
+    check_byte_order(&archive, &records)?;
+    let mut devices = BTreeSet::new();
     for name in ["constants", "data"] {
         let storages = Storages { sizes: &records, folder: &format!("{name}/"), max_bytes };
         let pickle = read_pickle(&archive, &format!("{name}.pkl"), storages)?;
         pickle.check_shape().map_err(|what| format!("`{name}.pkl`: {what}"))?;
+        devices.extend(pickle.devices);
     }
     let mut nesting = Nesting::default();
     for name in records.keys().filter(|name| name.starts_with("code/")) {
@@ -54,7 +59,7 @@ pub fn inspect(bytes: Vec<u8>, max_bytes: u64) -> Checked<Inspected> {
             nesting = nesting.and(of_file);
         }
     }
-    Ok(Inspected { archive, records, stack: nesting.stack()? })
+    Ok(Inspected { archive, records, devices, stack: nesting.stack()? })
 }
 
 fn read(archive: &ffi::Archive, name: &str) -> Checked<Vec<u8>> {
@@ -85,6 +90,17 @@ fn check_kind(records: &HashMap<String, u64>) -> Checked<()> {
         }
     }
     Ok(())
+}
+
+/// libtorch says in which order the bytes of numbers are, and does not look at it.
+fn check_byte_order(archive: &ffi::Archive, records: &HashMap<String, u64>) -> Checked<()> {
+    const NAME: &str = "byteorder";
+    let ours = if cfg!(target_endian = "little") { "little" } else { "big" };
+    // PyTorch writes it since version 2.1.
+    if !records.contains_key(NAME) || read(archive, NAME)? == ours.as_bytes() {
+        return Ok(());
+    }
+    Err(format!("its numbers were written in another order of bytes than `{ours}`, which this machine has"))
 }
 
 /// libtorch does not look at the check sums that it writes.

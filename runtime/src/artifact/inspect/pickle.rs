@@ -5,7 +5,7 @@
 //! any integer, reads behind its stack where a dictionary lacks a value, makes a tensor of any size around a record of
 //! any size, and grows its memo to any index. So each of these is checked here, for each opcode that it knows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::tensors;
 
@@ -82,6 +82,8 @@ pub enum Scheme {
 pub struct Pickle {
     items: Vec<Item>,
     root: Id,
+    /// The names of the devices that its tensors were on.
+    pub devices: BTreeSet<String>,
 }
 
 /// The records of tensors that a pickle may name.
@@ -106,9 +108,10 @@ impl Pickle {
             memo: HashMap::new(),
             storages,
             bytes_read: 0,
+            devices: BTreeSet::new(),
         };
         match machine.run() {
-            Ok(root) => Ok(Pickle { items: machine.items, root }),
+            Ok(root) => Ok(Pickle { items: machine.items, root, devices: machine.devices }),
             Err(what) => Err(format!("at byte {}: {what}", machine.reader.at)),
         }
     }
@@ -183,6 +186,7 @@ struct Machine<'a> {
     storages: Storages<'a>,
     /// The bytes of all storages so far.
     bytes_read: u64,
+    devices: BTreeSet<String>,
 }
 
 impl Machine<'_> {
@@ -307,12 +311,14 @@ impl Machine<'_> {
             }
             b'Q' => {
                 let [key] = self.pop()?;
-                let (storage, bytes) = tensors::storage(&self.parts_of(key)?, &self.storages)?;
+                let tensors::Storage { elements, bytes, device } =
+                    tensors::storage(&self.parts_of(key)?, &self.storages)?;
                 self.bytes_read = self.bytes_read.saturating_add(bytes);
+                self.devices.insert(device);
                 if self.bytes_read > self.storages.max_bytes {
                     return Err(format!("its tensors take more than {} bytes", self.storages.max_bytes));
                 }
-                self.push(storage);
+                self.push(Item::Storage { elements });
             }
             other => return Err(format!("the opcode {other:#04x} is unknown")),
         }

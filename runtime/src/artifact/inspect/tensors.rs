@@ -46,8 +46,16 @@ fn bytes_of(kind: &str) -> Option<u64> {
     })
 }
 
-/// A storage, and how many bytes of a record it takes.
-pub fn storage(key: &[&Item], storages: &Storages<'_>) -> Checked<(Item, u64)> {
+/// What a pickle says of a storage.
+pub struct Storage {
+    pub elements: u64,
+    /// What it takes of a record.
+    pub bytes: u64,
+    pub device: String,
+}
+
+/// Reads what a pickle says of a storage; its record has to hold it.
+pub fn storage(key: &[&Item], storages: &Storages<'_>) -> Checked<Storage> {
     let &[
         Item::Text(what),
         Item::Global(Global::Storage { bytes }),
@@ -77,7 +85,7 @@ pub fn storage(key: &[&Item], storages: &Storages<'_>) -> Checked<(Item, u64)> {
             Some(_) => {}
         }
     }
-    Ok((Item::Storage { elements }, needed))
+    Ok(Storage { elements, bytes: needed, device: device.clone() })
 }
 
 /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata])`
