@@ -141,9 +141,9 @@ impl Pickle {
                     if depth >= MAX_DEPTH {
                         return Err(format!("values are nested more than {MAX_DEPTH} levels deep"));
                     }
-                    if size > MAX_EXPANDED {
+                    if size > max_expanded {
                         return Err(format!(
-                            "more than {MAX_EXPANDED} values, counted each time where shared"
+                            "more than {max_expanded} values, counted each time where shared"
                         ));
                     }
                     known.insert(id, Some((depth + 1, size)));
