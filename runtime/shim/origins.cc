@@ -23,7 +23,7 @@ using torch::jit::Source;
 using torch::jit::SourceRange;
 
 // The most bytes of one source: its pieces may be named any number of times.
-constexpr size_t max_text = 64 * 1024 * 1024;
+constexpr size_t max_text = 67108864;
 
 struct Origin {
   // Where the code begins that came from `range`.
