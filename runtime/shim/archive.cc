@@ -47,7 +47,8 @@ class Bytes : public caffe2::serialize::ReadAdapterInterface {
   size_t len_;
 };
 
-// Classes of C++ whose `__setstate__` checks what it gets.
+// Classes of C++ that modules of Python hold. Their states are tuples of tensors and numbers; what they make of these is
+// theirs.
 bool is_known_native_class(const std::string& name) {
   for (const char* prefix : {"quantized.", "rnn.", "xnnpack."}) {
     if (name.compare(0, std::strlen(prefix), prefix) == 0) return true;

@@ -141,7 +141,7 @@ impl LoadOptions {
         let max_bytes =
             self.max_bytes.unwrap_or_else(|| (bytes.len() as u64).saturating_mul(16).max(64 << 20));
         let failed = |message: String| failed(name, message);
-        let inspected = inspect(bytes, max_bytes).map_err(failed)?;
+        let inspected = inspect(bytes, max_bytes).map_err(|message| failed(with_help(message)))?;
         let mut files = self
             .extra_files
             .iter()
@@ -254,6 +254,15 @@ fn extra_file(inspected: &Inspected, name: &str) -> std::result::Result<Vec<u8>,
         return Ok(vec![]);
     }
     inspected.archive.read(&record).map_err(|failure| failure.to_string())
+}
+
+/// Says what to do about a file that is not as it should be, where nothing better is known.
+fn with_help(message: String) -> String {
+    if message.contains("help: ") {
+        return message;
+    }
+    message
+        + "\nhelp: it has changed since it was saved, or is no TorchScript: get it again, or save it again"
 }
 
 fn failed(file: &str, message: String) -> Error {
