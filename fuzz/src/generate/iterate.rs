@@ -172,7 +172,8 @@ impl Gen {
     pub fn option_of_chain(&mut self, of: &Ty, depth: usize) -> Expr {
         let mut chain = self.chain_of(depth, true);
         let ty = Ty::option(of.clone());
-        if *of == Ty::Int && self.chance(0.3) {
+        let is_flattened = chain.template.contains(".flat_map(");
+        if *of == Ty::Int && !is_flattened && self.chance(0.3) {
             let (param, bound) = self.item_param(&chain, 0);
             let closure = self.closure(vec![(param, bound)], &Ty::Bool, depth.min(2));
             return self.finish(chain, ty, ".position(@).map(|at| at as i64)", vec![closure]);
