@@ -613,20 +613,3 @@ fn weights_of_layers_are_read_by_their_names() {
     let compiled = compiled(&module);
     assert!(compiled.forward(&x).unwrap().allclose(&module.forward(&x), 1e-6, 1e-6, false));
 }
-
-scripted!(
-    Untyped,
-    pub fn forward(&self, n: i64) -> i64 {
-        let mut numbers = vec![];
-        numbers.push(n);
-        numbers[0]
-    }
-);
-
-/// Rust infers the type of the list, and libtorch takes it for one of tensors.
-#[test]
-fn an_empty_list_without_a_type_is_explained() {
-    let error = tch_jit::compile(&Untyped).unwrap_err().to_string();
-    assert!(error.contains("numbers.push(n);\n        ~~~~~~~~~~~~~~~"), "{error}");
-    assert!(error.ends_with("write it, as in `let mut list: Vec<i64> = vec![];`"), "{error}");
-}

@@ -204,11 +204,6 @@ impl Gen {
         } else {
             ("Some(@)", self.fresh(of, false))
         };
-        let mark = self.scope.mark();
-        self.scope.declare(&var, false, self.loops.len());
-        let then = self.unit_block(depth, 2);
-        self.scope.leave(mark);
-        let pat = Pat::new(template, vec![var]);
         let head = if self.chance(0.25) {
             // A chain; what it asks further does not see the name.
             let cond = self.expr(&Ty::Bool, depth.min(2));
@@ -216,7 +211,11 @@ impl Gen {
         } else {
             head
         };
-        let bind = Expr::bind(pat, " = ", Some(head), None, then);
+        let mark = self.scope.mark();
+        self.scope.declare(&var, false, self.loops.len());
+        let then = self.unit_block(depth, 2);
+        self.scope.leave(mark);
+        let bind = Expr::bind(Pat::new(template, vec![var]), " = ", Some(head), None, then);
         if self.chance(0.5) {
             let otherwise = self.unit_block(depth, 2);
             return Expr::op(Ty::Unit, "if let @ else @", vec![bind, otherwise]);

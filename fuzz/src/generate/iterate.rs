@@ -231,7 +231,9 @@ impl Gen {
             chain.template += ".map(@)";
             chain.args.push(closure);
         }
-        self.finish(chain, Ty::list(of.clone()), &format!(".collect::<Vec<{of}>>()"), vec![])
+        let end =
+            if self.chance(0.4) { ".collect::<Vec<_>>()".into() } else { format!(".collect::<Vec<{of}>>()") };
+        self.finish(chain, Ty::list(of.clone()), &end, vec![])
     }
 
     /// An integer from a list or a chain.

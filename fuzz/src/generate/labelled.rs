@@ -2,7 +2,7 @@
 
 use super::Gen;
 use super::flow::statement;
-use crate::ast::{Block, Expr, Stmt};
+use crate::ast::{Block, Expr, Pat, Stmt, StmtKind};
 use crate::ty::Ty;
 
 impl Gen {
@@ -29,6 +29,8 @@ impl Gen {
         let value = Expr::op(ty, format!("{label}: @"), vec![block]);
         let mutable = self.chance(0.4);
         self.scope.declare(&var, mutable, self.loops.len());
-        self.binding(if mutable { "mut @" } else { "@" }, &var, value)
+        let pat = Pat::new(if mutable { "mut @" } else { "@" }, vec![var]);
+        let ty = (!value.ty.is_scalar() || self.chance(0.4)).then(|| value.ty.clone());
+        Stmt { kind: StmtKind::Let { pat, ty, value, otherwise: None }, pinned: false }
     }
 }

@@ -43,6 +43,7 @@ impl Gen {
             configured,
             renamed,
             2,
+            6,
         ]) {
             0 => vec![self.let_stmt(depth)],
             1 => self.assignment(depth),
@@ -85,6 +86,7 @@ impl Gen {
             16 => vec![self.configured(d)],
             17 => vec![self.renamed_tensors(d)],
             18 => vec![self.renamed_values(d)],
+            19 => self.untyped(d),
             _ => vec![statement(self.labelled(d))],
         }
     }
@@ -111,13 +113,33 @@ impl Gen {
         let (counter, value) = self.endless_loop(Some(&ty), depth);
         let var = self.fresh(ty.clone(), false);
         self.scope.declare(&var, false, self.loops.len());
+        let ty = (!ty.is_scalar() || self.chance(0.4)).then_some(ty);
         vec![
             counter,
-            Stmt {
-                kind: StmtKind::Let { pat: Pat::name(var), ty: Some(ty), value, otherwise: None },
-                pinned: false,
-            },
+            Stmt { kind: StmtKind::Let { pat: Pat::name(var), ty, value, otherwise: None }, pinned: false },
         ]
+    }
+
+    /// A variable whose type only its later uses tell.
+    fn untyped(&mut self, depth: usize) -> Vec<Stmt> {
+        let of = self.choose_with_tensor(&[Ty::Int, Ty::Float, Ty::Text, Ty::Bool]);
+        let (ty, values, fill): (_, &[&str], _) = match self.below(5) {
+            0 | 1 => (Ty::option(of.clone()), &["None", "(if 0 < 1 { None } else { None })"], "# = Some(@);"),
+            2 => (Ty::Map, &["BTreeMap::new()"], "#.insert(@, 7);"),
+            _ => {
+                let values: &[&str] = &["vec![]", "Vec::new()", "Vec::with_capacity(2)"];
+                (Ty::list(of.clone()), values, "#.push(@);")
+            }
+        };
+        let value = Expr::leaf(ty.clone(), self.choose(values));
+        let cond = self.expr(&Ty::Bool, depth.min(2));
+        let item = self.expr(if ty == Ty::Map { &Ty::Int } else { &of }, depth.min(2));
+        let var = self.distinct(ty);
+        let fill = Expr::op(Ty::Unit, format!("if @ {{ {fill} }}"), vec![cond, Expr::var(&var), item]);
+        self.scope.declare(&var, true, self.loops.len());
+        let pat = Pat::new("mut @", vec![var]);
+        let kind = StmtKind::Let { pat, ty: None, value, otherwise: None };
+        vec![Stmt { kind, pinned: true }, statement(fill)]
     }
 
     fn let_stmt(&mut self, depth: usize) -> Stmt {

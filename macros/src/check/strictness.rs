@@ -5,6 +5,7 @@ use syn::Type;
 
 use super::Method;
 use crate::errors::Error;
+use crate::lower::SlotType;
 use crate::types;
 
 /// How rustc is asked about what it evaluates for a body.
@@ -35,13 +36,18 @@ pub fn of(method: &Method, is_path: bool) -> Strictness {
     }
 }
 
-/// The refusal of a method that names functions or children about which rustc is not asked. Where the method may be for
+/// The refusal of a method that names functions, children or types about which rustc is not asked. Where the method may be for
 /// eager use alone, in another mode than `script` or where nothing in its block reaches it, the functions need not have
 /// `#[script]`, and the children need not be modules.
 pub fn undeclared(method: &Method) -> Option<Error> {
     let function = method.lowered.functions.first().map(|path| path.to_token_stream());
     let child = method.lowered.child_calls.iter().find(|call| !call.is_plain());
-    let culprit = function.or_else(|| child.map(|call| call.method.to_token_stream()))?;
+    let name = function.or_else(|| child.map(|call| call.method.to_token_stream()));
+    let inferred = method.lowered.types.iter().find_map(|it| match it {
+        SlotType::Inferred(it) => Some(&it.expr),
+        SlotType::Written(_) => None,
+    });
+    let culprit = name.clone().or_else(|| inferred.map(ToTokens::to_token_stream))?;
     let (place, help) = if method.reached {
         ("in a module that is declared so", "mark the module `#[compile_mode(script)]`")
     } else {
@@ -50,15 +56,18 @@ pub fn undeclared(method: &Method) -> Option<Error> {
             "put `#[export]` on the method, or move it to the `#[methods]` block of `forward`",
         )
     };
-    let name = culprit.to_string().replace(' ', "");
-    Some(Error::new(&culprit, format!("`{name}` is looked up only {place}"), help))
+    let message = match name {
+        Some(name) => format!("`{}` is looked up only {place}", name.to_string().replace(' ', "")),
+        None => format!("a type that is not written is looked up only {place}"),
+    };
+    Some(Error::new(&culprit, message, help))
 }
 
 /// Whether everything that rustc evaluates for the body is certainly of TorchScript's types, whatever the mode.
 fn is_plainly_typed(method: &Method) -> bool {
     let lowered = &method.lowered;
     method.undeclared.is_none()
-        && lowered.types.iter().all(is_plain_type)
+        && lowered.types.iter().all(|it| matches!(it, SlotType::Written(ty) if is_plain_type(ty)))
         && lowered.constants.iter().all(is_plain_constant)
 }
 

@@ -20,14 +20,14 @@ use crate::paths::{krate, place_of, private};
 pub fn call(callee: &Callee, ty: &TokenStream, this: &TokenStream) -> TokenStream {
     let krate = krate(Span::call_site());
     if callee.target == Target::Entry {
-        return quote!(<#ty as #krate::Forward>::define(#this, defs););
+        return quote!(<#ty as #krate::Forward>::define(#this, __defs););
     }
     // The path alone is spanned at the call: `self` and `defs` keep the attribute's hygiene.
     let definition = definition_name(&callee.ident);
     let span = callee.ident.span();
     let ty = respan(ty, span);
     let path = quote_spanned!(span=> <#ty>::#definition);
-    quote!({ let define = #path; define(#this, defs); })
+    quote!({ let define = #path; define(#this, __defs); })
 }
 
 /// Expands to answers for callees that this block does not hold and that may be in another one. If none does, a trait
@@ -92,8 +92,8 @@ fn fallback(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
     let (help, place) = ("put `#[methods]` on the impl block that holds it", place(span));
     quote! {
         trait #fallback {
-            fn #definition(&self, defs: &mut #private::MethodDefs) {
-                defs.refuse_call::<Self>(#private::Refusal {
+            fn #definition(&self, __defs: &mut #private::MethodDefs) {
+                __defs.refuse_call::<Self>(#private::Refusal {
                     method: #caller,
                     message: #message,
                     help: #help,
@@ -160,7 +160,7 @@ fn check_callees(all: &Methods, strict: &TokenStream, checks: &TokenStream) -> T
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
             #strict
-            fn check #impl_generics (this: &#self_ty, defs: &mut #private::MethodDefs) #where_clause {
+            fn check #impl_generics (this: &#self_ty, __defs: &mut #private::MethodDefs) #where_clause {
                 #checks
             }
         };
@@ -186,6 +186,6 @@ pub fn child_call(call: &ChildCall, this: &TokenStream) -> TokenStream {
     // Spanned at the method's name in the user's code, as rustc underlines the receiver.
     let module = Ident::new("module", call.method.span());
     quote_spanned! {span=>
-        ::core::option::Option::Some(#this).into_iter()#(#steps)*.for_each(|#module| #module.#definition(defs));
+        ::core::option::Option::Some(#this).into_iter()#(#steps)*.for_each(|#module| #module.#definition(__defs));
     }
 }

@@ -81,7 +81,7 @@ fn forward(methods: &Methods, method: &Method) -> TokenStream {
                 #eager
             }
 
-            fn define(&self, defs: &mut #private::MethodDefs) {
+            fn define(&self, __defs: &mut #private::MethodDefs) {
                 #definition
             }
 
@@ -118,8 +118,8 @@ fn others_of_block(methods: &Methods) -> TokenStream {
     let definitions: Vec<Ident> = methods.exported().map(|method| definition_name(method.ident())).collect();
     let define_exports = (!definitions.is_empty()).then(|| {
         quote! {
-            fn define_exports(&self, defs: &mut #private::MethodDefs) {
-                #(Self::#definitions(self, defs);)*
+            fn define_exports(&self, __defs: &mut #private::MethodDefs) {
+                #(Self::#definitions(self, __defs);)*
             }
         }
     });
@@ -147,9 +147,9 @@ pub fn others_elsewhere(methods: &Methods) -> TokenStream {
     quote! {
         #private::inventory::submit! {
             #private::Elsewhere {
-                define: |module, defs| {
+                define: |module, __defs| {
                     if let ::core::option::Option::Some(module) = module.downcast_ref::<#self_ty>() {
-                        #(module.#definitions(defs);)*
+                        #(module.#definitions(__defs);)*
                     }
                 },
                 methods: |module| match module.downcast_ref::<#self_ty>() {

@@ -14,7 +14,7 @@ use crate::paths::{place_of, private};
 ///
 /// ```text
 /// pub struct gate {}
-/// impl ScriptFunction for gate { fn define(defs: &mut MethodDefs) -> RustType { … } }
+/// impl ScriptFunction for gate { fn define(__defs: &mut MethodDefs) -> RustType { … } }
 /// ```
 pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
     let ident = method.ident();
@@ -28,7 +28,7 @@ pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
         quote_spanned! {span=>
             if #enter {
                 #slots
-                defs.add_function::<#ident>(#def);
+                __defs.add_function::<#ident>(#def);
             }
         }
     });
@@ -40,7 +40,7 @@ pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
         const _: () = {
             use #private::{Otherwise as _, OtherwiseValue as _};
             impl #private::ScriptFunction for #ident {
-                fn define(defs: &mut #private::MethodDefs) -> #private::RustType {
+                fn define(__defs: &mut #private::MethodDefs) -> #private::RustType {
                     #define
                     #private::RustType::of::<#ident>()
                 }

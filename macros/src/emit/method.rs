@@ -9,16 +9,17 @@ use super::names::definition_name;
 use super::refusal::refused;
 use super::slots::slots;
 use super::spans::place;
-use crate::check::{Method, Methods};
+use super::{in_mode, inferred};
+use crate::check::{Method, Methods, Strictness};
 use crate::paths::{place_of, private};
 
 /// Expands to:
 ///
 /// ```text
-/// pub fn __jit_HELPER(&self, defs: &mut MethodDefs) {
-///     if !defs.enter::<Self>("helper", …) { return; }
-///     self.__jit_OTHER(defs);
-///     defs.add::<Self>(MethodDef { name: "helper", rust_name: "helper", tree: b"…", source: "…", types: vec![…], … });
+/// pub fn __jit_HELPER(&self, __defs: &mut MethodDefs) {
+///     if !__defs.enter::<Self>("helper", …) { return; }
+///     self.__jit_OTHER(__defs);
+///     __defs.add::<Self>(MethodDef { name: "helper", rust_name: "helper", tree: b"…", source: "…", types: vec![…], … });
 /// }
 /// ```
 pub fn definition(method: &Method, all: &Methods) -> TokenStream {
@@ -28,9 +29,20 @@ pub fn definition(method: &Method, all: &Methods) -> TokenStream {
     let body = body(method, all);
     quote_spanned! {span=>
         #[doc(hidden)]
-        pub fn #name(&self, defs: &mut #private::MethodDefs) {
+        pub fn #name(&self, __defs: &mut #private::MethodDefs) {
             #body
         }
+    }
+}
+
+/// Expands to the method that gives the types which rustc infers, where these may be asked for, see `slots`.
+pub fn types(method: &Method, all: &Methods) -> Option<TokenStream> {
+    let is_asked = inferred::is_needed(method) && method.errors.is_empty();
+    let types = || inferred::function(method, Some(&quote!(&self)));
+    match method.strictness {
+        Strictness::Strict if is_asked => Some(types()),
+        Strictness::ByMode if is_asked => Some(in_mode(all, &quote!(script), &types())),
+        _ => None,
     }
 }
 
@@ -50,11 +62,11 @@ pub fn body(method: &Method, all: &Methods) -> TokenStream {
     }
 }
 
-/// Expands to `defs.enter::<Owner>("name", …)`.
+/// Expands to `__defs.enter::<Owner>("name", …)`.
 pub fn enter(method: &Method, owner: &TokenStream) -> TokenStream {
     let span = place_of(method.ident().span());
     let (name, place) = (method.rust_name(), place(span));
-    quote_spanned!(span=> defs.enter::<#owner>(#name, #place))
+    quote_spanned!(span=> __defs.enter::<#owner>(#name, #place))
 }
 
 fn accepted(method: &Method, all: &Methods) -> TokenStream {
@@ -64,13 +76,13 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
     let slots = slots(method, all);
     let def = method_def(method);
     quote! {
-        let types;
-        let constants;
-        let functions;
+        let __types;
+        let __constants;
+        let __functions;
         #slots
         #(#calls)*
         #(#child_calls)*
-        defs.add::<Self>(#def);
+        __defs.add::<Self>(#def);
     }
 }
 
@@ -89,9 +101,9 @@ pub fn method_def(method: &Method) -> TokenStream {
             source: #source,
             file: ::core::file!(),
             line: #line,
-            types,
-            constants,
-            functions,
+            types: __types,
+            constants: __constants,
+            functions: __functions,
         }
     }
 }

@@ -12,6 +12,7 @@ mod examples;
 mod fitness;
 mod function;
 mod imports;
+mod inferred;
 mod inputs;
 mod instance;
 mod method;
@@ -42,6 +43,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let (impl_generics, _, where_clause) = methods.item.generics.split_for_impl();
     let self_ty = &methods.item.self_ty;
     let definitions = methods.helpers().map(|it| method::definition(it, methods));
+    let types = methods.methods.iter().filter_map(|it| method::types(it, methods));
     let inputs = methods.tracing_inputs.iter().map(|it| inputs::tracing_inputs(it, methods));
     let signatures = entry::signatures(methods);
     let entry = entry::entry(methods);
@@ -60,6 +62,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
             use #private::{NoTracingInputs as _, Otherwise as _, OtherwiseValue as _};
             impl #impl_generics #self_ty #where_clause {
                 #(#definitions)*
+                #(#types)*
                 #(#inputs)*
                 #signatures
                 #(#tests)*

@@ -10,6 +10,11 @@ pub fn definition_name(name: &Ident) -> Ident {
     format_ident!("__jit_{}", unlike(name), span = name.span())
 }
 
+/// The function that gives the types of `name` which rustc infers.
+pub fn types_name(name: &Ident) -> Ident {
+    format_ident!("__jit_types_of_{}", unlike(name), span = name.span())
+}
+
 /// The inherent method that gives the tracing inputs of `name`.
 pub fn inputs_name(name: &Ident) -> Ident {
     format_ident!("__jit_inputs_{}", unlike(name), span = name.span())

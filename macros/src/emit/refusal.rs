@@ -11,7 +11,7 @@ use crate::paths::{place_of, private};
 /// Expands to a statement that refuses the method: an error only if something scripts it.
 pub fn refused(method: &Method, first: &Error) -> TokenStream {
     let refusal = refusal(method, first);
-    quote!(defs.refuse(#refusal);)
+    quote!(__defs.refuse(#refusal);)
 }
 
 /// Expands to the `Refusal`: why the method cannot be scripted.

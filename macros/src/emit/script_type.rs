@@ -36,6 +36,7 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
             use #private::{Otherwise as _, OtherwiseValue as _};
             #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::ScriptType for #ident #ty_generics where #bounds {
+                type Erased = Self;
                 fn script_type() -> #private::Type {
                     #script_type
                 }

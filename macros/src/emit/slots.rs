@@ -9,10 +9,12 @@ use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::callees::child_call;
-use super::in_mode;
+use super::names::types_name;
 use super::refusal::refused;
 use super::spans::place;
+use super::{in_mode, inferred};
 use crate::check::{Method, Methods, Strictness};
+use crate::lower::SlotType;
 use crate::parse::methods::Form;
 use crate::paths::{krate, place_of, private};
 use crate::span::ends;
@@ -39,15 +41,24 @@ pub fn slots(method: &Method, all: &Methods) -> TokenStream {
 }
 
 fn strict_slots(method: &Method) -> TokenStream {
+    let inferred = inferred::is_needed(method).then(|| {
+        let name = types_name(method.ident());
+        let owner = match method.form {
+            Form::Function => quote!(),
+            Form::Method | Form::Unused => quote!(self.),
+        };
+        quote!(let mut __inferred = ::std::iter::IntoIterator::into_iter(#owner #name());)
+    });
     let types = types(method, true);
     let constants = constants(method, true);
     let functions = method.lowered.functions.iter().map(function);
     let children = method.lowered.child_calls.iter().filter(|it| !it.is_plain());
     let child_calls = children.map(|it| child_call(it, &quote!(self)));
     quote! {
-        types = ::std::vec![#(#types),*];
-        constants = ::std::vec![#(#constants),*];
-        functions = ::std::vec![#(#functions),*];
+        #inferred
+        __types = ::std::vec![#(#types),*];
+        __constants = ::std::vec![#(#constants),*];
+        __functions = ::std::vec![#(#functions),*];
         #(#child_calls)*
     }
 }
@@ -56,19 +67,21 @@ fn lenient_slots(method: &Method) -> TokenStream {
     let types = types(method, false);
     let constants = constants(method, false);
     quote! {
-        types = ::std::vec![#(#types),*];
-        constants = ::std::vec![#(#constants),*];
-        functions = ::std::vec![];
+        __types = ::std::vec![#(#types),*];
+        __constants = ::std::vec![#(#constants),*];
+        __functions = ::std::vec![];
     }
 }
 
 /// The statements that evaluate the slots of a `#[script]` function.
 pub fn function_slots(method: &Method) -> TokenStream {
     let slots = strict_slots(method);
+    let inferred = inferred::is_needed(method).then(|| inferred::function(method, None));
     quote! {
-        let types;
-        let constants;
-        let functions;
+        #inferred
+        let __types;
+        let __constants;
+        let __functions;
         #slots
     }
 }
@@ -79,7 +92,7 @@ fn function(path: &syn::Path) -> TokenStream {
     let (start, end) = ends(path).unwrap_or((Span::call_site(), Span::call_site()));
     let alias = Ident::new("function_without_the_attribute_script", end);
     let private = private(start);
-    let defs = Ident::new("defs", place_of(start));
+    let defs = Ident::new("__defs", place_of(start));
     quote_spanned! {start=> {
         use #path as #alias;
         <#alias as #private::ScriptFunction>::define(#defs)
@@ -94,7 +107,11 @@ fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
     let signature: BTreeSet<usize> =
         def.params.iter().filter_map(|param| param.ty).chain(def.returns).map(|slot| slot.index).collect();
     let of_entry = method.entry.is_some() && method.form == Form::Method;
-    let name_of = |(i, ty): (usize, &syn::Type)| {
+    let name_of = |(i, ty): (usize, &SlotType)| {
+        let ty = match ty {
+            SlotType::Written(ty) => ty,
+            SlotType::Inferred(_) => return quote!(__inferred.next().expect("a type for each slot")),
+        };
         let span = place_of(ty.span());
         let (krate, private) = (krate(span), private(span));
         let ty = with_lifetimes(ty, "'_");
@@ -106,7 +123,7 @@ fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
             match #private::Probe::<#ty>::script_type() {
                 ::core::option::Option::Some(ty) => ty,
                 ::core::option::Option::None => {
-                    return defs.refuse(#refusal);
+                    return __defs.refuse(#refusal);
                 }
             }
         }
@@ -144,7 +161,7 @@ fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
             match #private::ProbeValue(&#expr).value() {
                 ::core::option::Option::Some(value) => value,
                 ::core::option::Option::None => {
-                    return defs.refuse(#refusal);
+                    return __defs.refuse(#refusal);
                 }
             }
         }

@@ -2,9 +2,11 @@
 
 use syn::{Block, Local, Pat, Stmt as RustStmt};
 
+use super::infer::may_be_none;
 use super::labels::breaks_with_value;
 use super::results::{is_wild, names_variant};
 use super::{Cx, Dest};
+use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
 use crate::types::{self, complete, is_named};
 
@@ -81,20 +83,16 @@ impl Cx {
                 self.scope.set_mutable(&name);
             }
             match ty {
-                Some(ty) if breaks_with_value(&init.expr) => {
-                    // A variable that a loop assigns has to exist before the loop in TorchScript.
-                    let slot = self.type_slot(ty);
-                    let value = Expr::slot(Slot::Uninitialized(slot.index), slot.range);
-                    self.block.push(Stmt::assign(&name, value, range));
-                    let outer = self.expected.replace(ty.clone());
-                    self.lower_into(&init.expr, &Dest::Var(name.clone()));
-                    self.expected = outer;
+                _ if breaks_with_value(&init.expr) => self.lower_broken(&init.expr, ty, &name, range),
+                None if pat.mutability.is_some() && may_be_none(&init.expr) => {
+                    let value = self.lower_expr(&init.expr);
+                    let ty = self.infer(&init.expr);
+                    if let Some(ty) = &ty {
+                        self.scope.set_option(&name, ty.index);
+                    }
+                    let target = Expr::var(&name, range);
+                    self.push(StmtKind::Assign { target, value, ty }, range);
                 }
-                None if breaks_with_value(&init.expr) => self.report(
-                    &pat.ident,
-                    "the type of a value that comes out of a `loop` or a labelled block must be written",
-                    format!("write `let {}: T = …` with its type", pat.ident),
-                ),
                 None => match &*init.expr {
                     place @ (syn::Expr::Path(_) | syn::Expr::Index(_) | syn::Expr::Field(_)) => {
                         let value = self.lower_expr(place);
@@ -104,16 +102,16 @@ impl Cx {
                     expr => self.lower_into(expr, &Dest::Var(name.clone())),
                 },
                 Some(ty) => {
-                    if pat.mutability.is_some() && types::is_option(ty) {
-                        self.scope.set_option(&name, ty.clone());
-                    }
                     let outer = self.expected.replace(ty.clone());
                     let value = self.lower_expr(&init.expr);
                     self.expected = outer;
                     let value = self.copied(value, &name);
-                    let ty = Some(self.type_slot(ty));
+                    let slot = self.type_slot(ty);
+                    if pat.mutability.is_some() && types::is_option(ty) {
+                        self.scope.set_option(&name, slot.index);
+                    }
                     let target = Expr::var(&name, range);
-                    self.push(StmtKind::Assign { target, value, ty }, range);
+                    self.push(StmtKind::Assign { target, value, ty: Some(slot) }, range);
                 }
             }
             if let Some(origin) = self.origin_of(&init.expr) {
@@ -124,6 +122,29 @@ impl Cx {
         }
         let value = self.lower_expr(&init.expr);
         self.bind_pattern(pat, value, range);
+    }
+
+    /// Lowers a `loop` or a labelled block whose value goes to the variable `name`, of the type `ty` if it is written.
+    pub fn lower_broken(&mut self, expr: &syn::Expr, ty: Option<&syn::Type>, name: &str, range: Range) {
+        let slot = match ty {
+            Some(ty) => Some(self.type_slot(ty)),
+            None => self.infer(expr),
+        };
+        match slot {
+            // A variable that a loop assigns has to exist before the loop in TorchScript.
+            Some(slot) => {
+                let value = Expr::slot(Slot::Uninitialized(slot.index), slot.range);
+                self.block.push(Stmt::assign(name, value, range));
+            }
+            None => self.report(
+                expr,
+                "the type of a value that comes out of a `loop` or a labelled block must be written",
+                "write `let value: T = …` with its type",
+            ),
+        }
+        let outer = std::mem::replace(&mut self.expected, ty.cloned());
+        self.lower_into(expr, &Dest::Var(name.to_owned()));
+        self.expected = outer;
     }
 
     /// An array is copied where TorchScript would give its list a second name: `let b = a` becomes
@@ -154,6 +175,10 @@ impl Cx {
 
     /// Lowers `expr`, with all statements that it takes, and delivers its value to `dest`.
     pub fn lower_into(&mut self, expr: &syn::Expr, dest: &Dest) {
+        if let Some(value) = self.lower_empty(expr) {
+            self.deliver(value, dest);
+            return;
+        }
         match expr {
             syn::Expr::Paren(paren) => self.lower_into(&paren.expr, dest),
             syn::Expr::Group(group) => self.lower_into(&group.expr, dest),
@@ -179,7 +204,10 @@ impl Cx {
             syn::Expr::Call(call) if is_err(call) => self.lower_err(call),
             syn::Expr::Macro(expr) => self.lower_macro_into(&expr.mac, dest),
             _ => {
-                let value = self.lower_expr(expr);
+                let value = match dest {
+                    Dest::Var(_) => self.lower_stored(expr),
+                    Dest::Return | Dest::Discard => self.lower_expr(expr),
+                };
                 self.deliver(value, dest);
             }
         }

@@ -6,6 +6,7 @@ use quote::ToTokens;
 use syn::Type;
 use syn::spanned::Spanned;
 
+use super::infer::{Numbers, SlotType};
 use super::labels::Loop;
 use super::origin::ChildCall;
 use super::results::Outputs;
@@ -48,12 +49,14 @@ pub struct Cx {
     pub closures: usize,
     /// What the methods of the block give.
     pub outputs: Outputs,
+    /// The body's expressions.
+    pub numbers: Numbers,
 }
 
 /// The side tables that go with the tree, see [`Lowered`](super::Lowered).
 #[derive(Clone, Default)]
 pub struct Made {
-    pub types: Vec<Type>,
+    pub types: Vec<SlotType>,
     pub constants: Vec<syn::Expr>,
     pub functions: Vec<syn::Path>,
     pub calls: BTreeSet<syn::Ident>,
@@ -61,7 +64,7 @@ pub struct Made {
 }
 
 impl Cx {
-    pub fn new(source: Source, outputs: Outputs) -> Self {
+    pub fn new(source: Source, outputs: Outputs, numbers: Numbers) -> Self {
         Cx {
             errors: Errors::default(),
             source,
@@ -76,6 +79,7 @@ impl Cx {
             expected: None,
             closures: 0,
             outputs,
+            numbers,
         }
     }
 
@@ -129,8 +133,13 @@ impl Cx {
 
     /// Adds a type to the side table: the runtime asks Rust for its TorchScript name.
     pub fn type_slot(&mut self, ty: &Type) -> TypeSlot {
-        self.made.types.push(ty.clone());
-        TypeSlot { index: self.made.types.len() - 1, range: self.range(ty) }
+        let range = self.range(ty);
+        self.add_type(SlotType::Written(ty.clone()), range)
+    }
+
+    pub fn add_type(&mut self, ty: SlotType, range: Range) -> TypeSlot {
+        self.made.types.push(ty);
+        TypeSlot { index: self.made.types.len() - 1, range }
     }
 
     /// Adds an expression to the side table of constants: Rust evaluates it when the module is compiled.

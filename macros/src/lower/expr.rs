@@ -2,17 +2,21 @@
 
 use syn::{ExprCast, ExprField, ExprIndex, ExprPath, ExprRepeat, Member, Type};
 
+use super::labels::breaks_with_value;
 use super::results::names_variant;
 use super::{Cx, Dest};
 use crate::names;
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
 use crate::types;
 
 impl Cx {
     /// Lowers `expr` to a value; statements that this takes are added to the block.
     pub fn lower_expr(&mut self, expr: &syn::Expr) -> Expr {
         let range = self.range(expr);
+        if let Some(value) = self.lower_empty(expr) {
+            return value;
+        }
         match expr {
             syn::Expr::Paren(expr) => self.lower_expr(&expr.expr),
             syn::Expr::Group(expr) => self.lower_expr(&expr.expr),
@@ -39,20 +43,15 @@ impl Cx {
                 let items = items.into_iter().map(|item| self.stored(item)).collect();
                 Expr::new(ExprKind::List(items), range)
             }
-            syn::Expr::Repeat(expr) => self.lower_repeat(expr, range),
+            syn::Expr::Repeat(expr) => self.lower_repeat(expr, range, Cx::lower_expr),
             syn::Expr::Tuple(tuple) if tuple.elems.is_empty() => Expr::none(range),
             syn::Expr::Tuple(tuple) => {
-                let items = self.lower_all(&tuple.elems);
+                let items = self.lower_all_by(&tuple.elems, Cx::lower_stored);
                 let items = items.into_iter().map(|item| self.stored(item)).collect();
                 Expr::new(ExprKind::Tuple(items), range)
             }
             syn::Expr::Struct(expr) => self.lower_struct(expr),
             syn::Expr::Try(expr) => self.lower_try(expr),
-            syn::Expr::Block(syn::ExprBlock { label: Some(label), .. }) => self.poison(
-                &label.name,
-                "a labelled block in the place of a value is not supported in scripted methods",
-                "write `let value: T = 'label: { … };` with its type, and use `value`",
-            ),
             syn::Expr::If(_)
             | syn::Expr::Match(_)
             | syn::Expr::Loop(_)
@@ -70,9 +69,18 @@ impl Cx {
     /// Lowers operands in the order of their evaluation. The statements of a later operand would run before the earlier
     /// operands, so these are put into variables first.
     pub fn lower_all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
+        self.lower_all_by(exprs, Cx::lower_expr)
+    }
+
+    /// As [`Cx::lower_all`], each by `lower`.
+    pub fn lower_all_by<'e>(
+        &mut self,
+        exprs: impl IntoIterator<Item = &'e syn::Expr>,
+        lower: impl Fn(&mut Self, &syn::Expr) -> Expr,
+    ) -> Vec<Expr> {
         let mut values: Vec<Expr> = vec![];
         for expr in exprs {
-            let value = self.lower_after(&mut values, |cx| cx.lower_expr(expr));
+            let value = self.lower_after(&mut values, |cx| lower(cx, expr));
             values.push(value);
         }
         values
@@ -120,16 +128,17 @@ impl Cx {
         {
             return value;
         }
-        if let syn::Expr::Loop(expr) = expr {
-            return self.poison(
-                expr.loop_token,
-                "a `loop` in the place of a value is not supported in scripted methods",
-                "write `let value: T = loop { … };` with its type, and use `value`",
-            );
-        }
         let range = self.range(expr);
         let name = self.scope.temp("value");
-        self.lower_into(expr, &Dest::Var(name.clone()));
+        if breaks_with_value(expr) {
+            self.lower_broken(expr, None, &name, range);
+        } else if matches!(expr, syn::Expr::Loop(_)) {
+            // Only a `return` leaves it: there is no value, and code after it never runs.
+            self.lower_into(expr, &Dest::Discard);
+            return Expr::none(range);
+        } else {
+            self.lower_into(expr, &Dest::Var(name.clone()));
+        }
         Expr::var(name, range)
     }
 
@@ -234,12 +243,17 @@ impl Cx {
 
     /// `[0; n]` becomes `[0] * n`, but `[[0]; n]` becomes `[[0] for _ in range(n)]`, as each element is a list of its
     /// own.
-    pub fn lower_repeat(&mut self, expr: &ExprRepeat, range: Range) -> Expr {
-        let mut values = self.lower_all([&*expr.expr, &*expr.len]);
-        let len = values.pop().expect("an element and a length");
+    pub fn lower_repeat(
+        &mut self,
+        expr: &ExprRepeat,
+        range: Range,
+        lower: impl FnOnce(&mut Self, &syn::Expr) -> Expr,
+    ) -> Expr {
+        let mut values = vec![lower(self, &expr.expr)];
+        let len = self.lower_after(&mut values, |cx| cx.lower_expr(&expr.len));
         let element = values.remove(0);
         let is_list = match &element.kind {
-            ExprKind::List(_) | ExprKind::ListComp { .. } => true,
+            ExprKind::List(_) | ExprKind::ListComp { .. } | ExprKind::Slot(Slot::Empty(_)) => true,
             ExprKind::Binary(BinaryOp::Mul, lhs, _) => matches!(lhs.kind, ExprKind::List(_)),
             _ => false,
         };
@@ -255,7 +269,9 @@ impl Cx {
                 range,
             );
         }
-        if !element.is_constant() && !matches!(element.kind, ExprKind::Unary(..) | ExprKind::Binary(..)) {
+        // A constant of Rust may be an array.
+        let is_plain = element.is_constant() && !matches!(element.kind, ExprKind::Slot(_));
+        if !is_plain && !matches!(element.kind, ExprKind::Unary(..) | ExprKind::Binary(..)) {
             return Expr::rust_op(Operator::Repeated, vec![element, len], range);
         }
         let list = Expr::new(ExprKind::List(vec![element]), range);

@@ -21,7 +21,7 @@ impl Cx {
             let items = self.lower_source(&chain);
             return self.as_list(items);
         }
-        self.lower_stages_to_list(&chain, element, culprit)
+        self.lower_stages_to_list(expr, &chain, element, culprit)
     }
 
     /// As [`Cx::lower_items`], but always a new list, so that changes to it do not change the source.
@@ -31,11 +31,12 @@ impl Cx {
             let items = self.lower_source(&chain).expr;
             return self.copied_items(items);
         }
-        self.lower_stages_to_list(&chain, element, culprit)
+        self.lower_stages_to_list(expr, &chain, element, culprit)
     }
 
     fn lower_stages_to_list(
         &mut self,
+        expr: &syn::Expr,
         chain: &Chain<'_>,
         element: Option<Type>,
         culprit: &syn::Ident,
@@ -43,7 +44,11 @@ impl Cx {
         if let Some(items) = self.attempt(|cx| cx.lower_comprehensions(chain)) {
             return items;
         }
-        let Some(element) = element else {
+        let slot = match element {
+            Some(element) => Some(self.type_slot(&syn::parse_quote!(::std::vec::Vec<#element>))),
+            None => self.infer_items(expr),
+        };
+        let Some(slot) = slot else {
             return self.poison(
                 culprit,
                 "the type of the collected elements must be written",
@@ -51,8 +56,6 @@ impl Cx {
             );
         };
         let range = self.range(&chain.source);
-        let ty: Type = syn::parse_quote!(::std::vec::Vec<#element>);
-        let slot = self.type_slot(&ty);
         let list = self.scope.temp("list");
         let empty = Expr::new(ExprKind::List(vec![]), range);
         let ty = Expr::slot(Slot::Type(slot.index), range);

@@ -118,11 +118,13 @@ impl Cx {
         let tokens = mac.tokens.clone();
         match syn::parse2::<syn::Expr>(quote::quote!([#tokens])) {
             Ok(syn::Expr::Array(array)) => {
-                let items = self.lower_all(&array.elems);
+                let items = self.lower_all_by(&array.elems, |cx, element| cx.lower_element(element, mac));
                 let items = items.into_iter().map(|item| self.stored(item)).collect();
                 Expr::new(ExprKind::List(items), range)
             }
-            Ok(syn::Expr::Repeat(expr)) => self.lower_repeat(&expr, range),
+            Ok(syn::Expr::Repeat(expr)) => {
+                self.lower_repeat(&expr, range, |cx, element| cx.lower_element(element, mac))
+            }
             _ => self.poison(
                 mac,
                 "`vec!` takes elements, or an element and a length",

@@ -1,6 +1,6 @@
 //! The second stage: the Rust body of one method, as it was parsed, becomes a [`Def`].
 //!
-//! Nothing here infers types. Where one Rust form means several things by type, an operator
+//! Nothing here infers types; where one is needed that nobody wrote, rustc is asked (`infer.rs`). Where one Rust form means several things by type, an operator
 //! such as `$div` is written, which the runtime resolves by libtorch's static types. A mistake is
 //! reported and leaves [`ExprKind::Error`](crate::syntax::ExprKind::Error) behind; lowering
 //! always goes on.
@@ -20,6 +20,7 @@ mod cx;
 mod expr;
 mod format;
 mod functions;
+mod infer;
 mod items;
 mod iter;
 mod labels;
@@ -43,8 +44,7 @@ mod text;
 
 use std::collections::BTreeSet;
 
-use syn::Type;
-
+pub use infer::{Inferred, Of, SlotType};
 pub use origin::{ChildCall, Origin, Step};
 
 use crate::errors::Errors;
@@ -52,6 +52,7 @@ use crate::parse::methods::{Block, Method, output};
 use crate::span::{Range, Source};
 use crate::syntax::{Def, Stmt, StmtKind};
 use cx::{Cx, Dest};
+use infer::Numbers;
 use results::Outputs;
 
 /// A lowered method and what Rust must evaluate for it.
@@ -60,7 +61,7 @@ pub struct Lowered {
     pub def: Def,
     pub source: Source,
     /// `$T0`, `$T1`, …: types whose TorchScript names the runtime asks their `ScriptType` for.
-    pub types: Vec<Type>,
+    pub types: Vec<SlotType>,
     /// `$C0`, `$C1`, …: expressions that Rust evaluates to constants.
     pub constants: Vec<syn::Expr>,
     /// `$F0`, `$F1`, …: functions with `#[script]`.
@@ -87,7 +88,8 @@ pub fn function(function: &Method) -> (Lowered, Errors) {
 }
 
 fn lower(method: &Method, outputs: &Outputs) -> (Lowered, Errors) {
-    let mut cx = Cx::new(method.source.clone(), outputs.clone());
+    let numbers = Numbers::of(&method.func.block);
+    let mut cx = Cx::new(method.source.clone(), outputs.clone(), numbers);
     let def = cx.lower_def(&method.func, method.form);
     let Cx { source, errors, made, .. } = cx;
     let cx::Made { types, constants, functions, calls, child_calls } = made;

@@ -137,7 +137,7 @@ impl Cx {
             self.lower_into(&expr.right, &Dest::Discard);
             return;
         }
-        let value = self.lower_expr(&expr.right);
+        let value = self.lower_stored(&expr.right);
         let value = self.stored(value);
         let Some(target) = self.assignment_target(&expr.left) else { return };
         let value = self.assigned(&target, value);
@@ -147,12 +147,11 @@ impl Cx {
     /// The value to assign. A variable that is an option has to stay one, so its value is made an option.
     fn assigned(&mut self, target: &Expr, value: Expr) -> Expr {
         let ExprKind::Var(name) = &target.kind else { return value };
-        let Some(ty) = self.scope.option(name).cloned() else { return value };
+        let Some(ty) = self.scope.option(name) else { return value };
         let range = value.range;
         match value.kind {
             ExprKind::None => {
-                let slot = self.type_slot(&ty);
-                let ty = Expr::slot(Slot::Type(slot.index), range);
+                let ty = Expr::slot(Slot::Type(ty), range);
                 Expr::rust_op(Operator::Annotate, vec![ty, value], range)
             }
             _ => value.optional(),

@@ -71,7 +71,8 @@ impl Cx {
                 "filter" => {
                     let test = cx.call_closure(args[0], vec![value.clone()]);
                     let keep = vec![Stmt::assign(&result, value.clone(), range)];
-                    let drop = vec![Stmt::assign(&result, none(), range)];
+                    let nothing = cx.none_of(&call.receiver);
+                    let drop = vec![Stmt::assign(&result, nothing, range)];
                     cx.push(StmtKind::If { cond: test, then: keep, otherwise: drop }, range);
                     return;
                 }

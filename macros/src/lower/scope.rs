@@ -23,8 +23,8 @@ pub struct Scope {
     mutable: HashSet<String>,
     /// Variables of which is known whether they are `Result`s in Rust.
     results: HashMap<String, bool>,
-    /// Types of variables that are declared as options and can change.
-    options: HashMap<String, syn::Type>,
+    /// The slots of the types of variables that are options and can change.
+    options: HashMap<String, usize>,
     /// The modules that variables hold, and the variants that these modules are.
     origins: HashMap<String, Origin>,
     variants: HashMap<String, syn::Path>,
@@ -106,14 +106,14 @@ impl Scope {
         self.origins.get(name)
     }
 
-    /// Notes that the variable `name` of TorchScript is declared with the type `ty`, an option.
-    pub fn set_option(&mut self, name: &str, ty: syn::Type) {
+    /// Notes that the variable `name` of TorchScript is of the type with the slot `ty`, an option.
+    pub fn set_option(&mut self, name: &str, ty: usize) {
         self.options.insert(name.to_owned(), ty);
     }
 
-    /// The type of a variable that is declared as an option.
-    pub fn option(&self, name: &str) -> Option<&syn::Type> {
-        self.options.get(name)
+    /// The slot of the type of a variable that is an option and can change.
+    pub fn option(&self, name: &str) -> Option<usize> {
+        self.options.get(name).copied()
     }
 
     /// Notes which variant of its enum the module in `name` is.

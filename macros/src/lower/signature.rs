@@ -84,7 +84,7 @@ impl Cx {
 
     fn lower_param(&mut self, input: &syn::PatType) -> Param {
         let range = self.range(input);
-        let ty = Some(self.type_slot(&input.ty));
+        let ty = self.type_slot(&input.ty);
         let name = match &*input.pat {
             Pat::Ident(pat) if pat.subpat.is_none() => {
                 let name = self.scope.declare(&pat.ident);
@@ -92,7 +92,7 @@ impl Cx {
                 if pat.mutability.is_some() {
                     self.scope.set_mutable(&name);
                     if is_option(&input.ty) {
-                        self.scope.set_option(&name, (*input.ty).clone());
+                        self.scope.set_option(&name, ty.index);
                     }
                 }
                 name
@@ -107,7 +107,7 @@ impl Cx {
                 self.scope.temp("argument")
             }
         };
-        Param { name, ty, defaults_to_none: false, range }
+        Param { name, ty: Some(ty), defaults_to_none: false, range }
     }
 
     /// Copies parameters that are declared `mut`: a change of an array must not reach the caller's, see `$copy`.

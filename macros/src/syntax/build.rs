@@ -110,7 +110,9 @@ impl Expr {
                 true
             }
             ExprKind::Var(name) => name == "self" || name == "torch",
-            ExprKind::Operator(_) | ExprKind::Slot(_) => true,
+            ExprKind::Operator(_) => true,
+            // Each evaluation makes a list or a map of its own.
+            ExprKind::Slot(slot) => !matches!(slot, Slot::Empty(_)),
             _ => false,
         }
     }

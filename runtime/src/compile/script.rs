@@ -123,22 +123,8 @@ fn located(error: Error, node: &dyn Node, path: &ModulePath) -> Error {
             let entry = node.entry();
             let (ty, method, place) = (node.info().name, entry.name, entry.place);
             let site = Site { path: path.clone(), ty, method, place };
-            Error::Script { site, message: with_help(message) }
+            Error::Script { site, message }
         }
         other => other,
     }
-}
-
-/// Adds help where the type of an empty list is the mistake: libtorch takes it for a list of tensors, and cannot know
-/// what Rust infers.
-fn with_help(message: String) -> String {
-    let is_untyped = message.contains("Type variable 't' previously matched to type Tensor")
-        && message.contains("aten::append");
-    if !is_untyped {
-        return message;
-    }
-    format!(
-        "{message}\nhelp: an empty list is one of tensors where its type is not written: write it, as in `let mut list: \
-         Vec<i64> = vec![];`"
-    )
 }

@@ -28,4 +28,4 @@ pub use crate::model::node::{MemberValue, Members, NodeRef};
 pub use crate::model::registry::{Block, BlockMethod, Registered};
 pub use crate::record::is_tracing;
 pub use crate::testing::Instance;
-pub use crate::types::{Arg, DataField, NamedTuple, share};
+pub use crate::types::{Arg, DataField, Inferred, NamedTuple, any, share};

@@ -31,6 +31,7 @@ pub fn wait<T>(future: Future<T>) -> T {
 /// Here for the type alone, which lists of futures have to name: `let mut futures: Vec<Future<Tensor>> = vec![]`.
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Future<T> {
+    type Erased = Future<T::Erased>;
     fn script_type() -> Type {
         T::script_type().future()
     }

@@ -10,6 +10,7 @@ use crate::ffi::{Type, Value};
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for Tensor {
+    type Erased = Self;
     fn script_type() -> Type {
         Type::tensor()
     }
@@ -29,6 +30,7 @@ macro_rules! integers {
     ($($ty:ty)*) => {$(
         #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
+            type Erased = Self;
             fn script_type() -> Type {
                 Type::int()
             }
@@ -57,6 +59,7 @@ macro_rules! floats {
     ($($ty:ty)*) => {$(
         #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
+            type Erased = Self;
             fn script_type() -> Type {
                 Type::float()
             }
@@ -78,6 +81,7 @@ for_each_float! { floats }
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for bool {
+    type Erased = Self;
     fn script_type() -> Type {
         Type::bool()
     }
@@ -95,6 +99,7 @@ impl ScriptOutput for bool {
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for String {
+    type Erased = Self;
     fn script_type() -> Type {
         Type::string()
     }
@@ -105,6 +110,7 @@ impl ScriptType for String {
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for &str {
+    type Erased = String;
     fn script_type() -> Type {
         Type::string()
     }
@@ -122,6 +128,7 @@ impl ScriptOutput for String {
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for Cow<'_, str> {
+    type Erased = String;
     fn script_type() -> Type {
         Type::string()
     }
@@ -139,6 +146,7 @@ impl ScriptOutput for Cow<'_, str> {
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for Device {
+    type Erased = Self;
     fn script_type() -> Type {
         Type::device()
     }
@@ -157,6 +165,7 @@ impl ScriptOutput for Device {
 /// TorchScript passes dtypes as integers: `c10::ScalarType`.
 #[diagnostic::do_not_recommend]
 impl ScriptType for Kind {
+    type Erased = Self;
     fn script_type() -> Type {
         Type::int()
     }
@@ -199,6 +208,7 @@ const KINDS: [Kind; 20] = [
 /// PyTorch's `_Reduction`.
 #[diagnostic::do_not_recommend]
 impl ScriptType for Reduction {
+    type Erased = Self;
     fn script_type() -> Type {
         Type::int()
     }
@@ -235,6 +245,7 @@ pub fn scalar_type(kind: Kind) -> i64 {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Option<T> {
+    type Erased = Option<T::Erased>;
     const IS_OPTION: bool = true;
     fn script_type() -> Type {
         T::script_type().optional()
@@ -257,6 +268,7 @@ impl<T: ScriptOutput> ScriptOutput for Option<T> {
 /// A result is its value: an error becomes an exception of TorchScript.
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, E: std::fmt::Display> ScriptType for std::result::Result<T, E> {
+    type Erased = T::Erased;
     fn script_type() -> Type {
         T::script_type()
     }
@@ -283,6 +295,7 @@ fn list_value<T: ScriptType>(items: &[T]) -> Value {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Vec<T> {
+    type Erased = Vec<T::Erased>;
     fn script_type() -> Type {
         T::script_type().list()
     }
@@ -303,6 +316,7 @@ impl<T: ScriptOutput> ScriptOutput for Vec<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, const N: usize> ScriptType for [T; N] {
+    type Erased = [T::Erased; N];
     fn script_type() -> Type {
         Vec::<T>::script_type()
     }
@@ -320,6 +334,7 @@ impl<T: ScriptOutput, const N: usize> ScriptOutput for [T; N] {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &[T] {
+    type Erased = Vec<T::Erased>;
     fn script_type() -> Type {
         Vec::<T>::script_type()
     }
@@ -330,6 +345,7 @@ impl<T: ScriptType> ScriptType for &[T] {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &T {
+    type Erased = T::Erased;
     fn script_type() -> Type {
         T::script_type()
     }
@@ -340,6 +356,7 @@ impl<T: ScriptType> ScriptType for &T {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &mut T {
+    type Erased = T::Erased;
     fn script_type() -> Type {
         T::script_type()
     }
@@ -350,6 +367,7 @@ impl<T: ScriptType> ScriptType for &mut T {
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Box<T> {
+    type Erased = T::Erased;
     fn script_type() -> Type {
         T::script_type()
     }
@@ -360,6 +378,7 @@ impl<T: ScriptType> ScriptType for Box<T> {
 
 #[diagnostic::do_not_recommend]
 impl ScriptType for () {
+    type Erased = Self;
     fn script_type() -> Type {
         Type::none()
     }
@@ -379,6 +398,7 @@ macro_rules! tuple {
     ($($name:ident $from:ident $index:tt),+) => {
         #[diagnostic::do_not_recommend]
         impl<$($name: ScriptType),+> ScriptType for ($($name,)+) {
+            type Erased = ($($name::Erased,)+);
             fn script_type() -> Type {
                 Type::tuple(&[$($name::script_type()),+])
             }

@@ -15,6 +15,7 @@ type Entry = (Value, Value);
 
 #[diagnostic::do_not_recommend]
 impl<K: ScriptType, V: ScriptType> ScriptType for HashMap<K, V> {
+    type Erased = HashMap<K::Erased, V::Erased>;
     fn script_type() -> Type {
         dict_type::<K, V>()
     }
@@ -27,6 +28,7 @@ impl<K: ScriptType, V: ScriptType> ScriptType for HashMap<K, V> {
 
 #[diagnostic::do_not_recommend]
 impl<K: ScriptType, V: ScriptType> ScriptType for BTreeMap<K, V> {
+    type Erased = BTreeMap<K::Erased, V::Erased>;
     fn script_type() -> Type {
         dict_type::<K, V>()
     }

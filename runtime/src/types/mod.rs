@@ -3,6 +3,7 @@
 mod args;
 mod future;
 mod impls;
+mod inferred;
 mod ivalue;
 mod maps;
 mod named_tuple;
@@ -11,6 +12,7 @@ mod state;
 pub use args::{Arg, IntoArgs, IntoValue, ScriptArgs};
 pub use future::{Future, fork, wait};
 pub use impls::scalar_type;
+pub use inferred::{Inferred, any};
 pub use ivalue::{from_ivalue, to_ivalue};
 pub use named_tuple::{DataField, NamedTuple, share};
 
@@ -43,6 +45,10 @@ use crate::ffi::{Type, Value};
     note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them"
 )]
 pub trait ScriptType {
+    /// The type without references and lifetimes, which stands for it outside of a body that it borrows from.
+    #[doc(hidden)]
+    type Erased: ScriptType;
+
     /// The type in TorchScript.
     #[doc(hidden)]
     fn script_type() -> Type

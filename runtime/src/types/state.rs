@@ -11,6 +11,7 @@ macro_rules! states {
     ($($state:ident($tensors:ty) by $share:expr;)*) => {$(
         #[diagnostic::do_not_recommend]
         impl ScriptType for $state {
+            type Erased = Self;
             fn script_type() -> Type {
                 <$tensors>::script_type()
             }

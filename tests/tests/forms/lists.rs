@@ -6,6 +6,7 @@ use tch::Tensor;
 type L = Vec<i64>;
 
 agree! {
+    fn repeated_constants(n: usize) -> (Vec<[i64; 2]>, Vec<i64>) { const ROW: [i64; 2] = [1, 2]; const N: i64 = 4; let mut rows = vec![ROW; n]; rows[0][1] = 9; (rows, vec![N; n]) } on (1) (3);
     fn clones_of_lists_of_lists(v: Vec<Vec<i64>>) -> (Vec<Vec<i64>>, i64) { let mut w = v.clone(); w[0][0] = 7; (w, v[0][0]) } on (vec![vec![1, 2], vec![3]]);
     fn list_and_text_equality(v: Vec<i64>, s: &str) -> bool { v == vec![1, 5] && s == "a" } on (vec![1, 5], "a") (vec![1], "a");
     fn pushed_and_cloned(a: i64) -> Vec<i64> { let mut v = vec![a, 2]; v.push(3); let mut w = v.clone(); w.push(v.len() as i64); w } on (4);

@@ -7,6 +7,7 @@
 mod control;
 mod differences;
 mod expressions;
+mod inferred;
 mod iterators;
 mod lists;
 mod macros;

@@ -61,7 +61,7 @@ fn options() {
                     if p:
                         value = $optional(matched)
                     else:
-                        value = None
+                        value = $annotate($T13, None)
                     result = value
                 else:
                     result = None
@@ -80,15 +80,15 @@ fn options() {
         (
             "maybe.filter(|m| m.dim() > 2)",
             expect![[r#"
-            matched = maybe
-            if (matched is not None):
-                if (torch.dim(matched) > 2):
-                    result = matched
+                matched = maybe
+                if (matched is not None):
+                    if (torch.dim(matched) > 2):
+                        result = matched
+                    else:
+                        result = $annotate($T13, None)
                 else:
                     result = None
-            else:
-                result = None
-            return result"#]],
+                return result"#]],
         ),
     ]);
 }

@@ -5,18 +5,15 @@ use expect_test::expect;
 use super::bodies;
 
 #[test]
-fn empty_maps_without_a_type() {
+fn empty_maps_that_rustc_is_not_asked_about() {
     bodies(
-        ["HashMap::new()", "let m = BTreeMap::new(); m", "let m: HashMap<_, _> = HashMap::new(); m"],
+        ["vec![(HashMap::new(), 1)]", "format!(\"{}\", HashMap::new().len())"],
         expect![[r#"
-            HashMap::new()
-              1:1-12: the type of an empty map must be written
+            vec![(HashMap::new(), 1)]
+              1:7-18: the type of an empty map must be written
                 help: write `let map: HashMap<K, V> = …` with its types
-            let m = BTreeMap::new(); m
-              1:9-21: the type of an empty map must be written
-                help: write `let map: HashMap<K, V> = …` with its types
-            let m: HashMap<_, _> = HashMap::new(); m
-              1:24-35: the type of an empty map must be written
+            format!("{}", HashMap::new().len())
+              1:15-26: the type of an empty map must be written
                 help: write `let map: HashMap<K, V> = …` with its types
         "#]],
     );

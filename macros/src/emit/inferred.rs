@@ -1,0 +1,126 @@
+//! Code that has rustc infer types: the body once more, in a closure that is never called.
+//!
+//! ```text
+//! fn __jit_types_of_FORWARD(&self) -> Vec<Type> {
+//!     let list = Inferred::new();
+//!     let _ = || -> Tensor {
+//!         let x: &Tensor = any();
+//!         let mut outputs = list.of(vec![]);
+//!         …
+//!     };
+//!     vec![list.script_type()]
+//! }
+//! ```
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::visit_mut::{VisitMut, visit_expr_mut};
+use syn::{Block, FnArg, Ident};
+
+use super::names::types_name;
+use crate::check::Method;
+use crate::lower::{Inferred, Of, SlotType};
+use crate::paths::private;
+use crate::types::with_lifetimes;
+
+/// What is asked about, by its number in the body, with the variables that hold the answers.
+type Asked = BTreeMap<(usize, Of), Ident>;
+
+/// The types that are inferred, in the order of their slots.
+fn inferred(method: &Method) -> impl Iterator<Item = &Inferred> {
+    method.lowered.types.iter().filter_map(|it| match it {
+        SlotType::Inferred(it) => Some(it),
+        SlotType::Written(_) => None,
+    })
+}
+
+/// Whether rustc is to infer types for the body.
+pub fn is_needed(method: &Method) -> bool {
+    inferred(method).next().is_some()
+}
+
+/// Expands to the function that gives the inferred types, in the order of their slots. In an impl block it is a method,
+/// as the body may name `self` and `Self`.
+pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream {
+    let private = private(Span::call_site());
+    let name = types_name(method.ident());
+    let asked: Asked = inferred(method)
+        .map(|it| ((it.number, it.of), format_ident!("inferred_{}", it.number, span = Span::mixed_site())))
+        .map(|((number, of), name)| match of {
+            Of::Value => ((number, of), name),
+            Of::Items => ((number, of), format_ident!("{name}_items", span = Span::mixed_site())),
+            Of::Element => ((number, of), format_ident!("{name}_element", span = Span::mixed_site())),
+        })
+        .collect();
+    let variables: Vec<_> = asked.values().collect();
+    let types = inferred(method).map(|it| {
+        let variable = &asked[&(it.number, it.of)];
+        match it.of {
+            Of::Value => quote!(#variable.script_type()),
+            Of::Items => quote!(#variable.list_type()),
+            Of::Element => quote!(#variable.element_type()),
+        }
+    });
+    let arguments = method.func.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(input) => {
+            let (pat, ty) = (&input.pat, with_lifetimes(&input.ty, "'_"));
+            Some(quote!(let #pat: #ty = #private::any();))
+        }
+        FnArg::Receiver(_) => None,
+    });
+    let output = match &method.func.sig.output {
+        syn::ReturnType::Default => quote!(()),
+        syn::ReturnType::Type(_, ty) => {
+            let ty = with_lifetimes(ty, "'_");
+            quote!(#ty)
+        }
+    };
+    let body = asking(method, &asked);
+    quote! {
+        fn #name(#receiver) -> ::std::vec::Vec<#private::Type> {
+            #(let #variables = #private::Inferred::new();)*
+            let _ = || -> #output {
+                #(#arguments)*
+                #body
+            };
+            ::std::vec![#(#types),*]
+        }
+    }
+}
+
+/// The body, with what is asked about passed through the variables.
+fn asking(method: &Method, asked: &Asked) -> Block {
+    /// Numbers the expressions as `lower::infer` does.
+    struct Ask<'a> {
+        asked: &'a Asked,
+        next: usize,
+        has_lifetimes: bool,
+    }
+    impl VisitMut for Ask<'_> {
+        fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
+            let number = self.next;
+            self.next += 1;
+            visit_expr_mut(self, expr);
+            for (of, method) in [(Of::Value, "of"), (Of::Element, "of"), (Of::Items, "items")] {
+                if let Some(variable) = self.asked.get(&(number, of)) {
+                    let method = Ident::new(method, Span::call_site());
+                    *expr = syn::Expr::Verbatim(quote!(#variable.#method(#expr)));
+                }
+            }
+        }
+
+        // The lifetimes of the signature are those of a function that is not there.
+        fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+            if self.has_lifetimes {
+                *ty = with_lifetimes(ty, "'_");
+            }
+            syn::visit_mut::visit_type_mut(self, ty);
+        }
+    }
+    let has_lifetimes = method.func.sig.generics.lifetimes().next().is_some();
+    let mut body = method.func.block.clone();
+    Ask { asked, next: 0, has_lifetimes }.visit_block_mut(&mut body);
+    body
+}

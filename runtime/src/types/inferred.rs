@@ -1,0 +1,55 @@
+//! Types that rustc infers, for bodies that do not write them.
+//!
+//! Generated code holds such a body once more, in a closure that is never called, with the expressions in question
+//! passed through [`Inferred::of`]. Whatever rustc infers for the expression, from code before and behind it, is then
+//! the parameter of the [`Inferred`], outside of the closure.
+
+use std::marker::PhantomData;
+
+use super::ScriptType;
+use crate::ffi::Type;
+
+/// The type of an expression.
+pub struct Inferred<T>(PhantomData<fn() -> T>);
+
+impl<T> Inferred<T> {
+    /// Not known yet.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Inferred(PhantomData)
+    }
+
+    /// The value itself. Its type has a parameter of its own, as it may borrow from the body.
+    pub fn of<U: ScriptType<Erased = T>>(&self, value: U) -> U {
+        value
+    }
+
+    /// The iterator itself; the type is that of its items.
+    pub fn items<I: Iterator<Item: ScriptType<Erased = T>>>(&self, items: I) -> I {
+        items
+    }
+}
+
+impl<T: ScriptType> Inferred<T> {
+    /// The type in TorchScript.
+    pub fn script_type(&self) -> Type {
+        T::script_type()
+    }
+
+    /// The type of a list of such values in TorchScript.
+    pub fn list_type(&self) -> Type {
+        Vec::<T>::script_type()
+    }
+}
+
+impl<T: ScriptType> Inferred<Vec<T>> {
+    /// The type of an element in TorchScript.
+    pub fn element_type(&self) -> Type {
+        T::script_type()
+    }
+}
+
+/// An argument of a body that is never run.
+pub fn any<T>() -> T {
+    unreachable!("the body of a closure that has its types only")
+}
