@@ -67,6 +67,31 @@ Value* float_or_tensor(Emitter& e, Symbol symbol, const Function& function) {
   return e.is(0, FloatType::get()) ? e.call(function) : e.op(symbol);
 }
 
+// The bounds of a type of Rust, which stand behind the two operands.
+std::optional<Width> known_bounds(Emitter& e) {
+  auto low = toIValue(e.arg(2));
+  auto high = toIValue(e.arg(3));
+  if (!low || !high || !low->isInt() || !high->isInt()) return std::nullopt;
+  return Width{low->toInt(), high->toInt()};
+}
+
+// A result that is right but for multiples of 2^64, as a type of Rust holds it.
+Value* wrapped(Emitter& e, Value* value) {
+  auto bounds = known_bounds(e);
+  if (!bounds) e.fail("an operand without bounds");
+  if (bounds->low == INT64_MIN) return value;
+  Emitter one = e.with({value});
+  if (bounds->high == INT64_MAX) return one.call(prelude::within_signed);
+  return bounded(one, bounds->low < 0 ? prelude::wrap_signed : prelude::wrap_unsigned, *bounds);
+}
+
+// Of two numbers without a sign, the difference needs no check.
+Value* saturating_sub(Emitter& e) {
+  auto bounds = known_bounds(e);
+  if (!bounds || bounds->low != 0) return e.call(prelude::saturating_sub);
+  return e.op(prim::max, {e.op(aten::sub, {e.arg(0), e.arg(1)}), int64_t(0)});
+}
+
 constexpr int64_t I32_MIN = -2147483648LL;
 constexpr int64_t I32_MAX = 2147483647LL;
 constexpr int64_t U32_MAX = 4294967295LL;
@@ -116,14 +141,24 @@ const Operators& number_operators() {
          return by_type(e, prelude::int_div_euclid, prelude::float_div_euclid, "`div_euclid`");
        }},
       {"div_ceil", [](Emitter& e) { return e.call(prelude::int_div_ceil); }},
+      {"checked_abs", [](Emitter& e) { return e.call(prelude::checked_abs); }},
+      {"checked_add", [](Emitter& e) { return e.call(prelude::checked_add); }},
+      {"checked_sub", [](Emitter& e) { return e.call(prelude::checked_sub); }},
+      {"checked_mul", [](Emitter& e) { return e.call(prelude::checked_mul); }},
+      {"checked_pow", [](Emitter& e) { return e.call(prelude::checked_pow); }},
+      {"saturating_add", [](Emitter& e) { return e.call(prelude::saturating_add); }},
+      {"saturating_sub", saturating_sub},
+      {"saturating_mul", [](Emitter& e) { return e.call(prelude::saturating_mul); }},
+      {"saturating_pow", [](Emitter& e) { return e.call(prelude::saturating_pow); }},
       {"checked_div", [](Emitter& e) { return e.call(prelude::checked_div); }},
       {"checked_rem", [](Emitter& e) { return e.call(prelude::checked_rem); }},
       {"isqrt", [](Emitter& e) { return e.call(prelude::isqrt); }},
       {"abs_diff", [](Emitter& e) { return e.op(prim::abs, {e.op(aten::sub, {e.arg(0), e.arg(1)})}); }},
-      {"wrapping_add", [](Emitter& e) { return e.op(aten::add); }},
-      {"wrapping_sub", [](Emitter& e) { return e.op(aten::sub); }},
-      {"wrapping_mul", [](Emitter& e) { return e.op(aten::mul); }},
-      {"wrapping_neg", [](Emitter& e) { return e.op(aten::neg); }},
+      {"wrapping_add", [](Emitter& e) { return wrapped(e, e.op(aten::add, {e.arg(0), e.arg(1)})); }},
+      {"wrapping_sub", [](Emitter& e) { return wrapped(e, e.op(aten::sub, {e.arg(0), e.arg(1)})); }},
+      {"wrapping_mul", [](Emitter& e) { return wrapped(e, e.op(aten::mul, {e.arg(0), e.arg(1)})); }},
+      {"wrapping_pow",
+       [](Emitter& e) { return wrapped(e, e.with({e.arg(0), e.arg(1)}).call(prelude::int_pow)); }},
       {"is_positive", [](Emitter& e) { return e.op(aten::gt, {e.arg(0), int64_t(0)}); }},
       {"is_negative", [](Emitter& e) { return e.op(aten::lt, {e.arg(0), int64_t(0)}); }},
       {"is_sign_positive",

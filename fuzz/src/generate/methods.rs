@@ -19,6 +19,16 @@ const INTS: &[Row] = &[
     ("(@).wrapping_sub(@)", "ii"),
     ("(@).wrapping_mul(@)", "ii"),
     ("(@).wrapping_neg()", "i"),
+    ("(@).wrapping_pow((@ & 127) as u32)", "ii"),
+    ("(@).saturating_add(@)", "ii"),
+    ("(@).saturating_sub(@)", "ii"),
+    ("(@).saturating_mul(@)", "ii"),
+    ("((@).saturating_sub(@) as i64)", "uu"),
+    ("(((@) as i32).wrapping_mul((@) as i32) as i64)", "ii"),
+    ("(((@) as u8).wrapping_sub((@) as u8) as i64)", "ii"),
+    ("(((@) as i16).saturating_add((@) as i16) as i64)", "ii"),
+    ("(((@) as u32).saturating_mul((@) as u32) as i64)", "ii"),
+    ("(((@) as i8).saturating_pow((@ & 15) as u32) as i64)", "ii"),
     ("((@ & 0xffff).isqrt())", "i"),
     ("((@) as i32 as i64)", "i"),
     ("((@) as u8 as i64)", "i"),
@@ -57,7 +67,18 @@ const BOOLS: &[Row] = &[
 ];
 
 /// Of an option of `i64`.
-const OPTIONS: &[Row] = &[("(@).checked_div(@)", "ii"), ("(@).checked_rem(@)", "ii")];
+const OPTIONS: &[Row] = &[
+    ("(@).checked_div(@)", "ii"),
+    ("(@).checked_rem(@)", "ii"),
+    ("(@).checked_add(@)", "ii"),
+    ("(@).checked_sub(@)", "ii"),
+    ("(@).checked_mul(@)", "ii"),
+    ("(@).checked_neg()", "i"),
+    ("(@).checked_abs()", "i"),
+    ("((@) as i32).checked_mul((@) as i32).map(|it| it as i64)", "ii"),
+    ("((@) as u16).checked_sub((@) as u16).map(|it| it as i64)", "ii"),
+    ("((@) as i8).checked_pow((@ & 15) as u32).map(|it| it as i64)", "ii"),
+];
 
 /// What a list of scalars gives, with the list as the first operand.
 const OF_LISTS: &[Row] = &[("#.first().copied()", ""), ("#.last().copied()", ""), ("#.get(@).copied()", "u")];

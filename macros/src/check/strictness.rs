@@ -5,7 +5,7 @@ use syn::Type;
 
 use super::Method;
 use crate::errors::Error;
-use crate::lower::SlotType;
+use crate::lower::{SlotConstant, SlotType};
 use crate::types;
 
 /// How rustc is asked about what it evaluates for a body.
@@ -43,11 +43,8 @@ pub fn undeclared(method: &Method) -> Option<Error> {
     let function = method.lowered.functions.first().map(|path| path.to_token_stream());
     let child = method.lowered.child_calls.iter().find(|call| !call.is_plain());
     let name = function.or_else(|| child.map(|call| call.method.to_token_stream()));
-    let inferred = method.lowered.types.iter().find_map(|it| match it {
-        SlotType::Inferred(it) => Some(&it.expr),
-        SlotType::Written(_) => None,
-    });
-    let culprit = name.clone().or_else(|| inferred.map(ToTokens::to_token_stream))?;
+    let inferred = method.lowered.inferred().next();
+    let culprit = name.clone().or_else(|| inferred.map(|it| it.expr.to_token_stream()))?;
     let (place, help) = if method.reached {
         ("in a module that is declared so", "mark the module `#[compile_mode(script)]`")
     } else {
@@ -68,7 +65,7 @@ fn is_plainly_typed(method: &Method) -> bool {
     let lowered = &method.lowered;
     method.undeclared.is_none()
         && lowered.types.iter().all(|it| matches!(it, SlotType::Written(ty) if is_plain_type(ty)))
-        && lowered.constants.iter().all(is_plain_constant)
+        && lowered.constants.iter().all(|it| matches!(it, SlotConstant::Written(it) if is_plain_constant(it)))
 }
 
 /// Whether the type is a tensor, a number or a container of these, under its usual name.

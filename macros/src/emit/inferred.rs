@@ -1,67 +1,70 @@
 //! Code that has rustc infer types: the body once more, in a closure that is never called.
 //!
 //! ```text
-//! fn __jit_types_of_FORWARD(&self) -> Vec<Type> {
+//! fn __jit_types_of_FORWARD(&self) -> (Vec<Type>, Vec<Value>) {
 //!     let list = Inferred::new();
 //!     let _ = || -> Tensor {
 //!         let x: &Tensor = any();
 //!         let mut outputs = list.of(vec![]);
 //!         …
 //!     };
-//!     vec![list.script_type()]
+//!     (vec![list.script_type()], vec![])
 //! }
 //! ```
 
 use std::collections::BTreeMap;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{VisitMut, visit_expr_mut};
 use syn::{Block, FnArg, Ident};
 
 use super::names::types_name;
 use crate::check::Method;
-use crate::lower::{Inferred, Of, SlotType};
+use crate::lower::{Inferred, Of, SlotConstant, SlotType, arguments};
 use crate::paths::private;
-use crate::types::with_lifetimes;
+use crate::types::{path_is_named, with_lifetimes};
 
 /// What is asked about, by its number in the body, with the variables that hold the answers.
 type Asked = BTreeMap<(usize, Of), Ident>;
 
-/// The types that are inferred, in the order of their slots.
-fn inferred(method: &Method) -> impl Iterator<Item = &Inferred> {
-    method.lowered.types.iter().filter_map(|it| match it {
-        SlotType::Inferred(it) => Some(it),
-        SlotType::Written(_) => None,
-    })
-}
-
 /// Whether rustc is to infer types for the body.
 pub fn is_needed(method: &Method) -> bool {
-    inferred(method).next().is_some()
+    method.lowered.inferred().next().is_some()
 }
 
-/// Expands to the function that gives the inferred types, in the order of their slots. In an impl block it is a method,
+/// Expands to the function that gives the inferred types, and constants of such, in the order of their slots. In an impl block it is a method,
 /// as the body may name `self` and `Self`.
 pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream {
     let private = private(Span::call_site());
     let name = types_name(method.ident());
-    let asked: Asked = inferred(method)
+    let asked: Asked = method
+        .lowered
+        .inferred()
         .map(|it| ((it.number, it.of), format_ident!("inferred_{}", it.number, span = Span::mixed_site())))
         .map(|((number, of), name)| match of {
             Of::Value => ((number, of), name),
             Of::Items => ((number, of), format_ident!("{name}_items", span = Span::mixed_site())),
-            Of::Element => ((number, of), format_ident!("{name}_element", span = Span::mixed_site())),
         })
         .collect();
     let variables: Vec<_> = asked.values().collect();
-    let types = inferred(method).map(|it| {
-        let variable = &asked[&(it.number, it.of)];
-        match it.of {
+    let variable = |it: &Inferred| &asked[&(it.number, it.of)];
+    let types = method.lowered.types.iter().filter_map(|it| {
+        let SlotType::Inferred(it) = it else { return None };
+        let variable = variable(it);
+        Some(match it.of {
             Of::Value => quote!(#variable.script_type()),
             Of::Items => quote!(#variable.list_type()),
-            Of::Element => quote!(#variable.element_type()),
-        }
+        })
+    });
+    let constants = method.lowered.constants.iter().filter_map(|it| {
+        let (it, bound) = match it {
+            SlotConstant::Low(it) => (it, quote!(low)),
+            SlotConstant::High(it) => (it, quote!(high)),
+            SlotConstant::Written(_) => return None,
+        };
+        let variable = variable(it);
+        Some(quote!(#variable.#bound()))
     });
     let arguments = method.func.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(input) => {
@@ -79,13 +82,13 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
     };
     let body = asking(method, &asked);
     quote! {
-        fn #name(#receiver) -> ::std::vec::Vec<#private::Type> {
+        fn #name(#receiver) -> (::std::vec::Vec<#private::Type>, ::std::vec::Vec<#private::Value>) {
             #(let #variables = #private::Inferred::new();)*
             let _ = || -> #output {
                 #(#arguments)*
                 #body
             };
-            ::std::vec![#(#types),*]
+            (::std::vec![#(#types),*], ::std::vec![#(#constants),*])
         }
     }
 }
@@ -103,12 +106,28 @@ fn asking(method: &Method, asked: &Asked) -> Block {
             let number = self.next;
             self.next += 1;
             visit_expr_mut(self, expr);
-            for (of, method) in [(Of::Value, "of"), (Of::Element, "of"), (Of::Items, "items")] {
+            for (of, method) in [(Of::Value, "of"), (Of::Items, "items")] {
                 if let Some(variable) = self.asked.get(&(number, of)) {
                     let method = Ident::new(method, Span::call_site());
                     *expr = syn::Expr::Verbatim(quote!(#variable.#method(#expr)));
                 }
             }
+        }
+
+        fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+            let Some(mut arguments) = arguments(mac) else { return };
+            let first = self.next;
+            arguments.iter_mut().for_each(|it| self.visit_expr_mut(it));
+            if !self.asked.keys().any(|(number, _)| (first..self.next).contains(number)) {
+                return;
+            }
+            mac.tokens = match &arguments[..] {
+                [syn::Expr::Array(array)] if path_is_named(&mac.path, &["vec"]) => {
+                    array.elems.to_token_stream()
+                }
+                [syn::Expr::Repeat(syn::ExprRepeat { expr, len, .. })] => quote!(#expr; #len),
+                arguments => quote!(#(#arguments),*),
+            };
         }
 
         // The lifetimes of the signature are those of a function that is not there.

@@ -14,7 +14,7 @@ use super::refusal::refused;
 use super::spans::place;
 use super::{in_mode, inferred};
 use crate::check::{Method, Methods, Strictness};
-use crate::lower::SlotType;
+use crate::lower::{SlotConstant, SlotType};
 use crate::parse::methods::Form;
 use crate::paths::{krate, place_of, private};
 use crate::span::ends;
@@ -47,7 +47,11 @@ fn strict_slots(method: &Method) -> TokenStream {
             Form::Function => quote!(),
             Form::Method | Form::Unused => quote!(self.),
         };
-        quote!(let mut __inferred = ::std::iter::IntoIterator::into_iter(#owner #name());)
+        quote! {
+            let (__inferred_types, __inferred_constants) = #owner #name();
+            let mut __inferred_types = ::std::iter::IntoIterator::into_iter(__inferred_types);
+            let mut __inferred_constants = ::std::iter::IntoIterator::into_iter(__inferred_constants);
+        }
     });
     let types = types(method, true);
     let constants = constants(method, true);
@@ -110,7 +114,7 @@ fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
     let name_of = |(i, ty): (usize, &SlotType)| {
         let ty = match ty {
             SlotType::Written(ty) => ty,
-            SlotType::Inferred(_) => return quote!(__inferred.next().expect("a type for each slot")),
+            SlotType::Inferred(_) => return quote!(__inferred_types.next().expect("a type for each slot")),
         };
         let span = place_of(ty.span());
         let (krate, private) = (krate(span), private(span));
@@ -149,7 +153,13 @@ fn no_type(name: &str, tokens: &TokenStream, span: Span) -> TokenStream {
 /// Expressions for the values of `$C0`, `$C1`, ….
 fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
     let name = method.rust_name();
-    let value_of = |expr: &syn::Expr| {
+    let value_of = |constant: &SlotConstant| {
+        let expr = match constant {
+            SlotConstant::Written(expr) => expr,
+            SlotConstant::Low(_) | SlotConstant::High(_) => {
+                return quote!(__inferred_constants.next().expect("a constant for each slot"));
+            }
+        };
         let span = expr.span();
         let private = private(span);
         if strict {

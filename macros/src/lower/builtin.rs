@@ -36,6 +36,9 @@ impl Cx {
         {
             return Some(self.lower_expr(&call.receiver));
         }
+        if let Some(value) = self.lower_bounded(call, name, None, range) {
+            return Some(value);
+        }
         if let Some(value) = self.lower_method_by_type(call, name, range) {
             return Some(value);
         }

@@ -2,9 +2,11 @@
 //!
 //! `x.pop()` becomes `$pop(x)`, an operator that the runtime resolves (`runtime/shim/rust_*.cc`).
 
+use std::borrow::Cow;
+
 use syn::ExprMethodCall;
 
-use super::Cx;
+use super::{Cx, numbers};
 use crate::span::Range;
 use crate::syntax::{Expr, Operator};
 
@@ -95,9 +97,24 @@ const METHODS: &[(&str, usize, Operator)] = &[
     ("sin_cos", 0, Operator::SinCos),
     ("to_degrees", 0, Operator::ToDegrees),
     ("to_radians", 0, Operator::ToRadians),
+];
+
+/// Methods of integers whose results depend on the bounds of their types, which follow the operands.
+const BOUNDED: &[(&str, usize, Operator)] = &[
+    ("checked_abs", 0, Operator::CheckedAbs),
+    ("checked_add", 1, Operator::CheckedAdd),
+    ("checked_mul", 1, Operator::CheckedMul),
+    ("checked_neg", 0, Operator::CheckedSub),
+    ("checked_pow", 1, Operator::CheckedPow),
+    ("checked_sub", 1, Operator::CheckedSub),
+    ("saturating_add", 1, Operator::SaturatingAdd),
+    ("saturating_mul", 1, Operator::SaturatingMul),
+    ("saturating_pow", 1, Operator::SaturatingPow),
+    ("saturating_sub", 1, Operator::SaturatingSub),
     ("wrapping_add", 1, Operator::WrappingAdd),
     ("wrapping_mul", 1, Operator::WrappingMul),
-    ("wrapping_neg", 0, Operator::WrappingNeg),
+    ("wrapping_neg", 0, Operator::WrappingSub),
+    ("wrapping_pow", 1, Operator::WrappingPow),
     ("wrapping_sub", 1, Operator::WrappingSub),
 ];
 
@@ -106,12 +123,43 @@ impl Cx {
     pub fn lower_method_by_type(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         let n_args = call.args.len();
         let (_, _, op) = METHODS.iter().find(|(method, n, _)| (*method, *n) == (name, n_args))?;
-        let args: Vec<syn::Expr> = call.args.iter().map(text_of_char).collect();
-        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&args));
+        let args: Vec<Cow<'_, syn::Expr>> = call.args.iter().map(text_of_char).collect();
+        let args = args.iter().map(|arg| &**arg);
+        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(args));
         if let Operator::Insert | Operator::Resize = op {
             let value = values.pop().expect("its arguments");
             values.push(self.stored(value));
         }
+        Some(Expr::rust_op(*op, values, range))
+    }
+
+    /// Lowers a method whose result depends on the bounds of an integer; `None` where `name` is no such method. `ty` is
+    /// the type, if it is written, as in `i64::wrapping_add(a, b)`; else rustc is asked for that of the receiver.
+    pub fn lower_bounded(
+        &mut self,
+        call: &ExprMethodCall,
+        name: &str,
+        ty: Option<&str>,
+        range: Range,
+    ) -> Option<Expr> {
+        let n_args = call.args.len();
+        let (_, _, op) = BOUNDED.iter().find(|(method, n, _)| (*method, *n) == (name, n_args))?;
+        let bounds = match ty.and_then(numbers::bounds) {
+            Some(bounds) => Some(bounds.map(|bound| Expr::int(bound, range))),
+            None => self.bounds(&call.receiver),
+        };
+        let Some(bounds) = bounds else {
+            return Some(self.poison(
+                &call.method,
+                format!("`{name}` depends on the width of the integer, which is not known here"),
+                format!("write `let number = ….{name}(…);` before, and use `number`"),
+            ));
+        };
+        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
+        if name.ends_with("_neg") {
+            values.insert(0, Expr::int(0, range));
+        }
+        values.extend(bounds);
         Some(Expr::rust_op(*op, values, range))
     }
 
@@ -122,12 +170,12 @@ impl Cx {
 }
 
 /// A `char` that is looked for in a string is a string of one character.
-pub fn text_of_char(arg: &syn::Expr) -> syn::Expr {
+pub fn text_of_char(arg: &syn::Expr) -> Cow<'_, syn::Expr> {
     match arg {
         syn::Expr::Lit(syn::ExprLit { attrs, lit: syn::Lit::Char(c) }) => {
             let text = syn::LitStr::new(&c.value().to_string(), c.span());
-            syn::Expr::Lit(syn::ExprLit { attrs: attrs.clone(), lit: syn::Lit::Str(text) })
+            Cow::Owned(syn::Expr::Lit(syn::ExprLit { attrs: attrs.clone(), lit: syn::Lit::Str(text) }))
         }
-        arg => arg.clone(),
+        arg => Cow::Borrowed(arg),
     }
 }

@@ -6,7 +6,7 @@ use quote::ToTokens;
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::infer::{Numbers, SlotType};
+use super::infer::{Numbers, SlotConstant, SlotType};
 use super::labels::Loop;
 use super::origin::ChildCall;
 use super::results::Outputs;
@@ -57,7 +57,7 @@ pub struct Cx {
 #[derive(Clone, Default)]
 pub struct Made {
     pub types: Vec<SlotType>,
-    pub constants: Vec<syn::Expr>,
+    pub constants: Vec<SlotConstant>,
     pub functions: Vec<syn::Path>,
     pub calls: BTreeSet<syn::Ident>,
     pub child_calls: Vec<ChildCall>,
@@ -146,11 +146,11 @@ impl Cx {
     pub fn constant(&mut self, expr: syn::Expr) -> Expr {
         let range = self.range(&expr);
         let items = &self.items;
-        self.made.constants.push(if items.is_empty() {
+        self.made.constants.push(SlotConstant::Written(if items.is_empty() {
             expr
         } else {
             syn::parse_quote_spanned!(expr.span()=> { #(#[allow(unused_imports, dead_code)] #items)* #expr })
-        });
+        }));
         Expr::slot(Slot::Constant(self.made.constants.len() - 1), range)
     }
 

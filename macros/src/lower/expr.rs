@@ -43,7 +43,7 @@ impl Cx {
                 let items = items.into_iter().map(|item| self.stored(item)).collect();
                 Expr::new(ExprKind::List(items), range)
             }
-            syn::Expr::Repeat(expr) => self.lower_repeat(expr, range, Cx::lower_expr),
+            syn::Expr::Repeat(expr) => self.lower_repeat(expr, range),
             syn::Expr::Tuple(tuple) if tuple.elems.is_empty() => Expr::none(range),
             syn::Expr::Tuple(tuple) => {
                 let items = self.lower_all_by(&tuple.elems, Cx::lower_stored);
@@ -76,7 +76,7 @@ impl Cx {
     pub fn lower_all_by<'e>(
         &mut self,
         exprs: impl IntoIterator<Item = &'e syn::Expr>,
-        lower: impl Fn(&mut Self, &syn::Expr) -> Expr,
+        lower: fn(&mut Self, &syn::Expr) -> Expr,
     ) -> Vec<Expr> {
         let mut values: Vec<Expr> = vec![];
         for expr in exprs {
@@ -243,13 +243,8 @@ impl Cx {
 
     /// `[0; n]` becomes `[0] * n`, but `[[0]; n]` becomes `[[0] for _ in range(n)]`, as each element is a list of its
     /// own.
-    pub fn lower_repeat(
-        &mut self,
-        expr: &ExprRepeat,
-        range: Range,
-        lower: impl FnOnce(&mut Self, &syn::Expr) -> Expr,
-    ) -> Expr {
-        let mut values = vec![lower(self, &expr.expr)];
+    pub fn lower_repeat(&mut self, expr: &ExprRepeat, range: Range) -> Expr {
+        let mut values = vec![self.lower_stored(&expr.expr)];
         let len = self.lower_after(&mut values, |cx| cx.lower_expr(&expr.len));
         let element = values.remove(0);
         let is_list = match &element.kind {

@@ -73,7 +73,11 @@ impl Cx {
                     paren_token: call.paren_token,
                     args: args[1..].iter().map(|&arg| arg.clone()).collect(),
                 };
-                Some(self.lower_method_call(&call))
+                let copies: Vec<&syn::Expr> = std::iter::once(&*call.receiver).chain(&call.args).collect();
+                Some(self.with_copies(&args, &copies, |cx| {
+                    let bounded = cx.lower_bounded(&call, name, Some(ty), range);
+                    bounded.unwrap_or_else(|| cx.lower_method_call(&call))
+                }))
             }
             _ => {
                 let (why, help) = rejected::function(&names)?;

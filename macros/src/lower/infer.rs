@@ -1,11 +1,15 @@
 //! Asks for types that nobody wrote: rustc infers them, see `emit::inferred`.
 //!
-//! What is asked about is known by its number in the body, in the order of syn's visitors. Code that lowering makes
-//! itself, and what stands between the brackets of a macro, has none.
+//! What is asked about is known by its number in the body, in the order of syn's visitors, which the arguments of macros
+//! that are lowered belong to. Code that lowering makes itself has none.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use quote::ToTokens;
+use quote::{ToTokens, quote};
+use syn::Token;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
 use syn::visit::{Visit, visit_expr};
 
 use super::Cx;
@@ -17,6 +21,27 @@ use crate::types;
 pub enum SlotType {
     Written(syn::Type),
     Inferred(Inferred),
+}
+
+/// A constant that Rust evaluates.
+#[derive(Clone, Debug)]
+pub enum SlotConstant {
+    Written(syn::Expr),
+    /// The smallest, or the largest, integer of an inferred type.
+    Low(Inferred),
+    High(Inferred),
+}
+
+/// As the pages of forms show it.
+impl std::fmt::Display for SlotConstant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let code = |expr: &syn::Expr| expr.to_token_stream().to_string().replace(' ', "");
+        match self {
+            SlotConstant::Written(expr) => f.write_str(&code(expr)),
+            SlotConstant::Low(it) => write!(f, "the smallest of the type of {}", code(&it.expr)),
+            SlotConstant::High(it) => write!(f, "the largest of the type of {}", code(&it.expr)),
+        }
+    }
 }
 
 /// A type that rustc infers.
@@ -36,53 +61,126 @@ pub enum Of {
     Value,
     /// That of a list of what the expression, an iterator, gives.
     Items,
-    /// That of the elements of the expression, a list.
-    Element,
 }
 
 /// The numbers of the expressions of a body, by their addresses. The body is borrowed for as long as it is lowered.
 #[derive(Default)]
-pub struct Numbers(HashMap<usize, usize>);
+pub struct Numbers {
+    numbers: HashMap<usize, usize>,
+    next: usize,
+    /// The arguments of macros, by the addresses of these.
+    arguments: HashMap<usize, Arguments>,
+}
+
+type Arguments = Rc<[syn::Expr]>;
 
 impl Numbers {
     pub fn of(body: &syn::Block) -> Numbers {
-        struct Number(HashMap<usize, usize>, usize);
-        impl<'ast> Visit<'ast> for Number {
-            fn visit_expr(&mut self, expr: &'ast syn::Expr) {
-                self.0.insert(std::ptr::from_ref(expr).addr(), self.1);
-                if let syn::Expr::Macro(it) = expr {
-                    self.0.insert(std::ptr::from_ref(&it.mac).addr(), self.1);
-                }
-                self.1 += 1;
-                visit_expr(self, expr);
-            }
+        let mut numbers = Numbers::default();
+        numbers.visit_block(body);
+        numbers
+    }
+}
+
+impl<'ast> Visit<'ast> for Numbers {
+    fn visit_expr(&mut self, expr: &'ast syn::Expr) {
+        self.numbers.insert(address(expr), self.next);
+        self.next += 1;
+        visit_expr(self, expr);
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        let Some(arguments) = arguments(mac) else { return };
+        let arguments: Arguments = arguments.into();
+        arguments.iter().for_each(|it| self.visit_expr(it));
+        self.arguments.insert(address(mac), arguments);
+    }
+}
+
+fn address<T>(node: &T) -> usize {
+    std::ptr::from_ref(node).addr()
+}
+
+/// The arguments of a macro that is lowered: an array, for `vec!`. None where the macro is another one, or its
+/// arguments are no expressions.
+pub fn arguments(mac: &syn::Macro) -> Option<Vec<syn::Expr>> {
+    let tokens = &mac.tokens;
+    match mac.path.segments.last()?.ident.to_string().trim_start_matches("debug_") {
+        // The tokens are parsed as an array, so that they keep their spans.
+        "vec" => Some(vec![syn::parse2(quote!([#tokens])).ok()?]),
+        "assert" | "assert_eq" | "assert_ne" | "ensure" | "panic" | "unreachable" | "bail" | "todo"
+        | "unimplemented" | "println" | "print" | "format" | "format_args" | "anyhow" => {
+            let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
+            Some(parser.parse2(tokens.clone()).ok()?.into_iter().collect())
         }
-        let mut number = Number(HashMap::new(), 0);
-        number.visit_block(body);
-        Numbers(number.0)
+        _ => None,
     }
 }
 
 impl Cx {
     /// The type of `expr`; none where rustc cannot be asked about it.
     pub fn infer(&mut self, expr: &syn::Expr) -> Option<TypeSlot> {
-        self.ask(expr, Of::Value, || expr.clone())
+        self.ask(expr, Of::Value)
     }
 
     /// The type of a list of what the iterator `expr` gives.
     pub fn infer_items(&mut self, expr: &syn::Expr) -> Option<TypeSlot> {
-        self.ask(expr, Of::Items, || expr.clone())
+        self.ask(expr, Of::Items)
     }
 
-    /// The type of the elements of `vec![…]`.
-    fn infer_element(&mut self, mac: &syn::Macro) -> Option<TypeSlot> {
-        self.ask(mac, Of::Element, || syn::parse_quote!(#mac))
+    /// Runs `f` while `copies` have the numbers of `originals`: code that lowering makes from code of the body.
+    pub fn with_copies<R>(
+        &mut self,
+        originals: &[&syn::Expr],
+        copies: &[&syn::Expr],
+        f: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        let mut added = Numbers::default();
+        for (original, copy) in originals.iter().zip(copies) {
+            if let Some(&number) = self.numbers.numbers.get(&address(*original)) {
+                added.next = number;
+                added.visit_expr(copy);
+            }
+        }
+        let (numbers, arguments): (Vec<_>, Vec<_>) =
+            (added.numbers.keys().copied().collect(), added.arguments.keys().copied().collect());
+        self.numbers.numbers.extend(added.numbers);
+        self.numbers.arguments.extend(added.arguments);
+        let result = f(self);
+        // Other code may stand at the same addresses later.
+        for address in &numbers {
+            self.numbers.numbers.remove(address);
+        }
+        for address in &arguments {
+            self.numbers.arguments.remove(address);
+        }
+        result
     }
 
-    fn ask<T: ToTokens>(&mut self, node: &T, of: Of, expr: impl FnOnce() -> syn::Expr) -> Option<TypeSlot> {
-        let number = *self.numbers.0.get(&std::ptr::from_ref(node).addr())?;
-        let range = self.range(node);
-        Some(self.add_type(SlotType::Inferred(Inferred { number, of, expr: expr() }), range))
+    /// The arguments of a macro, which are expressions.
+    pub fn macro_arguments(&self, mac: &syn::Macro) -> Option<Arguments> {
+        self.numbers.arguments.get(&address(mac)).cloned().or_else(|| arguments(mac).map(Rc::from))
+    }
+
+    fn ask(&mut self, expr: &syn::Expr, of: Of) -> Option<TypeSlot> {
+        let inferred = self.inferred(expr, of)?;
+        let range = self.range(expr);
+        Some(self.add_type(SlotType::Inferred(inferred), range))
+    }
+
+    /// The smallest and the largest integer of the type of `expr`.
+    pub fn bounds(&mut self, expr: &syn::Expr) -> Option<[Expr; 2]> {
+        let inferred = self.inferred(expr, Of::Value)?;
+        let range = self.range(expr);
+        Some([SlotConstant::Low(inferred.clone()), SlotConstant::High(inferred)].map(|bound| {
+            self.made.constants.push(bound);
+            Expr::slot(Slot::Constant(self.made.constants.len() - 1), range)
+        }))
+    }
+
+    fn inferred(&self, expr: &syn::Expr, of: Of) -> Option<Inferred> {
+        let number = *self.numbers.numbers.get(&address(expr))?;
+        Some(Inferred { number, of, expr: expr.clone() })
     }
 
     /// Lowers a value that is stored. TorchScript does not know what a `None` is an option of, nor what an empty list
@@ -102,16 +200,6 @@ impl Cx {
     /// `None`, of the type of `expr`.
     pub fn none_of(&mut self, expr: &syn::Expr) -> Expr {
         self.infer(expr).map_or_else(|| Expr::none(self.range(expr)), none)
-    }
-
-    /// Lowers an element of `vec![…]`, whose brackets hide it from rustc: only the list has a type.
-    pub fn lower_element(&mut self, element: &syn::Expr, mac: &syn::Macro) -> Expr {
-        let value = match () {
-            () if is_none(element) => self.infer_element(mac).map(none),
-            () if empty_collection(element).is_some() => self.infer_element(mac).map(empty),
-            () => None,
-        };
-        value.unwrap_or_else(|| self.lower_expr(element))
     }
 
     /// The empty list or map that `expr` makes without its types; none where the declared type says what it is.

@@ -31,12 +31,12 @@ impl Cx {
             syn::Expr::Group(group) => self.lower_iter(&group.expr, pat),
             syn::Expr::Reference(reference) => self.lower_iter(&reference.expr, pat),
             syn::Expr::Range(range) => direct(self.lower_range(range, None)),
-            syn::Expr::MethodCall(call) => self.lower_adapter(call, pat),
+            syn::Expr::MethodCall(call) => self.lower_adapter(expr, call, pat),
             other => self.lower_collection(other, pat),
         }
     }
 
-    fn lower_adapter(&mut self, call: &ExprMethodCall, pat: Option<&Pat>) -> Iterable {
+    fn lower_adapter(&mut self, expr: &syn::Expr, call: &ExprMethodCall, pat: Option<&Pat>) -> Iterable {
         let range = self.range(call);
         let name = call.method.to_string();
         let part = |i| pat.and_then(|pat| part(pat, i));
@@ -44,10 +44,7 @@ impl Cx {
         match (name.as_str(), call.args.len()) {
             ("iter" | "into_iter" | "iter_mut", 0) => self.lower_iter(&call.receiver, pat),
             _ if !is_iterator(&call.receiver) => list(self.lower_method_call(call)),
-            _ if has_stages(call) => {
-                let chain = syn::Expr::MethodCall(call.clone());
-                list(self.lower_items(&chain, None, &call.method))
-            }
+            _ if has_stages(call) => list(self.lower_items(expr, None, &call.method)),
             ("enumerate", 0) => {
                 let inner = self.lower_iter(&call.receiver, part(1)).expr;
                 direct(Expr::var("enumerate", range).apply(vec![inner], range))

@@ -1,5 +1,7 @@
 //! Lowers macros of the standard library and of anyhow.
 
+use std::rc::Rc;
+
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -114,17 +116,13 @@ impl Cx {
     fn lower_vec(&mut self, mac: &Macro) -> Expr {
         self.check_configured(mac);
         let range = self.range(mac);
-        // The tokens are parsed as an array, so that they keep their spans.
-        let tokens = mac.tokens.clone();
-        match syn::parse2::<syn::Expr>(quote::quote!([#tokens])) {
-            Ok(syn::Expr::Array(array)) => {
-                let items = self.lower_all_by(&array.elems, |cx, element| cx.lower_element(element, mac));
+        match self.macro_arguments(mac).as_deref() {
+            Some([syn::Expr::Array(array)]) => {
+                let items = self.lower_all_by(&array.elems, Cx::lower_stored);
                 let items = items.into_iter().map(|item| self.stored(item)).collect();
                 Expr::new(ExprKind::List(items), range)
             }
-            Ok(syn::Expr::Repeat(expr)) => {
-                self.lower_repeat(&expr, range, |cx, element| cx.lower_element(element, mac))
-            }
+            Some([syn::Expr::Repeat(expr)]) => self.lower_repeat(expr, range),
             _ => self.poison(
                 mac,
                 "`vec!` takes elements, or an element and a length",
@@ -207,14 +205,17 @@ impl Cx {
         );
     }
 
-    pub fn macro_args(&mut self, mac: &Macro) -> Vec<syn::Expr> {
+    pub fn macro_args(&mut self, mac: &Macro) -> Rc<[syn::Expr]> {
         self.check_configured(mac);
+        if let Some(arguments) = self.macro_arguments(mac) {
+            return arguments;
+        }
         let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
         match parser.parse2(mac.tokens.clone()) {
             Ok(args) => args.into_iter().collect(),
             Err(error) => {
                 self.errors.report_syn(&error, "write the arguments as expressions, separated by commas");
-                vec![]
+                Rc::new([])
             }
         }
     }

@@ -44,7 +44,7 @@ mod text;
 
 use std::collections::BTreeSet;
 
-pub use infer::{Inferred, Of, SlotType};
+pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments};
 pub use origin::{ChildCall, Origin, Step};
 
 use crate::errors::Errors;
@@ -63,13 +63,28 @@ pub struct Lowered {
     /// `$T0`, `$T1`, …: types whose TorchScript names the runtime asks their `ScriptType` for.
     pub types: Vec<SlotType>,
     /// `$C0`, `$C1`, …: expressions that Rust evaluates to constants.
-    pub constants: Vec<syn::Expr>,
+    pub constants: Vec<SlotConstant>,
     /// `$F0`, `$F1`, …: functions with `#[script]`.
     pub functions: Vec<syn::Path>,
     /// Methods and associated functions of the same type that are called.
     pub calls: BTreeSet<syn::Ident>,
     /// Methods of children that are called.
     pub child_calls: Vec<ChildCall>,
+}
+
+impl Lowered {
+    /// What rustc is to infer: types, then the types of constants, each in the order of the slots.
+    pub fn inferred(&self) -> impl Iterator<Item = &Inferred> {
+        let types = self.types.iter().filter_map(|it| match it {
+            SlotType::Inferred(it) => Some(it),
+            SlotType::Written(_) => None,
+        });
+        let constants = self.constants.iter().filter_map(|it| match it {
+            SlotConstant::Low(it) | SlotConstant::High(it) => Some(it),
+            SlotConstant::Written(_) => None,
+        });
+        types.chain(constants)
+    }
 }
 
 /// Lowers all methods of a block, each with errors for what TorchScript cannot express.

@@ -18,6 +18,21 @@ pub fn cast(ty: &str) -> Option<Operator> {
     })
 }
 
+/// The smallest and the largest integer of a type that TorchScript has.
+pub fn bounds(ty: &str) -> Option<[i64; 2]> {
+    Some(match ty {
+        "i8" => [i8::MIN.into(), i8::MAX.into()],
+        "i16" => [i16::MIN.into(), i16::MAX.into()],
+        "i32" => [i32::MIN.into(), i32::MAX.into()],
+        "i64" | "isize" => [i64::MIN, i64::MAX],
+        "u8" => [0, u8::MAX.into()],
+        "u16" => [0, u16::MAX.into()],
+        "u32" => [0, u32::MAX.into()],
+        "u64" | "usize" => [0, i64::MAX],
+        _ => return None,
+    })
+}
+
 /// The operator of `T::try_from(x)?`, which fails for numbers that `T` does not have. `None` where there are none, as
 /// for `i64`, which every integer of TorchScript is, or where `T` is no integer.
 pub fn checked(ty: &str) -> Option<Operator> {

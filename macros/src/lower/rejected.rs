@@ -10,24 +10,7 @@ const NO_LAZY: &str = "an iterator is a list in TorchScript";
 /// Names of methods, why they cannot be scripted, and what to write instead.
 const METHODS: &[(&[&str], &str, &str)] = &[
     (
-        &["checked_add", "checked_sub", "checked_mul", "checked_pow", "checked_neg", "checked_abs"],
-        NO_WIDTH,
-        "compare before, as in `if a >= b { Some(a - b) } else { None }`",
-    ),
-    (
-        &["saturating_add", "saturating_sub", "saturating_mul", "saturating_pow"],
-        NO_WIDTH,
-        "clamp the result, as in `(a - b).max(0)`",
-    ),
-    (
-        &[
-            "overflowing_add",
-            "overflowing_sub",
-            "overflowing_mul",
-            "wrapping_pow",
-            "wrapping_shl",
-            "wrapping_shr",
-        ],
+        &["overflowing_add", "overflowing_sub", "overflowing_mul", "wrapping_shl", "wrapping_shr"],
         NO_WIDTH,
         "use the plain operator; integers of 64 bits wrap around in TorchScript",
     ),

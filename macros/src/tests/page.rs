@@ -175,7 +175,6 @@ fn accepted_form(form: &ItemFn, page: &mut String) {
     let lowered = &methods.methods[0].lowered;
     let mut tree = lowered.def.to_string();
     for (i, constant) in lowered.constants.iter().enumerate() {
-        let constant = constant.to_token_stream().to_string().replace(' ', "");
         writeln!(tree, "# $C{i} = {constant}").unwrap();
     }
     let body = source.trim_start_matches('{').trim_end_matches('}').trim();

@@ -22,11 +22,14 @@ def int_rem(a: int, b: int) -> int:
     return r - b if r != 0 and (r < 0) != (a < 0) else r
 
 
-# TorchScript's `**` of integers is a float.
+# TorchScript's `**` of integers is a float. As in Rust, by squaring.
 def int_pow(a: int, b: int) -> int:
     p = 1
-    for _ in range(b):
-        p = p * a
+    while b > 0:
+        if (b & 1) == 1:
+            p = p * a
+        a = a * a
+        b = b >> 1
     return p
 
 
@@ -89,6 +92,84 @@ def wrap_unsigned(a: int, low: int, high: int) -> int:
 def try_int(a: int, low: int, high: int) -> int:
     assert a >= low and a <= high, "out of range integral type conversion attempted"
     return a
+
+
+# An integer without a sign that is right but for multiples of 2^64.
+def within_signed(a: int) -> int:
+    assert a >= 0, "TorchScript has no integers above 2^63 - 1"
+    return a
+
+
+# Results of which the bounds of a type of Rust are known. Nothing here may overflow by itself. What `u64` holds and
+# TorchScript does not is an error, not a result out of bounds.
+def checked_add(a: int, b: int, low: int, high: int) -> Optional[int]:
+    fits = a <= high - b if b > 0 else a >= low - b
+    assert fits or low != 0 or high != 9223372036854775807, "TorchScript has no integers above 2^63 - 1"
+    return a + b if fits else None
+
+
+def checked_sub(a: int, b: int, low: int, high: int) -> Optional[int]:
+    fits = a >= low + b if b > 0 else a <= high + b
+    return a - b if fits else None
+
+
+# By -1 nothing is divided: the smallest integer has no opposite. A product that wrapped around does not
+# give its factor back.
+def checked_mul(a: int, b: int, low: int, high: int) -> Optional[int]:
+    if b == -1:
+        return -a if a >= -high else None
+    p = a * b
+    fits = (b == 0 or p // b == a) and p >= low and p <= high
+    assert fits or low != 0 or high != 9223372036854775807, "TorchScript has no integers above 2^63 - 1"
+    return p if fits else None
+
+
+def checked_pow(a: int, b: int, low: int, high: int) -> Optional[int]:
+    if a == 0 or a == 1:
+        return 1 if b == 0 else a
+    if a == -1:
+        return 1 if (b & 1) == 0 else -1
+    p = 1
+    for _ in range(b):
+        q = rust_checked_mul(p, a, low, high)
+        if q is None:
+            return None
+        p = q
+    return p
+
+
+def checked_abs(a: int, low: int, high: int) -> Optional[int]:
+    if a >= 0:
+        return a
+    return -a if a >= -high else None
+
+
+def saturating_add(a: int, b: int, low: int, high: int) -> int:
+    s = rust_checked_add(a, b, low, high)
+    if s is not None:
+        return s
+    return high if b > 0 else low
+
+
+def saturating_sub(a: int, b: int, low: int, high: int) -> int:
+    s = rust_checked_sub(a, b, low, high)
+    if s is not None:
+        return s
+    return low if b > 0 else high
+
+
+def saturating_mul(a: int, b: int, low: int, high: int) -> int:
+    p = rust_checked_mul(a, b, low, high)
+    if p is not None:
+        return p
+    return high if (a < 0) == (b < 0) else low
+
+
+def saturating_pow(a: int, b: int, low: int, high: int) -> int:
+    p = rust_checked_pow(a, b, low, high)
+    if p is not None:
+        return p
+    return high if a > 0 or (b & 1) == 0 else low
 
 
 def int_shl(a: int, b: int) -> int:

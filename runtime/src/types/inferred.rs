@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 
 use super::ScriptType;
-use crate::ffi::Type;
+use crate::ffi::{Type, Value};
 
 /// The type of an expression.
 pub struct Inferred<T>(PhantomData<fn() -> T>);
@@ -42,12 +42,36 @@ impl<T: ScriptType> Inferred<T> {
     }
 }
 
-impl<T: ScriptType> Inferred<Vec<T>> {
-    /// The type of an element in TorchScript.
-    pub fn element_type(&self) -> Type {
-        T::script_type()
+impl<T: Integer> Inferred<T> {
+    /// The smallest integer of the type.
+    pub fn low(&self) -> Value {
+        Value::int(T::LOW)
+    }
+
+    /// The largest integer of the type that TorchScript has.
+    pub fn high(&self) -> Value {
+        Value::int(T::HIGH)
     }
 }
+
+/// An integer of Rust, within the 64 bits and the sign of TorchScript's.
+pub trait Integer {
+    /// The smallest.
+    const LOW: i64;
+    /// The largest.
+    const HIGH: i64;
+}
+
+macro_rules! integers {
+    ($($ty:ty)*) => {$(
+        impl Integer for $ty {
+            const LOW: i64 = <$ty>::MIN as i64;
+            const HIGH: i64 = if <$ty>::MAX as u64 > i64::MAX as u64 { i64::MAX } else { <$ty>::MAX as i64 };
+        }
+    )*};
+}
+
+for_each_integer! { integers }
 
 /// An argument of a body that is never run.
 pub fn any<T>() -> T {

@@ -37,6 +37,15 @@ agree! {
     fn integer_roots(a: i64) -> i64 { a.isqrt() } on (0) (1) (15) (16) (17) (i64::MAX) (4503599761588224) (4503599761588223);
     fn differences(a: i64, b: i64) -> u64 { a.abs_diff(b) } on (3, 5) (5, -3);
     fn wrapped(a: i64, b: i64) -> (i64, i64, i64, i64) { (a.wrapping_add(b), a.wrapping_sub(b), a.wrapping_mul(b), a.wrapping_neg()) } on (i64::MAX, 2) (i64::MIN, 3) (5, 6);
+    fn bounded(a: i64, b: i64) -> (Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>) { (a.checked_add(b), a.checked_sub(b), a.checked_mul(b), a.checked_neg(), a.checked_abs()) } on (i64::MAX, 1) (i64::MIN, 1) (i64::MIN, -1) (-1, i64::MIN) (3, -7) (0, i64::MIN) (1 << 32, 1 << 31) (1 << 32, 1 << 30) (-(1 << 32), 1 << 31) (3037000500, 3037000500) (i64::MAX, i64::MAX) (i64::MIN, i64::MIN);
+    fn saturated(a: i64, b: i64) -> (i64, i64, i64) { (a.saturating_add(b), a.saturating_sub(b), a.saturating_mul(b)) } on (i64::MAX, 1) (i64::MIN, 1) (i64::MIN, -1) (-1, i64::MIN) (3, -7) (1 << 32, 1 << 31) (-(1 << 32), 1 << 32) (i64::MIN, i64::MIN);
+    fn bounded_small(a: i8, b: i8) -> (Option<i8>, Option<i8>, Option<i8>, Option<i8>, i8, i8, i8) { (a.checked_add(b), a.checked_sub(b), a.checked_mul(b), a.checked_neg(), a.saturating_add(b), a.saturating_sub(b), a.saturating_mul(b)) } on (127, 1) (-128, 1) (-128, -1) (-1, -128) (16, 8) (-16, 8) (100, -100) (-128, -128);
+    fn bounded_unsigned(a: u8, b: u8) -> (Option<u8>, Option<u8>, Option<u8>, u8, u8, u8) { (a.checked_add(b), a.checked_sub(b), a.checked_mul(b), a.saturating_add(b), a.saturating_sub(b), a.saturating_mul(b)) } on (255, 1) (0, 1) (16, 16) (15, 17) (200, 100);
+    fn bounded_index(i: usize, k: usize) -> (usize, Option<usize>, usize) { (i.saturating_sub(k), i.checked_sub(k), i.saturating_add(k)) } on (3, 5) (5, 3) (0, 0);
+    fn wrapped_small(a: i32, b: u8, c: u32) -> (i32, i32, i32, u8, u8, u8, u32, u32) { (a.wrapping_add(a), a.wrapping_mul(a), a.wrapping_neg(), b.wrapping_add(200), b.wrapping_sub(201), b.wrapping_mul(b), c.wrapping_mul(c), c.wrapping_neg()) } on (i32::MAX, 100, u32::MAX) (i32::MIN, 255, 0) (65536, 0, 65537) (-3, 7, 1 << 31);
+    fn powers_within_bounds(a: i32, n: u32) -> (Option<i32>, i32, i32, Option<u8>) { (a.checked_pow(n), a.saturating_pow(n), a.wrapping_pow(n), 3u8.checked_pow(n)) } on (2, 30) (2, 31) (-2, 31) (-2, 33) (0, 0) (0, 5) (1, 4000000000) (-1, 4000000001) (7, 5) (-7, 100);
+    fn bounds_of_a_written_type(a: i64, b: i64) -> (i64, Option<i64>, i64) { (i64::wrapping_add(a, b), i64::checked_mul(a, b), i64::saturating_sub(a, b)) } on (i64::MAX, 2) (4, 5);
+    fn bounds_behind_references(v: Vec<usize>) -> Vec<usize> { v.iter().map(|n| n.saturating_sub(2)).collect() } on (vec![1, 2, 3]);
     fn powers(a: i64, b: f64) -> (i64, f64, f64) { (a.pow(3), b.powi(-2), b.powf(0.5)) } on (3, 4.0) (-2, 0.25);
     fn kinds(a: f64) -> (bool, bool, bool) { (a.is_nan(), a.is_finite(), a.is_infinite()) } on (1.0) (NAN) (INF) (-INF);
     fn parts(a: f64) -> (f64, f64, f64) { (a.fract(), a.trunc(), a.recip()) } on (2.75) (-2.75) (3.0);

@@ -37,7 +37,6 @@ fn check(functions: &str, expected: Expect) {
 fn print(lowered: &Lowered) -> String {
     let mut text = lowered.def.to_string();
     for (i, constant) in lowered.constants.iter().enumerate() {
-        let constant = quote::quote!(#constant).to_string().replace(' ', "");
         text.push_str(&format!("# $C{i} = {constant}\n"));
     }
     text

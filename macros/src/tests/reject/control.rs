@@ -7,13 +7,13 @@ use super::bodies;
 #[test]
 fn loops_and_blocks_that_rustc_is_not_asked_about() {
     bodies(
-        ["vec![loop { break 1; }]", "vec!['a: { if p { break 'a 1; } 2 }]"],
+        ["matches!(loop { break 1; }, 1)", "matches!('a: { if p { break 'a 1; } 2 }, 1)"],
         expect![[r#"
-            vec![loop { break 1; }]
-              1:6-22: the type of a value that comes out of a `loop` or a labelled block must be written
+            matches!(loop { break 1; }, 1)
+              1:10-26: the type of a value that comes out of a `loop` or a labelled block must be written
                 help: write `let value: T = …` with its type
-            vec!['a: { if p { break 'a 1; } 2 }]
-              1:6-35: the type of a value that comes out of a `loop` or a labelled block must be written
+            matches!('a: { if p { break 'a 1; } 2 }, 1)
+              1:10-39: the type of a value that comes out of a `loop` or a labelled block must be written
                 help: write `let value: T = …` with its type
         "#]],
     );
