@@ -613,3 +613,41 @@ fn weights_of_layers_are_read_by_their_names() {
     let compiled = compiled(&module);
     assert!(compiled.forward(&x).unwrap().allclose(&module.forward(&x), 1e-6, 1e-6, false));
 }
+
+scripted!(
+    Sentinel,
+    pub fn forward(&self, n: usize) -> bool {
+        n < usize::MAX
+    }
+);
+
+scripted!(
+    Below,
+    pub fn forward(&self, n: usize, limits: Vec<Option<usize>>) -> bool {
+        limits.iter().all(|limit| n < limit.unwrap_or(9))
+    }
+);
+
+scripted!(
+    Seeds,
+    pub fn forward(&self, n: i64) -> i64 {
+        const SEEDS: [u64; 2] = [1, 0x9e37_79b9_7f4a_7c15];
+        n + SEEDS[0] as i64
+    }
+);
+
+/// `usize::MAX` would be -1.
+#[test]
+fn integers_that_torchscript_lacks_are_refused() {
+    for error in [tch_jit::compile(&Sentinel).unwrap_err(), tch_jit::compile(&Seeds).unwrap_err()] {
+        let error = error.to_string();
+        assert!(error.contains("TorchScript has no integers above 2^63 - 1"), "{error}");
+        assert!(error.contains("tests/script.rs") && error.contains("i64::MAX as usize"), "{error}");
+    }
+    let below = tch_jit::compile(&Below).unwrap();
+    assert!(below.forward((3, vec![Some(i64::MAX as usize)])).unwrap());
+    for beyond in [(usize::MAX, vec![]), (3, vec![None, Some(usize::MAX)])] {
+        let error = below.forward(beyond).unwrap_err().to_string();
+        assert!(error.contains("above 2^63 - 1"), "{error}");
+    }
+}

@@ -163,7 +163,8 @@ fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
         let span = expr.span();
         let private = private(span);
         if strict {
-            return quote_spanned!(span=> #private::value(&#expr));
+            let (defs, place) = (Ident::new("__defs", place_of(span)), place(place_of(span)));
+            return quote_spanned!(span=> #defs.constant(&#expr, #place));
         }
         let span = place_of(span);
         let refusal = no_type(&name, &quote!(#expr), span);

@@ -39,9 +39,9 @@ impl<M: Module + Forward> Compiled<M> {
     /// # Errors
     ///
     /// [`Error::Call`] with libtorch's message, which underlines the Rust source of scripted
-    /// methods.
+    /// methods. [`Error::Type`] for an integer above 2^63 - 1, which TorchScript does not have.
     pub fn forward<Form>(&self, args: impl IntoArgs<M::Args, Form>) -> Result<M::Output> {
-        let args = args.into_args().to_values();
+        let args = args.into_args().to_exact_values()?;
         M::Output::from_value(&self.module.call_values("forward", &args)?)
     }
 
@@ -55,7 +55,7 @@ impl<M: Module + Forward> Compiled<M> {
     where
         M::Entry: TakesTrain,
     {
-        let mut args = args.into_args().to_values();
+        let mut args = args.into_args().to_exact_values()?;
         args.push(Value::bool(train));
         M::Output::from_value(&self.module.call_values("forward_t", &args)?)
     }

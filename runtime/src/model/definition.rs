@@ -87,6 +87,20 @@ impl MethodDefs {
         self.refusal.get_or_insert(refusal);
     }
 
+    /// The value of a constant that the body names, at `place`.
+    pub fn constant(&mut self, constant: &dyn Constant, place: Place) -> Value {
+        if !constant.is_exact() {
+            let method = self.active.last().map_or("forward", |(_, name)| name);
+            self.refuse(Refusal {
+                method,
+                message: "TorchScript has no integers above 2^63 - 1",
+                help: "write `i64::MAX as usize` for the largest one",
+                place,
+            });
+        }
+        constant.constant()
+    }
+
     /// Notes a call of a method of `T` that no `#[methods]` block holds. Methods of tch's recurrent layers need no
     /// block.
     pub fn refuse_call<T: ?Sized>(&mut self, refusal: Refusal) {
@@ -123,6 +137,11 @@ inventory::collect!(Elsewhere);
 pub trait Constant {
     /// The value in TorchScript; that of a variant is its name.
     fn constant(&self) -> Value;
+
+    /// Whether TorchScript has the value.
+    fn is_exact(&self) -> bool {
+        true
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -130,9 +149,13 @@ impl<T: ScriptType> Constant for T {
     fn constant(&self) -> Value {
         self.to_value()
     }
+
+    fn is_exact(&self) -> bool {
+        ScriptType::is_exact(self)
+    }
 }
 
-/// The value of a constant or of an example, as generated code asks for it.
+/// The value of an example, as generated code asks for it.
 pub fn value(value: &dyn Constant) -> Value {
     value.constant()
 }

@@ -91,6 +91,9 @@ pub trait ScriptArgs: Sized {
     /// One value for each argument.
     #[doc(hidden)]
     fn to_values(&self) -> Vec<Value>;
+    /// As [`ScriptArgs::to_values`]; an error where TorchScript does not have a value.
+    #[doc(hidden)]
+    fn to_exact_values(&self) -> Result<Vec<Value>>;
     /// The arguments from one value each.
     #[doc(hidden)]
     fn from_values(values: &[Value]) -> Result<Self>;
@@ -256,6 +259,9 @@ impl ScriptArgs for () {
     fn to_values(&self) -> Vec<Value> {
         vec![]
     }
+    fn to_exact_values(&self) -> Result<Vec<Value>> {
+        Ok(vec![])
+    }
     fn from_values(_: &[Value]) -> Result<Self> {
         Ok(())
     }
@@ -275,6 +281,12 @@ macro_rules! arguments {
             const IS_OPTION: &'static [bool] = &[$($name::IS_OPTION),+];
             fn to_values(&self) -> Vec<Value> {
                 vec![$(self.$index.to_value()),+]
+            }
+            fn to_exact_values(&self) -> Result<Vec<Value>> {
+                if $(self.$index.is_exact())&&+ {
+                    return Ok(self.to_values());
+                }
+                Err(Error::Type { expected: "int".into(), found: "an integer above 2^63 - 1".into() })
             }
             fn from_values(values: &[Value]) -> Result<Self> {
                 let given = values.len();

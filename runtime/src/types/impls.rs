@@ -31,6 +31,9 @@ macro_rules! integers {
         #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
             type Erased = Self;
+            fn is_exact(&self) -> bool {
+                i64::try_from(*self).is_ok()
+            }
             fn script_type() -> Type {
                 Type::int()
             }
@@ -246,6 +249,9 @@ pub fn scalar_type(kind: Kind) -> i64 {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Option<T> {
     type Erased = Option<T::Erased>;
+    fn is_exact(&self) -> bool {
+        self.as_ref().is_none_or(T::is_exact)
+    }
     const IS_OPTION: bool = true;
     fn script_type() -> Type {
         T::script_type().optional()
@@ -269,6 +275,9 @@ impl<T: ScriptOutput> ScriptOutput for Option<T> {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, E: std::fmt::Display> ScriptType for std::result::Result<T, E> {
     type Erased = T::Erased;
+    fn is_exact(&self) -> bool {
+        self.as_ref().map_or(true, T::is_exact)
+    }
     fn script_type() -> Type {
         T::script_type()
     }
@@ -296,6 +305,9 @@ fn list_value<T: ScriptType>(items: &[T]) -> Value {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Vec<T> {
     type Erased = Vec<T::Erased>;
+    fn is_exact(&self) -> bool {
+        self.iter().all(T::is_exact)
+    }
     fn script_type() -> Type {
         T::script_type().list()
     }
@@ -317,6 +329,9 @@ impl<T: ScriptOutput> ScriptOutput for Vec<T> {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, const N: usize> ScriptType for [T; N] {
     type Erased = [T::Erased; N];
+    fn is_exact(&self) -> bool {
+        self.iter().all(T::is_exact)
+    }
     fn script_type() -> Type {
         Vec::<T>::script_type()
     }
@@ -335,6 +350,9 @@ impl<T: ScriptOutput, const N: usize> ScriptOutput for [T; N] {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &[T] {
     type Erased = Vec<T::Erased>;
+    fn is_exact(&self) -> bool {
+        self.iter().all(T::is_exact)
+    }
     fn script_type() -> Type {
         Vec::<T>::script_type()
     }
@@ -346,6 +364,9 @@ impl<T: ScriptType> ScriptType for &[T] {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &T {
     type Erased = T::Erased;
+    fn is_exact(&self) -> bool {
+        T::is_exact(self)
+    }
     fn script_type() -> Type {
         T::script_type()
     }
@@ -357,6 +378,9 @@ impl<T: ScriptType> ScriptType for &T {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for &mut T {
     type Erased = T::Erased;
+    fn is_exact(&self) -> bool {
+        T::is_exact(self)
+    }
     fn script_type() -> Type {
         T::script_type()
     }
@@ -368,6 +392,9 @@ impl<T: ScriptType> ScriptType for &mut T {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Box<T> {
     type Erased = T::Erased;
+    fn is_exact(&self) -> bool {
+        T::is_exact(self)
+    }
     fn script_type() -> Type {
         T::script_type()
     }
@@ -399,6 +426,9 @@ macro_rules! tuple {
         #[diagnostic::do_not_recommend]
         impl<$($name: ScriptType),+> ScriptType for ($($name,)+) {
             type Erased = ($($name::Erased,)+);
+            fn is_exact(&self) -> bool {
+                $(self.$index.is_exact())&&+
+            }
             fn script_type() -> Type {
                 Type::tuple(&[$($name::script_type()),+])
             }

@@ -16,6 +16,9 @@ type Entry = (Value, Value);
 #[diagnostic::do_not_recommend]
 impl<K: ScriptType, V: ScriptType> ScriptType for HashMap<K, V> {
     type Erased = HashMap<K::Erased, V::Erased>;
+    fn is_exact(&self) -> bool {
+        self.iter().all(|(key, value)| key.is_exact() && value.is_exact())
+    }
     fn script_type() -> Type {
         dict_type::<K, V>()
     }
@@ -29,6 +32,9 @@ impl<K: ScriptType, V: ScriptType> ScriptType for HashMap<K, V> {
 #[diagnostic::do_not_recommend]
 impl<K: ScriptType, V: ScriptType> ScriptType for BTreeMap<K, V> {
     type Erased = BTreeMap<K::Erased, V::Erased>;
+    fn is_exact(&self) -> bool {
+        self.iter().all(|(key, value)| key.is_exact() && value.is_exact())
+    }
     fn script_type() -> Type {
         dict_type::<K, V>()
     }

@@ -67,6 +67,12 @@ pub trait ScriptType {
     #[doc(hidden)]
     fn to_value(&self) -> Value;
 
+    /// Whether TorchScript has the value: it has no integers above 2^63 - 1.
+    #[doc(hidden)]
+    fn is_exact(&self) -> bool {
+        true
+    }
+
     /// Whether the type is an option, so that a value may be missing.
     #[doc(hidden)]
     const IS_OPTION: bool = false;
