@@ -33,8 +33,8 @@ pub fn is_needed(method: &Method) -> bool {
     method.lowered.inferred().next().is_some()
 }
 
-/// Expands to the function that gives the inferred types, and constants of such, in the order of their slots. In an impl block it is a method,
-/// as the body may name `self` and `Self`.
+/// Expands to the function that gives the inferred types, and constants of these, in the order of their slots. In an
+/// impl block it is a method, as the body may name `self` and `Self`.
 pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream {
     let private = private(Span::call_site());
     let name = types_name(method.ident());
