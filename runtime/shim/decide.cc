@@ -392,6 +392,7 @@ class Decider {
       return constant(!*operand);
     }
     if (args.size() != 2) return std::nullopt;
+    if (name == "$annotate") return known(args[1]);
     if (name == "$matches" || name == "$eq" || name == "$ne") {
       auto equal = known_match(known(args[0]), known(args[1]));
       if (!equal) return std::nullopt;

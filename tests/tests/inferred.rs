@@ -124,10 +124,12 @@ struct Fallback {}
 impl Fallback {
     fn forward(&self, words: Vec<String>) -> (usize, f64, i64, String) {
         let mut numbers = vec![];
-        numbers.push(1);
         let mut halves = vec![];
-        halves.push(0.5);
-        halves.push(2.0);
+        if words.len() < 100 {
+            numbers.push(1);
+            halves.push(0.5);
+            halves.push(2.0);
+        }
         let mut longest = None;
         let mut by_length = HashMap::new();
         for word in &words {
@@ -223,5 +225,38 @@ fn bodies_that_a_macro_makes() {
     for n in [0, 1] {
         assert_eq!(tch_jit::compile(&Ints {}).unwrap().forward(n).unwrap(), Ints {}.forward(n));
         assert_eq!(tch_jit::compile(&Floats {}).unwrap().forward(n).unwrap(), Floats {}.forward(n));
+    }
+}
+
+/// A child that is there or not decides what an option without a type is, and with it what is compiled.
+#[compile_mode(script)]
+struct Perhaps {
+    child: Option<nn::Linear>,
+}
+
+#[methods]
+impl Perhaps {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let rows = if self.child.is_some() { Some(x.size()[0]) } else { None };
+        let mut scale = None;
+        if let Some(rows) = rows {
+            let y = x.apply(self.child.as_ref().unwrap());
+            scale = Some(y * rows);
+        }
+        match scale {
+            Some(scale) => scale + 1.0,
+            None => x * 2.0,
+        }
+    }
+}
+
+#[test]
+fn options_that_the_tree_decides() {
+    let vs = nn::VarStore::new(tch::Device::Cpu);
+    let x = floats(&[1., 2.]).view([1, 2]);
+    for child in [None, Some(nn::linear(vs.root(), 2, 3, Default::default()))] {
+        let module = Perhaps { child };
+        let compiled = tch_jit::compile(&module).unwrap();
+        assert!(module.forward(&x).allclose(&compiled.forward(&x).unwrap(), 1e-6, 1e-6, false));
     }
 }
