@@ -50,7 +50,9 @@ impl Scope {
     pub fn fresh(&mut self, ty: Ty, by_ref: bool, pick: usize, unique: bool) -> Var {
         self.next_id += 1;
         let name = NAMES[pick % NAMES.len()];
-        let name = if unique { format!("{name}{}", self.next_id) } else { name.to_owned() };
+        // `i8` would be a type as well, which another name for it must not reach.
+        let apart = if name == "i" { "_" } else { "" };
+        let name = if unique { format!("{name}{apart}{}", self.next_id) } else { name.to_owned() };
         Var { id: self.next_id, name, ty, by_ref }
     }
 
