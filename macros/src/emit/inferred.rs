@@ -16,12 +16,13 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::parse::Parser;
 use syn::visit_mut::{VisitMut, visit_expr_mut};
 use syn::{Block, FnArg, Ident};
 
 use super::names::types_name;
 use crate::check::Method;
-use crate::lower::{Inferred, Of, SlotConstant, SlotType, arguments};
+use crate::lower::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
 use crate::paths::private;
 use crate::types::{path_is_named, with_lifetimes};
 
@@ -124,6 +125,10 @@ fn asking(method: &Method, asked: &Asked) -> Block {
             mac.tokens = match &arguments[..] {
                 [syn::Expr::Array(array)] if path_is_named(&mac.path, &["vec"]) => {
                     array.elems.to_token_stream()
+                }
+                [value] if path_is_named(&mac.path, &["matches"]) => {
+                    let Ok((_, rest)) = value_and_rest.parse2(mac.tokens.clone()) else { return };
+                    quote!(#value #rest)
                 }
                 [syn::Expr::Repeat(syn::ExprRepeat { expr, len, .. })] => quote!(#expr; #len),
                 arguments => quote!(#(#arguments),*),

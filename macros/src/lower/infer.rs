@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Token;
-use syn::parse::Parser;
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::visit::{Visit, visit_expr};
 
@@ -101,13 +102,19 @@ fn address<T>(node: &T) -> usize {
     std::ptr::from_ref(node).addr()
 }
 
-/// The arguments of a macro that is lowered: an array, for `vec!`. None where the macro is another one, or its
-/// arguments are no expressions.
+/// A value, and what stands behind it.
+pub fn value_and_rest(input: ParseStream<'_>) -> syn::Result<(syn::Expr, TokenStream)> {
+    Ok((input.parse()?, input.parse()?))
+}
+
+/// The arguments of a macro that is lowered: an array, for `vec!`; the value, for `matches!`. None where the macro is
+/// another one, or its arguments are no expressions.
 pub fn arguments(mac: &syn::Macro) -> Option<Vec<syn::Expr>> {
     let tokens = &mac.tokens;
     match mac.path.segments.last()?.ident.to_string().trim_start_matches("debug_") {
         // The tokens are parsed as an array, so that they keep their spans.
         "vec" => Some(vec![syn::parse2(quote!([#tokens])).ok()?]),
+        "matches" => Some(vec![value_and_rest.parse2(tokens.clone()).ok()?.0]),
         "assert" | "assert_eq" | "assert_ne" | "ensure" | "panic" | "unreachable" | "bail" | "todo"
         | "unimplemented" | "println" | "print" | "format" | "format_args" | "anyhow" => {
             let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;

@@ -154,7 +154,11 @@ impl Cx {
         match parsed {
             Ok(expr) => {
                 let name = self.scope.temp("matches");
-                self.lower_match(&expr, &Dest::Var(name.clone()));
+                let value = self.macro_arguments(mac);
+                let value: Vec<&syn::Expr> = value.iter().flat_map(|it| it.iter()).collect();
+                self.with_copies(&value, &[&expr.expr], |cx| {
+                    cx.lower_match(&expr, &Dest::Var(name.clone()));
+                });
                 Expr::var(name, range)
             }
             Err(_) => {

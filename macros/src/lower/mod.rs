@@ -44,7 +44,7 @@ mod text;
 
 use std::collections::BTreeSet;
 
-pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments};
+pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
 pub use origin::{ChildCall, Origin, Step};
 
 use crate::errors::Errors;

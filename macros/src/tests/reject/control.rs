@@ -7,13 +7,13 @@ use super::bodies;
 #[test]
 fn loops_and_blocks_that_rustc_is_not_asked_about() {
     bodies(
-        ["matches!(loop { break 1; }, 1)", "matches!('a: { if p { break 'a 1; } 2 }, 1)"],
+        ["matches!(1, _ if 1 == loop { break 1; })", "matches!(1, _ if 1 == 'a: { if p { break 'a 1; } 2 })"],
         expect![[r#"
-            matches!(loop { break 1; }, 1)
-              1:10-26: the type of a value that comes out of a `loop` or a labelled block must be written
+            matches!(1, _ if 1 == loop { break 1; })
+              1:23-39: the type of a value that comes out of a `loop` or a labelled block must be written
                 help: write `let value: T = …` with its type
-            matches!('a: { if p { break 'a 1; } 2 }, 1)
-              1:10-39: the type of a value that comes out of a `loop` or a labelled block must be written
+            matches!(1, _ if 1 == 'a: { if p { break 'a 1; } 2 })
+              1:23-52: the type of a value that comes out of a `loop` or a labelled block must be written
                 help: write `let value: T = …` with its type
         "#]],
     );

@@ -68,7 +68,7 @@ fn collections() {
         [
             "list.iter().collect::<HashSet<_>>()",
             "list.iter().collect::<Option<Vec<i64>>>()",
-            "matches!(list.iter().filter(|n| { let m = **n; m > 1 }).collect::<Vec<_>>().len(), 1)",
+            "matches!(1, _ if list.iter().filter(|n| { let m = **n; m > 1 }).collect::<Vec<_>>().len() == 1)",
         ],
         expect![[r#"
             list.iter().collect::<HashSet<_>>()
@@ -77,8 +77,8 @@ fn collections() {
             list.iter().collect::<Option<Vec<i64>>>()
               1:13-19: an iterator cannot be collected into `Option` in scripted methods
                 help: collect it into a `Vec`, a `String`, a `HashMap` or a `BTreeMap`
-            matches!(list.iter().filter(|n| { let m = **n; m > 1 }).collect::<Vec<_>>().len(), 1)
-              1:57-63: the type of the collected elements must be written
+            matches!(1, _ if list.iter().filter(|n| { let m = **n; m > 1 }).collect::<Vec<_>>().len() == 1)
+              1:65-71: the type of the collected elements must be written
                 help: write `let list: Vec<T> = ….collect();` with its type, and use `list`
         "#]],
     );
