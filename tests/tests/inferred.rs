@@ -260,3 +260,34 @@ fn options_that_the_tree_decides() {
         assert!(module.forward(&x).allclose(&compiled.forward(&x).unwrap(), 1e-6, 1e-6, false));
     }
 }
+
+#[compile_mode(script)]
+struct TwoBlocks {}
+
+#[methods]
+impl TwoBlocks {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        self.stacked(x)
+    }
+}
+
+#[methods]
+impl TwoBlocks {
+    fn stacked(&self, x: &Tensor) -> Tensor {
+        let mut parts = vec![];
+        for i in 0..3 {
+            parts.push(x * i);
+        }
+        Tensor::stack(&parts, 0)
+    }
+}
+
+/// What nothing in its block needs may be for eager use alone.
+#[test]
+fn other_blocks_are_not_asked() {
+    let error = tch_jit::compile(&TwoBlocks {}).unwrap_err().to_string();
+    assert!(error.contains("a type that is not written is looked up only where `forward`"), "{error}");
+    assert!(error.contains("write the type, or put `#[export]` on the method"), "{error}");
+    let x = floats(&[1.0]);
+    assert_eq!(TwoBlocks {}.forward(&x).size(), [3, 1]);
+}

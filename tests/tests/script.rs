@@ -651,3 +651,28 @@ fn integers_that_torchscript_lacks_are_refused() {
         assert!(error.contains("above 2^63 - 1"), "{error}");
     }
 }
+
+#[compile_mode(script)]
+struct EagerBeside {}
+
+#[methods]
+impl EagerBeside {
+    fn forward(&self, n: usize) -> bool {
+        self.is_below(n)
+    }
+}
+
+#[methods]
+impl EagerBeside {
+    fn is_below(&self, n: usize) -> bool {
+        n < usize::MAX
+    }
+}
+
+/// rustc is asked less strictly about a method that may be for eager use alone.
+#[test]
+fn integers_that_torchscript_lacks_are_refused_in_other_blocks() {
+    let error = tch_jit::compile(&EagerBeside {}).unwrap_err().to_string();
+    assert!(error.contains("`usize::MAX`") || error.contains("`usize :: MAX`"), "{error}");
+    assert!(EagerBeside {}.forward(3));
+}

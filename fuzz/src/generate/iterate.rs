@@ -172,6 +172,7 @@ impl Gen {
     pub fn option_of_chain(&mut self, of: &Ty, depth: usize) -> Expr {
         let mut chain = self.chain_of(depth, true);
         let ty = Ty::option(of.clone());
+        // A loop that may end early flattens nothing.
         let is_flattened = chain.template.contains(".flat_map(");
         if *of == Ty::Int && !is_flattened && self.chance(0.3) {
             let (param, bound) = self.item_param(&chain, 0);

@@ -36,9 +36,9 @@ pub fn of(method: &Method, is_path: bool) -> Strictness {
     }
 }
 
-/// The refusal of a method that names functions, children or types about which rustc is not asked. Where the method may be for
-/// eager use alone, in another mode than `script` or where nothing in its block reaches it, the functions need not have
-/// `#[script]`, and the children need not be modules.
+/// The refusal of a method that names functions, children or types about which rustc is not asked. Where the method may
+/// be for eager use alone, in another mode than `script` or where nothing in its block reaches it, the functions need not
+/// have `#[script]`, the children need not be modules, and inferred types need not be of TorchScript.
 pub fn undeclared(method: &Method) -> Option<Error> {
     let function = method.lowered.functions.first().map(|path| path.to_token_stream());
     let child = method.lowered.child_calls.iter().find(|call| !call.is_plain());
@@ -53,11 +53,16 @@ pub fn undeclared(method: &Method) -> Option<Error> {
             "put `#[export]` on the method, or move it to the `#[methods]` block of `forward`",
         )
     };
-    let message = match name {
-        Some(name) => format!("`{}` is looked up only {place}", name.to_string().replace(' ', "")),
-        None => format!("a type that is not written is looked up only {place}"),
-    };
-    Some(Error::new(&culprit, message, help))
+    Some(match name {
+        Some(name) => {
+            let name = name.to_string().replace(' ', "");
+            Error::new(&culprit, format!("`{name}` is looked up only {place}"), help)
+        }
+        None => {
+            let message = format!("a type that is not written is looked up only {place}");
+            Error::new(&culprit, message, format!("write the type, or {help}"))
+        }
+    })
 }
 
 /// Whether everything that rustc evaluates for the body is certainly of TorchScript's types, whatever the mode.

@@ -169,7 +169,7 @@ fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
         let span = place_of(span);
         let refusal = no_type(&name, &quote!(#expr), span);
         quote_spanned! {span=>
-            match #private::ProbeValue(&#expr).value() {
+            match #private::ProbeValue(&#expr).constant() {
                 ::core::option::Option::Some(value) => value,
                 ::core::option::Option::None => {
                     return __defs.refuse(#refusal);

@@ -122,6 +122,11 @@ impl<T: Constant + ?Sized> ProbeValue<'_, T> {
     pub fn value(&self) -> Option<Value> {
         Some(self.0.constant())
     }
+
+    /// The value in TorchScript, if TorchScript has it.
+    pub fn constant(&self) -> Option<Value> {
+        self.0.is_exact().then(|| self.0.constant())
+    }
 }
 
 impl<T: ExampleInput + ?Sized> ProbeValue<'_, T> {
@@ -194,6 +199,10 @@ pub trait OtherwiseValue {
     }
 
     fn value(&self) -> Option<Value> {
+        None
+    }
+
+    fn constant(&self) -> Option<Value> {
         None
     }
 
