@@ -77,6 +77,14 @@ Value* module_at(Emitter& e, int64_t i) {
 
 const Operators& list_operators() {
   static const auto* map = new Operators{
+      {"has",
+       [](Emitter& e) {
+         if (e.is_dict()) return e.op(aten::__contains__);
+         // An index of -1 is that of the last element.
+         auto known = toIValue(e.arg(1));
+         NamedValue index = known && known->toInt() < 0 ? NamedValue(-1 - known->toInt()) : NamedValue(e.arg(1));
+         return e.op(aten::gt, {e.op(aten::len, {e.arg(0)}), index});
+       }},
       {"pop", [](Emitter& e) { return optional_element(e, "`pop`", prelude::list_pop); }},
       {"first", [](Emitter& e) { return is_module(e.arg(0)) ? module_at(e, 0) : get_at(e, "`first`", 0); }},
       {"last",

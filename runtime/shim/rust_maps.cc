@@ -49,6 +49,8 @@ const Operators& map_operators() {
          return pairs.call(prelude::dict_extend, types_of_pairs(pairs, "`extend`", 1));
        }},
       {"contains_key", [](Emitter& e) { return e.op(aten::__contains__); }},
+      {"default_element",
+       [](Emitter& e) { return default_of(key_and_value(e, "`or_default`")[1].second, e.method(), e.loc()); }},
       {"keys", keys},
       {"values",
        [](Emitter& e) {

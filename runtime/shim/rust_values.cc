@@ -44,25 +44,34 @@ bool is_copy(const TypePtr& type) {
   return type->isSubtypeOf(*NumberType::get()) || type->kind() == TypeKind::BoolType;
 }
 
-// `Default::default()` of a type.
-Value* default_of(Emitter& e, const TypePtr& type) {
-  Graph& graph = e.graph();
-  switch (type->kind()) {
-    case TypeKind::IntType: return graph.insertConstant(int64_t(0), e.loc());
-    case TypeKind::FloatType: return graph.insertConstant(0.0, e.loc());
-    case TypeKind::BoolType: return graph.insertConstant(false, e.loc());
-    case TypeKind::StringType: return graph.insertConstant(std::string(), e.loc());
-    case TypeKind::ListType:
-      return graph.insertNode(graph.createList(type->expectRef<ListType>().getElementType(), {}))->output();
-    default: e.fail("`unwrap_or_default`");
-  }
-}
-
 Value* unwrap_or_default(Emitter& e) {
   auto option = e.arg(0)->type()->cast<OptionalType>();
   if (!option) return e.arg(0);
   TypePtr type = option->getElementType();
-  return e.with({e.arg(0), default_of(e, type)}).call(prelude::unwrap_or, {{"T", type}});
+  return e.with({e.arg(0), default_of(type, e.method(), e.loc())}).call(prelude::unwrap_or, {{"T", type}});
+}
+
+// `tuple.field = value`, as a new tuple: parts and values follow the tuple. A part is a name or a number.
+Value* with(Emitter& e) {
+  Graph& graph = e.graph();
+  auto type = e.arg(0)->type()->cast<TupleType>();
+  if (!type) e.fail("an assignment to a field");
+  auto unpacked = graph.insertNode(graph.createTupleUnpack(e.arg(0)))->outputs();
+  std::vector<Value*> parts(unpacked.begin(), unpacked.end());
+  for (size_t i = 1; i + 1 < e.size(); i += 2) {
+    IValue part = toIValue(e.arg(i)).value();
+    auto at = part.isInt() ? std::optional<size_t>(part.toInt()) : std::nullopt;
+    if (part.isString() && type->schema()) {
+      auto index = type->schema()->argumentIndexWithName(part.toStringRef());
+      if (index) at = static_cast<size_t>(*index);
+    }
+    if (!at || *at >= parts.size()) e.fail("an assignment to a field");
+    TypePtr wanted = type->elements()[*at];
+    Value* value = e.arg(i + 1);
+    parts[*at] = value->type()->kind() == TypeKind::NoneType ? graph.insertUncheckedCast(value, wanted) : value;
+  }
+  auto* node = type->schema() ? graph.createTuple(parts, type) : graph.createTuple(parts);
+  return graph.insertNode(node)->output();
 }
 
 bool is_optional(Value* value) { return value->type()->kind() == TypeKind::OptionalType; }
@@ -137,6 +146,34 @@ Value* result(Emitter& e) {
 
 }  // namespace
 
+Value* default_of(const TypePtr& type, GraphFunction& m, const SourceRange& loc) {
+  Graph& graph = *m.graph();
+  auto made = [&](Node* node) { return graph.insertNode(node)->output(); };
+  switch (type->kind()) {
+    case TypeKind::IntType: return graph.insertConstant(int64_t(0), loc);
+    case TypeKind::FloatType: return graph.insertConstant(0.0, loc);
+    case TypeKind::BoolType: return graph.insertConstant(false, loc);
+    case TypeKind::StringType: return graph.insertConstant(std::string(), loc);
+    case TypeKind::OptionalType: return graph.insertUncheckedCast(graph.insertConstant(IValue(), loc), type);
+    case TypeKind::ListType: return made(graph.createList(type->expectRef<ListType>().getElementType(), {}));
+    case TypeKind::DictType: {
+      const auto& dict = type->expectRef<DictType>();
+      return made(graph.createDict(dict.getKeyType(), dict.getValueType(), {}, {}));
+    }
+    case TypeKind::TupleType: {
+      // A struct has a default of its own.
+      const auto& tuple = type->expectRef<TupleType>();
+      if (tuple.schema()) break;
+      std::vector<Value*> parts;
+      for (const auto& part : tuple.elements()) parts.push_back(default_of(part, m, loc));
+      return made(graph.createTuple(parts));
+    }
+    default: break;
+  }
+  throw(ErrorReport(loc) << "the default of `" << type->annotation_str() << "` is not known to TorchScript\n"
+                         << "help: write the value");
+}
+
 bool is_mutable(const TypePtr& type) {
   if (type->kind() == TypeKind::ListType || type->kind() == TypeKind::DictType) return true;
   if (type->kind() != TypeKind::TupleType && type->kind() != TypeKind::OptionalType) return false;
@@ -164,6 +201,7 @@ const Operators& value_operators() {
       {"eq", eq},
       {"ne", ne},
       {"unwrap_or_default", unwrap_or_default},
+      {"with", with},
       {"optional", optional},
       {"option", option},
       {"result", result},

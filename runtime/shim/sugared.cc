@@ -11,6 +11,7 @@
 #include <torch/csrc/jit/frontend/error_report.h>
 
 #include "loops.h"
+#include "rust_ops.h"
 
 namespace tch_jit {
 namespace {
@@ -331,17 +332,6 @@ std::shared_ptr<SugaredValue> static_form(const std::string& name,
   return nullptr;
 }
 
-Value* empty(const TypePtr& type, GraphFunction& m, const SourceRange& loc) {
-  Graph& graph = *m.graph();
-  if (auto list = type->cast<ListType>()) {
-    return graph.insertNode(graph.createList(list->getElementType(), {}))->output();
-  }
-  if (auto dict = type->cast<DictType>()) {
-    return graph.insertNode(graph.createDict(dict->getKeyType(), dict->getValueType(), {}, {}))->output();
-  }
-  throw(ErrorReport(loc) << "`" << type->annotation_str() << "` is not a list or a map");
-}
-
 class RustResolver : public Resolver {
  public:
   RustResolver(const Body& body, std::shared_ptr<CompilationUnit> unit, std::shared_ptr<Declared> declared)
@@ -361,7 +351,7 @@ class RustResolver : public Resolver {
     }
     if (name.rfind("$F", 0) == 0) {
       const std::string& function = functions_.at(std::stoul(name.substr(2)));
-      Function* found = find_function(declared_, unit_, function);
+      auto* found = find_function(declared_, unit_, function);
       if (!found) throw(ErrorReport(loc) << "there is no function `" << function << "`");
       return std::make_shared<FunctionValue>(found);
     }
@@ -377,9 +367,9 @@ class RustResolver : public Resolver {
       auto* node = m.graph()->insertNode(m.graph()->createUninitialized(type));
       return std::make_shared<SimpleValue>(node->output());
     }
-    // `$E0`: the empty collection of the type `$T0`.
-    if (name.rfind("$E", 0) == 0) {
-      return std::make_shared<SimpleValue>(empty(resolveType("$T" + name.substr(2), loc), m, loc));
+    // `$D0`: what `Default::default()` is of the type `$T0`, such as an empty list.
+    if (name.rfind("$D", 0) == 0) {
+      return std::make_shared<SimpleValue>(default_of(resolveType("$T" + name.substr(2), loc), m, loc));
     }
     const std::string word = name.substr(1);
     if (word == KEEP_CHANGES) return keep_changes_form();

@@ -99,6 +99,7 @@ impl Cx {
         let mut test = Expr::error();
         // In the guard, names stand for the matched value itself, a variable that nothing else assigns.
         let mut before = self.in_block(|cx| {
+            cx.bind_references(&matched.references);
             for (pat, value) in &matched.bindings {
                 cx.scope.bind_to(pat.ident.to_string(), refined(value.clone()).kind);
             }
@@ -121,7 +122,7 @@ impl Cx {
     fn lower_case_body(&mut self, case: &Case<'_>, mut matched: Refutable, dest: &Dest, range: Range) {
         self.again(case.again, |cx| {
             cx.alias_bindings(&mut matched);
-            cx.bind_all(matched.bindings, range);
+            cx.bind_all(matched, range);
             match case.body {
                 Body::Value(body) => cx.lower_into(body, dest),
                 Body::Block(body) => cx.lower_block_into(body, dest),

@@ -4,6 +4,7 @@ use syn::{Block, Local, Pat, Stmt as RustStmt};
 
 use super::infer::may_be_none;
 use super::labels::breaks_with_value;
+use super::place::{binds_written, gives_reference};
 use super::results::{is_wild, names_variant};
 use super::{Cx, Dest};
 use crate::span::Range;
@@ -20,6 +21,10 @@ impl Cx {
         let n_outer = self.items.len();
         self.items.extend(block.stmts.iter().filter_map(|stmt| match stmt {
             RustStmt::Item(item @ (syn::Item::Use(_) | syn::Item::Const(_))) => Some(item.clone()),
+            _ => None,
+        }));
+        self.name_functions(block.stmts.iter().filter_map(|stmt| match stmt {
+            RustStmt::Item(syn::Item::Fn(it)) if it.sig.asyncness.is_none() => Some(it),
             _ => None,
         }));
         // The expected type is that of the block's last expression only.
@@ -46,6 +51,7 @@ impl Cx {
             RustStmt::Macro(stmt) => self.lower_macro_into(&stmt.mac, &Dest::Discard),
             // Not lowered: rustc sees these items beside the constants that need them, see `Cx::constant`.
             RustStmt::Item(syn::Item::Const(_) | syn::Item::Use(_)) => {}
+            RustStmt::Item(syn::Item::Fn(it)) if it.sig.asyncness.is_none() => {}
             RustStmt::Item(item) => self.report(
                 item,
                 "items inside a scripted method cannot be scripted",
@@ -76,10 +82,25 @@ impl Cx {
         if let Pat::Ident(pat) = pat
             && pat.subpat.is_none()
         {
+            if let syn::Expr::Closure(closure) = types::ungrouped_expr(&init.expr)
+                && closure.asyncness.is_none()
+            {
+                self.name_closure(&pat.ident, closure);
+                return;
+            }
             // The value is lowered first: it may use what the name shadows.
+            if pat.mutability.is_none()
+                && gives_reference(&init.expr)
+                && self.is_written(&pat.ident)
+                && let Some(place) = self.place(&init.expr)
+            {
+                self.scope.bind_reference(&pat.ident, place.kind);
+                return;
+            }
             let name = self.scope.temp(&pat.ident.to_string());
             self.note_result(&name, declared, &init.expr);
-            if pat.mutability.is_some() {
+            // Of a reference, the variable is a copy, which must not be changed in its place.
+            if pat.mutability.is_some() && !gives_reference(&init.expr) {
                 self.scope.set_mutable(&name);
             }
             match ty {
@@ -118,6 +139,15 @@ impl Cx {
                 self.scope.set_origin(&name, origin);
             }
             self.scope.bind(pat.ident.to_string(), name);
+            return;
+        }
+        let place = match gives_reference(&init.expr) && binds_written(pat, &self.written) {
+            true => self.place(&init.expr),
+            false => None,
+        };
+        if let Some(place) = place {
+            let matched = self.lower_refutable(pat, &place);
+            self.bind_all(matched, range);
             return;
         }
         let value = self.lower_expr(&init.expr);
@@ -175,7 +205,7 @@ impl Cx {
 
     /// Lowers `expr`, with all statements that it takes, and delivers its value to `dest`.
     pub fn lower_into(&mut self, expr: &syn::Expr, dest: &Dest) {
-        if let Some(value) = self.lower_empty(expr) {
+        if let Some(value) = self.lower_inferred(expr) {
             self.deliver(value, dest);
             return;
         }

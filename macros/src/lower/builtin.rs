@@ -30,7 +30,7 @@ impl Cx {
         }
         if let (
             "iter" | "into_iter" | "iter_mut" | "as_ref" | "as_mut" | "borrow" | "as_slice" | "as_str"
-            | "as_deref" | "as_mut_slice" | "shallow_clone",
+            | "as_deref" | "as_mut_slice" | "as_deref_mut" | "borrow_mut" | "shallow_clone",
             0,
         ) = (name, arity)
         {

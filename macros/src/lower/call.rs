@@ -8,18 +8,22 @@ use crate::names;
 use crate::ops::{self, Found};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
+use crate::types;
 
 impl Cx {
     /// Lowers `f(args)`.
     pub fn lower_call(&mut self, call: &ExprCall) -> Expr {
         let range = self.range(call);
-        let syn::Expr::Path(func) = &*call.func else {
+        let syn::Expr::Path(func) = types::ungrouped_expr(&call.func) else {
             return self.poison(
                 &call.func,
                 "only functions and methods with a name can be called in scripted methods",
                 "call a method of the module",
             );
         };
+        if let Some(local) = func.path.get_ident().and_then(|ident| self.scope.closure(ident)).cloned() {
+            return self.lower_closure_call(&local, call);
+        }
         if let Some(value) = self.lower_conversion(call, range) {
             return value;
         }
@@ -123,6 +127,9 @@ impl Cx {
             self.made.calls.insert(ident.clone());
             let args = self.lower_all(&call.args);
             return Expr::var("self", range).method(names::of_method(ident), range).apply(args, range);
+        }
+        if let Some(place) = self.lower_reference(call, range) {
+            return place;
         }
         match (name.as_str(), call.args.len()) {
             // An entry of a child, which the shim finds by the receiver's type.

@@ -36,6 +36,7 @@ const SOURCES: &[(&str, usize)] = &[
     ("iter_mut", 0),
     ("keys", 0),
     ("values", 0),
+    ("values_mut", 0),
     ("into_keys", 0),
     ("into_values", 0),
     ("windows", 1),

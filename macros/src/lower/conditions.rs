@@ -49,7 +49,7 @@ impl Cx {
         let mut parts = vec![];
         conjuncts(cond, &mut parts);
         let mut levels = vec![Level::default()];
-        let mut bindings = vec![];
+        let mut bindings = Refutable::default();
         for part in parts {
             let mut matched = Refutable::default();
             let before = self.statements(|cx| matched = cx.lower_conjunct(part));
@@ -62,10 +62,11 @@ impl Cx {
             let level = levels.last_mut().expect("there is one");
             level.before.extend(before);
             level.test = and(level.test.take(), matched.test.map(refined), range);
+            self.bind_references(&matched.references);
             for (pat, value) in matched.bindings {
                 let value = refined(value);
                 self.scope.bind_to(pat.ident.to_string(), value.kind.clone());
-                bindings.push((pat, value));
+                bindings.bindings.push((pat, value));
             }
         }
         let level = levels.last_mut().expect("there is one");
@@ -76,11 +77,14 @@ impl Cx {
     fn lower_conjunct(&mut self, part: &RustExpr) -> Refutable {
         match part {
             RustExpr::Let(part) => {
+                if let Some(matched) = self.lower_element_pattern(part) {
+                    return matched;
+                }
                 let value = self.lower_scrutinee(&part.expr);
                 self.note_scrutinee(&part.expr, &value);
                 self.lower_refutable(&part.pat, &value)
             }
-            part => Refutable { test: Some(self.lower_condition(part)), bindings: vec![] },
+            part => Refutable::of(self.lower_condition(part)),
         }
     }
 

@@ -2,8 +2,9 @@
 
 use syn::{ExprMethodCall, GenericArgument, Type};
 
-use super::Cx;
 use super::chain::{is_iterator, parse_chain};
+use super::labels::Loop;
+use super::{Cx, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 use crate::types;
@@ -80,9 +81,7 @@ impl Cx {
             }
             "fold" => self.lower_fold(call, range),
             _ => {
-                self.lower_chain(&parse_chain(items), range, |cx, item| {
-                    cx.run_closure(&call.args[0], vec![item]);
-                });
+                self.lower_for_each(items, &call.args[0], range);
                 Expr::none(range)
             }
         })
@@ -116,6 +115,25 @@ impl Cx {
                 self.lower_collected(&call.receiver, element, &call.method)
             }
         }
+    }
+
+    fn lower_for_each(&mut self, items: &syn::Expr, closure: &syn::Expr, range: Range) {
+        let chain = parse_chain(items);
+        let (syn::Expr::Closure(closure), true) = (closure, chain.stages.is_empty()) else {
+            self.lower_chain(&chain, range, |cx, item| cx.run_closure(closure, vec![item]));
+            return;
+        };
+        // The parameter is the loop's own variable.
+        let iter = self.lower_iter(items, closure.inputs.first()).expr;
+        let mut target = Expr::error();
+        let (body, it) = self.in_loop(Loop::plain(), |cx| {
+            target = cx.closure_target(closure);
+            if let (Some(items), Some(pat)) = (cx.items_of(items), closure.inputs.first()) {
+                cx.note_origins(pat, &items);
+            }
+            cx.run_closure_body(closure);
+        });
+        self.push_loop(StmtKind::For { target, iter, body: non_empty(body, range) }, it, range);
     }
 
     fn lower_count(&mut self, call: &ExprMethodCall, range: Range) -> Expr {

@@ -131,6 +131,9 @@ impl Cx {
 
     pub fn lower_return(&mut self, expr: &ExprReturn) {
         let range = self.range(expr);
+        if self.lower_return_of_closure(expr) {
+            return;
+        }
         match &expr.expr {
             Some(value) if !self.returns_unit => {
                 let outer = std::mem::replace(&mut self.expected, self.returns.clone());

@@ -1,14 +1,17 @@
 //! [`Cx`]: the state of lowering one body, which all constructs share, and the operations on it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use quote::ToTokens;
 use syn::Type;
 use syn::spanned::Spanned;
 
+use super::closure::LocalClosure;
 use super::infer::{Numbers, SlotConstant, SlotType};
 use super::labels::Loop;
 use super::origin::ChildCall;
+use super::place::written;
 use super::results::Outputs;
 use super::scope::Scope;
 use crate::errors::Errors;
@@ -47,10 +50,17 @@ pub struct Cx {
     pub expected: Option<Type>,
     /// How many closures are around what is being lowered.
     pub closures: usize,
+    /// The closures that have names, and those of them that are being lowered.
+    pub closures_named: Vec<Rc<LocalClosure>>,
+    pub closures_called: Vec<Rc<LocalClosure>>,
     /// What the methods of the block give.
     pub outputs: Outputs,
     /// The body's expressions.
     pub numbers: Numbers,
+    /// The names that something may be assigned through, see `place.rs`.
+    pub written: HashSet<String>,
+    /// What holds the elements that a loop takes apart, by the addresses of the patterns that take them.
+    pub elements: HashMap<usize, Expr>,
 }
 
 /// The side tables that go with the tree, see [`Lowered`](super::Lowered).
@@ -64,7 +74,7 @@ pub struct Made {
 }
 
 impl Cx {
-    pub fn new(source: Source, outputs: Outputs, numbers: Numbers) -> Self {
+    pub fn new(source: Source, outputs: Outputs, body: &syn::Block) -> Self {
         Cx {
             errors: Errors::default(),
             source,
@@ -78,8 +88,12 @@ impl Cx {
             returns_option: false,
             expected: None,
             closures: 0,
+            closures_named: vec![],
+            closures_called: vec![],
             outputs,
-            numbers,
+            numbers: Numbers::of(body),
+            written: written(body),
+            elements: HashMap::new(),
         }
     }
 

@@ -14,7 +14,7 @@ impl Cx {
     /// Lowers `expr` to a value; statements that this takes are added to the block.
     pub fn lower_expr(&mut self, expr: &syn::Expr) -> Expr {
         let range = self.range(expr);
-        if let Some(value) = self.lower_empty(expr) {
+        if let Some(value) = self.lower_inferred(expr) {
             return value;
         }
         match expr {
@@ -168,6 +168,13 @@ impl Cx {
             if ident == "self" {
                 return Expr::var("self", range);
             }
+            if self.scope.closure(ident).is_some() {
+                return self.poison(
+                    expr,
+                    "a closure is no value in scripted methods",
+                    "call it, or pass it to a method of an iterator or an option",
+                );
+            }
         }
         // With type arguments it is a constant, whose type Rust knows.
         let is_plain = expr.path.segments.iter().all(|segment| segment.arguments.is_none());
@@ -248,7 +255,7 @@ impl Cx {
         let len = self.lower_after(&mut values, |cx| cx.lower_expr(&expr.len));
         let element = values.remove(0);
         let is_list = match &element.kind {
-            ExprKind::List(_) | ExprKind::ListComp { .. } | ExprKind::Slot(Slot::Empty(_)) => true,
+            ExprKind::List(_) | ExprKind::ListComp { .. } | ExprKind::Slot(Slot::Default(_)) => true,
             ExprKind::Binary(BinaryOp::Mul, lhs, _) => matches!(lhs.kind, ExprKind::List(_)),
             _ => false,
         };
@@ -277,7 +284,7 @@ impl Cx {
         let (what, help) = match expr {
             syn::Expr::Closure(_) => (
                 "closures are",
-                "use a `for` loop; closures are translated in `map`, `filter`, `fold` and their like only",
+                "give it a name by `let`, and call it; or pass it to `map`, `filter`, `fold` and their like",
             ),
             syn::Expr::Unsafe(_) => ("`unsafe` blocks are", "mark the module `#[compile_mode(trace)]`"),
             syn::Expr::Async(_) | syn::Expr::Await(_) => {

@@ -3,6 +3,7 @@
 
 use syn::{ExprCall, ExprMethodCall, ExprPath, Type};
 
+use super::place::gives_reference;
 use super::{Cx, numbers, rejected};
 use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, Operator, Slot, StmtKind};
@@ -54,8 +55,10 @@ impl Cx {
             (ty, "try_from", 1) if numbers::checked(ty).is_some() => op(self, numbers::checked(ty)?),
             ("cmp", "max", 2) => op(self, Operator::Max),
             ("cmp", "min", 2) => op(self, Operator::Min),
-            ("mem", "swap", 2) => self.lower_swap(args[0], args[1], range),
-            ("mem", "replace", 2) => self.lower_replace(args[0], args[1], range),
+            ("mem", "swap", 2) => Some(self.lower_swap(args[0], args[1], range).unwrap_or_else(Expr::error)),
+            ("mem", "replace", 2) => {
+                Some(self.lower_replace(args[0], args[1], range).unwrap_or_else(Expr::error))
+            }
             ("mem", "drop", 1) => {
                 self.check_not_ignored(args[0]);
                 self.discard(&args);
@@ -126,34 +129,50 @@ impl Cx {
     /// An empty list or map of a type.
     pub fn empty_of(&mut self, ty: &Type, range: Range) -> Expr {
         let slot = self.type_slot(ty);
-        Expr::slot(Slot::Empty(slot.index), range)
+        Expr::slot(Slot::Default(slot.index), range)
     }
 
     /// `swap(&mut a, &mut b)` becomes `(a, b) = (b, a)`.
     fn lower_swap(&mut self, a: &syn::Expr, b: &syn::Expr, range: Range) -> Option<Expr> {
-        let (a, b) = (self.place(a)?, self.place(b)?);
+        let (a, b) = (self.changed(a)?, self.changed(b)?);
         let pair = |a: &Expr, b: &Expr| Expr::new(ExprKind::Tuple(vec![a.clone(), b.clone()]), range);
-        self.push(StmtKind::Assign { target: pair(&a, &b), value: pair(&b, &a), ty: None }, range);
+        self.assign_all(pair(&a, &b), pair(&b, &a), range);
         Some(Expr::none(range))
     }
 
     /// `replace(&mut a, b)` becomes `old = a`, `a = b`.
     fn lower_replace(&mut self, a: &syn::Expr, b: &syn::Expr, range: Range) -> Option<Expr> {
-        let target = self.place(a)?;
-        let value = self.lower_expr(b);
+        let place = self.changed(a)?;
+        let value = self.lower_stored(b);
         let value = self.once(value);
-        let old = self.spill(target.clone(), "old");
-        self.push(StmtKind::Assign { target, value, ty: None }, range);
-        Some(old)
+        Some(self.replaced(place, value, range))
     }
 
-    fn place(&mut self, expr: &syn::Expr) -> Option<Expr> {
-        match expr {
-            syn::Expr::Reference(it) if matches!(*it.expr, syn::Expr::Path(_) | syn::Expr::Index(_)) => {
-                Some(self.lower_expr(&it.expr))
+    /// What the reference that a function takes refers to: a place of its own, or the name of a reference.
+    pub fn changed(&mut self, reference: &syn::Expr) -> Option<Expr> {
+        let place = match reference {
+            syn::Expr::Path(path) => {
+                let place = path.path.get_ident().and_then(|ident| self.scope.referent(ident));
+                place.map(|place| Expr::new(place.clone(), self.range(reference)))
             }
+            reference if gives_reference(reference) => self.place(reference),
             _ => None,
+        };
+        if place.is_none() {
+            self.report(
+                reference,
+                "it is not known in scripted methods what this reference refers to",
+                "pass `&mut` of a variable that is declared `mut`, or of a field or an element of one",
+            );
         }
+        place
+    }
+
+    /// Assigns a place, and returns what it held before.
+    pub fn replaced(&mut self, place: Expr, value: Expr, range: Range) -> Expr {
+        let old = self.spill(place.clone(), "old");
+        self.assign(place, value, range);
+        old
     }
 }
 

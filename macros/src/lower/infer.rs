@@ -164,6 +164,15 @@ impl Cx {
         result
     }
 
+    /// Gives `copy` the numbers of `original` from now on.
+    pub fn keep_numbers(&mut self, original: &syn::Expr, copy: &syn::Expr) {
+        if let Some(&number) = self.numbers.numbers.get(&address(original)) {
+            let next = std::mem::replace(&mut self.numbers.next, number);
+            self.numbers.visit_expr(copy);
+            self.numbers.next = next;
+        }
+    }
+
     /// The arguments of a macro, which are expressions.
     pub fn macro_arguments(&self, mac: &syn::Macro) -> Option<Arguments> {
         self.numbers.arguments.get(&address(mac)).cloned().or_else(|| arguments(mac).map(Rc::from))
@@ -209,8 +218,61 @@ impl Cx {
         self.infer(expr).map_or_else(|| Expr::none(self.range(expr)), none)
     }
 
+    /// Lowers an expression whose value takes a type that rustc infers; none where it is no such expression.
+    pub fn lower_inferred(&mut self, expr: &syn::Expr) -> Option<Expr> {
+        self.lower_empty(expr).or_else(|| self.lower_taken(expr)).or_else(|| self.lower_default(expr))
+    }
+
+    /// `Default::default()`, of the type that it has there.
+    fn lower_default(&mut self, expr: &syn::Expr) -> Option<Expr> {
+        let syn::Expr::Call(call) = expr else { return None };
+        let syn::Expr::Path(func) = &*call.func else { return None };
+        let is_default = types::path_is_named(&func.path, &["default"]) && call.args.is_empty();
+        if !is_default || func.path.segments.iter().any(|it| it.ident == "Self") {
+            return None;
+        }
+        self.infer(expr).map(|slot| Expr::slot(Slot::Default(slot.index), slot.range))
+    }
+
+    /// `mem::take(&mut place)`, `option.take()` and `option.replace(value)`: the value that was there, before another
+    /// one is assigned.
+    fn lower_taken(&mut self, expr: &syn::Expr) -> Option<Expr> {
+        let range = self.range(expr);
+        match expr {
+            syn::Expr::Call(call) => {
+                let syn::Expr::Path(func) = &*call.func else { return None };
+                let segments: Vec<String> =
+                    func.path.segments.iter().map(|it| it.ident.to_string()).collect();
+                if !matches!(&segments[..], [.., of, name] if of == "mem" && name == "take")
+                    || call.args.len() != 1
+                {
+                    return None;
+                }
+                let Some(place) = self.changed(&call.args[0]) else { return Some(Expr::error()) };
+                let slot = self.infer(expr)?;
+                let value = Expr::slot(Slot::Default(slot.index), slot.range);
+                Some(self.replaced(place, value, range))
+            }
+            syn::Expr::MethodCall(call) => match (&*call.method.to_string(), call.args.first()) {
+                ("take", None) => {
+                    let place = self.place(&call.receiver)?;
+                    let nothing = self.none_of(expr);
+                    Some(self.replaced(place, nothing, range))
+                }
+                ("replace", Some(value)) if call.args.len() == 1 => {
+                    let place = self.place(&call.receiver)?;
+                    let value = self.lower_expr(value);
+                    let value = self.once(value).optional();
+                    Some(self.replaced(place, value, range))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The empty list or map that `expr` makes without its types; none where the declared type says what it is.
-    pub fn lower_empty(&mut self, expr: &syn::Expr) -> Option<Expr> {
+    fn lower_empty(&mut self, expr: &syn::Expr) -> Option<Expr> {
         let (names, args) = empty_collection(expr)?;
         if self.expects(names) {
             return None;
@@ -235,7 +297,7 @@ fn none(slot: TypeSlot) -> Expr {
 }
 
 fn empty(slot: TypeSlot) -> Expr {
-    Expr::slot(Slot::Empty(slot.index), slot.range)
+    Expr::slot(Slot::Default(slot.index), slot.range)
 }
 
 /// Whether the value is, or may be, `None` as it is written.

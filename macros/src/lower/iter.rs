@@ -4,6 +4,7 @@ use syn::{ExprMethodCall, ExprRange, Pat, RangeLimits};
 
 use super::Cx;
 use super::chain::{has_stages, is_iterator};
+use super::place::binds_written;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator};
 
 /// A value that `for` can run over.
@@ -29,6 +30,9 @@ impl Cx {
         match expr {
             syn::Expr::Paren(paren) => self.lower_iter(&paren.expr, pat),
             syn::Expr::Group(group) => self.lower_iter(&group.expr, pat),
+            syn::Expr::Reference(reference) if reference.mutability.is_some() => {
+                self.lower_changed(&reference.expr, pat, Operator::Indices)
+            }
             syn::Expr::Reference(reference) => self.lower_iter(&reference.expr, pat),
             syn::Expr::Range(range) => direct(self.lower_range(range, None)),
             syn::Expr::MethodCall(call) => self.lower_adapter(expr, call, pat),
@@ -41,8 +45,11 @@ impl Cx {
         let name = call.method.to_string();
         let part = |i| pat.and_then(|pat| part(pat, i));
         let on_range = as_range(&call.receiver);
+        let written = pat.filter(|pat| binds_written(pat, &self.written));
         match (name.as_str(), call.args.len()) {
-            ("iter" | "into_iter" | "iter_mut", 0) => self.lower_iter(&call.receiver, pat),
+            ("iter" | "into_iter", 0) => self.lower_iter(&call.receiver, pat),
+            ("iter_mut", 0) => self.lower_changed(&call.receiver, pat, Operator::Indices),
+            ("values_mut", 0) => self.lower_changed(&call.receiver, pat, Operator::Keys),
             _ if !is_iterator(&call.receiver) => list(self.lower_method_call(call)),
             _ if has_stages(call) => list(self.lower_items(expr, None, &call.method)),
             ("enumerate", 0) => {
@@ -61,15 +68,17 @@ impl Cx {
             ("rev", 0) if on_range.is_some() => {
                 direct(self.lower_reversed_range(on_range.expect("just checked")))
             }
-            ("rev", 0) => list(Expr::rust_op(Operator::Rev, vec![self.lower_list(&call.receiver)], range)),
+            ("rev", 0) => {
+                list(Expr::rust_op(Operator::Rev, vec![self.lower_list(&call.receiver, written)], range))
+            }
             ("take" | "skip" | "step_by", 1) => {
-                let items = self.lower_list(&call.receiver);
+                let items = self.lower_list(&call.receiver, written);
                 let values = self.lower_second(items, |cx| cx.lower_expr(&call.args[0]));
                 list(Expr::rust_op(counting(&name).expect("one of the three"), values, range))
             }
             ("chain", 1) => {
-                let items = self.lower_list(&call.receiver);
-                let both = self.lower_second(items, |cx| cx.lower_list(&call.args[0]));
+                let items = self.lower_list(&call.receiver, None);
+                let both = self.lower_second(items, |cx| cx.lower_list(&call.args[0], None));
                 list(Expr::rust_op(Operator::Chain, both, range))
             }
             ("copied" | "cloned", 0) => {
@@ -80,6 +89,28 @@ impl Cx {
                 }
             }
             _ => list(self.lower_method_call(call)),
+        }
+    }
+
+    /// Lowers a collection whose elements a loop may change. Where it assigns through the names in `pat`, it runs over the
+    /// elements' indices or keys.
+    fn lower_changed(&mut self, expr: &syn::Expr, pat: Option<&Pat>, places: Operator) -> Iterable {
+        let Some(pat) = pat.filter(|pat| binds_written(pat, &self.written)) else {
+            return match places {
+                Operator::Keys => {
+                    let map = self.lower_expr(expr);
+                    let range = map.range;
+                    list(Expr::rust_op(Operator::Values, vec![map], range))
+                }
+                _ => self.lower_iter(expr, pat),
+            };
+        };
+        let container = self.container(expr);
+        let range = container.range;
+        self.note_elements(pat, container.clone());
+        Iterable {
+            expr: Expr::rust_op(places, vec![container], range),
+            is_list: matches!(places, Operator::Keys),
         }
     }
 
@@ -97,8 +128,8 @@ impl Cx {
     }
 
     /// The items as a list.
-    fn lower_list(&mut self, expr: &syn::Expr) -> Expr {
-        let inner = self.lower_iter(expr, None);
+    fn lower_list(&mut self, expr: &syn::Expr, pat: Option<&Pat>) -> Expr {
+        let inner = self.lower_iter(expr, pat);
         self.as_list(inner)
     }
 

@@ -25,6 +25,8 @@ pub struct Loop {
     label: Option<String>,
     /// Whether it is a labelled block, which only a `break` with its label leaves.
     is_block: bool,
+    /// Whether it is the body of a closure.
+    is_closure: bool,
     /// Where `break value` goes.
     dest: Dest,
     /// Flags that are set inside the loop, and asked after it.
@@ -58,7 +60,12 @@ impl Way {
 impl Loop {
     pub fn new(label: Option<&Label>, dest: Dest) -> Loop {
         let label = label.map(|label| label.name.ident.to_string());
-        Loop { label, is_block: false, dest, exits: vec![] }
+        Loop { label, is_block: false, is_closure: false, dest, exits: vec![] }
+    }
+
+    /// The body of a closure, which `return` leaves.
+    pub fn of_closure(dest: Dest) -> Loop {
+        Loop { is_block: true, is_closure: true, ..Loop::new(None, dest) }
     }
 
     /// A loop without a label and without a value.
@@ -122,6 +129,17 @@ impl Cx {
             }
         }
         self.leave(target, Way::Break, range);
+    }
+
+    /// Lowers a `return` that leaves a closure; false where it leaves the method.
+    pub fn lower_return_of_closure(&mut self, expr: &syn::ExprReturn) -> bool {
+        let Some(target) = self.loops.iter().rposition(|it| it.is_closure) else { return false };
+        if let Some(value) = &expr.expr {
+            let dest = self.loops[target].dest.clone();
+            self.lower_into(value, &dest);
+        }
+        self.leave(Some(target), Way::Break, self.range(expr));
+        true
     }
 
     pub fn lower_continue(&mut self, expr: &ExprContinue) {

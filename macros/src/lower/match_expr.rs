@@ -3,6 +3,7 @@
 use quote::ToTokens;
 use syn::{Expr as RustExpr, Local, LocalInit, Pat, PatIdent, RangeLimits};
 
+use super::place::gives_reference;
 use super::results::names_variant;
 use super::{Cx, Dest, Step, non_empty};
 use crate::span::Range;
@@ -18,13 +19,27 @@ pub struct Refutable {
     pub test: Option<Expr>,
     /// The names, with the values that they are bound to.
     pub bindings: Vec<(PatIdent, Expr)>,
+    /// The names of references that something is assigned through, with the places that they stand for.
+    pub references: Vec<(PatIdent, Expr)>,
 }
 
 impl Refutable {
     /// The pattern where TorchScript knows that the test holds.
     pub fn refined(self) -> Refutable {
         let bindings = self.bindings.into_iter().map(|(pat, value)| (pat, refined(value))).collect();
-        Refutable { test: self.test.map(refined), bindings }
+        Refutable { test: self.test.map(refined), bindings, references: self.references }
+    }
+
+    /// A pattern that binds nothing.
+    pub fn of(test: Expr) -> Refutable {
+        Refutable { test: Some(test), ..Refutable::default() }
+    }
+
+    /// Adds a part of the pattern.
+    pub fn add(&mut self, part: Refutable, range: Range) {
+        self.test = and(self.test.take(), part.test, range);
+        self.bindings.extend(part.bindings);
+        self.references.extend(part.references);
     }
 }
 
@@ -35,17 +50,22 @@ impl Cx {
         let range = self.range(local);
         let value = self.lower_scrutinee(&init.expr);
         self.note_scrutinee(&init.expr, &value);
-        let matched = self.lower_refutable(pat, &value).refined();
-        if let (Some(test), Some((_, otherwise))) = (matched.test, &init.diverge) {
+        let mut matched = self.lower_refutable(pat, &value).refined();
+        if let (Some(test), Some((_, otherwise))) = (matched.test.take(), &init.diverge) {
             let cond = negated(test, range);
             let then = self.in_block(|cx| cx.lower_into(otherwise, &Dest::Discard));
             self.push(StmtKind::If { cond, then: non_empty(then, range), otherwise: vec![] }, range);
         }
-        self.bind_all(matched.bindings, range);
+        self.bind_all(matched, range);
     }
 
     /// The value that patterns test: a new variable, or a tuple of new variables.
     pub fn lower_scrutinee(&mut self, expr: &RustExpr) -> Expr {
+        if gives_reference(expr)
+            && let Some(place) = self.place(expr)
+        {
+            return place;
+        }
         let value = self.lower_expr(expr);
         self.scrutinee(value)
     }
@@ -88,7 +108,6 @@ impl Cx {
     pub fn lower_refutable(&mut self, pat: &Pat, value: &Expr) -> Refutable {
         let range = self.range(pat);
         let none = || Expr::none(range);
-        let test = |test| Refutable { test: Some(test), bindings: vec![] };
         match pat {
             Pat::Paren(pat) => self.lower_refutable(&pat.pat, value),
             Pat::Reference(pat) => self.lower_refutable(&pat.pat, value),
@@ -98,25 +117,25 @@ impl Cx {
             Pat::Ident(pat) if pat.subpat.is_some() => {
                 let (_, inner) = pat.subpat.as_ref().expect("just checked");
                 let mut matched = self.lower_refutable(inner, value);
-                matched.bindings.push((pat.clone(), value.clone()));
+                matched.add(self.bound(pat, value), range);
                 matched
             }
             // Constants and variants begin with a capital; everything else is a name to bind.
             Pat::Ident(ident) if is_constant_name(&ident.ident) => {
                 let constant = self.constant(syn::parse_quote!(#ident));
-                test(Expr::rust_op(Operator::Matches, vec![value.clone(), constant], range))
+                Refutable::of(Expr::rust_op(Operator::Matches, vec![value.clone(), constant], range))
             }
-            Pat::Ident(pat) => Refutable { test: None, bindings: vec![(pat.clone(), value.clone())] },
+            Pat::Ident(pat) => self.bound(pat, value),
             Pat::Lit(lit) => {
                 let literal = self.lower_expr(&RustExpr::Lit(lit.clone()));
-                test(Expr::rust_op(Operator::Eq, vec![value.clone(), literal], range))
+                Refutable::of(Expr::rust_op(Operator::Eq, vec![value.clone(), literal], range))
             }
             Pat::Path(path) if names_variant(&path.path, "Option", &["None"]) => {
                 self.lower_none(path, value, range)
             }
             Pat::Path(path) => {
                 let constant = self.constant(RustExpr::Path(path.clone()));
-                test(Expr::rust_op(Operator::Matches, vec![value.clone(), constant], range))
+                Refutable::of(Expr::rust_op(Operator::Matches, vec![value.clone(), constant], range))
             }
             Pat::Range(bounds) => self.lower_range_pattern(bounds, value, range),
             Pat::TupleStruct(some)
@@ -132,20 +151,23 @@ impl Cx {
                     self.scope.set_origin(name, origin.then(Step::Elements));
                 }
                 let payload = Expr::rust_op(Operator::Unwrap, vec![value.clone()], range);
-                let inner = self.lower_refutable(&some.elems[0], &payload);
-                Refutable { test: and(Some(is_some), inner.test, range), bindings: inner.bindings }
+                let mut matched = Refutable::of(is_some);
+                matched.add(self.lower_refutable(&some.elems[0], &payload), range);
+                matched
             }
-            Pat::TupleStruct(pat) if names_variant(&pat.path, "Result", &["Ok", "Err"]) => test(self.poison(
-                &pat.path,
-                "a result cannot be looked into in scripted methods, where an error is an exception",
-                "write `?` or `unwrap()` in place of the pattern, or check before what can fail",
-            )),
+            Pat::TupleStruct(pat) if names_variant(&pat.path, "Result", &["Ok", "Err"]) => {
+                Refutable::of(self.poison(
+                    &pat.path,
+                    "a result cannot be looked into in scripted methods, where an error is an exception",
+                    "write `?` or `unwrap()` in place of the pattern, or check before what can fail",
+                ))
+            }
             Pat::TupleStruct(pat) => self.lower_tuple_struct_pattern(pat, value),
             Pat::Struct(pat) => self.lower_struct_pattern(pat, value),
             Pat::Tuple(pat) => self.lower_tuple_pattern(&pat.elems, value, range),
             Pat::Slice(pat) => self.lower_slice_pattern(&pat.elems, value, range),
             Pat::Or(pat) => self.lower_alternatives(pat, value, range),
-            other => test(self.poison(
+            other => Refutable::of(self.poison(
                 other,
                 "this pattern is not supported in scripted methods",
                 "use literals, ranges, `Some(…)`, `None`, tuples, slices, names and `_`",
@@ -160,7 +182,7 @@ impl Cx {
         }
         self.note_option(value);
         let test = Expr::binary(BinaryOp::Is, value.clone(), Expr::none(range), range);
-        Refutable { test: Some(test), bindings: vec![] }
+        Refutable::of(test)
     }
 
     /// Notes that a variable is an option. Where it is compared with None, TorchScript takes it for what is in it.
@@ -176,7 +198,7 @@ impl Cx {
             "an option in an option has no TorchScript counterpart",
             "use one option, or an option of a tuple",
         );
-        Refutable { test: Some(test), bindings: vec![] }
+        Refutable::of(test)
     }
 
     /// `1..=9` becomes `x >= 1 and x <= 9`.
@@ -193,7 +215,7 @@ impl Cx {
             };
             Expr::binary(op, value.clone(), end, range)
         });
-        Refutable { test: and(start, end, range), bindings: vec![] }
+        Refutable { test: and(start, end, range), ..Refutable::default() }
     }
 
     /// `1 | 2` becomes `x == 1 or x == 2`. Alternatives that bind names are arms of their own, see
@@ -202,13 +224,13 @@ impl Cx {
         let mut any: Option<Expr> = None;
         for case in &pat.cases {
             let one = self.lower_refutable(case, value).refined();
-            if let Some((bound, _)) = one.bindings.first() {
+            if let Some((bound, _)) = one.bindings.iter().chain(&one.references).next() {
                 self.report(
                     bound,
                     "names in alternatives are supported only in `match` and `if let` in scripted methods",
                     "write a `match` with these alternatives",
                 );
-                return Refutable { test: Some(Expr::error()), bindings: vec![] };
+                return Refutable::of(Expr::error());
             }
             let Some(test) = one.test else { return Refutable::default() };
             any = Some(match any {
@@ -216,12 +238,29 @@ impl Cx {
                 None => test,
             });
         }
-        Refutable { test: any, bindings: vec![] }
+        Refutable { test: any, ..Refutable::default() }
+    }
+
+    /// A name as a pattern: bound to the value, or a reference to the place that it is.
+    fn bound(&self, pat: &PatIdent, value: &Expr) -> Refutable {
+        let bound = vec![(pat.clone(), value.clone())];
+        match self.is_written(&pat.ident) && pat.mutability.is_none() && self.is_owned(&value.kind) {
+            true => Refutable { references: bound, ..Refutable::default() },
+            false => Refutable { bindings: bound, ..Refutable::default() },
+        }
+    }
+
+    /// Lets the names of references stand for their places.
+    pub fn bind_references(&mut self, references: &[(PatIdent, Expr)]) {
+        for (pat, place) in references {
+            self.scope.bind_reference(&pat.ident, place.kind.clone());
+        }
     }
 
     /// Assigns the names of a pattern that matched.
-    pub fn bind_all(&mut self, bindings: Vec<(PatIdent, Expr)>, range: Range) {
-        for (pat, value) in bindings {
+    pub fn bind_all(&mut self, matched: Refutable, range: Range) {
+        self.bind_references(&matched.references);
+        for (pat, value) in matched.bindings {
             let name = self.scope.declare(&pat.ident);
             if let Some(origin) = self.origin_of_value(&value) {
                 self.scope.set_origin(&name, origin);

@@ -12,6 +12,7 @@ mod by_type;
 mod call;
 mod chain;
 mod chain_loop;
+mod closure;
 mod concurrent;
 mod conditions;
 mod consumers;
@@ -33,6 +34,7 @@ mod operator;
 mod option;
 mod origin;
 mod pattern;
+mod place;
 mod rejected;
 mod results;
 mod scope;
@@ -52,7 +54,6 @@ use crate::parse::methods::{Block, Method, output};
 use crate::span::{Range, Source};
 use crate::syntax::{Def, Stmt, StmtKind};
 use cx::{Cx, Dest};
-use infer::Numbers;
 use results::Outputs;
 
 /// A lowered method and what Rust must evaluate for it.
@@ -103,8 +104,7 @@ pub fn function(function: &Method) -> (Lowered, Errors) {
 }
 
 fn lower(method: &Method, outputs: &Outputs) -> (Lowered, Errors) {
-    let numbers = Numbers::of(&method.func.block);
-    let mut cx = Cx::new(method.source.clone(), outputs.clone(), numbers);
+    let mut cx = Cx::new(method.source.clone(), outputs.clone(), &method.func.block);
     let def = cx.lower_def(&method.func, method.form);
     let Cx { source, errors, made, .. } = cx;
     let cx::Made { types, constants, functions, calls, child_calls } = made;

@@ -2,7 +2,9 @@
 
 use syn::{BinOp, ExprAssign, ExprBinary, ExprUnary, UnOp};
 
+use super::place::is_target;
 use super::{Cx, Dest};
+use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind, UnaryOp};
 
 /// What a Rust operator becomes.
@@ -139,13 +141,31 @@ impl Cx {
         }
         let value = self.lower_stored(&expr.right);
         let value = self.stored(value);
-        let Some(target) = self.assignment_target(&expr.left) else { return };
-        let value = self.assigned(&target, value);
-        self.push(StmtKind::Assign { target, value, ty: None }, range);
+        let mut value = [value];
+        let target = self.lower_after(&mut value, |cx| cx.assignment_target(&expr.left));
+        let ([value], Some(target)) = (value, target) else { return };
+        self.assign_all(target, value, range);
+    }
+
+    /// Assigns to a target, whose parts TorchScript may not be able to assign themselves.
+    pub fn assign_all(&mut self, target: Expr, value: Expr, range: Range) {
+        match target.kind {
+            ExprKind::Tuple(parts) if !parts.iter().all(is_target) => {
+                let names: Vec<Expr> =
+                    parts.iter().map(|_| Expr::var(self.scope.temp("part"), range)).collect();
+                let target = Expr::new(ExprKind::Tuple(names.clone()), range);
+                self.push(StmtKind::Assign { target, value, ty: None }, range);
+                for (part, name) in parts.into_iter().zip(names) {
+                    self.assign_all(part, name, range);
+                }
+            }
+            ExprKind::Tuple(_) => self.push(StmtKind::Assign { target, value, ty: None }, range),
+            _ => self.assign(target, value, range),
+        }
     }
 
     /// The value to assign. A variable that is an option has to stay one, so its value is made an option.
-    fn assigned(&mut self, target: &Expr, value: Expr) -> Expr {
+    pub fn assigned(&mut self, target: &Expr, value: Expr) -> Expr {
         let ExprKind::Var(name) = &target.kind else { return value };
         let Some(ty) = self.scope.option(name) else { return value };
         let range = value.range;
@@ -165,11 +185,11 @@ impl Cx {
         let value = self.lower_expr(&expr.right);
         let Some(target) = self.assignment_target(&expr.left) else { return };
         match image(&expr.op, &value) {
-            Some(Image::Same(op)) => self.push(StmtKind::AugAssign { target, op, value }, range),
+            Some(Image::Same(op)) => self.assign_by(target, op, value, range),
             Some(Image::ByType(name)) => {
                 let target = self.evaluated_once(target);
                 let value = Expr::rust_op(name, vec![target.clone(), value], range);
-                self.push(StmtKind::Assign { target, value, ty: None }, range);
+                self.assign(target, value, range);
             }
             None => {}
         }
@@ -191,8 +211,11 @@ impl Cx {
     pub fn assignment_target(&mut self, expr: &syn::Expr) -> Option<Expr> {
         match expr {
             syn::Expr::Paren(paren) => self.assignment_target(&paren.expr),
-            // An assignment through a reference would have no effect on the place: TorchScript has no references.
+            // An assignment through a reference has an effect only where it is known what it refers to.
             syn::Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+                if let Some(place) = self.place(expr) {
+                    return Some(place);
+                }
                 if let Some((method, (why, help))) = rejected_method(&unary.expr) {
                     let message = format!("`{method}` is not supported in scripted methods: {why}");
                     self.report(method, message, help);
@@ -217,6 +240,9 @@ impl Cx {
                 Some(Expr::new(ExprKind::Tuple(elems?), range))
             }
             other => {
+                if let (syn::Expr::Field(_), Some(place)) = (other, self.place(other)) {
+                    return Some(place);
+                }
                 self.report(
                     other,
                     "this cannot be assigned to in a scripted method",

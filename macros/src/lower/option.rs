@@ -1,11 +1,8 @@
 //! Lowers combinators of `Option`, whose closures run in place.
 
-use std::borrow::Cow;
+use syn::ExprMethodCall;
 
-use syn::spanned::Spanned;
-use syn::{ExprClosure, ExprMethodCall};
-
-use super::{Cx, Dest, non_empty};
+use super::{Cx, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
 
@@ -15,6 +12,11 @@ impl Cx {
     /// `value.map(|v| f(v))` becomes `if value is not None: result = f(value) else: result = None`.
     pub fn lower_option_method(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
         let args: Vec<&syn::Expr> = call.args.iter().collect();
+        if let ("zip", [other]) = (name, &args[..])
+            && !super::chain::is_iterator(&call.receiver)
+        {
+            return Some(self.lower_option_zip(&call.receiver, other, range));
+        }
         let known = matches!(
             (name, args.len()),
             (
@@ -94,109 +96,19 @@ impl Cx {
         Some(Expr::var(result, range))
     }
 
-    /// Runs a closure in place, with its parameters bound to `args`.
-    pub fn call_closure(&mut self, closure: &syn::Expr, args: Vec<Expr>) -> Expr {
-        self.in_closure(closure, args, Cx::closure_body).unwrap_or_else(Expr::error)
-    }
-
-    /// As [`Cx::call_closure`], for a closure that returns nothing, such as `|x| sum += x`.
-    pub fn run_closure(&mut self, closure: &syn::Expr, args: Vec<Expr>) {
-        self.in_closure(closure, args, |cx, closure| {
-            if cx.check_no_return(closure) {
-                cx.closures += 1;
-                cx.lower_into(&closure.body, &Dest::Discard);
-                cx.closures -= 1;
-            }
-        });
-    }
-
-    fn in_closure<R>(
-        &mut self,
-        closure: &syn::Expr,
-        args: Vec<Expr>,
-        f: impl FnOnce(&mut Self, &ExprClosure) -> R,
-    ) -> Option<R> {
-        let closure = &*self.as_closure(closure, args.len())?;
-        self.scope.enter();
-        for (pat, arg) in closure.inputs.iter().zip(args) {
-            let range = self.range(pat);
-            match (plain_name(pat), &arg.kind) {
-                (Some(ident), name @ (ExprKind::Var(_) | ExprKind::Slot(_))) => {
-                    self.scope.bind_to(ident.to_string(), name.clone());
-                }
-                _ => self.bind_pattern(pat, arg, range),
-            }
-        }
-        let result = f(self, closure);
-        self.scope.leave();
-        Some(result)
-    }
-
-    /// The closure; a function, such as `f64::max` or `Some`, becomes a closure that calls it.
-    pub fn as_closure<'e>(&mut self, expr: &'e syn::Expr, n_args: usize) -> Option<Cow<'e, ExprClosure>> {
-        match expr {
-            syn::Expr::Closure(closure) => Some(Cow::Borrowed(closure)),
-            syn::Expr::Path(path)
-                if path.path.get_ident().is_none_or(|it| self.scope.lookup(it).is_none()) =>
-            {
-                let span = path.span();
-                let args: Vec<_> =
-                    (0..n_args).map(|i| syn::Ident::new(&format!("argument_{i}"), span)).collect();
-                Some(Cow::Owned(syn::parse_quote_spanned!(span=> |#(#args),*| #path(#(#args),*))))
-            }
-            other => {
-                self.report(
-                    other,
-                    "only a closure can be passed here in scripted methods",
-                    "write `|value| …`",
-                );
-                None
-            }
-        }
-    }
-
-    /// Lowers the body of a closure whose parameters are bound.
-    pub fn closure_body(&mut self, closure: &ExprClosure) -> Expr {
-        if !self.check_no_return(closure) {
-            return Expr::error();
-        }
-        let expected = self.expected.take();
-        self.closures += 1;
-        let value = self.lower_expr(&closure.body);
-        self.closures -= 1;
-        self.expected = expected;
-        value
-    }
-
-    /// Reports a `return` in a closure: the closure runs in place, so it would leave the method.
-    fn check_no_return(&mut self, closure: &ExprClosure) -> bool {
-        struct Returns<'a>(Option<&'a syn::ExprReturn>);
-        impl<'ast> syn::visit::Visit<'ast> for Returns<'ast> {
-            fn visit_expr_return(&mut self, expr: &'ast syn::ExprReturn) {
-                self.0.get_or_insert(expr);
-            }
-            fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
-        }
-        let mut returns = Returns(None);
-        syn::visit::Visit::visit_expr(&mut returns, &closure.body);
-        if let Some(expr) = returns.0 {
-            self.report(
-                expr,
-                "`return` inside of a closure is not supported in scripted methods",
-                "let the closure end with its value",
-            );
-        }
-        returns.0.is_none()
-    }
-}
-
-/// The name of a parameter that is just a name.
-fn plain_name(pat: &syn::Pat) -> Option<&syn::Ident> {
-    match pat {
-        syn::Pat::Ident(pat) if pat.subpat.is_none() && pat.mutability.is_none() => Some(&pat.ident),
-        syn::Pat::Reference(pat) => plain_name(&pat.pat),
-        syn::Pat::Type(pat) => plain_name(&pat.pat),
-        syn::Pat::Paren(pat) => plain_name(&pat.pat),
-        _ => None,
+    /// `a.zip(b)` becomes `if a is not None and b is not None: both = (a, b) else: both = None`.
+    fn lower_option_zip(&mut self, a: &syn::Expr, b: &syn::Expr, range: Range) -> Expr {
+        let mut options = vec![self.lower_option(a)];
+        let b = self.lower_after(&mut options, |cx| cx.lower_option(b));
+        options.push(b);
+        let options: Vec<Expr> = options.into_iter().map(|it| self.spill(it, "matched")).collect();
+        let is_some = |it: &Expr| Expr::binary(BinaryOp::IsNot, it.clone(), Expr::none(range), range);
+        let cond = Expr::binary(BinaryOp::And, is_some(&options[0]), is_some(&options[1]), range);
+        let both = self.scope.temp("both");
+        let pair = Expr::new(ExprKind::Tuple(options), range).optional();
+        let then = vec![Stmt::assign(&both, pair, range)];
+        let otherwise = vec![Stmt::assign(&both, Expr::none(range), range)];
+        self.push(StmtKind::If { cond, then, otherwise }, range);
+        Expr::var(both, range)
     }
 }

@@ -4,7 +4,7 @@ use syn::Pat;
 use syn::punctuated::Punctuated;
 
 use super::Cx;
-use super::match_expr::{Refutable, and};
+use super::match_expr::Refutable;
 use super::structs::is_state;
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, StmtKind};
@@ -14,20 +14,23 @@ type Elements = Punctuated<Pat, syn::Token![,]>;
 impl Cx {
     /// `let (a, (b, _)) = value` becomes `(a, (b, unused)) = value`.
     pub fn bind_pattern(&mut self, pat: &Pat, value: Expr, range: Range) {
-        if is_plain(pat) {
+        if self.is_plain(pat) {
             let target = self.pattern_target(pat);
             self.push(StmtKind::Assign { target, value, ty: None }, range);
             return;
         }
         let value = self.once(value);
         let matched = self.lower_refutable(pat, &value);
-        self.bind_all(matched.bindings, range);
+        self.bind_all(matched, range);
     }
 
     /// Declares the names of `pat` and returns the target that assigns them. For patterns that cannot be a target in
     /// Python, a variable is the target, and statements in the block take it apart.
     pub fn pattern_target(&mut self, pat: &Pat) -> Expr {
         let range = self.range(pat);
+        if let Some(target) = self.element_target(pat) {
+            return target;
+        }
         match pat {
             Pat::Ident(pat) if pat.subpat.is_none() => {
                 let name = self.scope.declare(&pat.ident);
@@ -41,24 +44,43 @@ impl Cx {
             Pat::Type(pat) => self.pattern_target(&pat.pat),
             Pat::Reference(pat) => self.pattern_target(&pat.pat),
             Pat::Tuple(syn::PatTuple { elems, .. }) | Pat::Slice(syn::PatSlice { elems, .. })
-                if is_plain(pat) =>
+                if self.is_plain(pat) =>
             {
                 let elems = elems.iter().map(|elem| self.pattern_target(elem)).collect();
                 Expr::new(ExprKind::Tuple(elems), range)
             }
-            Pat::TupleStruct(state) if is_plain(pat) && is_state(&state.path) && state.elems.len() == 1 => {
+            Pat::TupleStruct(state)
+                if self.is_plain(pat) && is_state(&state.path) && state.elems.len() == 1 =>
+            {
                 self.pattern_target(&state.elems[0])
             }
-            Pat::TupleStruct(it) if is_plain(pat) => {
+            Pat::TupleStruct(it) if self.is_plain(pat) => {
                 let elems = it.elems.iter().map(|elem| self.pattern_target(elem)).collect();
                 Expr::new(ExprKind::Tuple(elems), range)
             }
             other => {
                 let target = Expr::var(self.scope.temp("item"), range);
                 let matched = self.lower_refutable(other, &target);
-                self.bind_all(matched.bindings, range);
+                self.bind_all(matched, range);
                 target
             }
+        }
+    }
+
+    /// Whether Python can assign to the pattern as it is.
+    fn is_plain(&self, pat: &Pat) -> bool {
+        let all = |elems: &Elements| elems.iter().all(|it| self.is_plain(it));
+        match pat {
+            _ if self.takes_elements(pat) => true,
+            Pat::Ident(pat) => pat.subpat.is_none(),
+            Pat::Wild(_) => true,
+            Pat::Paren(pat) => self.is_plain(&pat.pat),
+            Pat::Type(pat) => self.is_plain(&pat.pat),
+            Pat::Reference(pat) => self.is_plain(&pat.pat),
+            Pat::Tuple(pat) => all(&pat.elems),
+            Pat::Slice(pat) => all(&pat.elems),
+            Pat::TupleStruct(pat) => all(&pat.elems),
+            _ => false,
         }
     }
 
@@ -93,7 +115,7 @@ impl Cx {
             Some(_) => Some(Expr::binary(BinaryOp::Ge, len, n, range)),
             None => Some(Expr::rust_op(Operator::Eq, vec![len, n], range)),
         };
-        let mut all = Refutable { test, bindings: vec![] };
+        let mut all = Refutable { test, ..Refutable::default() };
         for (i, elem) in elems.iter().enumerate() {
             if Some(i) == rest {
                 let Pat::Ident(pat) = elem else { continue };
@@ -113,13 +135,6 @@ impl Cx {
     }
 }
 
-impl Refutable {
-    fn add(&mut self, one: Refutable, range: Range) {
-        self.test = and(self.test.take(), one.test, range);
-        self.bindings.extend(one.bindings);
-    }
-}
-
 /// The index of part `i`: after a `..`, parts are counted from the end, by negative numbers.
 fn index_of(i: usize, n: usize, rest: Option<usize>) -> i64 {
     match rest {
@@ -131,19 +146,4 @@ fn index_of(i: usize, n: usize, rest: Option<usize>) -> i64 {
 fn part(parts: &[Expr], index: i64) -> Option<&Expr> {
     let index = if index < 0 { index + parts.len() as i64 } else { index };
     parts.get(usize::try_from(index).ok()?)
-}
-
-/// Whether Python can assign to the pattern as it is.
-fn is_plain(pat: &Pat) -> bool {
-    match pat {
-        Pat::Ident(pat) => pat.subpat.is_none(),
-        Pat::Wild(_) => true,
-        Pat::Paren(pat) => is_plain(&pat.pat),
-        Pat::Type(pat) => is_plain(&pat.pat),
-        Pat::Reference(pat) => is_plain(&pat.pat),
-        Pat::Tuple(pat) => pat.elems.iter().all(is_plain),
-        Pat::Slice(pat) => pat.elems.iter().all(is_plain),
-        Pat::TupleStruct(pat) => pat.elems.iter().all(is_plain),
-        _ => false,
-    }
 }

@@ -143,7 +143,6 @@ const METHODS: &[(&[&str], &str, &str)] = &[
             "lock",
             "read",
             "write",
-            "borrow_mut",
             "try_borrow",
             "get_unchecked",
             "as_ptr",
@@ -198,7 +197,6 @@ pub fn method(name: &str) -> Option<(&'static str, &'static str)> {
 pub fn function(path: &[&str]) -> Option<(&'static str, &'static str)> {
     let [.., ty, name] = path else { return None };
     Some(match (*ty, *name) {
-        ("mem", "take") => ("TorchScript has no places to take from", "copy the value, and assign a new one"),
         ("HashSet" | "BTreeSet", _) => ("TorchScript has no sets", "use a `HashMap` to `bool`"),
         ("VecDeque" | "BinaryHeap" | "LinkedList", _) => {
             ("TorchScript has lists and maps only", "use a `Vec`")

@@ -5,17 +5,19 @@
 //! method share a name.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use syn::Ident;
 
 use super::Origin;
+use super::closure::LocalClosure;
 use crate::names;
 use crate::syntax::ExprKind;
 
 /// The names in scope, innermost scope last, and what is known about the variables of TorchScript.
 #[derive(Clone, Default)]
 pub struct Scope {
-    scopes: Vec<HashMap<String, ExprKind>>,
+    scopes: Names,
     used: HashSet<String>,
     /// Variables whose values were mistakes, which were reported.
     poisoned: HashSet<String>,
@@ -28,6 +30,23 @@ pub struct Scope {
     /// The modules that variables hold, and the variants that these modules are.
     origins: HashMap<String, Origin>,
     variants: HashMap<String, syn::Path>,
+}
+
+/// The names of nested blocks, innermost last.
+pub type Names = Vec<NamesOfBlock>;
+
+/// The names of one block.
+pub type NamesOfBlock = HashMap<String, Bound>;
+
+/// What a name of Rust stands for.
+#[derive(Clone)]
+pub enum Bound {
+    /// A variable, or a part of one that nothing assigns.
+    Value(ExprKind),
+    /// The place that a reference refers to.
+    Reference(ExprKind),
+    /// A closure, or a function inside of the body.
+    Closure(Rc<LocalClosure>),
 }
 
 impl Scope {
@@ -54,14 +73,74 @@ impl Scope {
 
     /// Lets a Rust name stand for an expression: a part of a variable that nothing assigns.
     pub fn bind_to(&mut self, rust: String, value: ExprKind) {
+        self.insert(rust, Bound::Value(value));
+    }
+
+    /// Lets the name of a reference stand for the place that it refers to.
+    pub fn bind_reference(&mut self, ident: &Ident, place: ExprKind) {
+        self.insert(ident.to_string(), Bound::Reference(place));
+    }
+
+    /// Lets a name stand for a closure.
+    pub fn bind_closure(&mut self, ident: &Ident, closure: Rc<LocalClosure>) {
+        self.insert(ident.to_string(), Bound::Closure(closure));
+    }
+
+    /// All names in scope.
+    pub fn names(&self) -> &Names {
+        &self.scopes
+    }
+
+    /// The functions in scope alone.
+    pub fn functions(&self) -> Names {
+        let is_function = |bound: &Bound| matches!(bound, Bound::Closure(it) if it.is_function());
+        let of_block = |names: &NamesOfBlock| {
+            names
+                .iter()
+                .filter(|(_, it)| is_function(it))
+                .map(|(name, it)| (name.clone(), it.clone()))
+                .collect()
+        };
+        self.scopes.iter().map(of_block).collect()
+    }
+
+    /// Puts other names in scope; returns those that were.
+    pub fn replace_names(&mut self, names: Names) -> Names {
+        std::mem::replace(&mut self.scopes, names)
+    }
+
+    fn insert(&mut self, rust: String, bound: Bound) {
         if self.scopes.is_empty() {
             self.enter();
         }
-        self.scopes.last_mut().expect("a scope was entered").insert(rust, value);
+        self.scopes.last_mut().expect("a scope was entered").insert(rust, bound);
     }
 
     /// The TorchScript of a local variable; `None` where `ident` is none.
     pub fn lookup(&self, ident: &Ident) -> Option<&ExprKind> {
+        match self.bound(ident)? {
+            Bound::Value(value) | Bound::Reference(value) => Some(value),
+            Bound::Closure(_) => None,
+        }
+    }
+
+    /// The place that a reference with this name refers to.
+    pub fn referent(&self, ident: &Ident) -> Option<&ExprKind> {
+        match self.bound(ident)? {
+            Bound::Reference(place) => Some(place),
+            Bound::Value(_) | Bound::Closure(_) => None,
+        }
+    }
+
+    /// The closure with this name.
+    pub fn closure(&self, ident: &Ident) -> Option<&Rc<LocalClosure>> {
+        match self.bound(ident)? {
+            Bound::Closure(closure) => Some(closure),
+            Bound::Value(_) | Bound::Reference(_) => None,
+        }
+    }
+
+    fn bound(&self, ident: &Ident) -> Option<&Bound> {
         let rust = ident.to_string();
         self.scopes.iter().rev().find_map(|scope| scope.get(&rust))
     }

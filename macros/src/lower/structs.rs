@@ -3,7 +3,7 @@
 use syn::{ExprStruct, PatStruct, PatTupleStruct, Path};
 
 use super::Cx;
-use super::match_expr::{Refutable, and};
+use super::match_expr::Refutable;
 use crate::names;
 use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, Operator, Slot};
@@ -13,13 +13,6 @@ impl Cx {
     /// `Out { energy, forces: f }` becomes `$T0(energy=energy, forces=f)`.
     pub fn lower_struct(&mut self, expr: &ExprStruct) -> Expr {
         let range = self.range(expr);
-        if let Some(rest) = &expr.rest {
-            return self.poison(
-                rest,
-                "`..` in a struct literal is not supported in scripted methods",
-                "write all fields",
-            );
-        }
         if expr.path.is_ident("Self") {
             return self.poison(
                 &expr.path,
@@ -29,9 +22,28 @@ impl Cx {
         }
         let values = self.lower_all(expr.fields.iter().map(|field| &field.expr));
         let names = expr.fields.iter().map(|field| names::of_member(&field.member));
+        if let Some(rest) = &expr.rest {
+            let mut values = values;
+            let base = self.lower_after(&mut values, |cx| cx.lower_base(rest, &expr.path));
+            let parts = names
+                .zip(values)
+                .flat_map(|(name, value)| [Expr::new(ExprKind::Str(name), value.range), value]);
+            let operands = std::iter::once(base).chain(parts).collect();
+            return Expr::rust_op(Operator::With, operands, range);
+        }
         let kwargs = names.zip(values).collect();
         let callee = Box::new(self.struct_type(&expr.path));
         Expr::new(ExprKind::Apply { callee, args: vec![], kwargs }, range)
+    }
+
+    /// The struct that the other fields are taken from. A default is one that Rust evaluates.
+    fn lower_base(&mut self, base: &syn::Expr, path: &Path) -> Expr {
+        match types::ungrouped_expr(base) {
+            syn::Expr::Call(call) if call.args.is_empty() && is_default(&call.func) => {
+                self.constant(syn::parse_quote!(<#path as ::core::default::Default>::default()))
+            }
+            base => self.lower_expr(base),
+        }
     }
 
     /// The struct's type, in the side table.
@@ -58,9 +70,7 @@ impl Cx {
         let mut all = self.lower_variant(&pat.path, value, range);
         for field in &pat.fields {
             let element = value.clone().select(names::of_member(&field.member), range);
-            let one = self.lower_refutable(&field.pat, &element);
-            all.test = and(all.test, one.test, range);
-            all.bindings.extend(one.bindings);
+            all.add(self.lower_refutable(&field.pat, &element), range);
         }
         all
     }
@@ -77,9 +87,7 @@ impl Cx {
                 break;
             }
             let element = Expr::field(value.clone(), i, range);
-            let one = self.lower_refutable(elem, &element);
-            all.test = and(all.test, one.test, range);
-            all.bindings.extend(one.bindings);
+            all.add(self.lower_refutable(elem, &element), range);
         }
         all
     }
@@ -89,11 +97,12 @@ impl Cx {
         self.note_variant(value, path);
         let name = path.segments.last().expect("a path has a segment").ident.to_string();
         let name = Expr::new(ExprKind::Str(name), range);
-        Refutable {
-            test: Some(Expr::rust_op(Operator::Matches, vec![value.clone(), name], range)),
-            bindings: vec![],
-        }
+        Refutable::of(Expr::rust_op(Operator::Matches, vec![value.clone(), name], range))
     }
+}
+
+fn is_default(func: &syn::Expr) -> bool {
+    matches!(func, syn::Expr::Path(path) if types::path_is_named(&path.path, &["default"]))
 }
 
 /// Whether the path is `nn::LSTMState` or `nn::GRUState`, newtypes that do not exist in TorchScript.

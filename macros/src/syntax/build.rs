@@ -112,7 +112,7 @@ impl Expr {
             ExprKind::Var(name) => name == "self" || name == "torch",
             ExprKind::Operator(_) => true,
             // Each evaluation makes a list or a map of its own.
-            ExprKind::Slot(slot) => !matches!(slot, Slot::Empty(_)),
+            ExprKind::Slot(slot) => !matches!(slot, Slot::Default(_)),
             _ => false,
         }
     }

@@ -120,8 +120,8 @@ pub enum Slot {
     Function(usize),
     /// A value of the type with this index and without content, which is assigned before it is read.
     Uninitialized(usize),
-    /// The empty list or map of the type with this index.
-    Empty(usize),
+    /// What `Default::default()` is of the type with this index.
+    Default(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

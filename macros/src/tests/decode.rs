@@ -291,7 +291,7 @@ fn var(name: String) -> ExprKind {
         "C" => Slot::Constant(index),
         "F" => Slot::Function(index),
         "U" => Slot::Uninitialized(index),
-        "E" => Slot::Empty(index),
+        "D" => Slot::Default(index),
         _ => panic!("{name} is no slot"),
     })
 }

@@ -4,6 +4,7 @@
 // The forms under test are not all what clippy would write.
 #![allow(clippy::all)]
 
+mod closures;
 mod control;
 mod differences;
 mod expressions;
@@ -16,6 +17,7 @@ mod modules;
 mod numbers;
 mod options;
 mod patterns;
+mod places;
 mod statements;
 mod tensors;
 mod text;

@@ -103,8 +103,8 @@ fn chains_that_are_values() {
         "fn f(&self, xs: &[Tensor]) { xs.iter().for_each(|x| self.g(x)); }",
         expect![[r#"
             def f(self, xs: $T0):
-                for item in $iter(xs):
-                    self.g(item)
+                for x in $iter(xs):
+                    self.g(x)
                 None
         "#]],
     );

@@ -53,14 +53,14 @@ fn f(&self, p: bool) -> Vec<i64> {
 }",
         expect![[r#"
             def f(self, p: $T0) -> $T1:
-                m: $T3 = $copy($E2)
+                m: $T3 = $copy($D2)
                 $insert(m, $display("a"), 1)
                 if p:
-                    value = $E4
+                    value = $D4
                 else:
-                    value = $E5
+                    value = $D5
                 v: $T6 = value
-                w = $E7
+                w = $D7
                 n = $unwrap($try_u8($parse_int("3")))
                 return v
         "#]],

@@ -20,7 +20,6 @@ fn methods() {
             "list.is_sorted()",
             "list.first_mut()",
             "list.retain(|n| { let m = *n; m > 1 });",
-            "*list.last_mut().unwrap() = 1;",
             "list.capacity()",
         ],
         expect![[r#"
@@ -60,9 +59,6 @@ fn methods() {
             list.retain(|n| { let m = *n; m > 1 });
               1:6-11: the closure of `retain` is too complex for a scripted method
                 help: write a `for` loop that pushes what is kept to a new list
-            *list.last_mut().unwrap() = 1;
-              1:7-14: `last_mut` is not supported in scripted methods: TorchScript has no references to places
-                help: assign by index, as in `list[i] = value`, or by `map.insert(k, value)`
             list.capacity()
               1:6-13: `capacity` is not supported in scripted methods: it says something about memory or types, which TorchScript hides
                 help: leave it out

@@ -19,24 +19,16 @@ fn empty_maps_that_rustc_is_not_asked_about() {
 #[test]
 fn methods() {
     bodies(
-        [
-            "*map.entry(a).or_insert(0) += 1;",
-            "map.entry(a).or_default();",
-            "*map.get_mut(&a).unwrap() = 1;",
-            "map.values_mut().for_each(|v| self.g(v));",
-        ],
+        ["map.entry(a)", "map.entry(a).and_modify(|n| *n += 1).or_insert(0);", "map.get_mut(&a)"],
         expect![[r#"
-            *map.entry(a).or_insert(0) += 1;
-              1:6-10: `entry` is not supported in scripted methods: TorchScript has no references to places
-                help: write `let n = map.get(&k).copied().unwrap_or(0); map.insert(k, n + 1);`
-            map.entry(a).or_default();
+            map.entry(a)
               1:5-9: `entry` is not supported in scripted methods: TorchScript has no references to places
                 help: write `let n = map.get(&k).copied().unwrap_or(0); map.insert(k, n + 1);`
-            *map.get_mut(&a).unwrap() = 1;
-              1:6-12: `get_mut` is not supported in scripted methods: TorchScript has no references to places
-                help: assign by index, as in `list[i] = value`, or by `map.insert(k, value)`
-            map.values_mut().for_each(|v| self.g(v));
-              1:5-14: `values_mut` is not supported in scripted methods: TorchScript has no references to places
+            map.entry(a).and_modify(|n| *n += 1).or_insert(0);
+              1:5-9: `entry` is not supported in scripted methods: TorchScript has no references to places
+                help: write `let n = map.get(&k).copied().unwrap_or(0); map.insert(k, n + 1);`
+            map.get_mut(&a)
+              1:5-11: `get_mut` is not supported in scripted methods: TorchScript has no references to places
                 help: assign by index, as in `list[i] = value`, or by `map.insert(k, value)`
         "#]],
     );

@@ -9,7 +9,7 @@ fn items() {
     bodies(
         [
             "struct Inner; 1",
-            "fn inner() {} 1",
+            "async fn inner() {} inner()",
             "enum Inner { A } 1",
             "static N: i64 = 1; 1",
             "type T = i64; 1",
@@ -21,8 +21,8 @@ fn items() {
             struct Inner; 1
               1:1-13: items inside a scripted method cannot be scripted
                 help: move the item out of the method
-            fn inner() {} 1
-              1:1-13: items inside a scripted method cannot be scripted
+            async fn inner() {} inner()
+              1:1-19: items inside a scripted method cannot be scripted
                 help: move the item out of the method
             enum Inner { A } 1
               1:1-16: items inside a scripted method cannot be scripted
@@ -90,17 +90,15 @@ fn assignments_through_references() {
     bodies(
         [
             "*a = 1;",
-            "for n in list.iter_mut() { *n += 1; }",
             "*self.count = 1;",
             "**a += 1;",
-            "for row in list.iter_mut() { *row = 1; }",
+            "let b = if p { &mut a } else { &mut c }; *b = 1;",
+            "let mut b = &mut a; *b = 1;",
+            "std::mem::swap(a, b);",
         ],
         expect![[r#"
             *a = 1;
               1:1-2: an assignment through a reference is not supported in scripted methods
-                help: assign to the variable or to the element itself, or return the new value
-            for n in list.iter_mut() { *n += 1; }
-              1:28-29: an assignment through a reference is not supported in scripted methods
                 help: assign to the variable or to the element itself, or return the new value
             *self.count = 1;
               1:1-11: an assignment through a reference is not supported in scripted methods
@@ -108,9 +106,15 @@ fn assignments_through_references() {
             **a += 1;
               1:1-3: an assignment through a reference is not supported in scripted methods
                 help: assign to the variable or to the element itself, or return the new value
-            for row in list.iter_mut() { *row = 1; }
-              1:30-33: an assignment through a reference is not supported in scripted methods
+            let b = if p { &mut a } else { &mut c }; *b = 1;
+              1:42-43: an assignment through a reference is not supported in scripted methods
                 help: assign to the variable or to the element itself, or return the new value
+            let mut b = &mut a; *b = 1;
+              1:21-22: an assignment through a reference is not supported in scripted methods
+                help: assign to the variable or to the element itself, or return the new value
+            std::mem::swap(a, b);
+              1:16-16: it is not known in scripted methods what this reference refers to
+                help: pass `&mut` of a variable that is declared `mut`, or of a field or an element of one
         "#]],
     );
 }
