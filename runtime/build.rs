@@ -20,6 +20,7 @@ const SOURCES: &[&str] = &[
     "execute.cc",
     "formula.cc",
     "generalize.cc",
+    "grad_mode.cc",
     "graph.cc",
     "intercept.cc",
     "loop_aliases.cc",

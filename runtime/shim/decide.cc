@@ -127,6 +127,11 @@ class Decider {
       case TK_IF: return add_if(statement, out);
       case TK_WHILE:
       case TK_FOR: add_loop(statement, out); return {};
+      case TK_WITH: {
+        auto [body, exit] = block(statement->tree(1));
+        out.push_back(rebuilt(statement, {fold(statement->tree(0)), body}));
+        return exit;
+      }
       case TK_ASSIGN: {
         TreeRef folded = fold(statement);
         note_assignment(Assign(folded));

@@ -46,7 +46,8 @@ TreeRef with_calls(const TreeRef& tree) {
   switch (tree->kind()) {
     case TK_DEF:
     case TK_FOR: add(2); break;
-    case TK_WHILE: add(1); break;
+    case TK_WHILE:
+    case TK_WITH: add(1); break;
     case TK_IF: add(1), add(2); break;
     default: break;
   }

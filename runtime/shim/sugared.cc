@@ -10,6 +10,7 @@
 
 #include <torch/csrc/jit/frontend/error_report.h>
 
+#include "grad_mode.h"
 #include "loops.h"
 #include "rust_ops.h"
 
@@ -373,6 +374,7 @@ class RustResolver : public Resolver {
     }
     const std::string word = name.substr(1);
     if (word == KEEP_CHANGES) return keep_changes_form();
+    if (auto mode = grad_mode(word, unit_)) return mode;
     if (auto form = static_form(word, declared_)) return form;
     return rust_operator(word, unit_, declared_);
   }
@@ -398,6 +400,7 @@ std::vector<std::string> static_forms() {
   std::vector<std::string> names;
   for (const auto& [name, emit] : FORMS) names.emplace_back(name);
   for (const auto& [name, make] : SPECIAL_WORDS) names.emplace_back(name);
+  for (const char* mode : GRAD_MODES) names.emplace_back(mode);
   return names;
 }
 

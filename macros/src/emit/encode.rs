@@ -137,6 +137,14 @@ impl Encoder {
                 self.list(range, std::slice::from_ref(iter), Self::expr);
                 self.list(range, body, Self::stmt);
             }
+            StmtKind::With { manager, body } => {
+                self.node("TK_WITH", range, 2);
+                self.node("TK_LIST", range, 1);
+                self.node("TK_WITH_ITEM", range, 2);
+                self.expr(manager);
+                self.node("TK_OPTION", range, 0);
+                self.list(range, body, Self::stmt);
+            }
             StmtKind::Return(value) => {
                 self.node("TK_RETURN", range, 1);
                 self.expr(value);

@@ -2,6 +2,7 @@
 
 use syn::{Block, Local, Pat, Stmt as RustStmt};
 
+use super::grad_mode::guard;
 use super::infer::may_be_none;
 use super::labels::breaks_with_value;
 use super::place::{binds_written, gives_reference};
@@ -29,14 +30,34 @@ impl Cx {
         }));
         // The expected type is that of the block's last expression only.
         let expected = self.expected.take();
-        for stmt in stmts {
+        self.lower_rest(stmts, tail, expected, dest);
+        self.items.truncate(n_outer);
+    }
+
+    /// Lowers the statements and the last expression of a block. What follows a guard of tch goes into its `with`.
+    fn lower_rest(
+        &mut self,
+        stmts: &[RustStmt],
+        tail: Option<&syn::Expr>,
+        expected: Option<syn::Type>,
+        dest: &Dest,
+    ) {
+        for (i, stmt) in stmts.iter().enumerate() {
+            if let RustStmt::Local(local) = stmt
+                && let Some((ident, mode)) = guard(local)
+            {
+                self.scope.bind_to(ident.to_string(), ExprKind::None);
+                self.lower_guarded(local, mode, dest, |cx, dest| {
+                    cx.lower_rest(&stmts[i + 1..], tail, expected, dest);
+                });
+                return;
+            }
             self.lower_stmt(stmt);
         }
         self.expected = expected;
         if let Some(tail) = tail {
             self.lower_into(tail, dest);
         }
-        self.items.truncate(n_outer);
     }
 
     fn lower_stmt(&mut self, stmt: &RustStmt) {
@@ -232,6 +253,7 @@ impl Cx {
                 self.lower_compound_assign(expr);
             }
             syn::Expr::Call(call) if is_err(call) => self.lower_err(call),
+            syn::Expr::Call(call) if matches!(dest, Dest::Discard) && self.run_in_grad_mode(call) => {}
             syn::Expr::Macro(expr) => self.lower_macro_into(&expr.mac, dest),
             _ => {
                 let value = match dest {
@@ -250,7 +272,7 @@ impl Cx {
             self.scope.poison(name);
         }
         match dest {
-            Dest::Return => self.push(StmtKind::Return(value), range),
+            Dest::Return => self.push_return(value, range),
             // An empty list gets its type here: else the branches of an `if` would not agree on it.
             Dest::Var(name) if is_empty_list(&value) && self.expects_list() => {
                 let ty = self.expected.clone().expect("just checked");

@@ -24,6 +24,9 @@ impl Cx {
         if let Some(local) = func.path.get_ident().and_then(|ident| self.scope.closure(ident)).cloned() {
             return self.lower_closure_call(&local, call);
         }
+        if let Some(value) = self.lower_grad_mode(call) {
+            return value;
+        }
         if let Some(value) = self.lower_conversion(call, range) {
             return value;
         }

@@ -142,9 +142,9 @@ impl Cx {
             }
             Some(value) => {
                 self.lower_into(value, &Dest::Discard);
-                self.push(StmtKind::Return(Expr::none(range)), range);
+                self.push_return(Expr::none(range), range);
             }
-            None => self.push(StmtKind::Return(Expr::none(range)), range),
+            None => self.push_return(Expr::none(range), range),
         }
     }
 }

@@ -152,7 +152,7 @@ impl Cx {
         }
         let value = self.lower_scrutinee(&expr.expr);
         let cond = Expr::binary(BinaryOp::Is, value.clone(), Expr::none(range), range);
-        let then = vec![Stmt::new(StmtKind::Return(Expr::none(range)), range)];
+        let then = self.statements(|cx| cx.push_return(Expr::none(range), range));
         self.push(StmtKind::If { cond, then, otherwise: vec![] }, range);
         value
     }

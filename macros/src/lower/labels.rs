@@ -27,6 +27,8 @@ pub struct Loop {
     is_block: bool,
     /// Whether it is the body of a closure.
     is_closure: bool,
+    /// Whether it is the body of a `with`, where libtorch miscompiles what leaves a loop around it.
+    is_with: bool,
     /// Where `break value` goes.
     dest: Dest,
     /// Flags that are set inside the loop, and asked after it.
@@ -36,36 +38,39 @@ pub struct Loop {
 /// A way out through several loops.
 #[derive(Clone)]
 struct Exit {
-    /// The loop that is left or continued, as an index into the loops around.
+    /// The loop that is left or continued, or the `with` that is left by `return`, as an index into the loops around.
     target: usize,
     way: Way,
     flag: String,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 enum Way {
     Break,
     Continue,
-}
-
-impl Way {
-    fn statement(self) -> StmtKind {
-        match self {
-            Way::Break => StmtKind::Break,
-            Way::Continue => StmtKind::Continue,
-        }
-    }
+    /// The method is left, with the value in this variable.
+    Return(Option<String>),
 }
 
 impl Loop {
     pub fn new(label: Option<&Label>, dest: Dest) -> Loop {
         let label = label.map(|label| label.name.ident.to_string());
-        Loop { label, is_block: false, is_closure: false, dest, exits: vec![] }
+        Loop { label, is_block: false, is_closure: false, is_with: false, dest, exits: vec![] }
     }
 
     /// The body of a closure, which `return` leaves.
     pub fn of_closure(dest: Dest) -> Loop {
         Loop { is_block: true, is_closure: true, ..Loop::new(None, dest) }
+    }
+
+    /// The body of a `with`.
+    pub fn of_with() -> Loop {
+        Loop { is_block: true, is_with: true, ..Loop::plain() }
+    }
+
+    /// Whether something inside leaves what is around it.
+    pub fn has_exits(&self) -> bool {
+        !self.exits.is_empty()
     }
 
     /// A loop without a label and without a value.
@@ -85,14 +90,23 @@ impl Cx {
     /// Adds a loop, with statements that clear its flags before it and ask them after it.
     pub fn push_loop(&mut self, kind: StmtKind, it: Loop, range: Range) {
         let around = self.loops.len();
-        let is_direct = |exit: &&Exit| exit.target + 1 == around;
+        let is_direct = |exit: &&Exit| match exit.way {
+            Way::Break | Way::Continue => exit.target + 1 == around,
+            Way::Return(_) => exit.target == around,
+        };
         for exit in it.exits.iter().filter(is_direct) {
             self.block.push(Stmt::assign(&exit.flag, Expr::new(ExprKind::False, range), range));
         }
         self.push(kind, range);
         for exit in &it.exits {
-            let way = if is_direct(&exit) { exit.way } else { Way::Break };
-            let then = vec![Stmt::new(way.statement(), range)];
+            let then = self.statements(|cx| match &exit.way {
+                Way::Continue if is_direct(&exit) => cx.push(StmtKind::Continue, range),
+                Way::Return(value) if is_direct(&exit) => {
+                    let value = value.as_ref().map_or(Expr::none(range), |name| Expr::var(name, range));
+                    cx.push_return(value, range);
+                }
+                _ => cx.push(StmtKind::Break, range),
+            });
             let cond = Expr::var(&exit.flag, range);
             self.push(StmtKind::If { cond, then, otherwise: vec![] }, range);
         }
@@ -160,23 +174,60 @@ impl Cx {
         let innermost = self.loops.len().saturating_sub(1);
         let target = target.unwrap_or(innermost);
         if target == innermost {
-            self.push(way.statement(), range);
+            self.push(if way == Way::Continue { StmtKind::Continue } else { StmtKind::Break }, range);
             self.push_never_reached(range);
             return;
         }
-        let known = self.loops[target + 1].exits.iter().find(|it| it.target == target && it.way == way);
-        let flag = match known {
-            Some(exit) => exit.flag.clone(),
-            None => self.scope.temp(if way == Way::Break { "leaves" } else { "continues" }),
+        self.leave_by_flag(target, target + 1, way, range);
+    }
+
+    /// Sets a flag that the loops from `first` on ask when they are left.
+    fn leave_by_flag(&mut self, target: usize, first: usize, way: Way, range: Range) {
+        let known = self.loops[first].exits.iter().find(|it| it.target == target && it.way == way);
+        let flag = match (known, &way) {
+            (Some(exit), _) => exit.flag.clone(),
+            (None, Way::Break) => self.scope.temp("leaves"),
+            (None, Way::Continue) => self.scope.temp("continues"),
+            (None, Way::Return(_)) => self.scope.temp("returns"),
         };
-        for it in &mut self.loops[target + 1..] {
+        for it in &mut self.loops[first..] {
             if !it.exits.iter().any(|exit| exit.flag == flag) {
-                it.exits.push(Exit { target, way, flag: flag.clone() });
+                it.exits.push(Exit { target, way: way.clone(), flag: flag.clone() });
             }
         }
         self.block.push(Stmt::assign(&flag, Expr::new(ExprKind::True, range), range));
         self.push(StmtKind::Break, range);
         self.push_never_reached(range);
+    }
+
+    /// Adds a `return`. Inside of a `with`, it is left first.
+    pub fn push_return(&mut self, value: Expr, range: Range) {
+        let Some(with) = self.loops.iter().rposition(|it| it.is_with) else {
+            self.push(StmtKind::Return(value), range);
+            return;
+        };
+        let name = (!self.returns_unit).then(|| self.result_of_with(with));
+        if let Some(name) = &name {
+            self.block.push(Stmt::assign(name, value, range));
+        }
+        self.leave_by_flag(with, with, Way::Return(name), range);
+    }
+
+    /// The variable for what the method returns inside of a `with`.
+    fn result_of_with(&mut self, with: usize) -> String {
+        let known = self.loops[with].exits.iter().find_map(|exit| match &exit.way {
+            Way::Return(name) => name.clone(),
+            Way::Break | Way::Continue => None,
+        });
+        known.unwrap_or_else(|| self.scope.temp("returned"))
+    }
+
+    /// The variable for what the method returns inside of a `with` that was lowered, if something does.
+    pub fn returned_in(it: &Loop) -> Option<&str> {
+        it.exits.iter().find_map(|exit| match &exit.way {
+            Way::Return(name) => name.as_deref(),
+            Way::Break | Way::Continue => None,
+        })
     }
 
     /// Adds a `raise` after a `break` or `continue`: without it, TorchScript would ask for the branch's values. It

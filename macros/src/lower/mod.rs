@@ -21,6 +21,7 @@ mod cx;
 mod expr;
 mod format;
 mod functions;
+mod grad_mode;
 mod infer;
 mod items;
 mod iter;

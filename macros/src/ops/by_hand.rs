@@ -224,19 +224,16 @@ pub static FUNCTIONS: &[(&str, Reason)] = &[
             help: "seed in Rust, before the compiled module is called",
         },
     ),
-    ("no_grad", Reason { why: MODE, help: NO_GRAD }),
-    ("no_grad_guard", Reason { why: MODE, help: NO_GRAD }),
     (
-        "with_grad",
+        "no_grad_guard",
         Reason {
-            why: MODE,
-            help: "call the compiled module inside of `with_grad`, or `set_requires_grad` on a tensor",
+            why: "the guard has no name, and so no end that is known",
+            help: "write `let _guard = tch::no_grad_guard();`, or `tch::no_grad(|| …)`",
         },
     ),
 ];
 
 const MODE: &str = "it sets a mode of the thread while other code runs";
-const NO_GRAD: &str = "use `x.detach()`, or call the compiled module inside of `no_grad`";
 
 pub fn find(name: &str) -> Option<&'static ByHand> {
     BY_HAND.binary_search_by(|it| it.name.cmp(name)).ok().map(|idx| &BY_HAND[idx])

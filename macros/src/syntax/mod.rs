@@ -52,6 +52,7 @@ pub enum StmtKind {
     If { cond: Expr, then: Vec<Stmt>, otherwise: Vec<Stmt> },
     While { cond: Expr, body: Vec<Stmt> },
     For { target: Expr, iter: Expr, body: Vec<Stmt> },
+    With { manager: Expr, body: Vec<Stmt> },
     Return(Expr),
     Raise(Expr),
     Assert { cond: Expr, message: Option<Expr> },

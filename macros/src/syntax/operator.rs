@@ -33,6 +33,8 @@ macro_rules! operators {
 operators! {
     // Operators that lowering itself needs, for no single form of Rust.
     Panic "panic" "`raise $panic(message)`: the exception that a Rust panic or an `Err` becomes.",
+    NoGrad "no_grad" "`tch::no_grad(…)`: `with $no_grad():`.",
+    EnableGrad "enable_grad" "`tch::with_grad(…)`: `with $enable_grad():`.",
     Fork "fork" "`fork(|| self.f(x))` as `$fork(self.f, x)`.",
     Annotate "annotate" "`$annotate(T, value)`: the value, taken as one of the type `T`.",
     Copy "copy" "A list of its own, where TorchScript would give one list a second name.",

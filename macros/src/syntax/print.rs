@@ -84,6 +84,10 @@ fn print_stmt(f: &mut Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Result {
             writeln!(f, "{pad}for {target} in {iter}:")?;
             block(f, body, depth + 1)
         }
+        StmtKind::With { manager, body } => {
+            writeln!(f, "{pad}with {manager}:")?;
+            block(f, body, depth + 1)
+        }
         StmtKind::Return(value) => writeln!(f, "{pad}return {value}"),
         StmtKind::Raise(value) => writeln!(f, "{pad}raise {value}"),
         StmtKind::Assert { cond, message: None } => writeln!(f, "{pad}assert {cond}"),

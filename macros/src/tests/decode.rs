@@ -176,6 +176,15 @@ impl Node {
                     body: body.list(Node::stmt),
                 }
             }
+            "TK_WITH" => {
+                let [items, body] = self.expect("TK_WITH");
+                let manager = items.only(|item| {
+                    let [manager, name] = item.expect("TK_WITH_ITEM");
+                    assert!(name.option(Node::expr).is_none());
+                    manager.expr()
+                });
+                StmtKind::With { manager, body: body.list(Node::stmt) }
+            }
             "TK_RETURN" => {
                 let [value] = self.expect("TK_RETURN");
                 StmtKind::Return(value.expr())
