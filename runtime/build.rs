@@ -14,6 +14,7 @@ mod prelude;
 
 const SOURCES: &[&str] = &[
     "archive.cc",
+    "choice.cc",
     "conforms.cc",
     "decide.cc",
     "declared.cc",
@@ -48,6 +49,7 @@ const SOURCES: &[&str] = &[
     "tree.cc",
     "types.cc",
     "unit.cc",
+    "unroll.cc",
     "value.cc",
     "watch.cc",
 ];

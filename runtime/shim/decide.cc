@@ -18,7 +18,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "choice.h"
 #include "sugared.h"
+#include "unroll.h"
 
 namespace tch_jit {
 namespace {
@@ -73,21 +75,6 @@ TreeRef logic(int kind, const SourceRange& range, TreeRef a, TreeRef b) {
 bool is_var(const TreeRef& tree) { return tree->kind() == TK_VAR; }
 const std::string& name_of(const TreeRef& var) { return var->tree(0)->tree(0)->stringValue(); }
 
-// The variables that the statements assign.
-void collect_assigned(const TreeRef& tree, std::unordered_set<std::string>& names) {
-  if (tree->isAtom()) return;
-  auto collect_targets = [&](const TreeRef& targets, auto& self) -> void {
-    if (is_var(targets)) names.insert(name_of(targets));
-    if (targets->isAtom() || is_var(targets)) return;
-    for (const auto& target : targets->trees()) self(target, self);
-  };
-  int kind = tree->kind();
-  if (kind == TK_ASSIGN || kind == TK_AUG_ASSIGN || kind == TK_FOR) {
-    collect_targets(tree->tree(0), collect_targets);
-  }
-  for (const auto& inner : tree->trees()) collect_assigned(inner, names);
-}
-
 // How control leaves statements.
 struct Exit {
   enum Kind { Never, FromLoop, FromMethod };
@@ -100,7 +87,7 @@ struct Exit {
 class Decider {
  public:
   Decider(const Body& body, const c10::ClassTypePtr& self, const Declared& declared)
-      : body_(body), self_(self), declared_(declared) {}
+      : body_(body), self_(self), declared_(declared), unroller_(body.def.statements().tree()) {}
 
   // What remains of the statements, and how control leaves them.
   std::pair<TreeRef, Exit> block(const TreeRef& list) {
@@ -161,6 +148,13 @@ class Decider {
       exit.decided = exit.kind != Exit::Never;
       return exit;
     }
+    std::string name;
+    TreeList modules;
+    if (auto numbered = number_modules(statement, name, modules)) {
+      Exit exit = add_if(numbered, out);
+      choices_[name] = std::move(modules);
+      return exit;
+    }
     bool was_in_branch = std::exchange(in_branch_, true);
     Facts before = facts_;
     auto [then, then_exit] = block(statement->tree(1));
@@ -176,9 +170,53 @@ class Decider {
     return {std::min(then_exit.kind, other_exit.kind), then_exit.decided || other_exit.decided};
   }
 
+  // For an `if` that only gives a variable one module or another, the `if` that gives it their numbers instead; null for
+  // others. From then on, the variable stands for the module with the number.
+  TreeRef number_modules(const TreeRef& statement, std::string& name, TreeList& modules) {
+    TreeList branches;
+    for (size_t i : {1, 2}) {
+      const TreeList& statements = statement->tree(i)->trees();
+      if (statements.size() != 1) return nullptr;
+      TreeRef only = statements[0], replaced;
+      if (only->kind() == TK_IF) {
+        replaced = number_modules(only, name, modules);
+      } else if (only->kind() == TK_ASSIGN) {
+        replaced = number_module(Assign(only), name, modules);
+      }
+      if (!replaced) return nullptr;
+      branches.push_back(rebuilt(statement->tree(i), {replaced}));
+    }
+    return rebuilt(statement, {statement->tree(0), branches[0], branches[1]});
+  }
+
+  TreeRef number_module(const Assign& assign, std::string& name, TreeList& modules) {
+    if (assign.lhs_list().size() != 1 || !assign.rhs().present() || assign.type().present()) return nullptr;
+    TreeRef target = assign.lhs(), value = assign.rhs().get();
+    auto what = known(value);
+    if (!is_var(target) || !what || what->what != Known::Module) return nullptr;
+    if (name.empty()) name = name_of(target);
+    if (name != name_of(target)) return nullptr;
+    TreeRef number = Const::create(value->range(), std::to_string(modules.size())).tree();
+    modules.push_back(value);
+    return rebuilt(assign, {assign.tree()->tree(0), rebuilt(assign.tree()->tree(1), {number}), assign.tree()->tree(2)});
+  }
+
+  // `$choose(name, modules…)` for a variable that stands for one of several modules.
+  TreeRef chosen(const TreeRef& var) {
+    auto found = choices_.find(name_of(var));
+    if (found == choices_.end()) return var;
+    const SourceRange& range = var->range();
+    TreeList args{var};
+    args.insert(args.end(), found->second.begin(), found->second.end());
+    TreeRef callee = Var::create(range, Ident::create(range, std::string("$") + CHOOSE)).tree();
+    TreeRef none = Compound::create(TK_LIST, range, {});
+    return Compound::create(TK_APPLY, range, {callee, Compound::create(TK_LIST, range, std::move(args)), none});
+  }
+
   // What holds before each round of the loop holds in it.
-  void add_loop(const TreeRef& statement, TreeList& out) {
-    bool is_for = statement->kind() == TK_FOR;
+  void add_loop(const TreeRef& loop, TreeList& out) {
+    bool is_for = loop->kind() == TK_FOR;
+    TreeRef statement = is_for ? unrollable(loop, out) : loop;
     TreeRef iterated = is_for ? fold(statement->tree(1)) : nullptr;
     forget(statement);
     Facts before = facts_;
@@ -191,6 +229,113 @@ class Decider {
     }
     in_branch_ = was_in_branch;
     facts_ = std::move(before);
+  }
+
+  // The loop, such that libtorch can unroll it where it runs over modules.
+  TreeRef unrollable(const TreeRef& loop, TreeList& out) {
+    TreeRef iterated = loop->tree(1)->tree(0), target = loop->tree(0)->tree(0);
+    if (!note_modules(iterated, target)) return loop;
+    TreeRef rewritten = loop;
+    if (auto modules = modules_beside_list(iterated, target)) {
+      TreeList before;
+      rewritten = unroller_.without_zip(loop, *modules, before);
+      for (const auto& statement : before) add(statement, out);
+    }
+    TreeList before;
+    rewritten = unroller_.without_exits(rewritten, before);
+    for (const auto& statement : before) add(statement, out);
+    return rewritten;
+  }
+
+  // Whether a loop over this is unrolled. Notes which modules the names in `target` may hold.
+  bool note_modules(const TreeRef& iterated, const TreeRef& target) {
+    if (auto element = element_of(iterated)) {
+      if (is_var(target)) examples_[name_of(target)] = *element;
+      if (target->kind() == TK_TUPLE_LITERAL && *element) note_parts(*element, target);
+      return true;
+    }
+    if (iterated->kind() != TK_APPLY || !is_var(iterated->tree(0))) return false;
+    const std::string& name = name_of(iterated->tree(0));
+    auto args = Apply(iterated).inputs();
+    bool is_pair = target->kind() == TK_TUPLE_LITERAL && target->tree(0)->trees().size() == 2;
+    auto part = [&](size_t i) { return is_pair ? target->tree(0)->tree(i) : target; };
+    if (name == "$indices") return element_of(args[0]).has_value();
+    if (name == "enumerate") return note_modules(args[0], part(1));
+    if (name == "zip") {
+      bool left = note_modules(args[0], part(0)), right = note_modules(args[1], part(1));
+      return left || right;
+    }
+    return false;
+  }
+
+  // The modules in a tuple of modules.
+  void note_parts(const c10::ClassTypePtr& tuple, const TreeRef& target) {
+    size_t i = 0;
+    for (const auto& part : target->tree(0)->trees()) {
+      auto known = known_member(module_of(tuple), std::to_string(i++));
+      if (known && known->what == Known::Module && is_var(part)) examples_[name_of(part)] = known->type;
+    }
+  }
+
+  // For `zip(modules, list)`, which of both the modules are; none where both are modules, or none is.
+  std::optional<size_t> modules_beside_list(const TreeRef& iterated, const TreeRef& target) {
+    if (iterated->kind() != TK_APPLY || !is_var(iterated->tree(0))) return std::nullopt;
+    const std::string& name = name_of(iterated->tree(0));
+    auto args = Apply(iterated).inputs();
+    bool is_pair = target->kind() == TK_TUPLE_LITERAL && target->tree(0)->trees().size() == 2;
+    if (!is_pair) return std::nullopt;
+    if (name == "enumerate") return modules_beside_list(args[0], target->tree(0)->tree(1));
+    if (name != "zip" || args.size() != 2) return std::nullopt;
+    bool left = note_modules(args[0], args[0].tree()), right = note_modules(args[1], args[1].tree());
+    if (left == right) return std::nullopt;
+    return left ? 0 : 1;
+  }
+
+  // The class of the first element of a list of modules, null where the list is empty or the element no module; none
+  // where it is no such list.
+  std::optional<c10::ClassTypePtr> element_of(const TreeRef& tree) {
+    if (tree->kind() == TK_APPLY && is_var(tree->tree(0))) {
+      static const std::unordered_set<std::string> adapters{"$iter", "$rev", "$take", "$skip", "$chain"};
+      if (adapters.count(name_of(tree->tree(0)))) return element_of(Apply(tree).inputs()[0].tree());
+    }
+    auto type = example(tree);
+    if (!type || !is_container(*type)) return std::nullopt;
+    auto first = known_member(module_of(type), "0");
+    return first && first->what == Known::Module ? first->type : nullptr;
+  }
+
+  // A class that the module in the expression may have; null where it is no module.
+  c10::ClassTypePtr example(const TreeRef& tree) {
+    if (auto value = known(tree)) return value->what == Known::Module ? value->type : nullptr;
+    auto member = [&](const TreeRef& of, const std::string& name) -> c10::ClassTypePtr {
+      auto type = example(of);
+      if (!type) return nullptr;
+      auto value = known_member(module_of(type), name);
+      return value && value->what == Known::Module ? value->type : nullptr;
+    };
+    switch (tree->kind()) {
+      case TK_VAR: {
+        auto found = examples_.find(name_of(tree));
+        return found == examples_.end() ? nullptr : found->second;
+      }
+      case '.': return member(tree->tree(0), Select(tree).selector().name());
+      case TK_SUBSCRIPT: {
+        auto element = element_of(tree->tree(0));
+        return element ? *element : nullptr;
+      }
+      case TK_APPLY: {
+        auto args = Apply(tree).inputs();
+        if (!is_var(tree->tree(0)) || args.empty()) return nullptr;
+        const std::string& name = name_of(tree->tree(0));
+        if (name == "$unwrap") return example(args[0]);
+        if (name == "$field" && args.size() == 2) {
+          auto index = known_int(args[1]);
+          return index ? member(args[0], std::to_string(*index)) : nullptr;
+        }
+        return nullptr;
+      }
+      default: return nullptr;
+    }
   }
 
   void forget(const TreeRef& statement) {
@@ -218,6 +363,7 @@ class Decider {
   TreeRef fold(const TreeRef& tree) {
     // The operator of `x |= y` is a node without operands.
     if (tree->trees().empty() || tree->kind() == TK_IDENT) return tree;
+    if (is_var(tree)) return chosen(tree);
     TreeRef folded = tree->map([&](const TreeRef& inner) { return fold(inner); });
     switch (folded->kind()) {
       case TK_AND: return fold_and_or(folded, /*is_and=*/true);
@@ -450,9 +596,28 @@ class Decider {
   bool in_branch_ = false;
   // What is known of variables at this point of the body.
   Facts facts_;
+  // The modules that variables stand for, which hold their numbers.
+  std::unordered_map<std::string, TreeList> choices_;
+  // Classes of modules that variables of loops may hold.
+  std::unordered_map<std::string, c10::ClassTypePtr> examples_;
+  Unroller unroller_;
 };
 
 }  // namespace
+
+void collect_assigned(const TreeRef& tree, std::unordered_set<std::string>& names) {
+  if (tree->isAtom()) return;
+  auto collect_targets = [&](const TreeRef& targets, auto& self) -> void {
+    if (is_var(targets)) names.insert(name_of(targets));
+    if (targets->isAtom() || is_var(targets)) return;
+    for (const auto& target : targets->trees()) self(target, self);
+  };
+  int kind = tree->kind();
+  if (kind == TK_ASSIGN || kind == TK_AUG_ASSIGN || kind == TK_FOR) {
+    collect_targets(tree->tree(0), collect_targets);
+  }
+  for (const auto& inner : tree->trees()) collect_assigned(inner, names);
+}
 
 Def without_dead_branches(const Body& body, const c10::ClassTypePtr& self, const Declared& declared) {
   TreeRef statements = Decider(body, self, declared).block(body.def.statements()).first;

@@ -10,6 +10,7 @@
 
 #include <torch/csrc/jit/frontend/error_report.h>
 
+#include "choice.h"
 #include "grad_mode.h"
 #include "loops.h"
 #include "rust_ops.h"
@@ -82,7 +83,13 @@ std::optional<int64_t> known_index(Value* index) {
     if (!constant->isInt()) return std::nullopt;
     return constant->toInt();
   }
-  if (index->node()->kind() != aten::__derive_index) return std::nullopt;
+  auto kind = index->node()->kind();
+  if (kind == aten::add || kind == aten::sub || kind == aten::mul) {
+    auto a = known_index(index->node()->input(0)), b = known_index(index->node()->input(1));
+    if (!a || !b) return std::nullopt;
+    return kind == aten::add ? *a + *b : kind == aten::sub ? *a - *b : *a * *b;
+  }
+  if (kind != aten::__derive_index) return std::nullopt;
   std::array<int64_t, 3> parts;  // the place, where the range starts, its step
   for (size_t i = 0; i < parts.size(); i++) {
     auto part = known_index(index->node()->input(i));
@@ -152,20 +159,12 @@ struct ModuleSugar : SugaredValue {
   SugaredValuePtr getitem(const SourceRange& loc, GraphFunction& m, Value* index, TypePtr hint) override {
     if (is_dict()) {
       auto key = toIValue(index);
-      if (!key || !key->isString()) {
-        throw(ErrorReport(loc) << "a map of modules is indexed by a string literal");
-      }
-      return attr(loc, m, key->toStringRef());
+      return key && key->isString() ? attr(loc, m, key->toStringRef()) : chosen(loc, m, index);
     }
     // The elements of a list are named by their numbers.
     auto number = known_index(index);
-    if (number && hasAttr(loc, m, std::to_string(*number))) {
-      return attr(loc, m, std::to_string(*number));
-    }
-    if (!number) {
-      throw(ErrorReport(loc) << "the index of a list of modules is known while compiling: a number, or "
-                                "the index of a loop over a list of modules");
-    }
+    if (!number) return chosen(loc, m, index);
+    if (hasAttr(loc, m, std::to_string(*number))) return attr(loc, m, std::to_string(*number));
     return elements(loc, m)->getitem(loc, m, index, hint);
   }
 
@@ -182,6 +181,22 @@ struct ModuleSugar : SugaredValue {
 
   bool is_dict() const {
     return is_container_named(*type_, "ModuleDict") || is_container_named(*type_, "ParameterDict");
+  }
+
+  // The element at an index, or with a key, that is known when the body runs.
+  std::shared_ptr<SugaredValue> chosen(const SourceRange& loc, GraphFunction& m, Value* index) {
+    Options options;
+    auto all = elements(loc, m);
+    for (const auto& element : all->tup_) {
+      if (is_dict()) {
+        auto pair = element->asTuple(loc, m);
+        options.emplace_back(toIValue(pair[0]->asValue(loc, m)).value(), pair[1]);
+      } else {
+        options.emplace_back(static_cast<int64_t>(options.size()), element);
+      }
+    }
+    if (options.empty()) throw(ErrorReport(loc) << "there is no module in this list or map");
+    return choice(index, std::move(options));
   }
 
   std::shared_ptr<SugaredTupleValue> elements(const SourceRange& loc, GraphFunction& m) {
@@ -290,21 +305,38 @@ std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange&
   return std::make_shared<SimpleValue>(m.graph()->insert(aten::eq, {value, args.at(1)}, {}, loc));
 }
 
-// `$indices(list)` is `0..list.len()`. Over modules, a loop is unrolled, and an index is a constant.
+// `$indices(list)` is `0..list.len()`, and `$indices(list, a, b)` is `a..list.len() - b`. Over modules, a loop is
+// unrolled, and an index is a constant.
 std::shared_ptr<SugaredValue> emit_indices(const StaticForm& form, const SourceRange& loc, GraphFunction& m,
                                            const std::vector<Value*>& args) {
   Value* list = args.at(0);
   Graph& graph = *m.graph();
+  auto known = [&](size_t i) {
+    if (i >= args.size()) return int64_t(0);
+    auto number = toIValue(args[i]);
+    if (!number) throw(ErrorReport(loc) << "a loop over indices of modules has bounds that are known");
+    return number->toInt();
+  };
   if (list->type()->cast<ClassType>()) {
     auto n = toIValue(form.sugared(list)->len(loc, m)).value().toInt();
     SugaredValues indices;
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = known(1); i < n - known(2); i++) {
       indices.push_back(std::make_shared<SimpleValue>(graph.insertConstant(i, loc)));
     }
     return std::make_shared<SugaredTupleValue>(std::move(indices));
   }
-  std::vector<Value*> end{graph.insert(aten::len, {list}, {}, loc)};
-  return std::make_shared<RangeValue>(loc, m, end);
+  Value* end = graph.insert(aten::len, {list}, {}, loc);
+  if (args.size() == 1) return std::make_shared<RangeValue>(loc, m, std::vector<Value*>{end});
+  return std::make_shared<RangeValue>(
+      loc, m, std::vector<Value*>{args[1], graph.insert(aten::sub, {end, args.at(2)}, {}, loc)});
+}
+
+// `$choose(i, a, b)`: the module `a` where `i` is 0, or `b` where it is 1.
+std::shared_ptr<SugaredValue> emit_choose(const StaticForm& form, const SourceRange&, GraphFunction&,
+                                          const std::vector<Value*>& args) {
+  Options options;
+  for (size_t i = 1; i < args.size(); i++) options.emplace_back(int64_t(i) - 1, form.sugared(args[i]));
+  return choice(args.at(0), std::move(options));
 }
 
 constexpr std::pair<const char*, StaticForm::Emit> FORMS[] = {
@@ -374,6 +406,7 @@ class RustResolver : public Resolver {
     }
     const std::string word = name.substr(1);
     if (word == KEEP_CHANGES) return keep_changes_form();
+    if (word == CHOOSE) return std::make_shared<StaticForm>(emit_choose, declared_);
     if (auto mode = grad_mode(word, unit_)) return mode;
     if (auto form = static_form(word, declared_)) return form;
     return rust_operator(word, unit_, declared_);

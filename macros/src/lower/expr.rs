@@ -7,7 +7,7 @@ use super::results::names_variant;
 use super::{Cx, Dest};
 use crate::names;
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, Stmt, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Slot, StmtKind};
 use crate::types;
 
 impl Cx {

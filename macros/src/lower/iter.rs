@@ -148,9 +148,14 @@ impl Cx {
     /// `a..b` becomes `range(a, b)`.
     fn lower_range(&mut self, expr: &ExprRange, step: Option<&syn::Expr>) -> Expr {
         let range = self.range(expr);
-        if let (Some(list), None) = (self.indices_of(expr), &step) {
-            let list = self.lower_expr(list);
-            return Expr::rust_op(Operator::Indices, vec![list], range);
+        if let (Some((list, before_end)), None) = (self.indices_of(expr), &step) {
+            let mut operands = vec![self.lower_expr(list)];
+            if before_end.is_some() || !starts_at_zero(expr) {
+                let zero = || Expr::int(0, range);
+                operands.push(expr.start.as_ref().map_or_else(zero, |start| self.lower_expr(start)));
+                operands.push(before_end.map_or_else(zero, |n| self.lower_expr(n)));
+            }
+            return Expr::rust_op(Operator::Indices, operands, range);
         }
         let (start, end) = self.range_bounds(expr);
         let mut args = vec![start, end];
@@ -161,19 +166,23 @@ impl Cx {
         Expr::var("range", range).apply(args, range)
     }
 
-    /// The list in `0..list.len()`, such as `self.layers`: a loop over indices of modules is unrolled, so that each
-    /// index names one.
-    fn indices_of<'e>(&self, expr: &'e ExprRange) -> Option<&'e syn::Expr> {
-        let from_zero = matches!(expr.start.as_deref(), Some(syn::Expr::Lit(lit))
-            if matches!(&lit.lit, syn::Lit::Int(int) if int.base10_digits() == "0"));
-        match (expr.end.as_deref(), &expr.limits) {
-            (Some(syn::Expr::MethodCall(call)), RangeLimits::HalfOpen(_))
-                if from_zero && call.method == "len" && call.args.is_empty() =>
-            {
-                self.origin_of(&call.receiver).map(|_| &*call.receiver)
+    /// The list in `0..list.len()`, such as `self.layers`, and `n` in `1..list.len() - n`: a loop over indices of modules
+    /// is unrolled, so that each index names one.
+    fn indices_of<'e>(&self, expr: &'e ExprRange) -> Option<(&'e syn::Expr, Option<&'e syn::Expr>)> {
+        let starts = matches!(expr.start.as_deref(), Some(syn::Expr::Lit(_)));
+        let (end, RangeLimits::HalfOpen(_), true) = (expr.end.as_deref()?, &expr.limits, starts) else {
+            return None;
+        };
+        let (end, before_end) = match end {
+            syn::Expr::Binary(it) if matches!(it.op, syn::BinOp::Sub(_)) && is_literal(&it.right) => {
+                (&*it.left, Some(&*it.right))
             }
-            _ => None,
-        }
+            end => (end, None),
+        };
+        let syn::Expr::MethodCall(call) = end else { return None };
+        let is_len = call.method == "len" && call.args.is_empty();
+        let list = is_len.then_some(&*call.receiver)?;
+        self.origin_of(list).map(|_| (list, before_end))
     }
 
     /// `(a..b).rev()` becomes `range(b - 1, a - 1, -1)`.
@@ -215,6 +224,15 @@ impl Cx {
 
 fn list(expr: Expr) -> Iterable {
     Iterable::list(expr)
+}
+
+fn is_literal(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::Lit(_))
+}
+
+fn starts_at_zero(expr: &ExprRange) -> bool {
+    matches!(expr.start.as_deref(), Some(syn::Expr::Lit(lit))
+        if matches!(&lit.lit, syn::Lit::Int(int) if int.base10_digits() == "0"))
 }
 
 fn direct(expr: Expr) -> Iterable {
