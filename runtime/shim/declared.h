@@ -30,6 +30,8 @@ struct ClassNames {
   std::unordered_map<std::string, std::string> methods;
   // Methods that nothing has called, by their names in TorchScript.
   std::unordered_map<std::string, Body> bodies;
+  // Whether the class was compiled or loaded before. In Rust, its methods take tuples of their arguments.
+  bool is_artifact = false;
 };
 
 struct Declared {

@@ -110,9 +110,6 @@ class Emitter {
 // Whether values of the type can be changed in place, so that a second name for one would show the change.
 bool is_mutable(const TypePtr& type);
 
-// `Default::default()` of a type.
-Value* default_of(const TypePtr& type, GraphFunction& m, const SourceRange& loc);
-
 using Emit = Value* (*)(Emitter&);
 // A table of operators by their names, without `$`. A name stands in one table only, and once.
 using Operators = std::vector<std::pair<const char*, Emit>>;

@@ -157,7 +157,8 @@ const Operators& tensor_operators() {
       {"float_list", [](Emitter& e) { return e.is(0, FloatType::get()) ? e.list_of(e.arg(0)) : e.arg(0); }},
       {"i", index},
       {"int_list", int_list},
-      {"tensor", tensor},
+      // `Tensor::try_from` of what a module gives that was compiled before may be a tensor already.
+      {"tensor", [](Emitter& e) { return e.is(0, TensorType::get()) ? e.arg(0) : tensor(e); }},
       {"to_list", to_list},
   };
   return *map;

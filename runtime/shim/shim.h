@@ -74,6 +74,8 @@ void tj_unit_unique_name(tj_unit*, tj_str name, tj_sink out) noexcept;
 
 // A new class for modules; the name is made unique within the unit.
 tj_class* tj_class_new(tj_unit*, tj_str qualified_name, tj_sink error) noexcept;
+// The class of a module that was compiled or loaded before, for a unit whose modules hold it.
+tj_class* tj_class_of(tj_unit*, const tj_module*, tj_sink error) noexcept;
 void tj_class_free(tj_class*) noexcept;
 bool tj_class_add_tensor(tj_class*, tj_str name, tj_member kind, bool present, tj_sink error) noexcept;
 bool tj_class_add_attribute(tj_class*, tj_str name, const tj_type* type, tj_sink error) noexcept;
@@ -97,6 +99,8 @@ void tj_class_remove_method(tj_class*, tj_str name) noexcept;
 typedef tj_value* (*tj_body)(void* ctx, tj_value* const* args, size_t n_args);
 
 bool tj_is_tracing(void) noexcept;
+// Whether the module is one of those that are being traced.
+bool tj_trace_knows(const tj_module*) noexcept;
 
 // The parameters and the result of a traced method. A parameter whose type is null is a constant of the
 // recorded run; a result whose type is null has the type of the run's.

@@ -13,7 +13,6 @@
 #include "choice.h"
 #include "grad_mode.h"
 #include "loops.h"
-#include "rust_ops.h"
 
 namespace tch_jit {
 namespace {
@@ -45,6 +44,28 @@ struct IgnoreTrain : SugaredValue {
 
  private:
   std::shared_ptr<SugaredValue> forward_;
+};
+
+// A method of a module that was compiled before, whose arguments Rust passes as one tuple.
+struct TakesTuple : SugaredValue {
+  TakesTuple(std::shared_ptr<SugaredValue> method, size_t n_args) : method_(std::move(method)), n_args_(n_args) {}
+  std::string kind() const override { return "method"; }
+  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
+                                     at::ArrayRef<NamedValue> kwargs, size_t n_binders) override {
+    Value* tuple = args.size() == 1 ? args[0].value(*m.graph()) : nullptr;
+    bool is_tuple = tuple && tuple->type()->kind() == TypeKind::TupleType;
+    if (!is_tuple || (n_args_ == 1 && tuple->type()->containedTypes().size() != 1)) {
+      return method_->call(loc, m, args, kwargs, n_binders);
+    }
+    std::vector<NamedValue> values;
+    Node* unpacked = m.graph()->insertNode(m.graph()->createTupleUnpack(tuple));
+    for (Value* part : unpacked->outputs()) values.emplace_back(loc, part);
+    return method_->call(loc, m, values, kwargs, n_binders);
+  }
+
+ private:
+  std::shared_ptr<SugaredValue> method_;
+  size_t n_args_;
 };
 
 // A missing module in a list, as a value of its own kind: if it were a plain None, the variable of an unrolled loop
@@ -171,7 +192,13 @@ struct ModuleSugar : SugaredValue {
  private:
   std::shared_ptr<SugaredValue> method(const SourceRange& loc, const std::string& rust_name) const {
     const std::string name = declared_->method(*type_, rust_name);
-    if (find_method(declared_, type_, name)) return std::make_shared<MethodValue>(self_, name);
+    if (Function* found = find_method(declared_, type_, name)) {
+      auto value = std::make_shared<MethodValue>(self_, name);
+      auto names = declared_->classes.find(type_.get());
+      bool is_artifact = names != declared_->classes.end() && names->second.is_artifact;
+      if (!is_artifact) return value;
+      return std::make_shared<TakesTuple>(std::move(value), found->getSchema().arguments().size() - 1);
+    }
     if (name == "forward_t" && find_method(declared_, type_, "forward")) {
       return std::make_shared<IgnoreTrain>(method(loc, "forward"));
     }
@@ -384,7 +411,7 @@ class RustResolver : public Resolver {
     }
     if (name.rfind("$F", 0) == 0) {
       const std::string& function = functions_.at(std::stoul(name.substr(2)));
-      auto* found = find_function(declared_, unit_, function);
+      Function* found = find_function(declared_, unit_, function);
       if (!found) throw(ErrorReport(loc) << "there is no function `" << function << "`");
       return std::make_shared<FunctionValue>(found);
     }

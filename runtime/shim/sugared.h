@@ -32,6 +32,10 @@ torch::jit::ResolverPtr make_resolver(const Body& body, std::shared_ptr<torch::j
 std::shared_ptr<torch::jit::SugaredValue> sugar(torch::jit::Value* value,
                                                 const std::shared_ptr<Declared>& declared);
 
+// `Default::default()` of a type, see rust_values.cc.
+torch::jit::Value* default_of(const c10::TypePtr& type, torch::jit::GraphFunction& m,
+                              const torch::jit::SourceRange& loc);
+
 // The operator of Rust named `name`, without `$`; null where there is none.
 std::shared_ptr<torch::jit::SugaredValue> rust_operator(const std::string& name,
                                                         std::shared_ptr<torch::jit::CompilationUnit> unit,

@@ -174,6 +174,11 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
   });
 }
 
+bool tj_trace_knows(const tj_module* module) noexcept {
+  const auto& state = tracer::getTracingState();
+  return state && state->hasValue(module->module._ivalue());
+}
+
 namespace {
 
 // Records a call of `callee`, whose name for people is `name`, and runs it, unless it was run, with the

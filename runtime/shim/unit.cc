@@ -71,6 +71,14 @@ tj_class* tj_class_new(tj_unit* unit, tj_str qualified_name, tj_sink error) noex
   });
 }
 
+tj_class* tj_class_of(tj_unit* unit, const tj_module* module, tj_sink error) noexcept {
+  return guard(error, [&] {
+    auto type = module->module.type();
+    unit->declared->classes[type.get()].is_artifact = true;
+    return new tj_class{unit->unit, unit->declared, unit->plans, type};
+  });
+}
+
 void tj_class_free(tj_class* cls) noexcept { delete cls; }
 
 bool tj_class_add_tensor(tj_class* cls, tj_str name, tj_member kind, bool present, tj_sink error) noexcept {

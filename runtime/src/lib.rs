@@ -72,4 +72,6 @@ pub use tch_jit_macros::{
     ScriptType, auto_jitable, compile_mode, export, methods, script, script_if_tracing, tracing_inputs,
     unused,
 };
-pub use types::{Future, IntoArgs, IntoValue, ScriptArgs, ScriptOutput, ScriptType, TraceInput, fork, wait};
+pub use types::{
+    CallArgs, Future, IntoArgs, IntoValue, ScriptArgs, ScriptOutput, ScriptType, TraceInput, fork, wait,
+};

@@ -37,6 +37,8 @@ impl Cx {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments[..] {
             // A `Result` is its own value in TorchScript.
+            // A value is itself in TorchScript, whatever its type.
+            [.., "IValue", _] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
             ["Ok"] | [.., "Result", "Ok"] if call.args.len() == 1 => self.lower_expr(&call.args[0]),
             ["Some"] | [.., "Option", "Some"] if call.args.len() == 1 => {
                 self.lower_expr(&call.args[0]).optional()
@@ -141,6 +143,13 @@ impl Cx {
                 let child = values.remove(0);
                 child.method(name, range).apply(values, range)
             }
+            // Of a module that was compiled before.
+            ("call", 2) if text(&call.args[0]).is_some() => {
+                let name = text(&call.args[0]).expect("just asked for");
+                let mut values = self.lower_all([&*call.receiver, &call.args[1]]);
+                let child = values.remove(0);
+                child.method(name, range).apply(values, range)
+            }
             ("apply", 1) => self.lower_apply(call, "forward", range),
             ("apply_opt", 1) => self.lower_apply_opt(call, "forward", range),
             ("apply_opt_t", 2) => self.lower_apply_opt(call, "forward_t", range),
@@ -199,6 +208,13 @@ impl Cx {
         let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
         let child = values.remove(0);
         child.method(names::of_method(&call.method), range).apply(values, range)
+    }
+}
+
+fn text(expr: &syn::Expr) -> Option<String> {
+    match expr {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
     }
 }
 

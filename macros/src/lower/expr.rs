@@ -38,6 +38,10 @@ impl Cx {
             }
             syn::Expr::Call(expr) => self.lower_call(expr),
             syn::Expr::MethodCall(expr) => self.lower_method_call(expr),
+            syn::Expr::Array(array) if is_ivalues(array) => {
+                let items = self.lower_all(&array.elems);
+                Expr::new(ExprKind::Tuple(items), range)
+            }
             syn::Expr::Array(array) => {
                 let items = self.lower_all(&array.elems);
                 let items = items.into_iter().map(|item| self.stored(item)).collect();
@@ -304,6 +308,23 @@ impl Cx {
         };
         self.poison(expr, format!("{what} not supported in scripted methods"), help)
     }
+}
+
+/// Whether the array holds arguments for a module that was compiled before, which may be of several types.
+fn is_ivalues(array: &syn::ExprArray) -> bool {
+    !array.elems.is_empty()
+        && array.elems.iter().all(|element| match element {
+            syn::Expr::Call(call) => is_ivalue(&call.func),
+            _ => false,
+        })
+}
+
+/// Whether it is a variant of `IValue` that holds a value.
+fn is_ivalue(func: &syn::Expr) -> bool {
+    let syn::Expr::Path(path) = func else { return false };
+    let segments = &path.path.segments;
+    let ty = segments.len().checked_sub(2).and_then(|i| segments.get(i));
+    ty.is_some_and(|ty| ty.ident == "IValue")
 }
 
 /// Whether the value is a field such as `self.a.b`, which no statement assigns, and which may be a list of modules.

@@ -11,7 +11,9 @@ use tch::{Device, Tensor};
 use super::{LoadOptions, ScriptModule};
 use crate::error::{Error, Result};
 use crate::ffi::{Type, Value};
+use crate::model::member::Member;
 use crate::model::module::{Forward, Module, TakesNoTrain, TakesTrain};
+use crate::model::node::MemberValue;
 use crate::types::{IntoArgs, ScriptArgs, ScriptOutput, ScriptType};
 
 /// The compiled form of `M`: `forward` has `M`'s own argument and result types. It derefs to
@@ -138,6 +140,15 @@ impl<M> Display for Compiled<M> {
 /// # Panics
 ///
 /// Where [`Compiled::forward`] fails: tch's trait knows no errors.
+#[diagnostic::do_not_recommend]
+impl<M> Member for Compiled<M> {
+    type Tree = ();
+
+    fn member(&self) -> MemberValue<'_> {
+        self.module.member()
+    }
+}
+
 impl<M> tch::nn::Module for Compiled<M>
 where
     M: Module + Forward<Args = (Tensor,), Output = Tensor>,

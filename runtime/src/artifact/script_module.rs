@@ -1,18 +1,22 @@
 //! [`ScriptModule`]: a compiled or loaded module, without its Rust type.
 
+use std::any::Any;
 use std::fmt::{self, Display, Formatter};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tch::{Device, IValue, Kind, Tensor};
 
-use super::meta::{Metas, WrittenBy};
+use super::meta::{Metas, ModuleMeta, WrittenBy};
 use super::{Report, Warning};
 use crate::error::{Error, Result};
 use crate::ffi::{self, Executor, Type, Value};
+use crate::model::member::Member;
 use crate::model::mode::CompileMode;
+use crate::model::node::{Artifact, MemberValue};
 use crate::model::training;
-use crate::types::{from_ivalue, scalar_type, to_ivalue};
+use crate::place::relative;
+use crate::types::{CallArgs, scalar_type, to_ivalue};
 
 /// A TorchScript module: hierarchical, with named parameters and buffers.
 ///
@@ -57,11 +61,26 @@ pub(super) struct Tree {
     lock: RwLock<()>,
     /// Whether calls go through libtorch's profiling executor.
     optimized_execution: AtomicBool,
+    /// The trees of modules in this one that were compiled or loaded before, whose locks are taken with this one's: in
+    /// the order of their addresses, so that no two threads wait for each other.
+    within: Vec<Arc<Tree>>,
+}
+
+/// The locks of a tree and of the trees in it.
+pub(super) struct Held<G> {
+    _guards: Vec<G>,
 }
 
 impl Tree {
-    fn new(metas: Metas, written_by: Option<WrittenBy>, warnings: Vec<Warning>, report: Report) -> Tree {
+    fn new(
+        metas: Metas,
+        written_by: Option<WrittenBy>,
+        warnings: Vec<Warning>,
+        report: Report,
+        within: Vec<Arc<Tree>>,
+    ) -> Tree {
         Tree {
+            within,
             metas,
             written_by,
             warnings,
@@ -72,8 +91,9 @@ impl Tree {
     }
 
     /// Takes the lock for reading modules.
-    pub(super) fn read(&self) -> RwLockReadGuard<'_, ()> {
-        self.lock.read().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn read(&self) -> Held<RwLockReadGuard<'_, ()>> {
+        let locks = std::iter::once(&self.lock).chain(self.within.iter().map(|it| &it.lock));
+        Held { _guards: locks.map(|lock| lock.read().unwrap_or_else(PoisonError::into_inner)).collect() }
     }
 
     fn executor(&self) -> Executor {
@@ -81,19 +101,40 @@ impl Tree {
     }
 
     /// Takes the lock for changing modules, or for adding to their unit.
-    fn write(&self) -> RwLockWriteGuard<'_, ()> {
-        self.lock.write().unwrap_or_else(PoisonError::into_inner)
+    fn write(&self) -> Held<RwLockWriteGuard<'_, ()>> {
+        let locks = std::iter::once(&self.lock).chain(self.within.iter().map(|it| &it.lock));
+        Held { _guards: locks.map(|lock| lock.write().unwrap_or_else(PoisonError::into_inner)).collect() }
     }
 }
 
 impl ScriptModule {
-    pub(crate) fn new(module: ffi::JitModule, metas: Metas, warnings: Vec<Warning>, report: Report) -> Self {
-        Self::of_tree(module, Tree::new(metas, None, warnings, report))
+    pub(crate) fn new(
+        module: ffi::JitModule,
+        metas: Metas,
+        warnings: Vec<Warning>,
+        report: Report,
+        within: &[ScriptModule],
+    ) -> Self {
+        let mut trees: Vec<Arc<Tree>> = vec![];
+        for module in within {
+            trees.extend(std::iter::once(&module.tree).chain(&module.tree.within).cloned());
+        }
+        trees.sort_by_key(Arc::as_ptr);
+        trees.dedup_by_key(|tree| Arc::as_ptr(tree));
+        Self::of_tree(module, Tree::new(metas, None, warnings, report, trees))
+    }
+
+    /// What is known of this module and of those below it, by their paths from it.
+    pub(crate) fn metas(&self) -> Metas {
+        let below = |(path, meta): (&String, &ModuleMeta)| {
+            Some((relative(path, &self.path)?.to_owned(), meta.clone()))
+        };
+        self.tree.metas.iter().filter_map(below).collect()
     }
 
     /// What a file holds.
     pub(super) fn loaded(module: ffi::JitModule, metas: Metas, written_by: Option<WrittenBy>) -> Self {
-        Self::of_tree(module, Tree::new(metas, written_by, vec![], Report::default()))
+        Self::of_tree(module, Tree::new(metas, written_by, vec![], Report::default(), vec![]))
     }
 
     fn of_tree(module: ffi::JitModule, tree: Tree) -> Self {
@@ -104,13 +145,14 @@ impl ScriptModule {
         ScriptModule { module, tree: self.tree.clone(), path: self.path.clone() }
     }
 
-    /// Runs `forward`.
+    /// Runs `forward`. `args` is a tensor, or a tuple of the arguments, or a slice of [`IValue`]s: `forward(&x)`,
+    /// `forward((&x, 3))`, `forward(&[IValue::Int(3)])`.
     ///
     /// # Errors
     ///
     /// [`Error::Call`] with libtorch's message, which underlines the Rust source where it knows
     /// it; [`Error::Type`] where a value is an object.
-    pub fn forward(&self, args: &[IValue]) -> Result<IValue> {
+    pub fn forward<Form>(&self, args: impl CallArgs<Form>) -> Result<IValue> {
         self.call("forward", args)
     }
 
@@ -120,9 +162,8 @@ impl ScriptModule {
     /// # Errors
     ///
     /// As [`ScriptModule::forward`]; also where there is no such method.
-    pub fn call(&self, name: &str, args: &[IValue]) -> Result<IValue> {
-        let args = args.iter().map(from_ivalue).collect::<Result<Vec<_>>>()?;
-        to_ivalue(&self.call_values(name, &args)?)
+    pub fn call<Form>(&self, name: &str, args: impl CallArgs<Form>) -> Result<IValue> {
+        to_ivalue(&self.call_values(name, &args.values()?)?)
     }
 
     /// The name in TorchScript of a method with this name in Rust, or in TorchScript.
@@ -138,6 +179,11 @@ impl ScriptModule {
                 self.original_name(),
                 self.module.methods().join(", ")
             )));
+        }
+        // As a child of what is being traced, it is called there, too.
+        if ffi::is_traced(&self.module) {
+            return ffi::record_call(&self.module, name, args, None)
+                .map_err(|failure| Error::Call(failure.to_string()));
         }
         refuse_in_trace()?;
         let _held = self.tree.read();
@@ -364,9 +410,28 @@ pub(super) fn refuse_in_trace() -> Result<()> {
     }
     Err(Error::Call(
         "a compiled module cannot be called in a body that is being traced: its branches would get lost\n\
-         help: make the Rust module a field of the traced one, and call that"
+         help: make it, or the Rust module, a field of the traced one"
             .into(),
     ))
+}
+
+#[diagnostic::do_not_recommend]
+impl Member for ScriptModule {
+    type Tree = ();
+
+    fn member(&self) -> MemberValue<'_> {
+        MemberValue::Artifact(self)
+    }
+}
+
+impl Artifact for ScriptModule {
+    fn jit(&self) -> &ffi::JitModule {
+        &self.module
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }
 
 /// The tree as PyTorch prints it, with each module's mode.

@@ -83,6 +83,8 @@ pub struct Classes {
     /// Classes by everything that tells them apart except their traced graphs: what they are made from, and their
     /// members.
     by_key: HashMap<(Origin, String), Vec<SharedClass>>,
+    /// Classes of other units, each with a module that has it.
+    foreign: Vec<(ffi::JitModule, Rc<Class>)>,
     n: usize,
 }
 
@@ -97,7 +99,7 @@ impl Classes {
     pub fn new() -> Result<Classes> {
         let unit = Rc::new(ffi::Unit::new()?);
         let functions = Rc::new(Functions::new(unit.clone()));
-        Ok(Classes { unit, functions, by_key: HashMap::new(), n: 0 })
+        Ok(Classes { unit, functions, by_key: HashMap::new(), foreign: vec![], n: 0 })
     }
 
     /// The class for `origin` and `shape`; where it is new, `define` adds its methods.
@@ -161,6 +163,18 @@ impl Classes {
         }
         define(&class)?;
         self.by_key.entry(key).or_default().push(SharedClass { graphs: identity, class: class.clone() });
+        Ok(class)
+    }
+
+    /// The class of a module that was compiled or loaded before.
+    pub fn foreign(&mut self, module: &ffi::JitModule) -> Result<Rc<Class>> {
+        if let Some((_, known)) = self.foreign.iter().find(|(known, _)| known.same_class(module)) {
+            return Ok(known.clone());
+        }
+        let class = self.unit.class_of(module)?;
+        self.n += 1;
+        let class = Rc::new(Class { id: self.n, class, names: RefCell::new(Names::of(&Shape::default())) });
+        self.foreign.push((module.clone(), class.clone()));
         Ok(class)
     }
 

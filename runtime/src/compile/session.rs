@@ -8,7 +8,7 @@ use tch::Tensor;
 use super::callees::Callee;
 use super::class::{Class, Classes};
 use super::options::Options;
-use crate::artifact::{Metas, ModuleMeta, Report, Warning};
+use crate::artifact::{Metas, ModuleMeta, Report, ScriptModule, Warning};
 use crate::error::Result;
 use crate::ffi;
 use crate::identity::{Object, RustType};
@@ -31,6 +31,9 @@ pub struct Session<'o> {
     pub by_type: HashMap<RustType, Vec<Rc<Class>>>,
     pub warnings: Vec<Warning>,
     pub report: Report,
+    /// The modules in the tree that were compiled or loaded before, and what is known of these.
+    pub artifacts: Vec<ScriptModule>,
+    artifact_metas: Metas,
 }
 
 /// What a module was compiled from.
@@ -63,6 +66,8 @@ impl<'o> Session<'o> {
             by_type: HashMap::new(),
             warnings: vec![],
             report: Report::default(),
+            artifacts: vec![],
+            artifact_metas: Metas::new(),
         })
     }
 
@@ -104,7 +109,16 @@ impl<'o> Session<'o> {
             let methods = class.as_ref().map(|class| class.renamed()).unwrap_or_default();
             ModuleMeta { mode: *mode, ty: ty.clone(), methods }
         };
-        self.notes.iter().map(|(path, note)| (path.clone(), meta(note))).collect()
+        let compiled = self.notes.iter().map(|(path, note)| (path.clone(), meta(note)));
+        compiled.chain(self.artifact_metas.clone()).collect()
+    }
+
+    /// Notes a module that was compiled or loaded before, at its place in the tree.
+    pub fn note_artifact(&mut self, module: &ScriptModule, path: &ModulePath) {
+        for (below, meta) in module.metas() {
+            self.artifact_metas.insert(path.join(&below), meta);
+        }
+        self.artifacts.push(module.clone());
     }
 
     /// Copies modes and types of the modules below `from` to the paths below `to`, where the same objects are used

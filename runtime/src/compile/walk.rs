@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::ffi::{self, Random};
 use crate::model::inputs::MethodInputs;
 use crate::model::mode::CompileMode;
-use crate::model::node::{ContainerClass, MemberValue, Members, Node, NodeRef};
+use crate::model::node::{Artifact, ContainerClass, MemberValue, Members, Node, NodeRef};
 use crate::model::training::flags;
 use crate::names::unfit_name;
 use crate::place::{ModulePath, Site};
@@ -46,7 +46,7 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     let compiled = Random::scope(|_| session.module(root, mode, inputs, &path))??;
     let module = placed(compiled.module, options)?;
     let metas = session.metas();
-    let module = ScriptModule::new(module, metas, session.warnings, session.report);
+    let module = ScriptModule::new(module, metas, session.warnings, session.report, &session.artifacts);
     module.set_optimized_execution(options.optimized_execution);
     Ok(module)
 }
@@ -210,6 +210,10 @@ impl Session<'_> {
                     callees.extend(child.callees);
                     Slot::Child { module: child.module, class: child.class }
                 }
+                MemberValue::Artifact(artifact) => {
+                    let child = self.artifact(artifact, &path.child(&name))?;
+                    Slot::Child { module: child.module, class: child.class }
+                }
                 MemberValue::Container { class, members } => {
                     let child = self.container(class, members, context, &path.child(&name))?;
                     callees.extend(child.callees);
@@ -219,6 +223,15 @@ impl Session<'_> {
             shape.slots.push((name, slot));
         }
         Ok((shape, callees))
+    }
+
+    /// A module that was compiled or loaded before becomes a child as it is: it and the user's handle stay one.
+    fn artifact(&mut self, artifact: &dyn Artifact, path: &ModulePath) -> Result<Compiled> {
+        let class = self.classes.foreign(artifact.jit())?;
+        if let Some(module) = artifact.as_any().downcast_ref::<ScriptModule>() {
+            self.note_artifact(module, path);
+        }
+        Ok(Compiled { module: artifact.jit().clone(), class, callees: vec![] })
     }
 
     fn container(

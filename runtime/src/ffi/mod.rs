@@ -28,7 +28,7 @@ pub use observe::{Observed, intercept, observe};
 pub use random::{Random, watch_seed};
 pub use state::keep_state;
 pub use tensor::{contents, device_of, elementwise, holds_values, once, tensor_identity, view_text};
-pub use trace::{TraceFailure, TraceSignature, Watch, is_tracing, record_call, trace};
+pub use trace::{TraceFailure, TraceSignature, Watch, is_traced, is_tracing, record_call, trace};
 pub use ty::Type;
 pub use unit::{Class, Definition, MethodDef, TensorKind, Unit};
 pub use value::{Kind, Value};

@@ -171,6 +171,7 @@ unsafe extern "C" {
     pub fn tj_unit_unique_name(unit: *mut Unit, name: Str<'_>, out: Sink);
 
     pub fn tj_class_new(unit: *mut Unit, name: Str<'_>, error: Sink) -> *mut Class;
+    pub fn tj_class_of(unit: *mut Unit, module: *const Module, error: Sink) -> *mut Class;
     pub fn tj_class_free(class: *mut Class);
     pub fn tj_class_add_tensor(
         class: *mut Class,
@@ -190,6 +191,7 @@ unsafe extern "C" {
     pub fn tj_class_add_traced(class: *mut Class, name: Str<'_>, graph: *const Graph, error: Sink) -> bool;
 
     pub fn tj_is_tracing() -> bool;
+    pub fn tj_trace_knows(module: *const Module) -> bool;
     pub fn tj_module_trace(
         module: *mut Module,
         args: Args,

@@ -28,6 +28,12 @@ pub fn is_tracing() -> bool {
     unsafe { raw::tj_is_tracing() }
 }
 
+/// Whether the module is one of those that this thread traces.
+pub fn is_traced(module: &JitModule) -> bool {
+    // SAFETY: the module is alive.
+    unsafe { raw::tj_trace_knows(module.0.as_ptr()) }
+}
+
 /// The parameters and the result of a traced method. A parameter without a type is a constant of the recorded run;
 /// a result without one has the type of the run's.
 pub struct TraceSignature<'a> {

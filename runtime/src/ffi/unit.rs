@@ -122,6 +122,12 @@ impl Unit {
         // SAFETY: the unit is alive.
         handle(|error| unsafe { raw::tj_class_new(self.0.as_ptr(), name.into(), error) }).map(Class)
     }
+
+    /// The class of a module that was compiled or loaded before.
+    pub fn class_of(&self, module: &super::JitModule) -> Result<Class, Failure> {
+        // SAFETY: unit and module are alive.
+        handle(|error| unsafe { raw::tj_class_of(self.0.as_ptr(), module.0.as_ptr(), error) }).map(Class)
+    }
 }
 
 impl Drop for Unit {

@@ -1,10 +1,11 @@
 //! The tree of Rust modules as the compiler walks it, without types: nodes, and the members of each.
 
+use std::any::Any;
 use std::cell::Cell;
 
 use tch::Tensor;
 
-use crate::ffi::{TensorKind, Type, Value};
+use crate::ffi::{JitModule, TensorKind, Type, Value};
 use crate::identity::Object;
 use crate::model::definition::MethodDefs;
 use crate::model::layer::Layer;
@@ -104,6 +105,16 @@ pub enum MemberValue<'m> {
     Constant(Value),
     /// An optional module that is missing.
     Absent,
+    /// A module that was compiled or loaded before.
+    Artifact(&'m dyn Artifact),
+}
+
+/// A module that was compiled or loaded before, as a field of another one.
+pub trait Artifact {
+    /// The module, whose handles are shared.
+    fn jit(&self) -> &JitModule;
+    /// What it is, for those who know the type.
+    fn as_any(&self) -> &dyn Any;
 }
 
 /// PyTorch's containers.

@@ -1,6 +1,6 @@
 //! Converts between `tch::IValue`, which people use, and the runtime's own [`Value`].
 
-use tch::IValue;
+use tch::{IValue, Tensor};
 
 use crate::error::{Error, Result};
 use crate::ffi::{Kind, Type, Value};
@@ -115,4 +115,81 @@ fn list(of: Kind, elements: Vec<IValue>) -> IValue {
         Kind::String => of!(String, StringList),
         _ => IValue::GenericList(elements),
     }
+}
+
+/// The arguments of a call whose types only the module knows: a tensor, a number or a text, a tuple of the arguments, or
+/// a slice of [`IValue`]s. `Form` is inferred; it keeps the implementations apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the arguments of a call",
+    label = "neither a tensor, nor a tuple, nor a slice of `IValue`s",
+    note = "help: write `&x`, `(&x, 3)` or `&[IValue::Tensor(x)]`"
+)]
+pub trait CallArgs<Form> {
+    /// One value for each argument.
+    #[doc(hidden)]
+    fn values(self) -> Result<Vec<Value>>;
+}
+
+/// The form of one argument.
+pub enum One {}
+
+/// The form of a tuple of arguments.
+pub enum Tuple {}
+
+/// The form of a slice of values.
+pub enum Slice {}
+
+impl CallArgs<Slice> for &[IValue] {
+    fn values(self) -> Result<Vec<Value>> {
+        self.iter().map(from_ivalue).collect()
+    }
+}
+
+impl<const N: usize> CallArgs<Slice> for &[IValue; N] {
+    fn values(self) -> Result<Vec<Value>> {
+        self[..].values()
+    }
+}
+
+impl CallArgs<Slice> for &Vec<IValue> {
+    fn values(self) -> Result<Vec<Value>> {
+        self[..].values()
+    }
+}
+
+macro_rules! one {
+    ($($ty:ty)*) => {$(
+        impl CallArgs<One> for $ty {
+            fn values(self) -> Result<Vec<Value>> {
+                Ok(vec![exact(&self)?])
+            }
+        }
+    )*};
+}
+
+one! { &Tensor Tensor &str String bool i64 f64 }
+
+impl CallArgs<Tuple> for () {
+    fn values(self) -> Result<Vec<Value>> {
+        Ok(vec![])
+    }
+}
+
+macro_rules! tuple {
+    ($($name:ident $from:ident $index:tt),+) => {
+        impl<$($name: ScriptType),+> CallArgs<Tuple> for ($($name,)+) {
+            fn values(self) -> Result<Vec<Value>> {
+                Ok(vec![$(exact(&self.$index)?),+])
+            }
+        }
+    };
+}
+
+for_each_tuple! { tuple }
+
+fn exact<T: ScriptType>(value: &T) -> Result<Value> {
+    if !value.is_exact() {
+        return Err(Error::Type { expected: T::type_name(), found: "an integer above 2^63 - 1".into() });
+    }
+    Ok(value.to_value())
 }

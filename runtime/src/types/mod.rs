@@ -13,7 +13,7 @@ pub use args::{Arg, IntoArgs, IntoValue, ScriptArgs};
 pub use future::{Future, fork, wait};
 pub use impls::scalar_type;
 pub use inferred::{Inferred, any};
-pub use ivalue::{from_ivalue, to_ivalue};
+pub use ivalue::{CallArgs, from_ivalue, to_ivalue};
 pub use named_tuple::{DataField, NamedTuple, share};
 
 use std::collections::{BTreeMap, HashMap};
