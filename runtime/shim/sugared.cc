@@ -203,7 +203,8 @@ struct ModuleSugar : SugaredValue {
       return std::make_shared<IgnoreTrain>(method(loc, "forward"));
     }
     throw(ErrorReport(loc) << "module `" << type_->name().value().name()
-                           << "` has no compiled field or method `" << rust_name << "`");
+                           << "` has no compiled field or method `" << rust_name
+                           << "`\nhelp: put `#[methods]` on the impl block that holds it");
   }
 
   bool is_dict() const {

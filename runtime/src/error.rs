@@ -1,6 +1,6 @@
 //! [`Error`]: everything that can go wrong at run time, with its message.
 
-use crate::place::{ModulePath, Site};
+use crate::place::{ModulePath, Place, Site};
 
 /// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -27,6 +27,18 @@ pub enum Error {
         message: Box<str>,
         /// The way out.
         help: Box<str>,
+    },
+    /// The module to compile has nothing that could be called.
+    #[error(
+        "`{ty}` at {place} has no method that the compiler knows\n\
+         help: put `#[methods]` on the impl block that holds `forward`, and `#[export]` on other methods that are called \
+         from outside"
+    )]
+    NoMethods {
+        /// The module's type.
+        ty: &'static str,
+        /// Its definition.
+        place: Place,
     },
     /// A module has to be traced and has no example inputs.
     #[error(

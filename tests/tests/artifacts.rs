@@ -143,7 +143,11 @@ fn scripted_around_files() {
     {
         for how in 0..6 {
             let rust = module.forward(&x, how).unwrap();
-            assert_eq!(compiled.forward((&x, how)).unwrap_or_else(|e| panic!("{how}: {e}")).unwrap(), rust, "{how}");
+            assert_eq!(
+                compiled.forward((&x, how)).unwrap_or_else(|e| panic!("{how}: {e}")).unwrap(),
+                rust,
+                "{how}"
+            );
             let of_file = loaded.forward((&x, how)).unwrap();
             assert_eq!(of_file, IValue::Tensor(rust), "{how}");
         }

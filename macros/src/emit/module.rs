@@ -73,16 +73,31 @@ fn traits(module: &Module) -> TokenStream {
             }
         }
     });
-    let examples = examples::example_inputs(module);
-    let node = match module.mode {
-        Mode::Unsupported => quote!(#private::NodeRef::Unsupported(<Self as #krate::Module>::INFO)),
-        _ => quote!(#private::Probe::<Self>::node(self)),
-    };
-    // The impl of a generic module is shown in messages, which may be about its parameters.
-    let hidden = (!module.is_generic()).then(|| quote!(#[diagnostic::do_not_recommend]));
     // A generic module is a member where its own impl of `Forward` applies.
     let own =
         (module.is_generic() && module.mode != Mode::Unsupported).then(|| quote!(Self: #krate::Forward,));
+    let entries = (module.mode != Mode::Unsupported).then(|| {
+        let with_entry = if module.is_generic() {
+            quote!(::core::option::Option::Some(self))
+        } else {
+            quote!(#private::Probe::<Self>::with_entry(self))
+        };
+        quote! {
+            #[doc(hidden)]
+            impl #impl_generics #private::Entries for #ident #ty_generics where #own #(#predicates,)* {
+                fn with_entry(&self) -> ::core::option::Option<&dyn #private::WithEntry> {
+                    #with_entry
+                }
+            }
+        }
+    });
+    let examples = examples::example_inputs(module);
+    let node = match module.mode {
+        Mode::Unsupported => quote!(#private::NodeRef::Unsupported(<Self as #krate::Module>::INFO)),
+        _ => quote!(#private::NodeRef::Module(self)),
+    };
+    // The impl of a generic module is shown in messages, which may be about its parameters.
+    let hidden = (!module.is_generic()).then(|| quote!(#[diagnostic::do_not_recommend]));
     quote! {
         impl #impl_generics #krate::Module for #ident #ty_generics where #(#predicates,)* {
             type Mode = #krate::mode::#mode;
@@ -99,6 +114,7 @@ fn traits(module: &Module) -> TokenStream {
             #examples
         }
         #constant
+        #entries
         #hidden
         #[doc(hidden)]
         impl #impl_generics #private::Member for #ident #ty_generics where #own #(#predicates,)* {

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::model::examples::Request;
 use crate::model::fitness::{Compilable, Scriptable};
 use crate::model::inputs::{IntoInputs, MethodInputs};
-use crate::model::module::{Forward, Module};
+use crate::model::module::{Entries, Forward, WithEntry};
 use crate::model::node::Node;
 use crate::place::ModulePath;
 use crate::types::ScriptArgs;
@@ -101,10 +101,10 @@ pub fn trace_module<M: Compilable>(module: &M, inputs: MethodInputs) -> Result<C
 ///
 /// [`Error::NoTracingInputs`](crate::Error::NoTracingInputs) where the type declares none,
 /// [`Error::Trace`](crate::Error::Trace) where making them panics.
-pub fn tracing_inputs<M: Module + Forward>(module: &M, n: usize) -> Result<Vec<M::Args>> {
+pub fn tracing_inputs<M: Entries + Forward>(module: &M, n: usize) -> Result<Vec<M::Args>> {
     let path = ModulePath::default();
-    let entry = module.entry();
-    let known = Traceable { node: module, path: &path, entry: &entry, others: &[] };
+    let entry = WithEntry::entry(module);
+    let known = Traceable { node: module, path: &path, entry: Some(&entry), others: &[] };
     let like = || like(module);
     let sets = known.inputs_of(&entry, &Request::fresh(n, &like))?.unwrap_or_default();
     if sets.is_empty() {

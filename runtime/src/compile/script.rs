@@ -27,11 +27,12 @@ impl Session<'_> {
                 let methods = own_methods(node, &defs);
                 class.declare(&methods, &functions)?;
                 compile_roots(class, node, &methods, &defs)?;
-                let entry = node.entry();
-                if entry.has_train {
-                    class.define_source(&forward_by_training(&entry, "forward_t"))?;
+                match node.entry() {
+                    Some(entry) if entry.has_train => {
+                        class.define_source(&forward_by_training(&entry, "forward_t"))
+                    }
+                    _ => Ok(()),
                 }
-                Ok(())
             })
             .map_err(|error| located(error, node, path))?;
         self.note_class(node, &class);
@@ -119,12 +120,7 @@ fn check_refusal(node: &dyn Node, path: &ModulePath, defs: &MethodDefs) -> Resul
 /// Adds the module to an error of libtorch's compiler.
 fn located(error: Error, node: &dyn Node, path: &ModulePath) -> Error {
     match error {
-        Error::Torch(message) => {
-            let entry = node.entry();
-            let (ty, method, place) = (node.info().name, entry.name, entry.place);
-            let site = Site { path: path.clone(), ty, method, place };
-            Error::Script { site, message }
-        }
+        Error::Torch(message) => Error::Script { site: node.site(path), message },
         other => other,
     }
 }

@@ -17,7 +17,7 @@ use crate::model::mode::CompileMode;
 use crate::model::node::{Artifact, ContainerClass, MemberValue, Members, Node, NodeRef};
 use crate::model::training::flags;
 use crate::names::unfit_name;
-use crate::place::{ModulePath, Site};
+use crate::place::ModulePath;
 
 /// What the caller decides about the root.
 pub enum Root {
@@ -44,6 +44,9 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
     };
     // All that runs here draws random numbers of its own, also functions that give example inputs.
     let compiled = Random::scope(|_| session.module(root, mode, inputs, &path))??;
+    if compiled.module.methods().is_empty() {
+        return Err(Error::NoMethods { ty: root.info().name, place: root.info().place });
+    }
     let module = placed(compiled.module, options)?;
     let metas = session.metas();
     let module = ScriptModule::new(module, metas, session.warnings, session.report, &session.artifacts);
@@ -163,11 +166,8 @@ impl Session<'_> {
         let class = self.classes.create(&class_name(node), shape)?;
         self.note_class(node, &class);
         let module = class.instance(shape)?;
-        let entry = node.entry();
-        let (ty, method, place) = (node.info().name, entry.name, entry.place);
-        let site = Site { path: path.clone(), ty, method, place };
         let has_flags = !flags(node).is_empty();
-        let inherited = Inherited::new(site, class.clone(), module.clone(), has_flags);
+        let inherited = Inherited::new(node.site(path), class.clone(), module.clone(), has_flags);
         callees.push(Callee { inherited: Some(Rc::new(inherited)), ..Callee::new(node, &module, &class) });
         Ok(Compiled { module, class, callees })
     }

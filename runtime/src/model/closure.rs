@@ -54,10 +54,11 @@ impl<Args: ScriptArgs, Mode, F: TracedFn<Args, Mode>> Node for Closure<F, Args, 
         true
     }
 
-    fn entry(&self) -> RustMethod<'_> {
+    fn entry(&self) -> Option<RustMethod<'_>> {
         let names = &NAMES[..Args::IS_OPTION.len()];
         let run = |args: &Args, train| self.f.call(args, train);
-        RustMethod::new("forward", "forward", self.place, names, run, |_| None).with_train(F::HAS_TRAIN)
+        let entry = RustMethod::new("forward", "forward", self.place, names, run, |_| None);
+        Some(entry.with_train(F::HAS_TRAIN))
     }
 
     fn methods(&self) -> Vec<RustMethod<'_>> {

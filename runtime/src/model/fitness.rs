@@ -5,7 +5,7 @@
 //! [`mode::Inherit`] where it is not known until run time.
 
 use crate::model::mode;
-use crate::model::module::{Forward, Module};
+use crate::model::module::Entries;
 
 /// The tree below can be compiled, by annotation, in the context `C`.
 #[diagnostic::on_unimplemented(
@@ -51,7 +51,7 @@ impl<C, T: CompilableIn<C> + ?Sized> Fits<C> for T {}
 /// the entry, with bounds spanned at the offending expressions.
 pub trait BodyIn<C> {}
 
-/// The body of a module without an entry, which fits every mode: the missing entry was reported.
+/// The body of a module without an entry, which fits every mode.
 pub enum NoBody {}
 
 #[diagnostic::do_not_recommend]
@@ -59,7 +59,7 @@ impl<C> BodyIn<C> for NoBody {}
 
 /// What `#[compile_mode]` implements for [`Compilable`], whose blanket implementation below is for the sake of
 /// messages: rustc then has no similar implementations to list.
-pub trait CompileRoot: Module + Forward {}
+pub trait CompileRoot: Entries {}
 
 /// What `#[compile_mode]` implements for [`Scriptable`].
 pub trait ScriptRoot: CompileRoot {}
@@ -70,7 +70,7 @@ pub trait ScriptRoot: CompileRoot {}
     label = "not a module that can be compiled",
     note = "help: put `#[compile_mode(script)]` or `#[compile_mode(trace)]` on the struct, and `#[methods]` on the impl block that holds `forward`"
 )]
-pub trait Compilable: Module + Forward {}
+pub trait Compilable: Entries {}
 
 impl<M: CompileRoot> Compilable for M {}
 
@@ -80,6 +80,6 @@ impl<M: CompileRoot> Compilable for M {}
     label = "not a module that can be scripted",
     note = "help: put `#[compile_mode(script)]` on the struct, and `#[methods]` on the impl block that holds `forward`"
 )]
-pub trait Scriptable: Module + Forward {}
+pub trait Scriptable: Entries {}
 
 impl<M: ScriptRoot> Scriptable for M {}

@@ -117,7 +117,52 @@ impl TakesNoTrain for Plain {}
 pub trait TakesTrain {}
 impl TakesTrain for WithTrain {}
 
-impl<M: Module + Forward> Node for M {
+/// A module that may have an entry; `#[compile_mode]` implements it.
+pub trait Entries: Module {
+    /// The module, if it has an entry.
+    fn with_entry(&self) -> Option<&dyn WithEntry>;
+}
+
+/// A module with an entry, without its type.
+pub trait WithEntry {
+    /// See [`Forward::SMALL_INTEGERS`].
+    fn small_integers(&self) -> &'static [i64];
+    /// The entry.
+    fn entry(&self) -> RustMethod<'_>;
+    /// The other methods of its block that can be traced.
+    fn methods(&self) -> Vec<RustMethod<'_>>;
+    /// Adds the entry, and all that it calls, to the definitions.
+    fn define(&self, defs: &mut MethodDefs);
+    /// Adds the exported methods of its block.
+    fn define_exports(&self, defs: &mut MethodDefs);
+}
+
+impl<M: Module + Forward> WithEntry for M {
+    fn small_integers(&self) -> &'static [i64] {
+        M::SMALL_INTEGERS
+    }
+
+    fn entry(&self) -> RustMethod<'_> {
+        let run = |args: &M::Args, train| self.eager(args, train);
+        let inputs = |n| Forward::tracing_inputs(self, n);
+        let method = RustMethod::new("forward", "forward", M::PLACE, M::ARG_NAMES, run, inputs);
+        method.with_train(M::HAS_TRAIN).with_declared(|name, request| self.example_inputs(name, request))
+    }
+
+    fn methods(&self) -> Vec<RustMethod<'_>> {
+        Forward::methods(self)
+    }
+
+    fn define(&self, defs: &mut MethodDefs) {
+        Forward::define(self, defs);
+    }
+
+    fn define_exports(&self, defs: &mut MethodDefs) {
+        Forward::define_exports(self, defs);
+    }
+}
+
+impl<M: Entries> Node for M {
     fn info(&self) -> TypeInfo {
         M::INFO
     }
@@ -133,18 +178,15 @@ impl<M: Module + Forward> Node for M {
     }
 
     fn small_integers(&self) -> &'static [i64] {
-        M::SMALL_INTEGERS
+        self.with_entry().map_or(&[], WithEntry::small_integers)
     }
 
-    fn entry(&self) -> RustMethod<'_> {
-        let run = |args: &M::Args, train| self.eager(args, train);
-        let inputs = |n| Forward::tracing_inputs(self, n);
-        let method = RustMethod::new("forward", "forward", M::PLACE, M::ARG_NAMES, run, inputs);
-        method.with_train(M::HAS_TRAIN).with_declared(|name, request| self.example_inputs(name, request))
+    fn entry(&self) -> Option<RustMethod<'_>> {
+        self.with_entry().map(WithEntry::entry)
     }
 
     fn methods(&self) -> Vec<RustMethod<'_>> {
-        let mut methods = Forward::methods(self);
+        let mut methods = self.with_entry().map(WithEntry::methods).unwrap_or_default();
         if let Some(this) = self.as_any() {
             for elsewhere in inventory::iter::<Elsewhere> {
                 methods.extend((elsewhere.methods)(this));
@@ -156,12 +198,16 @@ impl<M: Module + Forward> Node for M {
 
     fn define(&self) -> MethodDefs {
         let mut defs = MethodDefs::default();
-        Forward::define(self, &mut defs);
+        if let Some(this) = self.with_entry() {
+            this.define(&mut defs);
+        }
         defs
     }
 
     fn define_exports(&self, defs: &mut MethodDefs) {
-        Forward::define_exports(self, defs);
+        if let Some(this) = self.with_entry() {
+            this.define_exports(defs);
+        }
         if let Some(this) = self.as_any() {
             for elsewhere in inventory::iter::<Elsewhere> {
                 (elsewhere.define)(this, defs);

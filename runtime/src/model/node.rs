@@ -11,7 +11,7 @@ use crate::model::definition::MethodDefs;
 use crate::model::layer::Layer;
 use crate::model::method::RustMethod;
 use crate::model::mode::CompileMode;
-use crate::place::Place;
+use crate::place::{ModulePath, Place, Site};
 
 /// The name, the place and the mode of a module's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +66,14 @@ pub trait Node {
     fn small_integers(&self) -> &'static [i64] {
         &[]
     }
-    /// The entry.
-    fn entry(&self) -> RustMethod<'_>;
+    /// The entry; none for a module that only holds others, or that is entered by other methods.
+    fn entry(&self) -> Option<RustMethod<'_>>;
+    /// The entry's place, or where there is none, the type's.
+    fn site(&self, path: &ModulePath) -> Site {
+        let info = self.info();
+        let (method, place) = self.entry().map_or(("", info.place), |entry| (entry.name, entry.place));
+        Site { path: path.clone(), ty: info.name, method, place }
+    }
     /// The other methods that can be traced.
     fn methods(&self) -> Vec<RustMethod<'_>>;
     /// The entry and all that it calls, for script mode.

@@ -23,7 +23,7 @@ pub use crate::model::fitness::{BodyIn, CompilableIn, CompileRoot, Fits, ScriptR
 pub use crate::model::inputs::{NoTracingInputs, TracingInputs};
 pub use crate::model::member::{Dynamic, Member, TensorField, attribute, buffer, parameter};
 pub use crate::model::method::RustMethod;
-pub use crate::model::module::{Plain, WithTrain};
+pub use crate::model::module::{Entries, Plain, WithEntry, WithTrain};
 pub use crate::model::node::{MemberValue, Members, NodeRef};
 pub use crate::model::registry::{Block, BlockMethod, Registered};
 pub use crate::record::is_tracing;

@@ -14,9 +14,8 @@ use crate::model::examples::{Draw, ExampleInput};
 use crate::model::fitness::NoBody;
 use crate::model::member::Member;
 use crate::model::mode;
-use crate::model::module::{Forward, Module};
-use crate::model::node::MemberValue;
-use crate::model::node::{DynModule, NodeRef};
+use crate::model::module::{Forward, Module, WithEntry};
+use crate::model::node::{DynModule, MemberValue};
 use crate::place::Place;
 use crate::types::{Arg, ScriptArgs, ScriptOutput, ScriptType, TraceInput};
 
@@ -59,9 +58,9 @@ impl<T: Module + Forward> Probe<T> {
     /// The names of the entry's arguments.
     pub const ARG_NAMES: Option<&'static [&'static str]> = Some(T::ARG_NAMES);
 
-    /// The module without its type.
-    pub fn node(module: &T) -> NodeRef<'_> {
-        NodeRef::Module(module)
+    /// The module, as one with an entry.
+    pub fn with_entry(module: &T) -> Option<&dyn WithEntry> {
+        Some(module)
     }
 }
 
@@ -148,8 +147,8 @@ pub trait Otherwise<T: ?Sized> {
     const PLACE: Option<Place> = None;
     const ARG_NAMES: Option<&'static [&'static str]> = None;
 
-    fn node(_: &T) -> NodeRef<'_> {
-        unreachable!("{REPORTED}")
+    fn with_entry(_: &T) -> Option<&dyn WithEntry> {
+        None
     }
 
     fn script_type() -> Option<Type> {

@@ -34,10 +34,11 @@ use crate::error::{Error, Result};
 use crate::ffi::{self, Random, Value};
 use crate::model::examples::Request;
 use crate::model::fitness::Compilable;
+use crate::model::method::RustMethod;
 use crate::model::mode::CompileMode;
 use crate::model::node::Node;
 use crate::model::training::flags;
-use crate::place::{ModulePath, Site};
+use crate::place::ModulePath;
 use crate::record::{Snapshot, quiet};
 
 /// Asserts that the module compiles, and that its compiled form does what the module does: [`AutoJit`] with its
@@ -143,7 +144,8 @@ impl AutoJit {
             return Err(self.differs(module, &warning.to_string()));
         }
         let reloaded = reload(&compiled)?;
-        let method = module.entry().with_flags(&flags(module));
+        let Some(method) = module.entry() else { return Ok(compiled) };
+        let method = method.with_flags(&flags(module));
         let like = || like(module);
         let request = Request::fresh(self.n_trace_checks, &like);
         let inputs = quiet::catch(|| method.tracing_inputs(&request));
@@ -168,7 +170,9 @@ impl AutoJit {
         }
         let skipped = match inputs.first() {
             None => vec!["it has no tracing inputs, so no results are compared".to_owned()],
-            Some(set) if self.strict_shapes => self.check_shapes(module, &compiled, set, &request)?,
+            Some(set) if self.strict_shapes => {
+                self.check_shapes(module, &method, &compiled, set, &request)?
+            }
             Some(_) => vec![],
         };
         for reason in skipped {
@@ -182,11 +186,11 @@ impl AutoJit {
     fn check_shapes<M: Compilable>(
         &self,
         module: &M,
+        method: &RustMethod<'_>,
         compiled: &ScriptModule,
         set: &[Value],
         request: &Request<'_>,
     ) -> Result<Vec<String>> {
-        let method = module.entry();
         let mut skipped = vec![];
         for (i, name) in method.arg_names.iter().enumerate() {
             let Some(short) = set[i].as_tensor().and_then(|it| shortened(&it)) else {
@@ -224,9 +228,7 @@ impl AutoJit {
     }
 
     fn differs<M: Compilable>(&self, module: &M, message: &str) -> Error {
-        let (entry, message) = (module.entry(), message.to_owned());
-        let (ty, method, place) = (module.info().name, entry.name, entry.place);
-        let site = Site { path: ModulePath::default(), ty, method, place };
+        let (site, message) = (module.site(&ModulePath::default()), message.to_owned());
         if module.info().mode == CompileMode::Script {
             return Error::ScriptMismatch { site, message };
         }

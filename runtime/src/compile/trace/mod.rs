@@ -59,9 +59,9 @@ impl Session<'_> {
         path: &ModulePath,
     ) -> Result<Compiled> {
         let flags = flags(node);
-        let entry = node.entry().with_flags(&flags);
+        let entry = node.entry().map(|it| it.with_flags(&flags));
         let others: Vec<_> = node.methods().into_iter().map(|it| it.with_flags(&flags)).collect();
-        let known = Traceable { node, path, entry: &entry, others: &others };
+        let known = Traceable { node, path, entry: entry.as_ref(), others: &others };
         let traced = match &inputs {
             Some(inputs) => known.given(inputs)?,
             None => known.declared(self.options.n_trace_checks)?,

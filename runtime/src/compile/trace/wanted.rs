@@ -3,7 +3,7 @@
 use super::at::At;
 use crate::compile::like;
 use crate::compile::values::is_data;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ffi::Value;
 use crate::model::examples::Request;
 use crate::model::inputs::MethodInputs;
@@ -16,7 +16,7 @@ use crate::record::quiet;
 pub struct Traceable<'m> {
     pub node: &'m dyn Node,
     pub path: &'m ModulePath,
-    pub entry: &'m RustMethod<'m>,
+    pub entry: Option<&'m RustMethod<'m>>,
     pub others: &'m [RustMethod<'m>],
 }
 
@@ -35,12 +35,13 @@ impl<'m> Traceable<'m> {
     }
 
     fn find(&self, name: &str, sets: &[Vec<Value>]) -> Result<Wanted<'m>> {
-        let name = if name == "forward_t" { self.entry.name } else { name };
+        let name = if name == "forward_t" { self.entry.map_or(name, |entry| entry.name) } else { name };
         // The caller may know the method by its Rust name, or by the name that the saved file shows.
-        let known = || std::iter::once(self.entry).chain(self.others);
+        let known = || self.entry.into_iter().chain(self.others);
         let found = known().find(|it| it.name == name).or_else(|| known().find(|it| it.script_name == name));
         let Some(method) = found else {
-            return Err(self.at(self.entry).failed(self.unknown(name)));
+            let (site, message) = (self.node.site(self.path), self.unknown(name));
+            return Err(Error::Trace { site, message });
         };
         let at = self.at(method);
         for set in sets {
@@ -68,20 +69,22 @@ impl<'m> Traceable<'m> {
     }
 
     fn unknown(&self, name: &str) -> String {
-        let others: String = self.others.iter().map(|method| format!(", `{}`", method.name)).collect();
+        let known = self.entry.into_iter().chain(self.others);
+        let known: Vec<String> = known.map(|method| format!("`{}`", method.name)).collect();
         format!(
-            "it has no method `{name}` that can be traced; there are `forward`{others}\n\
-             help: put `#[export]` on the method, or write a function with `#[tracing_inputs({name})]`"
+            "it has no method `{name}` that can be traced; there are {}\n\
+             help: put `#[export]` on the method, or write a function with `#[tracing_inputs({name})]`",
+            known.join(", ")
         )
     }
 
     /// The entry, and the other methods whose inputs the type declares.
     pub fn declared(&self, n: usize) -> Result<Vec<Wanted<'m>>> {
         let mut wanted = vec![];
-        for method in std::iter::once(self.entry).chain(self.others) {
+        for method in self.entry.into_iter().chain(self.others) {
             let like = || like(self.node);
             let inputs = self.inputs_of(method, &Request::to_trace(n, &like))?;
-            if inputs.is_some() || method.name == self.entry.name {
+            if inputs.is_some() || self.entry.is_some_and(|entry| entry.name == method.name) {
                 wanted.push(self.usable(method, inputs.unwrap_or_default())?);
             }
         }
