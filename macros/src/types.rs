@@ -114,6 +114,9 @@ pub fn with_lifetimes(ty: &Type, lifetime: &str) -> Type {
         fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
             *lifetime = self.0.clone();
         }
+        // A function takes references of any lifetime.
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
+        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut syn::ParenthesizedGenericArguments) {}
     }
     let mut ty = ty.clone();
     let mut replace = Replace(Lifetime::new(lifetime, Span::call_site()));

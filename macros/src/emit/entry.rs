@@ -6,8 +6,9 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type};
 
+use super::function_values::function_values;
 use super::method;
-use super::names::{definition_name, inputs_name, is_exported_name, signature_name};
+use super::names::{definition_name, function_values_name, inputs_name, is_exported_name, signature_name};
 use super::spans::{around, check, place};
 use crate::check::{Method, Methods};
 use crate::errors::Error;
@@ -132,19 +133,37 @@ fn others_of_block(methods: &Methods) -> TokenStream {
             }
         }
     });
-    quote!(#define_exports #of_block)
+    let function_values = function_values(methods).map(|added| {
+        quote! {
+            fn function_values<'__m>(&'__m self, members: &mut #private::Members<'__m>) {
+                #added
+            }
+        }
+    });
+    quote!(#define_exports #of_block #function_values)
 }
 
 /// Expands to the registration of what a block without the entry adds to its type.
 pub fn others_elsewhere(methods: &Methods) -> TokenStream {
     let definitions: Vec<Ident> = methods.exported().map(|method| definition_name(method.ident())).collect();
     let traceable: Vec<_> = methods.traceable().map(|method| traceable(method, methods)).collect();
-    if methods.entry().is_some() || definitions.is_empty() && traceable.is_empty() {
+    let function_values = function_values(methods);
+    if methods.entry().is_some()
+        || definitions.is_empty() && traceable.is_empty() && function_values.is_none()
+    {
         return quote!();
     }
     let private = private(Span::call_site());
     let self_ty = &methods.item.self_ty;
+    let first = methods.methods.first().expect("a block with something to register has a method");
+    let added = function_values_name(first.ident());
     quote! {
+        impl #self_ty {
+            #[doc(hidden)]
+            fn #added<'__m>(&'__m self, members: &mut #private::Members<'__m>) {
+                #function_values
+            }
+        }
         #private::inventory::submit! {
             #private::Elsewhere {
                 define: |module, __defs| {
@@ -155,6 +174,11 @@ pub fn others_elsewhere(methods: &Methods) -> TokenStream {
                 methods: |module| match module.downcast_ref::<#self_ty>() {
                     ::core::option::Option::Some(this) => ::std::vec![#(#traceable),*],
                     ::core::option::Option::None => ::std::vec![],
+                },
+                function_values: |module, members| {
+                    if let ::core::option::Option::Some(module) = module.downcast_ref::<#self_ty>() {
+                        module.#added(members);
+                    }
                 },
             }
         }

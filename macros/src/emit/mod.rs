@@ -11,6 +11,7 @@ mod entry;
 mod examples;
 mod fitness;
 mod function;
+mod function_values;
 mod imports;
 mod inferred;
 mod inputs;

@@ -15,6 +15,11 @@ pub fn types_name(name: &Ident) -> Ident {
     format_ident!("__jit_types_of_{}", unlike(name), span = name.span())
 }
 
+/// The inherent method that adds the functions which the bodies of a block call, by the block's first method.
+pub fn function_values_name(first: &Ident) -> Ident {
+    format_ident!("__jit_function_values_{}", unlike(first), span = first.span())
+}
+
 /// The inherent method that gives the tracing inputs of `name`.
 pub fn inputs_name(name: &Ident) -> Ident {
     format_ident!("__jit_inputs_{}", unlike(name), span = name.span())

@@ -15,11 +15,7 @@ impl Cx {
     pub fn lower_call(&mut self, call: &ExprCall) -> Expr {
         let range = self.range(call);
         let syn::Expr::Path(func) = types::ungrouped_expr(&call.func) else {
-            return self.poison(
-                &call.func,
-                "only functions and methods with a name can be called in scripted methods",
-                "call a method of the module",
-            );
+            return self.lower_value_call(call, range);
         };
         if let Some(local) = func.path.get_ident().and_then(|ident| self.scope.closure(ident)).cloned() {
             return self.lower_closure_call(&local, call);
@@ -60,6 +56,12 @@ impl Cx {
                 Expr::torch("wait", args, range)
             }
             [.., "Tensor", _] => self.lower_tensor_function(&func.path, call, range),
+            // A function that a pattern found in the module.
+            [_] if self.is_local(&func.path) && self.origin_of(&call.func).is_some() => {
+                let mut values = self.lower_all(std::iter::once(&*call.func).chain(&call.args));
+                let function = values.remove(0);
+                function.method("forward", range).apply(values, range)
+            }
             [local] if self.is_local(&func.path) => {
                 // A mistake in the callee was reported, and the call is not reported as well.
                 if let ExprKind::Error = self.lower_expr(&call.func).kind {

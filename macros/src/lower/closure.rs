@@ -79,6 +79,13 @@ impl Cx {
         names
     }
 
+    /// Lowers `(|x| f(x))(value)`.
+    pub fn lower_closure_at_once(&mut self, closure: &ExprClosure, call: &ExprCall) -> Expr {
+        let args = self.lower_all(&call.args);
+        let args = args.into_iter().map(|arg| self.once(arg)).collect();
+        self.with_parameters(closure, args, Cx::closure_body)
+    }
+
     /// Lowers a call of a closure that has a name.
     pub fn lower_closure_call(&mut self, local: &Rc<LocalClosure>, call: &ExprCall) -> Expr {
         if self.closures_called.iter().any(|it| Rc::ptr_eq(it, local)) {

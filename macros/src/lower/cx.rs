@@ -8,6 +8,7 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::closure::LocalClosure;
+use super::function_value::FunctionValue;
 use super::infer::{Numbers, SlotConstant, SlotType};
 use super::labels::Loop;
 use super::origin::ChildCall;
@@ -53,6 +54,8 @@ pub struct Cx {
     /// The closures that have names, and those of them that are being lowered.
     pub closures_named: Vec<Rc<LocalClosure>>,
     pub closures_called: Vec<Rc<LocalClosure>>,
+    /// Whether the body is that of a method, which has a module.
+    pub sees_self: bool,
     /// What the methods of the block give.
     pub outputs: Outputs,
     /// The body's expressions.
@@ -71,6 +74,7 @@ pub struct Made {
     pub functions: Vec<syn::Path>,
     pub calls: BTreeSet<syn::Ident>,
     pub child_calls: Vec<ChildCall>,
+    pub function_values: Vec<FunctionValue>,
 }
 
 impl Cx {
@@ -90,6 +94,7 @@ impl Cx {
             closures: 0,
             closures_named: vec![],
             closures_called: vec![],
+            sees_self: true,
             outputs,
             numbers: Numbers::of(body),
             written: written(body),

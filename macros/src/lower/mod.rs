@@ -20,6 +20,7 @@ mod control;
 mod cx;
 mod expr;
 mod format;
+mod function_value;
 mod functions;
 mod grad_mode;
 mod infer;
@@ -47,11 +48,12 @@ mod text;
 
 use std::collections::BTreeSet;
 
+pub use function_value::FunctionValue;
 pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
 pub use origin::{ChildCall, Origin, Step};
 
 use crate::errors::Errors;
-use crate::parse::methods::{Block, Method, output};
+use crate::parse::methods::{Block, Form, Method, output};
 use crate::span::{Range, Source};
 use crate::syntax::{Def, Stmt, StmtKind};
 use cx::{Cx, Dest};
@@ -72,6 +74,8 @@ pub struct Lowered {
     pub calls: BTreeSet<syn::Ident>,
     /// Methods of children that are called.
     pub child_calls: Vec<ChildCall>,
+    /// Functions that are called as values.
+    pub function_values: Vec<FunctionValue>,
 }
 
 impl Lowered {
@@ -106,10 +110,11 @@ pub fn function(function: &Method) -> (Lowered, Errors) {
 
 fn lower(method: &Method, outputs: &Outputs) -> (Lowered, Errors) {
     let mut cx = Cx::new(method.source.clone(), outputs.clone(), &method.func.block);
+    cx.sees_self = method.form != Form::Function;
     let def = cx.lower_def(&method.func, method.form);
     let Cx { source, errors, made, .. } = cx;
-    let cx::Made { types, constants, functions, calls, child_calls } = made;
-    (Lowered { def, source, types, constants, functions, calls, child_calls }, errors)
+    let cx::Made { types, constants, functions, calls, child_calls, function_values } = made;
+    (Lowered { def, source, types, constants, functions, calls, child_calls, function_values }, errors)
 }
 
 /// TorchScript, as Python, has no empty blocks.

@@ -19,7 +19,7 @@ use crate::model::node::ContainerClass;
 pub struct Shape {
     pub slots: Vec<(String, Slot)>,
     /// Fields with another name than their member's: Rust's, then TorchScript's.
-    pub aliases: Vec<(&'static str, &'static str)>,
+    pub aliases: Vec<(&'static str, String)>,
     /// Whether the instance is in training, for a module with a field `training`.
     pub training: Option<bool>,
 }

@@ -29,7 +29,10 @@ impl Session<'_> {
                         .into(),
                 ));
             }
-            Inside::Opaque => {
+            Inside::Function(function) if context == CompileMode::Script => {
+                return self.function_value(&**function, path);
+            }
+            Inside::Opaque | Inside::Function(_) => {
                 // A layer of size zero holds no tensors.
                 let hidden = if layer.object.identified().is_some() {
                     std::mem::take(&mut self.hidden)

@@ -6,6 +6,7 @@ mod closure;
 mod compare;
 mod compiler;
 mod function;
+mod function_value;
 mod layer;
 mod like;
 mod options;

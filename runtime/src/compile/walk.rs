@@ -93,7 +93,7 @@ fn can_be_scripted(node: &dyn Node) -> bool {
             MemberValue::Module(NodeRef::Module(child)) => {
                 child.info().mode != CompileMode::Inherit || can_be_scripted(*child)
             }
-            MemberValue::Module(NodeRef::Layer(layer)) => !layer.is_opaque(),
+            MemberValue::Module(NodeRef::Layer(layer)) => layer.can_be_scripted(),
             MemberValue::Container { members, .. } => all(members),
             _ => true,
         })

@@ -10,6 +10,7 @@ pub use crate::ffi::MethodDef;
 use crate::ffi::Value;
 use crate::identity::RustType;
 use crate::model::method::RustMethod;
+use crate::model::node::Members;
 use crate::place::Place;
 use crate::types::ScriptType;
 
@@ -124,6 +125,8 @@ pub struct Elsewhere {
     pub define: fn(&dyn Any, &mut MethodDefs),
     /// The methods that can be traced.
     pub methods: for<'m> fn(&'m dyn Any) -> Vec<RustMethod<'m>>,
+    /// Adds the functions that bodies call as values.
+    pub function_values: for<'m> fn(&'m dyn Any, &mut Members<'m>),
 }
 
 inventory::collect!(Elsewhere);

@@ -84,6 +84,10 @@ pub trait Forward {
     #[doc(hidden)]
     fn tracing_inputs(&self, n: usize) -> Option<Vec<Self::Args>>;
 
+    /// Adds the functions that bodies in the entry's block call as values.
+    #[doc(hidden)]
+    fn function_values<'m>(&'m self, _: &mut Members<'m>) {}
+
     /// The other methods of the entry's block that can be traced.
     #[doc(hidden)]
     fn methods(&self) -> Vec<RustMethod<'_>> {
@@ -135,6 +139,8 @@ pub trait WithEntry {
     fn define(&self, defs: &mut MethodDefs);
     /// Adds the exported methods of its block.
     fn define_exports(&self, defs: &mut MethodDefs);
+    /// Adds the functions that bodies in its block call as values.
+    fn function_values<'m>(&'m self, members: &mut Members<'m>);
 }
 
 impl<M: Module + Forward> WithEntry for M {
@@ -160,6 +166,10 @@ impl<M: Module + Forward> WithEntry for M {
     fn define_exports(&self, defs: &mut MethodDefs) {
         Forward::define_exports(self, defs);
     }
+
+    fn function_values<'m>(&'m self, members: &mut Members<'m>) {
+        Forward::function_values(self, members);
+    }
 }
 
 impl<M: Entries> Node for M {
@@ -174,6 +184,14 @@ impl<M: Entries> Node for M {
     fn members(&self) -> Members<'_> {
         let mut members = Members::default();
         Module::members(self, &mut members);
+        if let Some(this) = self.with_entry() {
+            this.function_values(&mut members);
+        }
+        if let Some(this) = self.as_any() {
+            for elsewhere in inventory::iter::<Elsewhere> {
+                (elsewhere.function_values)(this, &mut members);
+            }
+        }
         members
     }
 

@@ -8,7 +8,7 @@ use tch::Tensor;
 use crate::ffi::{JitModule, TensorKind, Type, Value};
 use crate::identity::Object;
 use crate::model::definition::MethodDefs;
-use crate::model::layer::Layer;
+use crate::model::layer::{Inside, Layer};
 use crate::model::method::RustMethod;
 use crate::model::mode::CompileMode;
 use crate::place::{ModulePath, Place, Site};
@@ -157,7 +157,7 @@ pub struct Members<'m> {
     /// The members.
     pub list: Vec<(String, MemberValue<'m>)>,
     /// Fields with another name than their member's: Rust's, then TorchScript's.
-    pub aliases: Vec<(&'static str, &'static str)>,
+    pub aliases: Vec<(&'static str, String)>,
     /// The field that says whether the module is in training.
     pub training: Option<&'m Cell<bool>>,
 }
@@ -174,8 +174,29 @@ impl<'m> Members<'m> {
     }
 
     /// Notes that the field `field` is the member `name`.
-    pub fn rename(&mut self, field: &'static str, name: &'static str) {
-        self.aliases.push((field, name));
+    pub fn rename(&mut self, field: &'static str, name: &str) {
+        self.aliases.push((field, name.to_owned()));
+    }
+
+    /// Adds a function that a body calls, which the body names `marker`: the member `name`, if it is that function, else
+    /// a member with a name like it.
+    pub fn add_function(&mut self, marker: &'static str, name: &str, function: Layer<'m>) {
+        let find = |name: &str| self.list.iter().find(|(known, _)| known == name).map(|(_, member)| member);
+        let is_function = |member: &MemberValue<'_>| {
+            matches!(member, MemberValue::Module(NodeRef::Layer(Layer { inside: Inside::Function(_), .. })))
+        };
+        if find(name).is_some_and(is_function) {
+            return self.rename(marker, name);
+        }
+        let mut free = name.to_owned();
+        for n in 1.. {
+            if find(&free).is_none() {
+                break;
+            }
+            free = format!("{name}_{n}");
+        }
+        self.rename(marker, &free);
+        self.add(free, MemberValue::Module(NodeRef::Layer(function)));
     }
 
     /// Members under their numbers.

@@ -4,8 +4,8 @@ pub mod attributes;
 mod probe;
 
 pub use inventory;
-pub use tch::Kind;
 pub use tch::nn::{GRU, LSTM, VarStore};
+pub use tch::{Kind, Tensor};
 pub use tch_jit_macros::{Configured, discard};
 
 pub use self::probe::{
@@ -21,6 +21,7 @@ pub use crate::model::examples::{
 };
 pub use crate::model::fitness::{BodyIn, CompilableIn, CompileRoot, Fits, ScriptRoot, Supports};
 pub use crate::model::inputs::{NoTracingInputs, TracingInputs};
+pub use crate::model::layer::function;
 pub use crate::model::member::{Dynamic, Member, TensorField, attribute, buffer, parameter};
 pub use crate::model::method::RustMethod;
 pub use crate::model::module::{Entries, Plain, WithEntry, WithTrain};

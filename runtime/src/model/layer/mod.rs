@@ -4,6 +4,7 @@
 
 mod basic;
 mod conv;
+mod function;
 mod list;
 mod norm;
 mod opaque;
@@ -13,6 +14,9 @@ use tch::Tensor;
 
 use crate::ffi::TensorKind;
 use crate::identity::Object;
+use crate::model::node::Node;
+
+pub use function::function;
 
 /// A layer of tch, as the compiler sees it.
 pub struct Layer<'m> {
@@ -27,7 +31,12 @@ pub struct Layer<'m> {
 impl Layer<'_> {
     /// Whether nothing of it can be seen, so that it can only be a part of a traced module.
     pub fn is_opaque(&self) -> bool {
-        matches!(self.inside, Inside::Opaque)
+        matches!(self.inside, Inside::Opaque | Inside::Function(_))
+    }
+
+    /// Whether it can be a part of a scripted module.
+    pub fn can_be_scripted(&self) -> bool {
+        !matches!(self.inside, Inside::Opaque)
     }
 }
 
@@ -38,6 +47,9 @@ pub enum Inside<'m> {
     Known(Look<'m>),
     /// Nothing, not even the arguments that it takes.
     Opaque,
+    /// Nothing but the arguments: a function or a closure. Where it is called in a scripted module, it is traced by
+    /// itself; in a traced one, it is a part of that.
+    Function(Box<dyn Node + 'm>),
 }
 
 /// Looks into a layer.
