@@ -327,7 +327,7 @@ class Decider {
         auto args = Apply(tree).inputs();
         if (!is_var(tree->tree(0)) || args.empty()) return nullptr;
         const std::string& name = name_of(tree->tree(0));
-        if (name == "$unwrap") return example(args[0]);
+        if (name == "$unwrap" || name == "$as_variant") return example(args[0]);
         if (name == "$field" && args.size() == 2) {
           auto index = known_int(args[1]);
           return index ? member(args[0], std::to_string(*index)) : nullptr;
@@ -525,6 +525,7 @@ class Decider {
     if (!is_var(callee) || args.empty()) return std::nullopt;
     const std::string& name = name_of(callee);
     if (name == "len") return known_length(known(args[0]));
+    if (name == "$as_variant") return known(args[0]);
     if (name == "$unwrap") {
       auto value = known(args[0]);
       return value && value->what == Known::None ? std::nullopt : value;

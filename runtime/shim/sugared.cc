@@ -6,6 +6,7 @@
 
 #include "sugared.h"
 
+#include <algorithm>
 #include <array>
 
 #include <torch/csrc/jit/frontend/error_report.h>
@@ -317,12 +318,92 @@ std::shared_ptr<SugaredValue> emit_field(const StaticForm& form, const SourceRan
   return form.sugared(value);
 }
 
+// Whether a named tuple is an enum whose variants have fields: the variant's name, and an option for each of those.
+bool is_enum(const TupleType& type) {
+  if (!type.schema() || type.schema()->arguments().size() < 2) return false;
+  const auto& fields = type.schema()->arguments();
+  if (fields[0].name() != "variant" || fields[0].type()->kind() != TypeKind::StringType) return false;
+  return std::all_of(fields.begin() + 1, fields.end(), [](const auto& field) {
+    auto option = field.type()->template cast<OptionalType>();
+    return option && option->getElementType()->kind() == TypeKind::TupleType;
+  });
+}
+
+Value* tuple_element(Value* tuple, size_t i, GraphFunction& m) {
+  Graph& graph = *m.graph();
+  auto type = tuple->type()->expectRef<TupleType>().elements()[i];
+  Value* index = graph.insertConstant(static_cast<int64_t>(i));
+  return graph.insertNode(graph.createTupleIndex(tuple, index, type))->output();
+}
+
+Value* variant_name(Value* value, GraphFunction& m) { return tuple_element(value, 0, m); }
+
+// `$as_variant(value, name)`: the fields of an enum that is the variant `name`. A module has its fields itself, and so
+// has a struct.
+std::shared_ptr<SugaredValue> emit_as_variant(const StaticForm& form, const SourceRange& loc, GraphFunction& m,
+                                              const std::vector<Value*>& args) {
+  Value* value = args.at(0);
+  auto tuple = value->type()->cast<TupleType>();
+  if (!tuple || !is_enum(*tuple)) return form.sugared(value);
+  const std::string name = toIValue(args.at(1)).value().toStringRef();
+  auto index = tuple->schema()->argumentIndexWithName(name);
+  if (!index) throw(ErrorReport(loc) << "`" << tuple->annotation_str() << "` has no variant `" << name << "` with fields");
+  Value* payload = tuple_element(value, static_cast<size_t>(*index), m);
+  return form.sugared(m.graph()->insert(Symbol::fromQualString("aten::_unwrap_optional"), {payload}, {}, loc));
+}
+
+// `$V0("Full", a, b)`: a value of an enum whose variants have fields.
+struct EnumConstructor : SugaredValue {
+  explicit EnumConstructor(TupleTypePtr type) : type_(std::move(type)) {}
+  std::string kind() const override { return "enum"; }
+  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
+                                     at::ArrayRef<NamedValue> kwargs, size_t) override {
+    Graph& graph = *m.graph();
+    Value* name = args.at(0).value(graph);
+    const std::string variant = toIValue(name).value().toStringRef();
+    auto index = type_->schema()->argumentIndexWithName(variant);
+    if (!index) {
+      throw(ErrorReport(loc) << "`" << type_->annotation_str() << "` has no variant `" << variant << "` with fields");
+    }
+    std::vector<Value*> parts{name};
+    for (size_t i = 1; i < type_->elements().size(); i++) {
+      bool is_this = static_cast<int>(i) == *index;
+      auto option = type_->elements()[i]->expect<OptionalType>();
+      auto payload = option->getElementType()->expect<TupleType>();
+      Value* part = is_this ? fields(payload, loc, m, args.slice(1), kwargs)
+                            : graph.insertConstant(IValue(), loc);
+      parts.push_back(graph.insertUncheckedCast(part, option));
+    }
+    return std::make_shared<SimpleValue>(graph.insertNode(graph.createTuple(parts, type_))->output());
+  }
+
+ private:
+  static Value* fields(const TupleTypePtr& payload, const SourceRange& loc, GraphFunction& m,
+                       at::ArrayRef<NamedValue> args, at::ArrayRef<NamedValue> kwargs) {
+    Graph& graph = *m.graph();
+    if (payload->schema()) return NamedTupleConstructor(payload).call(loc, m, args, kwargs, 1)->asValue(loc, m);
+    if (args.size() != payload->elements().size()) throw(ErrorReport(loc) << "the variant has other fields");
+    std::vector<Value*> values;
+    for (size_t i = 0; i < args.size(); i++) {
+      values.push_back(tryConvertToType(loc, graph, payload->elements()[i], args[i].value(graph), true));
+    }
+    return graph.insertNode(graph.createTuple(values))->output();
+  }
+
+  TupleTypePtr type_;
+};
+
 // `$matches(value, pattern)`: a value equals a constant. A module that is an enum equals the name of its variant, which
 // is known, so that the other arms are not compiled; a struct always matches its name.
 std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange& loc, GraphFunction& m,
                                            const std::vector<Value*>& args) {
   Value* value = args.at(0);
-  if (value->type()->cast<TupleType>()) return constant(true, loc, m);
+  if (auto tuple = value->type()->cast<TupleType>()) {
+    if (!is_enum(*tuple)) return constant(true, loc, m);
+    // A variant without fields is a value of its own.
+    Value* name = args.at(1)->type()->cast<TupleType>() ? variant_name(args[1], m) : args[1];
+    return std::make_shared<SimpleValue>(m.graph()->insert(aten::eq, {variant_name(value, m), name}, {}, loc));
+  }
   if (auto type = value->type()->cast<ClassType>(); type && type->is_module()) {
     if (!type->hasConstant("variant")) return constant(true, loc, m);
     auto variant = toIValue(args.at(1)).value();
@@ -368,6 +449,7 @@ std::shared_ptr<SugaredValue> emit_choose(const StaticForm& form, const SourceRa
 }
 
 constexpr std::pair<const char*, StaticForm::Emit> FORMS[] = {
+    {"as_variant", emit_as_variant},
     {"field", emit_field},
     {"matches", emit_matches},
     {"indices", emit_indices},
@@ -421,6 +503,12 @@ class RustResolver : public Resolver {
       auto tuple = resolveType(name, loc)->cast<TupleType>();
       if (!tuple || !tuple->schema()) throw(ErrorReport(loc) << "this is not a struct");
       return std::make_shared<NamedTupleConstructor>(tuple);
+    }
+    // `$V0("Full", …)`: a variant of the enum `$T0`.
+    if (name.rfind("$V", 0) == 0) {
+      auto tuple = resolveType("$T" + name.substr(2), loc)->cast<TupleType>();
+      if (!tuple || !is_enum(*tuple)) throw(ErrorReport(loc) << "this is not an enum whose variants have fields");
+      return std::make_shared<EnumConstructor>(tuple);
     }
     // `$U0`: a value of the type `$T0` without content, which is assigned before it is read.
     if (name.rfind("$U", 0) == 0) {

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
 
-use crate::parse::script_type::{ScriptType, Shape};
+use crate::parse::script_type::{ScriptType, Shape, Variant};
 use crate::paths::{krate, private};
 use crate::span::ends;
 
@@ -23,7 +23,9 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
     let fields = types.iter().filter(|_| !item.generics.params.is_empty());
     let bounds = quote!(#(#fields: #krate::ScriptOutput + 'static,)* #(#own,)*);
     // `for<'any>` keeps rustc from checking the bounds where they are defined.
-    let traced = (!types.is_empty()).then(|| {
+    // A trace cannot follow which variant a value is.
+    let is_struct = matches!(item.shape, Shape::NamedTuple(_) | Shape::Tuple(_));
+    let traced = is_struct.then(|| {
         quote! {
             #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::TraceInput for #ident #ty_generics
@@ -133,6 +135,7 @@ fn image(item: &ScriptType) -> Image<'_> {
                 types: types.iter().collect(),
             }
         }
+        Shape::Variants(variants) => variants_image(item, variants),
         Shape::Int(variants) => {
             let indices = 0..variants.len();
             // The number of a variant is that of `as i64`, in Rust and in TorchScript.
@@ -150,6 +153,72 @@ fn image(item: &ScriptType) -> Image<'_> {
                 types: vec![],
             }
         }
+    }
+}
+
+/// An enum whose variants have fields: the name of the variant, and for each variant with fields the option of these.
+fn variants_image<'t>(item: &ScriptType, variants: &'t [Variant]) -> Image<'t> {
+    let private = private(Span::call_site());
+    let tuple = quote!(#private::NamedTuple);
+    let ident = &item.ident;
+    let payload_type = |variant: &Variant| {
+        let types: Vec<_> = variant.fields.iter().map(|(.., ty)| field_type(ty)).collect();
+        if variant.is_named {
+            let (name, names) = (variant.ident.to_string(), variant.fields.iter().map(|(_, name, _)| name));
+            quote!(#tuple::named_payload::<Self>(#name, &[#(#names),*], &[#(#types),*]))
+        } else {
+            quote!(#tuple::unnamed(&[#(#types),*]))
+        }
+    };
+    let with_fields: Vec<&Variant> = variants.iter().filter(|it| !it.fields.is_empty()).collect();
+    let n = with_fields.len();
+    let names = with_fields.iter().map(|it| it.ident.to_string());
+    let payloads = with_fields.iter().map(|it| payload_type(it));
+    let to_values = variants.iter().map(|variant| {
+        let (variant_ident, name) = (&variant.ident, variant.ident.to_string());
+        let members: Vec<_> = variant.fields.iter().map(|(member, ..)| member).collect();
+        let values = values(members.len());
+        let index = with_fields.iter().position(|it| it.ident == variant.ident);
+        let payload = match index {
+            Some(index) => {
+                let payload_type = payload_type(variant);
+                quote! {
+                    ::core::option::Option::Some((#index, #tuple::payload(
+                        &#payload_type,
+                        &[#(#tuple::field(#private::ProbeValue(#values).value())),*],
+                    )))
+                }
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        quote!(#ident::#variant_ident { #(#members: #values),* } => #tuple::variant_value::<Self>(#name, #n, #payload))
+    });
+    let to_values: Vec<_> = to_values.collect();
+    let from_values = variants.iter().map(|variant| {
+        let (variant_ident, name) = (&variant.ident, variant.ident.to_string());
+        let members: Vec<_> = variant.fields.iter().map(|(member, ..)| member).collect();
+        let values = values(members.len());
+        let from = variant.fields.iter().zip(&values).map(|((.., ty), value)| from_value(ty, value));
+        quote! {
+            #name => {
+                let [#(#values),*] = #tuple::payload_fields::<Self, _>(&payload)?;
+                ::core::result::Result::Ok(#ident::#variant_ident { #(#members: #from),* })
+            }
+        }
+    });
+    Image {
+        script_type: quote! {
+            #tuple::variants::<Self>(&[#(#names),*], || ::std::vec![#(#payloads),*])
+        },
+        to_value: quote!(match self { #(#to_values,)* }),
+        from_value: quote! {
+            let (name, payload) = #tuple::variant_of::<Self>(value)?;
+            match &*name {
+                #(#from_values)*
+                _ => ::core::result::Result::Err(#tuple::no_variant::<Self>(value)),
+            }
+        },
+        types: variants.iter().flat_map(|it| &it.fields).map(|(.., ty)| ty).collect(),
     }
 }
 

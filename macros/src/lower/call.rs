@@ -78,6 +78,14 @@ impl Cx {
                 let args = self.lower_all(&call.args);
                 self.lower_tuple_struct(&func.path, args, range)
             }
+            [.., ty, name]
+                if starts_upper(name)
+                    && starts_upper(ty)
+                    && super::structs::enum_of(&func.path).is_some() =>
+            {
+                let args = self.lower_all(&call.args);
+                self.lower_enum_value(&func.path, args, vec![], range).unwrap_or_else(Expr::error)
+            }
             // TorchScript has no `drop`: the value just has no name any more.
             ["drop"] if call.args.len() == 1 => {
                 self.check_not_ignored(&call.args[0]);

@@ -50,8 +50,13 @@ impl Cx {
     /// Lowers a call whose callee is no path.
     pub fn lower_value_call(&mut self, call: &ExprCall, range: Range) -> Expr {
         let callee = ungrouped_expr(&call.func);
-        if let syn::Expr::Closure(closure) = callee {
-            return self.lower_closure_at_once(closure, call);
+        match callee {
+            syn::Expr::Closure(closure) if closure.asyncness.is_none() => {
+                return self.lower_closure_at_once(closure, call);
+            }
+            // Reported as what it is.
+            syn::Expr::Closure(_) => return self.lower_expr(callee),
+            _ => {}
         }
         if !self.sees_self {
             return self.poison(

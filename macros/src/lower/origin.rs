@@ -155,8 +155,9 @@ impl Cx {
                 self.origin_of_field(base, member)
             }
             ExprKind::Apply { callee, args, .. } => match (&callee.kind, &args[..]) {
-                // The module that a pattern found in an option.
-                (ExprKind::Operator(Operator::Unwrap), [value]) => self.origin_of_value(value),
+                // The module that a pattern found in an option, and one that is a variant of an enum.
+                (ExprKind::Operator(Operator::Unwrap), [value])
+                | (ExprKind::Operator(Operator::AsVariant), [value, _]) => self.origin_of_value(value),
                 (ExprKind::Operator(Operator::Field), [base, index]) => {
                     let ExprKind::Number(index) = &index.kind else { return None };
                     self.origin_of_field(base, Member::from(index.parse::<usize>().ok()?))
@@ -169,7 +170,11 @@ impl Cx {
 
     fn origin_of_field(&self, base: &Expr, member: Member) -> Option<Origin> {
         let origin = self.origin_of_value(base)?;
-        let variant = match &base.kind {
+        let of = match &base.kind {
+            ExprKind::Apply { callee, args, .. } if callee.is_operator(Operator::AsVariant) => &args[0].kind,
+            kind => kind,
+        };
+        let variant = match of {
             ExprKind::Var(name) => self.scope.variant(name),
             _ => None,
         };

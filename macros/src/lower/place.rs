@@ -70,7 +70,7 @@ pub fn written(body: &syn::Block) -> HashSet<String> {
             visit_expr_call(self, call);
         }
         fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-            if is_option_setter(call) || gives_reference(&syn::Expr::MethodCall(call.clone())) {
+            if is_setter(call) || gives_reference(&syn::Expr::MethodCall(call.clone())) {
                 self.target(&call.receiver);
             }
             visit_expr_method_call(self, call);
@@ -81,8 +81,12 @@ pub fn written(body: &syn::Block) -> HashSet<String> {
     written.0
 }
 
-fn is_option_setter(call: &ExprMethodCall) -> bool {
-    matches!((&*call.method.to_string(), call.args.len()), ("take", 0) | ("replace" | "insert", 1))
+/// Whether the method assigns its receiver in TorchScript: that of an option, or of a string.
+fn is_setter(call: &ExprMethodCall) -> bool {
+    matches!(
+        (&*call.method.to_string(), call.args.len()),
+        ("take", 0) | ("replace" | "insert" | "push_str" | "push", 1)
+    )
 }
 
 /// The variable that a place is in.
@@ -156,8 +160,10 @@ impl Cx {
             ExprKind::Var(name) => self.scope.is_mutable(name),
             ExprKind::Subscript(base, _) | ExprKind::Select(base, _) => self.is_owned(&base.kind),
             ExprKind::Apply { callee, args, .. } => {
-                matches!(callee.kind, ExprKind::Operator(Operator::Field | Operator::Unwrap))
-                    && args.first().is_some_and(|base| self.is_owned(&base.kind))
+                matches!(
+                    callee.kind,
+                    ExprKind::Operator(Operator::Field | Operator::Unwrap | Operator::AsVariant)
+                ) && args.first().is_some_and(|base| self.is_owned(&base.kind))
             }
             _ => false,
         }
@@ -390,6 +396,10 @@ impl Cx {
                     };
                     let value = with(&base, last.clone(), value);
                     self.assign(base, value, range);
+                }
+                (ExprKind::Operator(Operator::AsVariant), [base, name]) => {
+                    let value = with(base, name.clone(), value);
+                    self.assign(base.clone(), value, range);
                 }
                 (ExprKind::Operator(Operator::Unwrap), [option]) => {
                     self.assign(option.clone(), value.optional(), range);

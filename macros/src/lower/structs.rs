@@ -22,6 +22,10 @@ impl Cx {
         }
         let values = self.lower_all(expr.fields.iter().map(|field| &field.expr));
         let names = expr.fields.iter().map(|field| names::of_member(&field.member));
+        if enum_of(&expr.path).is_some() && expr.rest.is_none() {
+            let kwargs = names.zip(values).collect();
+            return self.lower_enum_value(&expr.path, vec![], kwargs, range).unwrap_or_else(Expr::error);
+        }
         if let Some(rest) = &expr.rest {
             let mut values = values;
             let base = self.lower_after(&mut values, |cx| cx.lower_base(rest, &expr.path));
@@ -67,7 +71,7 @@ impl Cx {
     /// The test and the bindings of a pattern such as `Out { energy, .. }`.
     pub fn lower_struct_pattern(&mut self, pat: &PatStruct, value: &Expr) -> Refutable {
         let range = self.range(pat);
-        let mut all = self.lower_variant(&pat.path, value, range);
+        let (mut all, value) = self.lower_variant(&pat.path, value, range);
         for field in &pat.fields {
             let element = value.clone().select(names::of_member(&field.member), range);
             all.add(self.lower_refutable(&field.pat, &element), range);
@@ -81,7 +85,7 @@ impl Cx {
         if is_state(&pat.path) && pat.elems.len() == 1 {
             return self.lower_refutable(&pat.elems[0], value);
         }
-        let mut all = self.lower_variant(&pat.path, value, range);
+        let (mut all, value) = self.lower_variant(&pat.path, value, range);
         for (i, elem) in pat.elems.iter().enumerate() {
             if matches!(elem, syn::Pat::Rest(_)) {
                 break;
@@ -92,13 +96,44 @@ impl Cx {
         all
     }
 
-    /// The test of a path such as `Layer::Conv`: whether a module is that variant. For a struct, it always holds.
-    fn lower_variant(&mut self, path: &Path, value: &Expr, range: Range) -> Refutable {
+    /// The test of a path such as `Layer::Conv`: whether a value is that variant. For a struct, it always holds. And the
+    /// value that has the variant's fields.
+    fn lower_variant(&mut self, path: &Path, value: &Expr, range: Range) -> (Refutable, Expr) {
         self.note_variant(value, path);
         let name = path.segments.last().expect("a path has a segment").ident.to_string();
         let name = Expr::new(ExprKind::Str(name), range);
-        Refutable::of(Expr::rust_op(Operator::Matches, vec![value.clone(), name], range))
+        let test = Expr::rust_op(Operator::Matches, vec![value.clone(), name.clone()], range);
+        let fields = match enum_of(path) {
+            Some(_) => Expr::rust_op(Operator::AsVariant, vec![value.clone(), name], range),
+            None => value.clone(),
+        };
+        (Refutable::of(test), fields)
     }
+
+    /// `Cache::Full(a, b)`, with fields that have names or not, becomes `$V0("Full", a, b)`.
+    pub fn lower_enum_value(
+        &mut self,
+        path: &Path,
+        args: Vec<Expr>,
+        kwargs: Vec<(String, Expr)>,
+        range: Range,
+    ) -> Option<Expr> {
+        let ty = enum_of(path)?;
+        let slot = self.type_slot(&syn::parse_quote!(#ty));
+        let callee = Box::new(Expr::slot(Slot::Enum(slot.index), self.range(path)));
+        let name = path.segments.last()?.ident.to_string();
+        let args = std::iter::once(Expr::new(ExprKind::Str(name), range)).chain(args).collect();
+        Some(Expr::new(ExprKind::Apply { callee, args, kwargs }, range))
+    }
+}
+
+/// The enum in the path of a variant: `Cache` in `Cache::Full`.
+pub fn enum_of(path: &Path) -> Option<Path> {
+    let mut ty = path.clone();
+    ty.segments.pop()?;
+    ty.segments.pop_punct();
+    let last = ty.segments.last()?;
+    (last.ident != "Self" && last.ident.to_string().starts_with(char::is_uppercase)).then_some(ty)
 }
 
 fn is_default(func: &syn::Expr) -> bool {

@@ -5,7 +5,7 @@ use syn::{ExprMethodCall, Lit, Type};
 use super::consumers::turbofish;
 use super::{Cx, numbers};
 use crate::span::Range;
-use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, StmtKind};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Operator};
 use crate::types;
 
 impl Cx {
@@ -23,8 +23,16 @@ impl Cx {
     /// `s.push_str(t)` becomes `s += t`.
     fn lower_push_str(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
         let value = self.lower_expr(&super::by_type::text_of_char(&call.args[0]));
-        let target = self.assignment_target(&call.receiver)?;
-        self.push(StmtKind::AugAssign { target, op: BinaryOp::Add, value }, range);
+        let mut value = [value];
+        let place = self.lower_after(&mut value, |cx| cx.place(&call.receiver));
+        let ([value], Some(place)) = (value, place) else {
+            return Some(self.poison(
+                &call.receiver,
+                "a string that is reached through a reference cannot be changed in a scripted method",
+                "change the variable itself, or return the new string",
+            ));
+        };
+        self.assign_by(place, BinaryOp::Add, value, range);
         Some(Expr::none(range))
     }
 

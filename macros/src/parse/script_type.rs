@@ -18,8 +18,19 @@ pub enum Shape {
     /// The fields, with their names in TorchScript and their types.
     NamedTuple(Vec<(Member, String, Type)>),
     Tuple(Vec<Type>),
-    /// The variants of an enum.
+    /// The variants of an enum without fields.
     Int(Vec<Ident>),
+    /// The variants of an enum, some of which have fields.
+    Variants(Vec<Variant>),
+}
+
+/// A variant of an enum with fields.
+pub struct Variant {
+    pub ident: Ident,
+    /// Its fields, with their names in TorchScript, and their types.
+    pub fields: Vec<(Member, String, Type)>,
+    /// Whether the fields have names.
+    pub is_named: bool,
 }
 
 /// Reads the struct or enum; `None` where the mistakes leave nothing to generate.
@@ -36,7 +47,9 @@ pub fn parse(item: &DeriveInput, errors: &mut Errors) -> Option<ScriptType> {
     }
     let shape = match &item.data {
         Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) if !fields.named.is_empty() => named(&data.fields, errors),
+            Fields::Named(fields) if !fields.named.is_empty() => {
+                Shape::NamedTuple(named(&data.fields, errors))
+            }
             Fields::Unnamed(fields) if !fields.unnamed.is_empty() => {
                 Shape::Tuple(fields.unnamed.iter().map(|field| field.ty.clone()).collect())
             }
@@ -50,17 +63,11 @@ pub fn parse(item: &DeriveInput, errors: &mut Errors) -> Option<ScriptType> {
             }
         },
         Data::Enum(data) => {
-            for variant in &data.variants {
-                if !variant.fields.is_empty() {
-                    errors.report(
-                        variant,
-                        "a variant with fields has no type in TorchScript",
-                        "write a struct with an `Option` for each; for an enum of modules, use `#[compile_mode]`",
-                    );
-                    return None;
-                }
+            if data.variants.iter().all(|variant| variant.fields.is_empty()) {
+                Shape::Int(data.variants.iter().map(|variant| variant.ident.clone()).collect())
+            } else {
+                Shape::Variants(data.variants.iter().map(|it| variant(it, errors)).collect())
             }
-            Shape::Int(data.variants.iter().map(|variant| variant.ident.clone()).collect())
         }
         Data::Union(data) => {
             errors.report(data.union_token, "a union has no type in TorchScript", "write a struct");
@@ -70,8 +77,27 @@ pub fn parse(item: &DeriveInput, errors: &mut Errors) -> Option<ScriptType> {
     Some(ScriptType { ident: item.ident.clone(), generics: item.generics.clone(), shape })
 }
 
+fn variant(variant: &syn::Variant, errors: &mut Errors) -> Variant {
+    let is_named = matches!(variant.fields, Fields::Named(_));
+    let name = variant.ident.to_string();
+    if !variant.fields.is_empty() && (name == "variant" || is_python_keyword(&name)) {
+        errors.report(
+            &variant.ident,
+            format!("a variant with fields cannot be named `{name}` in TorchScript"),
+            "give it another name",
+        );
+    }
+    let fields = if is_named {
+        named(&variant.fields, errors)
+    } else {
+        let fields = variant.fields.iter().zip(variant.fields.members());
+        fields.map(|(field, member)| (member, String::new(), field.ty.clone())).collect()
+    };
+    Variant { ident: variant.ident.clone(), fields, is_named }
+}
+
 /// Reads named fields, whose names have to be valid in Python, too.
-fn named(fields: &Fields, errors: &mut Errors) -> Shape {
+fn named(fields: &Fields, errors: &mut Errors) -> Vec<(Member, String, Type)> {
     let fields = fields.iter().zip(fields.members()).map(|(field, member)| {
         let name = names::of_member(&member);
         let token = field.ident.to_token_stream();
@@ -90,5 +116,5 @@ fn named(fields: &Fields, errors: &mut Errors) -> Shape {
         }
         (member, name, field.ty.clone())
     });
-    Shape::NamedTuple(fields.collect())
+    fields.collect()
 }

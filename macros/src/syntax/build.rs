@@ -58,6 +58,11 @@ impl Expr {
         Expr::new(ExprKind::Operator(op), range).apply(args, range)
     }
 
+    /// Whether it is this operator, as a callee.
+    pub fn is_operator(&self, op: Operator) -> bool {
+        matches!(self.kind, ExprKind::Operator(it) if it == op)
+    }
+
     /// The operand, if this is a call of `op` with one operand.
     pub fn operand_of(&self, op: Operator) -> Option<&Expr> {
         let ExprKind::Apply { callee, args, .. } = &self.kind else { return None };

@@ -115,6 +115,8 @@ pub enum ExprKind {
 pub enum Slot {
     /// A type, called to make a struct, or as the first argument of [`Operator::Annotate`].
     Type(usize),
+    /// An enum whose variants have fields, called with the name of a variant and its fields.
+    Enum(usize),
     /// A constant.
     Constant(usize),
     /// A function with `#[script]`, called.

@@ -42,6 +42,7 @@ operators! {
     Unwrap "unwrap" "`value.unwrap()`; a `Result` is its own value.",
     Field "field" "`pair.0`; of a field's field, all indices in one: `$field(pair, 0, 1)`.",
     Matches "matches" "Whether a pattern's constant, or its variant of an enum, is what the value is.",
+    AsVariant "as_variant" "The fields of a value that is a variant of an enum; a struct is its own variant.",
     Element "element" "The element of a tensor at a list of indices.",
 
     // Operators of Rust that depend on the operands' types.

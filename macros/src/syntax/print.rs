@@ -40,6 +40,7 @@ impl Display for Slot {
             Slot::Constant(i) => write!(f, "$C{i}"),
             Slot::Function(i) => write!(f, "$F{i}"),
             Slot::Uninitialized(i) => write!(f, "$U{i}"),
+            Slot::Enum(i) => write!(f, "$V{i}"),
             Slot::Default(i) => write!(f, "$D{i}"),
         }
     }

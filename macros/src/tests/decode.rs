@@ -300,6 +300,7 @@ fn var(name: String) -> ExprKind {
         "C" => Slot::Constant(index),
         "F" => Slot::Function(index),
         "U" => Slot::Uninitialized(index),
+        "V" => Slot::Enum(index),
         "D" => Slot::Default(index),
         _ => panic!("{name} is no slot"),
     })

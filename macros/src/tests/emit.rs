@@ -46,7 +46,7 @@ fn visit_stmt(stmt: &Stmt, note: &mut impl FnMut(&Expr)) {
             visit(cond, note);
             then.iter().chain(otherwise).for_each(|stmt| visit_stmt(stmt, note));
         }
-        StmtKind::While { cond, body } => {
+        StmtKind::While { cond, body } | StmtKind::With { manager: cond, body } => {
             visit(cond, note);
             body.iter().for_each(|stmt| visit_stmt(stmt, note));
         }

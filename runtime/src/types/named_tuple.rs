@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::{ScriptOutput, mismatch};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ffi::{Kind, Type, Value};
 use crate::names::qualified_name;
 
 /// The functions that the derive macro calls.
 #[derive(Debug)]
 pub enum NamedTuple {}
+
+/// The first field of an enum whose variants have fields.
+const VARIANT: &str = "variant";
 
 static TYPES: LazyLock<Mutex<HashMap<TypeId, Type>>> = LazyLock::new(Mutex::default);
 
@@ -26,6 +29,56 @@ impl NamedTuple {
             .expect("libtorch takes any types for the fields of a tuple");
         known().insert(TypeId::of::<T>(), ty.clone());
         ty
+    }
+
+    /// The type of the enum `T`, some of whose variants have fields: the variant's name, and for each variant with
+    /// fields an option of these.
+    pub fn variants<T: 'static>(with_fields: &[&str], payloads: impl FnOnce() -> Vec<Type>) -> Type {
+        let names: Vec<&str> = std::iter::once(VARIANT).chain(with_fields.iter().copied()).collect();
+        Self::named::<T>(&names, || {
+            let payloads = payloads().into_iter().map(|it| it.optional());
+            std::iter::once(Type::string()).chain(payloads).collect()
+        })
+    }
+
+    /// The type of the fields of a variant of `T`, which have names.
+    pub fn named_payload<T>(variant: &str, fields: &[&str], types: &[Type]) -> Type {
+        Type::named_tuple(&qualified_name(&format!("{}{variant}", type_name::<T>())), fields, types)
+            .expect("libtorch takes any types for the fields of a tuple")
+    }
+
+    /// The fields of a variant as a value of the type `ty`.
+    pub fn payload(ty: &Type, fields: &[Value]) -> Value {
+        Value::named_tuple(ty, fields).unwrap_or_else(|_| Value::tuple(fields))
+    }
+
+    /// A value of the enum `T`: the variant `name`, with its fields, and which of the `n` variants with fields it is.
+    pub fn variant_value<T: ScriptOutput>(name: &str, n: usize, payload: Option<(usize, Value)>) -> Value {
+        let mut values = vec![Value::none(); n + 1];
+        values[0] = Value::string(name);
+        if let Some((index, payload)) = payload {
+            values[index + 1] = payload;
+        }
+        Value::named_tuple(&T::script_type(), &values).expect("it is the type of a named tuple")
+    }
+
+    /// The name of the variant that a value of the enum `T` is, and its fields.
+    pub fn variant_of<T: ScriptOutput>(value: &Value) -> Result<(String, Value)> {
+        let elements = if value.kind() == Kind::Tuple { value.elements() } else { vec![] };
+        let name = elements.first().and_then(Value::as_text).ok_or_else(|| mismatch::<T>(value))?;
+        let payload = elements[1..].iter().find(|it| it.kind() != Kind::None);
+        Ok((name, payload.cloned().unwrap_or_else(Value::none)))
+    }
+
+    /// The fields of a variant of the enum `T`.
+    pub fn payload_fields<T: ScriptOutput, const N: usize>(payload: &Value) -> Result<[Value; N]> {
+        let elements = if payload.kind() == Kind::Tuple { payload.elements() } else { vec![] };
+        elements.try_into().map_err(|_| mismatch::<T>(payload))
+    }
+
+    /// The error for a variant that the enum `T` does not have.
+    pub fn no_variant<T: ScriptOutput>(value: &Value) -> Error {
+        mismatch::<T>(value)
     }
 
     /// The type of a struct whose fields have no names.

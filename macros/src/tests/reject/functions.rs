@@ -75,18 +75,18 @@ fn functions_of_the_standard_library() {
 #[test]
 fn modes_of_the_thread() {
     bodies(
-        ["tch::no_grad(|| x + 1)", "tch::no_grad(|| x.relu())", "tch::manual_seed(1)"],
+        ["tch::manual_seed(1)", "tch::autocast(true, || x.relu())", "let _ = tch::no_grad_guard();"],
         expect![[r#"
-        tch::no_grad(|| x + 1)
-          1:1-12: `no_grad` cannot be called in scripted methods: it sets a mode of the thread while other code runs
-            help: use `x.detach()`, or call the compiled module inside of `no_grad`
-        tch::no_grad(|| x.relu())
-          1:1-12: `no_grad` cannot be called in scripted methods: it sets a mode of the thread while other code runs
-            help: use `x.detach()`, or call the compiled module inside of `no_grad`
-        tch::manual_seed(1)
-          1:1-16: `manual_seed` cannot be called in scripted methods: the random state belongs to the process
-            help: seed in Rust, before the compiled module is called
-    "#]],
+            tch::manual_seed(1)
+              1:1-16: `manual_seed` cannot be called in scripted methods: the random state belongs to the process
+                help: seed in Rust, before the compiled module is called
+            tch::autocast(true, || x.relu())
+              1:1-13: `autocast` cannot be called in scripted methods: it sets a mode of the thread while other code runs
+                help: call the compiled module inside of `autocast`
+            let _ = tch::no_grad_guard();
+              1:9-26: `no_grad_guard` cannot be called in scripted methods: the guard has no name, and so no end that is known
+                help: write `let _guard = tch::no_grad_guard();`, or `tch::no_grad(|| …)`
+        "#]],
     );
 }
 
@@ -114,21 +114,18 @@ fn types_that_torchscript_lacks() {
 #[test]
 fn callees_without_a_name() {
     bodies(
-        ["(self.field)(x)", "f(1)(2)", "(|n| n)(1)", "self.table[0](1)"],
+        ["let i = 0; self.table[i](x)", "f(a)(2)", "(async || 1)()"],
         expect![[r#"
-        (self.field)(x)
-          1:1-12: only functions and methods with a name can be called in scripted methods
-            help: call a method of the module
-        f(1)(2)
-          1:1-4: only functions and methods with a name can be called in scripted methods
-            help: call a method of the module
-        (|n| n)(1)
-          1:1-7: only functions and methods with a name can be called in scripted methods
-            help: call a method of the module
-        self.table[0](1)
-          1:1-13: only functions and methods with a name can be called in scripted methods
-            help: call a method of the module
-    "#]],
+            let i = 0; self.table[i](x)
+              1:12-24: a function that is called must be known when the module is compiled, and `i` is not
+                help: call a function that is, or is in, a field of the module
+            f(a)(2)
+              1:1-4: a function that is called must be known when the module is compiled, and `a` is not
+                help: call a function that is, or is in, a field of the module
+            (async || 1)()
+              1:2-11: closures are not supported in scripted methods
+                help: give it a name by `let`, and call it; or pass it to `map`, `filter`, `fold` and their like
+        "#]],
     );
 }
 
