@@ -260,8 +260,9 @@ fn kind(report: &Value) -> String {
         return format!("rustc: {}", general(first.lines().next().unwrap_or_default()));
     }
     if let Some(message) = report["rejected"].as_str() {
-        // The first line says where, the second what.
-        let line = message.lines().filter(|it| !it.trim().is_empty()).nth(1).unwrap_or_default();
+        // The first line says what, or that libtorch's message follows.
+        let what = |it: &&str| !it.trim().is_empty() && !it.ends_with("to TorchScript:");
+        let line = message.lines().find(what).unwrap_or_default();
         return format!("rejected: {}", general(line));
     }
     if let Some(why) = report["aborted"].as_str() {

@@ -28,6 +28,7 @@
 //! | what handles a failure, such as `unwrap_or_else` of a `Result`, is rejected | only `?`; traces handle more |
 //! | a `HashMap` has no order | nothing asks for it |
 //! | libtorch's profiling executor has other gradients at some points | only its results are compared |
+//! | types that are not written are looked up only where `forward` needs them | what only another module calls has `#[export]` |
 //! | a field's name cannot be a keyword of Python, nor `training` | methods, parameters and variables have such names |
 //! | `x == y` is true where both are one NaN | such a finding is none |
 //! | of 0.0 and -0.0, `max` and `min` may give either, in Rust too | such a finding is none |

@@ -70,6 +70,22 @@ pub fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     last_segment(ty).filter(|segment| segment.ident == name).and_then(first_argument)
 }
 
+/// Whether a parameter of this type may be a module: a reference to something that is not certainly data.
+pub fn may_be_module(ty: &Type) -> bool {
+    const DATA: [&str; 9] =
+        ["Tensor", "str", "String", "Vec", "Option", "HashMap", "BTreeMap", "Device", "Kind"];
+    let Type::Reference(reference) = ungrouped(ty) else { return false };
+    match ungrouped(&reference.elem) {
+        Type::TraitObject(_) | Type::ImplTrait(_) => true,
+        Type::Path(path) => {
+            let is_primitive =
+                path.path.get_ident().is_some_and(|it| it.to_string().starts_with(char::is_lowercase));
+            reference.mutability.is_none() && !is_primitive && !is_named(&reference.elem, &DATA)
+        }
+        _ => false,
+    }
+}
+
 /// Whether it is an `Option`.
 pub fn is_option(ty: &Type) -> bool {
     is_named(ty, &["Option"])

@@ -87,7 +87,14 @@ struct Exit {
 class Decider {
  public:
   Decider(const Body& body, const c10::ClassTypePtr& self, const Declared& declared)
-      : body_(body), self_(self), declared_(declared), unroller_(body.def.statements().tree()) {}
+      : body_(body), self_(self), declared_(declared), unroller_(body.def.statements().tree()) {
+    for (const auto& param : body.def.decl().params()) {
+      auto type = body.module_type(param);
+      if (!type) continue;
+      facts_[param.ident().name()] = module_of(body.types[*type]->expect<c10::ClassType>());
+      parameters_.insert(param.ident().name());
+    }
+  }
 
   // What remains of the statements, and how control leaves them.
   std::pair<TreeRef, Exit> block(const TreeRef& list) {
@@ -201,16 +208,21 @@ class Decider {
     return rebuilt(assign, {assign.tree()->tree(0), rebuilt(assign.tree()->tree(1), {number}), assign.tree()->tree(2)});
   }
 
-  // `$choose(name, modules…)` for a variable that stands for one of several modules.
-  TreeRef chosen(const TreeRef& var) {
-    auto found = choices_.find(name_of(var));
-    if (found == choices_.end()) return var;
-    const SourceRange& range = var->range();
-    TreeList args{var};
-    args.insert(args.end(), found->second.begin(), found->second.end());
-    TreeRef callee = Var::create(range, Ident::create(range, std::string("$") + CHOOSE)).tree();
+  static TreeRef form(const char* name, const SourceRange& range, TreeList&& args) {
+    TreeRef callee = Var::create(range, Ident::create(range, std::string("$") + name)).tree();
     TreeRef none = Compound::create(TK_LIST, range, {});
     return Compound::create(TK_APPLY, range, {callee, Compound::create(TK_LIST, range, std::move(args)), none});
+  }
+
+  // What a variable becomes that is a module: `$module(name)` for a parameter, and `$choose(name, modules…)` for one that
+  // stands for one of several modules.
+  TreeRef module_in(const TreeRef& var) {
+    if (parameters_.count(name_of(var))) return form(MODULE, var->range(), {var});
+    auto found = choices_.find(name_of(var));
+    if (found == choices_.end()) return var;
+    TreeList args{var};
+    args.insert(args.end(), found->second.begin(), found->second.end());
+    return form(CHOOSE, var->range(), std::move(args));
   }
 
   // What holds before each round of the loop holds in it.
@@ -363,7 +375,7 @@ class Decider {
   TreeRef fold(const TreeRef& tree) {
     // The operator of `x |= y` is a node without operands.
     if (tree->trees().empty() || tree->kind() == TK_IDENT) return tree;
-    if (is_var(tree)) return chosen(tree);
+    if (is_var(tree)) return module_in(tree);
     TreeRef folded = tree->map([&](const TreeRef& inner) { return fold(inner); });
     switch (folded->kind()) {
       case TK_AND: return fold_and_or(folded, /*is_and=*/true);
@@ -525,7 +537,7 @@ class Decider {
     if (!is_var(callee) || args.empty()) return std::nullopt;
     const std::string& name = name_of(callee);
     if (name == "len") return known_length(known(args[0]));
-    if (name == "$as_variant") return known(args[0]);
+    if (name == "$as_variant" || name == "$module") return known(args[0]);
     if (name == "$unwrap") {
       auto value = known(args[0]);
       return value && value->what == Known::None ? std::nullopt : value;
@@ -597,6 +609,8 @@ class Decider {
   bool in_branch_ = false;
   // What is known of variables at this point of the body.
   Facts facts_;
+  // Parameters that are modules.
+  std::unordered_set<std::string> parameters_;
   // The modules that variables stand for, which hold their numbers.
   std::unordered_map<std::string, TreeList> choices_;
   // Classes of modules that variables of loops may hold.

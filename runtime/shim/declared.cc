@@ -3,6 +3,8 @@
 
 #include "declared.h"
 
+#include <algorithm>
+
 #include "decide.h"
 #include "loops.h"
 #include "readable.h"
@@ -66,6 +68,74 @@ Function* find_method(const std::shared_ptr<Declared>& declared, const c10::Clas
   RustSelf self(type, declared);
   compile(*body, type->name().value(), declared, type->compilation_unit(), &self);
   return type->findMethod(name);
+}
+
+std::vector<std::pair<size_t, size_t>> Generic::modules(bool is_method) const {
+  std::vector<std::pair<size_t, size_t>> found;
+  size_t first = is_method ? 1 : 0;
+  const auto params = body.def.decl().params();
+  for (size_t i = first; i < params.size(); i++) {
+    if (auto type = body.module_type(params[i])) found.emplace_back(i - first, *type);
+  }
+  return found;
+}
+
+std::optional<size_t> Body::module_type(const Param& param) const {
+  if (!param.type().present()) return std::nullopt;
+  // A type is named by its slot.
+  auto slot = std::stoul(Var(param.type().get()).name().name().substr(2));
+  auto kind = types.at(slot)->kind();
+  auto cls = types[slot]->cast<c10::ClassType>();
+  bool is_module = kind == TypeKind::AnyClassType || (cls && cls->is_module());
+  return is_module ? std::optional<size_t>(slot) : std::nullopt;
+}
+
+bool Body::takes_modules() const {
+  return std::any_of(types.begin(), types.end(),
+                     [](const auto& type) { return type->kind() == TypeKind::AnyClassType; });
+}
+
+Generic* find_generic(const std::shared_ptr<Declared>& declared, const c10::ClassType* type,
+                      const std::string& name) {
+  auto* generics = &declared->generic_functions;
+  if (type) {
+    auto names = declared->classes.find(type);
+    if (names == declared->classes.end()) return nullptr;
+    generics = &names->second.generics;
+  }
+  auto found = generics->find(name);
+  return found == generics->end() ? nullptr : &found->second;
+}
+
+Function* instantiate(const std::shared_ptr<Declared>& declared, const std::shared_ptr<CompilationUnit>& unit,
+                      const c10::ClassTypePtr& type, const std::string& name,
+                      const std::vector<c10::ClassTypePtr>& classes) {
+  Generic& generic = *find_generic(declared, type.get(), name);
+  const c10::QualifiedName qualified(name);
+  const c10::QualifiedName prefix = type ? type->name().value() : c10::QualifiedName(qualified.prefix());
+  auto function = [&](const std::string& atom) -> Function* {
+    return type ? type->findMethod(atom) : unit->find_function(c10::QualifiedName(prefix, atom));
+  };
+  std::vector<const c10::ClassType*> key;
+  for (const auto& cls : classes) key.push_back(cls.get());
+  if (auto known = generic.compiled.find(key); known != generic.compiled.end()) return function(known->second);
+  std::string atom = qualified.name();
+  for (const auto& cls : classes) atom += "_" + cls->name()->name();
+  const std::string base = atom;
+  for (int n = 1; function(atom); n++) atom = base + "_" + std::to_string(n);
+  generic.compiled[key] = atom;
+  Body body = generic.body;
+  const auto modules = generic.modules(type != nullptr);
+  for (size_t i = 0; i < modules.size(); i++) body.types[modules[i].second] = classes.at(i);
+  auto ident = Ident::create(body.def.name().range(), atom);
+  body.def = Def(Compound::create(TK_DEF, body.def.range(), {ident.tree(), body.def.decl(), body.def.statements()}));
+  if (type) {
+    RustSelf self(type, declared);
+    compile(body, prefix, declared, unit, &self);
+  } else {
+    compile(body, prefix, declared, unit, nullptr);
+  }
+  return function(atom);
 }
 
 Function* find_function(const std::shared_ptr<Declared>& declared,

@@ -2,6 +2,7 @@
 // function is compiled when a body that is compiled first calls it, so that what only dead branches call never is.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -22,6 +23,21 @@ struct Body {
   std::vector<c10::TypePtr> types;
   std::vector<c10::IValue> constants;
   std::vector<std::string> functions;
+
+  // Whether a parameter is a module, of a class that the caller decides.
+  bool takes_modules() const;
+  // The index of the type of a parameter that is a module; none for others.
+  std::optional<size_t> module_type(const torch::jit::Param& param) const;
+};
+
+// A method or a function that takes modules: it is compiled for each class that is passed.
+struct Generic {
+  Body body;
+  // The names of those that are compiled, by the classes that they take.
+  std::map<std::vector<const c10::ClassType*>, std::string> compiled;
+
+  // The index of the parameter, counted without `self`, and that of its type, for each that takes a module.
+  std::vector<std::pair<size_t, size_t>> modules(bool is_method) const;
 };
 
 struct ClassNames {
@@ -30,6 +46,7 @@ struct ClassNames {
   std::unordered_map<std::string, std::string> methods;
   // Methods that nothing has called, by their names in TorchScript.
   std::unordered_map<std::string, Body> bodies;
+  std::unordered_map<std::string, Generic> generics;
   // Whether the class was compiled or loaded before. In Rust, its methods take tuples of their arguments.
   bool is_artifact = false;
 };
@@ -38,6 +55,7 @@ struct Declared {
   std::unordered_map<const c10::ClassType*, ClassNames> classes;
   // Functions that nothing has called, by their qualified names.
   std::unordered_map<std::string, Body> functions;
+  std::unordered_map<std::string, Generic> generic_functions;
 
   // The name of a field in TorchScript.
   std::string field(const c10::ClassType& type, const std::string& name) const;
@@ -48,6 +66,13 @@ struct Declared {
 // The method with this name in TorchScript; compiles it if nothing did so far. Null where there is none.
 torch::jit::Function* find_method(const std::shared_ptr<Declared>& declared, const c10::ClassTypePtr& type,
                                   const std::string& name);
+// The method or function, to be called with modules; null where it takes none. `type` is null for a function.
+Generic* find_generic(const std::shared_ptr<Declared>& declared, const c10::ClassType* type, const std::string& name);
+// Its form for these classes, which is compiled if nothing did so far.
+torch::jit::Function* instantiate(const std::shared_ptr<Declared>& declared,
+                                  const std::shared_ptr<torch::jit::CompilationUnit>& unit,
+                                  const c10::ClassTypePtr& type, const std::string& name,
+                                  const std::vector<c10::ClassTypePtr>& classes);
 // As find_method, for a function.
 torch::jit::Function* find_function(const std::shared_ptr<Declared>& declared,
                                     const std::shared_ptr<torch::jit::CompilationUnit>& unit,

@@ -148,6 +148,8 @@ const Operators& list_operators() {
          if (!list) e.fail("`concat`");
          return e.call(prelude::list_concat, {{"T", list->getElementType()}});
        }},
+      {"split_off", [](Emitter& e) { return on_list(e, "`split_off`", prelude::list_split_off); }},
+      {"drain", [](Emitter& e) { return on_list(e, "`drain`", prelude::list_drain); }},
       {"split_at", [](Emitter& e) { return on_list(e, "`split_at`", prelude::list_split_at); }},
       {"windows", [](Emitter& e) { return on_list(e, "`windows`", prelude::list_windows); }},
       {"chunks", [](Emitter& e) { return on_list(e, "`chunks`", prelude::list_chunks); }},

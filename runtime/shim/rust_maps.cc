@@ -21,6 +21,15 @@ Value* on_dict(Emitter& e, const char* name, const Function& function) {
   return e.call(function, key_and_value(e, name));
 }
 
+// The modules of a map of modules, whose loop is unrolled.
+Value* modules(Emitter& e) {
+  std::vector<std::shared_ptr<SugaredValue>> values;
+  auto pairs = e.sugared(0)->asTuple(e.loc(), e.method());
+  for (const auto& pair : pairs) values.push_back(pair->asTuple(e.loc(), e.method()).at(1));
+  e.result = std::make_shared<SugaredTupleValue>(std::move(values));
+  return nullptr;
+}
+
 Value* keys(Emitter& e) {
   auto types = key_and_value(e, "`keys`");
   auto kind = types[0].second->kind();
@@ -53,7 +62,8 @@ const Operators& map_operators() {
        [](Emitter& e) { return default_of(key_and_value(e, "`or_default`")[1].second, e.method(), e.loc()); }},
       {"keys", keys},
       {"values",
-       [](Emitter& e) {
+       [](Emitter& e) -> Value* {
+         if (auto type = e.arg(0)->type()->cast<ClassType>(); type && type->is_module()) return modules(e);
          return e.is(0, TensorType::get()) ? e.op(Symbol::aten("values"))
                                            : on_dict(e, "`values`", prelude::dict_values);
        }},

@@ -317,6 +317,8 @@ tj_type* tj_type_share(const tj_type*) noexcept;  // another handle of the same 
 void tj_type_free(tj_type*) noexcept;
 // The type of values of a kind that has no parts: `none`, `Tensor`, `float`, `int`, `bool`, `str`, `Device`.
 tj_type* tj_type_plain(tj_kind) noexcept;
+// Stands for the class of a module that is an argument, which the caller decides.
+tj_type* tj_type_module(void) noexcept;
 tj_type* tj_type_optional(const tj_type*) noexcept;
 tj_type* tj_type_list(const tj_type*) noexcept;
 tj_type* tj_type_dict(const tj_type* key, const tj_type* value, tj_sink error) noexcept;

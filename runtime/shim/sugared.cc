@@ -122,6 +122,39 @@ std::optional<int64_t> known_index(Value* index) {
 }
 
 // A module inside a compiled body: `self`, or a child reached from it.
+// A method or a function that takes modules, see declared.cc.
+struct GenericCallee : SugaredValue {
+  GenericCallee(Value* self, c10::ClassTypePtr type, std::string name, std::shared_ptr<CompilationUnit> unit,
+                std::shared_ptr<Declared> declared)
+      : self_(self),
+        type_(std::move(type)),
+        name_(std::move(name)),
+        unit_(std::move(unit)),
+        declared_(std::move(declared)) {}
+  std::string kind() const override { return "method"; }
+  std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
+                                     at::ArrayRef<NamedValue> kwargs, size_t n_binders) override {
+    std::vector<NamedValue> values;
+    for (const auto& arg : args) values.emplace_back(loc, arg.value(*m.graph()));
+    std::vector<c10::ClassTypePtr> classes;
+    for (auto [i, type] : find_generic(declared_, type_.get(), name_)->modules(type_ != nullptr)) {
+      auto cls = i < values.size() ? values[i].value(*m.graph())->type()->cast<ClassType>() : nullptr;
+      if (!cls || !cls->is_module()) throw(ErrorReport(loc) << "argument " << i + 1 << " has to be a module");
+      classes.push_back(std::move(cls));
+    }
+    Function* compiled = instantiate(declared_, unit_, type_, name_, classes);
+    if (!type_) return FunctionValue(compiled).call(loc, m, values, kwargs, n_binders);
+    return MethodValue(self_, compiled->name()).call(loc, m, values, kwargs, n_binders);
+  }
+
+ private:
+  Value* self_;
+  c10::ClassTypePtr type_;
+  std::string name_;
+  std::shared_ptr<CompilationUnit> unit_;
+  std::shared_ptr<Declared> declared_;
+};
+
 struct ModuleSugar : SugaredValue {
   ModuleSugar(Value* self, ClassTypePtr type, std::shared_ptr<Declared> declared)
       : self_(self), type_(std::move(type)), declared_(std::move(declared)) {}
@@ -193,6 +226,9 @@ struct ModuleSugar : SugaredValue {
  private:
   std::shared_ptr<SugaredValue> method(const SourceRange& loc, const std::string& rust_name) const {
     const std::string name = declared_->method(*type_, rust_name);
+    if (find_generic(declared_, type_.get(), name)) {
+      return std::make_shared<GenericCallee>(self_, type_, name, type_->compilation_unit(), declared_);
+    }
     if (Function* found = find_method(declared_, type_, name)) {
       auto value = std::make_shared<MethodValue>(self_, name);
       auto names = declared_->classes.find(type_.get());
@@ -448,6 +484,12 @@ std::shared_ptr<SugaredValue> emit_choose(const StaticForm& form, const SourceRa
   return choice(args.at(0), std::move(options));
 }
 
+// `$module(x)`: a parameter that is a module, with the fields and methods that Rust sees.
+std::shared_ptr<SugaredValue> emit_module(const StaticForm& form, const SourceRange&, GraphFunction&,
+                                          const std::vector<Value*>& args) {
+  return form.sugared(args.at(0));
+}
+
 constexpr std::pair<const char*, StaticForm::Emit> FORMS[] = {
     {"as_variant", emit_as_variant},
     {"field", emit_field},
@@ -494,6 +536,9 @@ class RustResolver : public Resolver {
     }
     if (name.rfind("$F", 0) == 0) {
       const std::string& function = functions_.at(std::stoul(name.substr(2)));
+      if (find_generic(declared_, nullptr, function)) {
+        return std::make_shared<GenericCallee>(nullptr, nullptr, function, unit_, declared_);
+      }
       Function* found = find_function(declared_, unit_, function);
       if (!found) throw(ErrorReport(loc) << "there is no function `" << function << "`");
       return std::make_shared<FunctionValue>(found);
@@ -523,6 +568,7 @@ class RustResolver : public Resolver {
     const std::string word = name.substr(1);
     if (word == KEEP_CHANGES) return keep_changes_form();
     if (word == CHOOSE) return std::make_shared<StaticForm>(emit_choose, declared_);
+    if (word == MODULE) return std::make_shared<StaticForm>(emit_module, declared_);
     if (auto mode = grad_mode(word, unit_)) return mode;
     if (auto form = static_form(word, declared_)) return form;
     return rust_operator(word, unit_, declared_);

@@ -8,6 +8,9 @@
 
 namespace tch_jit {
 
+// The name, without `$`, of the form that decide.cc writes for a parameter that is a module.
+constexpr const char* MODULE = "module";
+
 // Whether a class is one of PyTorch's containers of modules or parameters: a list, or a map.
 bool is_container(const c10::ClassType& type);
 

@@ -81,6 +81,8 @@ tj_type* tj_type_plain(tj_kind kind) noexcept {
   }
 }
 
+tj_type* tj_type_module() noexcept { return own(c10::AnyClassType::get()); }
+
 tj_type* tj_type_optional(const tj_type* type) noexcept { return own(c10::OptionalType::create(type->type)); }
 
 tj_type* tj_type_list(const tj_type* type) noexcept { return own(c10::ListType::create(type->type)); }

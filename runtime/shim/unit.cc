@@ -44,7 +44,12 @@ bool tj_unit_declare_function(tj_unit* unit, tj_str name_space, const tj_method*
                               tj_sink error) noexcept {
   return guard(error, [&] {
     const c10::QualifiedName name(c10::QualifiedName(to_string(name_space)), to_string(function->name));
-    unit->declared->functions.emplace(name.qualifiedName(), Body(*function));
+    Body body(*function);
+    if (body.takes_modules()) {
+      unit->declared->generic_functions.emplace(name.qualifiedName(), Generic{std::move(body), {}});
+    } else {
+      unit->declared->functions.emplace(name.qualifiedName(), std::move(body));
+    }
     return true;
   });
 }
@@ -121,8 +126,15 @@ void tj_class_name_method(tj_class* cls, tj_str method, tj_str name) noexcept {
 
 bool tj_class_declare(tj_class* cls, const tj_method* methods, size_t n_methods, tj_sink error) noexcept {
   return guard(error, [&] {
-    auto& bodies = cls->declared->classes[cls->type.get()].bodies;
-    for (size_t i = 0; i < n_methods; i++) bodies.emplace(to_string(methods[i].name), Body(methods[i]));
+    auto& names = cls->declared->classes[cls->type.get()];
+    for (size_t i = 0; i < n_methods; i++) {
+      Body body(methods[i]);
+      if (body.takes_modules()) {
+        names.generics.emplace(to_string(methods[i].name), Generic{std::move(body), {}});
+      } else {
+        names.bodies.emplace(to_string(methods[i].name), std::move(body));
+      }
+    }
     return true;
   });
 }

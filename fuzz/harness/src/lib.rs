@@ -20,5 +20,5 @@ pub use value::Value;
 pub mod prelude {
     pub use std::collections::{BTreeMap, HashMap};
     pub use tch::{Device, IndexOp, Kind, NewAxis, Tensor};
-    pub use tch_jit::{ScriptType, compile_mode, methods, script};
+    pub use tch_jit::{ScriptType, compile_mode, export, methods, script};
 }

@@ -9,7 +9,8 @@ impl Gen {
     pub fn leave(&mut self, depth: usize) -> Expr {
         let depth = depth.min(2);
         let in_loop = !self.loops.is_empty();
-        match self.weighted(&[5, if in_loop { 5 } else { 0 }, if in_loop { 4 } else { 0 }, 2]) {
+        let may_continue = in_loop && self.loops.len() != self.leaving;
+        match self.weighted(&[5, if in_loop { 5 } else { 0 }, if may_continue { 4 } else { 0 }, 2]) {
             0 => self.returned(depth),
             1 => match self.loops.last().cloned().flatten() {
                 Some(ty) => {
@@ -248,7 +249,9 @@ impl Gen {
         self.loops.push(value.cloned());
         let exit = match value {
             Some(ty) => {
+                let outer = std::mem::replace(&mut self.leaving, self.loops.len());
                 let value = self.expr(ty, depth.min(2));
+                self.leaving = outer;
                 Expr::op(Ty::Unit, format!("if # > {limit} {{ break @; }}"), vec![Expr::var(&counter), value])
             }
             None => Expr::op(Ty::Unit, format!("if # > {limit} {{ break; }}"), vec![Expr::var(&counter)]),

@@ -51,6 +51,9 @@ struct Gen {
     fuel: usize,
     /// The loops around, with the type of `break`'s value.
     loops: Vec<Option<Ty>>,
+    /// How many loops are around the value with which a `loop` is left. A `continue` there would be the next round, and
+    /// so would each after it.
+    leaving: usize,
     returns: Ty,
     fallible: bool,
     owner: Owner,
@@ -73,6 +76,7 @@ impl Gen {
             methods: vec![],
             fuel: 0,
             loops: vec![],
+            leaving: 0,
             returns: Ty::Unit,
             fallible: false,
             owner: Owner::Value,

@@ -144,9 +144,10 @@ impl Gen {
                 let template = self.choose(&["(@ == @)", "(@ != @)"]);
                 let modes = self.scope.readable(|it| *it == Ty::Enum);
                 if !modes.is_empty() && self.chance(0.5) {
-                    let mode = Expr::var(&self.choose(&modes));
-                    let other = self.expr(&Ty::Enum, d);
-                    return Expr::op(bool, template, vec![mode, other]);
+                    // Unlike numbers, both are borrowed.
+                    let mode = self.choose(&modes);
+                    let other = self.with_lock(&mode, |cx| cx.expr(&Ty::Enum, d));
+                    return Expr::op(bool, template, vec![Expr::var(&mode), other]);
                 }
                 let of = self.choose(&[Ty::Bool, Ty::Text]);
                 self.both(bool, template, &of, d)

@@ -5,7 +5,7 @@
 
 use super::Gen;
 use super::methods::Row;
-use crate::ast::{Expr, Var};
+use crate::ast::{Expr, ExprKind, Var};
 use crate::ty::Ty;
 
 const ARITHMETIC: &[Row] = &[
@@ -310,7 +310,7 @@ impl Gen {
             }
         }
         template += self.choose(REAL);
-        let args = self.tensor_operands(&kinds, depth);
+        let args = self.tensor_operands(&template, &kinds, depth);
         Expr::op(Ty::Tensor, template, args)
     }
 
@@ -334,13 +334,13 @@ impl Gen {
 
     fn row(&mut self, ty: Ty, rows: &[Row], depth: usize) -> Expr {
         let (template, kinds) = self.choose(rows);
-        let args = self.tensor_operands(kinds, depth);
+        let args = self.tensor_operands(template, kinds, depth);
         Expr::op(ty, template, args)
     }
 
     /// Operands by their letters: besides those of numbers `t` for a tensor, `l` for a list of them,
-    /// and `v` for a variable, the same one for each `v`.
-    fn tensor_operands(&mut self, kinds: &str, depth: usize) -> Vec<Expr> {
+    /// and `v` for a variable, the same one for each `v`. What `template` borrows, no later operand changes.
+    fn tensor_operands(&mut self, template: &str, kinds: &str, depth: usize) -> Vec<Expr> {
         let same = kinds.contains('v').then(|| self.leaf(&Ty::Tensor));
         let operand = |cx: &mut Self, kind| match kind {
             't' => cx.expr(&Ty::Tensor, depth),
@@ -349,7 +349,20 @@ impl Gen {
             'i' => cx.expr(&Ty::Int, depth.min(1)),
             _ => cx.expr(&Ty::list(Ty::Tensor), depth.min(2)),
         };
-        kinds.chars().map(|kind| operand(self, kind)).collect()
+        let (mut args, mut borrowed) = (vec![], vec![]);
+        let holes = template.chars().filter(|it| matches!(it, '@' | '~' | '§'));
+        for (kind, hole) in kinds.chars().zip(holes) {
+            let arg = operand(self, kind);
+            if let ExprKind::Var(var) = &arg.kind
+                && hole != '@'
+            {
+                self.scope.lock(var);
+                borrowed.push(var.clone());
+            }
+            args.push(arg);
+        }
+        borrowed.iter().for_each(|var| self.scope.unlock(var));
+        args
     }
 
     /// A statement that changes `var`'s tensor.
@@ -357,7 +370,7 @@ impl Gen {
         let (template, kinds) = self.choose(CHANGES);
         let mut args = vec![Expr::var(var)];
         self.scope.set_hidden(var, true);
-        args.extend(self.tensor_operands(kinds, depth));
+        args.extend(self.tensor_operands(template, kinds, depth));
         self.scope.set_hidden(var, false);
         Expr::op(Ty::Unit, template, args)
     }
@@ -370,7 +383,7 @@ impl Gen {
             ("§.copy()", "t"),
             ("Tensor::zeros([2i64, 3], (Kind::Float, Device::Cpu))", ""),
         ]);
-        let args = self.tensor_operands(kinds, depth.min(2));
+        let args = self.tensor_operands(template, kinds, depth.min(2));
         let start = Expr::op(Ty::Tensor, template, args);
         let var = self.fresh(Ty::Tensor, false);
         let bind = self.binding("mut @", &var, start);

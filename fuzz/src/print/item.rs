@@ -2,7 +2,7 @@
 
 use super::Printer;
 use super::copy::param_type;
-use crate::ast::{Field, Local, Method, Owner, Program};
+use crate::ast::{Child, Field, Local, Method, Owner, Program};
 use crate::ty::Ty;
 
 impl Printer {
@@ -11,7 +11,9 @@ impl Printer {
         program.types.iter().for_each(|it| self.type_item(it));
         program.functions.iter().for_each(|it| self.method(it));
         if let Some(child) = &program.child {
+            self.exported = self.exported_of(child);
             self.module_item("Q", &child.fields, &child.constants, &child.methods);
+            self.exported.clear();
         }
         let name = match program.locals.first().and_then(|it| it.methods.last()) {
             Some(forward) => {
@@ -24,6 +26,18 @@ impl Printer {
             None => "P",
         };
         self.module_item(name, &program.fields, &program.constants, &program.methods);
+    }
+
+    /// The helpers that `forward` beside them does not call. Only `#[export]` says that they are not for eager use alone.
+    fn exported_of(&self, child: &Child) -> Vec<String> {
+        let [helpers @ .., forward] = &*child.methods else { return vec![] };
+        let mut of_forward = Printer { is_anchored: self.is_anchored, ..Printer::default() };
+        of_forward.method(forward);
+        // What is removed calls nothing.
+        let is_whole = !of_forward.out.contains("#[cfg(any())]");
+        let is_called = |it: &Method| is_whole && of_forward.out.contains(&format!("self.{}(", it.name));
+        let exported = helpers.iter().filter(|it| it.owner == Owner::Value && !is_called(it));
+        exported.map(|it| it.name.clone()).collect()
     }
 
     /// The program's module as a value.
@@ -148,6 +162,9 @@ impl Printer {
         };
         if method.owner == Owner::Nothing {
             self.line("#[script]");
+        }
+        if self.exported.contains(&method.name) {
+            self.line("#[export]");
         }
         if is_configured {
             self.line("#[cfg(all())]");

@@ -67,6 +67,8 @@ struct Printer {
     depth: usize,
     is_anchored: bool,
     configured: Vec<String>,
+    /// The methods of the module that have `#[export]`.
+    exported: Vec<String>,
 }
 
 impl Printer {

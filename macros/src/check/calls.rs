@@ -6,7 +6,7 @@ use syn::{Ident, ImplItemFn};
 
 use super::Method;
 use crate::errors::Error;
-use crate::lower::Lowered;
+use crate::lower::{ChildCall, Lowered};
 
 /// A method of the same type that a body calls.
 pub struct Callee {
@@ -50,6 +50,30 @@ pub fn resolve(methods: &mut [Method], entry: Option<usize>) {
         let callees = method.lowered.calls.iter();
         method.callees =
             callees.map(|ident| Callee { ident: ident.clone(), target: target(ident) }).collect();
+    }
+}
+
+/// Adds what methods of the block call of modules that are passed to them: only the callers know which these are.
+pub fn pass_modules(methods: &mut [Method]) {
+    let calls: BTreeMap<Ident, Vec<(usize, Ident)>> = methods
+        .iter()
+        .map(|it| (it.ident().clone(), it.lowered.parameter_calls.clone()))
+        .filter(|(_, calls)| !calls.is_empty())
+        .collect();
+    for method in methods {
+        let added: Vec<ChildCall> = method
+            .lowered
+            .passed
+            .iter()
+            .flat_map(|(callee, modules)| {
+                let of_callee = calls.get(callee).into_iter().flatten();
+                of_callee.filter_map(|(parameter, name)| {
+                    let origin = modules.get(*parameter)?.clone()?;
+                    Some(ChildCall { origin, method: name.clone() })
+                })
+            })
+            .collect();
+        method.lowered.child_calls.extend(added);
     }
 }
 

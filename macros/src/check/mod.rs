@@ -97,6 +97,7 @@ pub fn methods(block: Block, lowered: Vec<(Lowered, Errors)>, errors: &mut Error
         })
         .collect();
     calls::reject_recursion(&mut methods);
+    calls::pass_modules(&mut methods);
     entry::check_exports(&methods, is_generic, errors);
     let tracing_inputs = examples::tracing_inputs(block.tracing_inputs, &methods, is_generic, errors);
     let instances = examples::instances(block.instances, is_generic, errors);

@@ -171,6 +171,10 @@ pub fn member_check(field: &Field, module: &Module) -> TokenStream {
 /// The modules in a field, as a type: `Tree` of `Member`, or `()` where the field's type cannot be a member's.
 fn tree(field: &Field, module: &Module) -> TokenStream {
     let private = private(Span::call_site());
+    // A module that may hold one of its own type: rustc checks the rest of it already.
+    if is_recursive(&field.ty, &module.ident) {
+        return quote!(());
+    }
     let ty = tree_type(&field.ty);
     let (start, end) = ends(&field.ty).unwrap_or((Span::call_site(), Span::call_site()));
     let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::Tree));
@@ -205,6 +209,12 @@ fn element(ty: &Type) -> Element<'_> {
         ("Box" | "Rc" | "Arc", Some(inner), None) => Element::Pointee(inner),
         _ => Element::Member(ty),
     }
+}
+
+/// Whether the field points to modules of the struct's own type, as in `Option<Box<Self>>`.
+fn is_recursive(ty: &Type, own: &Ident) -> bool {
+    let Element::Pointee(pointee) = element(ty) else { return false };
+    matches!(types::ungrouped(pointee), Type::Path(it) if it.path.is_ident(own) || it.path.is_ident("Self"))
 }
 
 /// The type whose tree rustc checks. `dyn Trait` is replaced, as the module behind it is known at run time only.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Ident;
 use syn::spanned::Spanned;
+use syn::{Generics, Ident, Type};
 
 use super::callees::child_call;
 use super::names::types_name;
@@ -18,29 +18,30 @@ use crate::lower::{SlotConstant, SlotType};
 use crate::parse::methods::Form;
 use crate::paths::{krate, place_of, private};
 use crate::span::ends;
-use crate::types::with_lifetimes;
+use crate::types::{mentions_parameter, with_lifetimes};
 
 /// Expands to the statements that evaluate a method's slots, as strictly as its mode allows.
 pub fn slots(method: &Method, all: &Methods) -> TokenStream {
+    let generics = &all.item.generics;
     let lenient = || match &method.undeclared {
         Some(error) => {
             let refused = refused(method, error);
             quote!(#refused return;)
         }
-        None => lenient_slots(method),
+        None => lenient_slots(method, generics),
     };
     match method.strictness {
-        Strictness::Strict => strict_slots(method),
+        Strictness::Strict => strict_slots(method, generics),
         Strictness::Lenient => lenient(),
         Strictness::ByMode => {
-            let strict = in_mode(all, &quote!(script), &strict_slots(method));
+            let strict = in_mode(all, &quote!(script), &strict_slots(method, generics));
             let lenient = in_mode(all, &quote!(not script), &lenient());
             quote!(#strict #lenient)
         }
     }
 }
 
-fn strict_slots(method: &Method) -> TokenStream {
+fn strict_slots(method: &Method, generics: &Generics) -> TokenStream {
     let inferred = inferred::is_needed(method).then(|| {
         let name = types_name(method.ident());
         let owner = match method.form {
@@ -53,7 +54,7 @@ fn strict_slots(method: &Method) -> TokenStream {
             let mut __inferred_constants = ::std::iter::IntoIterator::into_iter(__inferred_constants);
         }
     });
-    let types = types(method, true);
+    let types = types(method, generics, true);
     let constants = constants(method, true);
     let functions = method.lowered.functions.iter().map(function);
     let children = method.lowered.child_calls.iter().filter(|it| !it.is_plain());
@@ -67,8 +68,8 @@ fn strict_slots(method: &Method) -> TokenStream {
     }
 }
 
-fn lenient_slots(method: &Method) -> TokenStream {
-    let types = types(method, false);
+fn lenient_slots(method: &Method, generics: &Generics) -> TokenStream {
+    let types = types(method, generics, false);
     let constants = constants(method, false);
     quote! {
         __types = ::std::vec![#(#types),*];
@@ -79,7 +80,7 @@ fn lenient_slots(method: &Method) -> TokenStream {
 
 /// The statements that evaluate the slots of a `#[script]` function.
 pub fn function_slots(method: &Method) -> TokenStream {
-    let slots = strict_slots(method);
+    let slots = strict_slots(method, &Generics::default());
     let inferred = inferred::is_needed(method).then(|| inferred::function(method, None));
     quote! {
         #inferred
@@ -105,7 +106,7 @@ fn function(path: &syn::Path) -> TokenStream {
 
 /// Expressions for the types of `$T0`, `$T1`, …. If `strict`, a type that TorchScript does not have is an error, else a
 /// refusal; in the entry's own signature it is always a refusal, as `Forward` reports the error.
-fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
+fn types(method: &Method, generics: &Generics, strict: bool) -> Vec<TokenStream> {
     let name = method.rust_name();
     let def = &method.lowered.def;
     let signature: BTreeSet<usize> =
@@ -115,6 +116,10 @@ fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
         let ty = match ty {
             SlotType::Written(ty) => ty,
             SlotType::Inferred(_) => return quote!(__inferred_types.next().expect("a type for each slot")),
+            SlotType::Parameter(ty) if of_entry || mentions_parameter(&ty.elem, generics) => {
+                &Type::Reference(ty.clone())
+            }
+            SlotType::Parameter(ty) => return parameter(ty, &name, strict),
         };
         let span = place_of(ty.span());
         let (krate, private) = (krate(span), private(span));
@@ -133,6 +138,35 @@ fn types(method: &Method, strict: bool) -> Vec<TokenStream> {
         }
     };
     method.lowered.types.iter().enumerate().map(name_of).collect()
+}
+
+/// The type of a parameter that is a reference, to a module or to data.
+fn parameter(ty: &syn::TypeReference, name: &str, strict: bool) -> TokenStream {
+    let span = place_of(ty.span());
+    let private = private(span);
+    if let Type::ImplTrait(_) = &*ty.elem {
+        return quote_spanned!(span=> #private::Type::module());
+    }
+    let reference = with_lifetimes(&Type::Reference(ty.clone()), "'_");
+    let target = with_lifetimes(&ty.elem, "'static");
+    let is_module = quote_spanned!(span=> #private::Probe::<#target>::IS_DYN_MODULE);
+    if strict {
+        let found = quote_spanned!(span=> #private::If<{ #is_module }>);
+        return quote_spanned!(span=> <#found as #private::ParameterOf<#reference>>::script_type());
+    }
+    let refusal = no_type(name, &quote!(#reference), span);
+    quote_spanned! {span=>
+        if #is_module {
+            #private::Type::module()
+        } else {
+            match #private::Probe::<#reference>::script_type() {
+                ::core::option::Option::Some(ty) => ty,
+                ::core::option::Option::None => {
+                    return __defs.refuse(#refusal);
+                }
+            }
+        }
+    }
 }
 
 /// Expands to the refusal of the method `name`, which names something that TorchScript has no type for.

@@ -73,7 +73,7 @@ impl Cx {
     ) -> Vec<Stmt> {
         let Some((case, rest)) = cases.split_first() else { return vec![] };
         self.in_block(|cx| {
-            let mut matched = cx.lower_refutable(&case.pat, value);
+            let mut matched = cx.lower_refutable(&case.pat, value).with_refined_test();
             if is_refined {
                 matched = matched.refined();
             }
@@ -85,7 +85,6 @@ impl Cx {
             };
             // From a flag, TorchScript learns nothing about the value's type.
             let bound = if is_flag { matched } else { matched.refined() };
-            let cond = if is_flag { cond } else { refined(cond) };
             let then = cx.in_block(|cx| cx.lower_case_body(case, bound, dest, range));
             let otherwise = cx.lower_cases(rest, value, dest, is_refined || excludes_none, range);
             cx.push(StmtKind::If { cond, then: non_empty(then, range), otherwise }, range);

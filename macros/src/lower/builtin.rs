@@ -19,6 +19,9 @@ impl Cx {
         if let Some(value) = self.lower_list_method(call, name, range) {
             return Some(value);
         }
+        if let Some(value) = self.lower_ordering(call, name, range) {
+            return Some(value);
+        }
         if let Some(value) = self.lower_consumer(call, name, range) {
             return Some(value);
         }

@@ -37,6 +37,7 @@ const METHODS: &[(&str, usize, Operator)] = &[
     ("sort", 0, Operator::Sort),
     ("sort_unstable", 0, Operator::Sort),
     ("split_at", 1, Operator::SplitAt),
+    ("split_off", 1, Operator::SplitOff),
     ("swap", 2, Operator::Swap),
     ("swap_remove", 1, Operator::SwapRemove),
     ("truncate", 1, Operator::Truncate),

@@ -42,7 +42,9 @@ impl Cx {
             ["Self", _] => {
                 self.made.calls.insert(func.path.segments[1].ident.clone());
                 // The receiver of a method that is called by its path.
-                let args = self.lower_all(call.args.iter().skip_while(|arg| is_self(arg)));
+                let args = call.args.iter().skip_while(|arg| is_self(arg));
+                self.note_passed(&func.path.segments[1].ident, args.clone());
+                let args = self.lower_all(args);
                 Expr::var("self", range)
                     .method(names::of_method(&func.path.segments[1].ident), range)
                     .apply(args, range)
@@ -140,6 +142,7 @@ impl Cx {
         let name = ident.to_string();
         if is_self(&call.receiver) {
             self.made.calls.insert(ident.clone());
+            self.note_passed(ident, call.args.iter());
             let args = self.lower_all(&call.args);
             return Expr::var("self", range).method(names::of_method(ident), range).apply(args, range);
         }
@@ -201,6 +204,21 @@ impl Cx {
         Expr::var(result, range)
     }
 
+    /// Notes which modules are passed to a method of the same type.
+    fn note_passed<'e>(&mut self, method: &syn::Ident, args: impl Iterator<Item = &'e syn::Expr>) {
+        let modules: Vec<_> = args.map(|arg| self.origin_of(arg).filter(|it| !it.is_self())).collect();
+        if modules.iter().any(Option::is_some) {
+            self.made.passed.push((method.clone(), modules));
+        }
+    }
+
+    /// The index of the parameter that `expr` names, if it may be a module.
+    fn parameter(&self, expr: &syn::Expr) -> Option<usize> {
+        let syn::Expr::Path(path) = types::ungrouped_expr(expr) else { return None };
+        let ExprKind::Var(name) = self.scope.lookup(path.path.get_ident()?)? else { return None };
+        self.modules.get(name).copied()
+    }
+
     /// Lowers a method that tensors do not have, of a receiver that may be a child: `self.encoder.encode(x)`.
     fn lower_child_method(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
         let name = call.method.to_string();
@@ -210,6 +228,13 @@ impl Cx {
             Some(Found::Rejected(_)) => true,
             None => false,
         };
+        let parameter = self.parameter(&call.receiver).filter(|_| !is_operator);
+        if let Some(parameter) = parameter {
+            self.made.parameter_calls.push((parameter, call.method.clone()));
+            let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
+            let child = values.remove(0);
+            return child.method(names::of_method(&call.method), range).apply(values, range);
+        }
         let origin = match self.origin_of(&call.receiver) {
             Some(origin) if !is_operator && !origin.is_self() => origin,
             _ => return self.lower_table_method(call, range),

@@ -37,6 +37,7 @@ const SOURCES: &[(&str, usize)] = &[
     ("keys", 0),
     ("values", 0),
     ("values_mut", 0),
+    ("drain", 1),
     ("into_keys", 0),
     ("into_values", 0),
     ("windows", 1),
@@ -55,6 +56,7 @@ pub fn is_iterator(expr: &syn::Expr) -> bool {
         syn::Expr::Paren(paren) => is_iterator(&paren.expr),
         syn::Expr::Group(group) => is_iterator(&group.expr),
         syn::Expr::Range(_) => true,
+        syn::Expr::Call(call) => is_repeat(call),
         syn::Expr::MethodCall(call) => {
             let name = call.method.to_string();
             let name = name.as_str();
@@ -63,6 +65,12 @@ pub fn is_iterator(expr: &syn::Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the call is `std::iter::repeat_n(value, n)`.
+fn is_repeat(call: &syn::ExprCall) -> bool {
+    matches!(&*call.func, syn::Expr::Path(path) if crate::types::path_is_named(&path.path, &["repeat_n"]))
+        && call.args.len() == 2
 }
 
 /// Whether the call is a stage, or one is before it.

@@ -127,7 +127,8 @@ impl Cx {
         Some(self.with_parameters(closure, args, f))
     }
 
-    fn with_parameters<R>(
+    /// Runs `f` with the parameters of a closure bound to `args`.
+    pub fn with_parameters<R>(
         &mut self,
         closure: &ExprClosure,
         args: Vec<Expr>,

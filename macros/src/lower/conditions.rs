@@ -61,7 +61,7 @@ impl Cx {
             }
             let level = levels.last_mut().expect("there is one");
             level.before.extend(before);
-            level.test = and(level.test.take(), matched.test.map(refined), range);
+            level.test = and(level.test.take(), matched.test, range);
             self.bind_references(&matched.references);
             for (pat, value) in matched.bindings {
                 let value = refined(value);
@@ -82,7 +82,8 @@ impl Cx {
                 }
                 let value = self.lower_scrutinee(&part.expr);
                 self.note_scrutinee(&part.expr, &value);
-                self.lower_refutable(&part.pat, &value)
+                // What the user unwraps in another part stays as it is.
+                self.lower_refutable(&part.pat, &value).with_refined_test()
             }
             part => Refutable::of(self.lower_condition(part)),
         }

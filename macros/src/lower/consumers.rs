@@ -27,6 +27,7 @@ const CONSUMERS: &[(&str, usize)] = &[
     ("position", 1),
     ("product", 0),
     ("sum", 0),
+    ("unzip", 0),
 ];
 
 impl Cx {
@@ -80,6 +81,7 @@ impl Cx {
                 Expr::rust_op(Operator::First, vec![items], range)
             }
             "fold" => self.lower_fold(call, range),
+            "unzip" => return self.lower_unzip(call, range),
             _ => {
                 self.lower_for_each(items, &call.args[0], range);
                 Expr::none(range)
@@ -134,6 +136,24 @@ impl Cx {
             cx.run_closure_body(closure);
         });
         self.push_loop(StmtKind::For { target, iter, body: non_empty(body, range) }, it, range);
+    }
+
+    /// `pairs.unzip()` becomes a loop that fills two lists.
+    fn lower_unzip(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
+        let names = [self.scope.temp("left"), self.scope.temp("right")];
+        let lists = names.clone().map(|name| Expr::var(name, range));
+        let items = self.lower_items(&call.receiver, None, &call.method);
+        let items = self.once(items);
+        // TorchScript knows the type of a comprehension.
+        for (i, list) in lists.iter().enumerate() {
+            let item = Expr::var(self.scope.temp("item"), range);
+            let element = Box::new(Expr::field(item.clone(), i, range));
+            let comprehension =
+                ExprKind::ListComp { element, target: Box::new(item), iter: Box::new(items.clone()) };
+            let value = Expr::new(comprehension, range);
+            self.push(StmtKind::Assign { target: list.clone(), value, ty: None }, range);
+        }
+        Some(Expr::new(ExprKind::Tuple(lists.to_vec()), range))
     }
 
     fn lower_count(&mut self, call: &ExprMethodCall, range: Range) -> Expr {

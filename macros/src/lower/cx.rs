@@ -11,7 +11,7 @@ use super::closure::LocalClosure;
 use super::function_value::FunctionValue;
 use super::infer::{Numbers, SlotConstant, SlotType};
 use super::labels::Loop;
-use super::origin::ChildCall;
+use super::origin::{ChildCall, Origin};
 use super::place::written;
 use super::results::Outputs;
 use super::scope::Scope;
@@ -54,6 +54,8 @@ pub struct Cx {
     /// The closures that have names, and those of them that are being lowered.
     pub closures_named: Vec<Rc<LocalClosure>>,
     pub closures_called: Vec<Rc<LocalClosure>>,
+    /// The parameters that may be modules, by their names in TorchScript, with their indices.
+    pub modules: HashMap<String, usize>,
     /// Whether the body is that of a method, which has a module.
     pub sees_self: bool,
     /// What the methods of the block give.
@@ -75,6 +77,8 @@ pub struct Made {
     pub calls: BTreeSet<syn::Ident>,
     pub child_calls: Vec<ChildCall>,
     pub function_values: Vec<FunctionValue>,
+    pub passed: Vec<(syn::Ident, Vec<Option<Origin>>)>,
+    pub parameter_calls: Vec<(usize, syn::Ident)>,
 }
 
 impl Cx {
@@ -94,6 +98,7 @@ impl Cx {
             closures: 0,
             closures_named: vec![],
             closures_called: vec![],
+            modules: HashMap::new(),
             sees_self: true,
             outputs,
             numbers: Numbers::of(body),

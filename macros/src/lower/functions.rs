@@ -53,6 +53,7 @@ impl Cx {
             }
             ("i64" | "isize", "try_from", 1) => op(self, Operator::ToInt),
             (ty, "try_from", 1) if numbers::checked(ty).is_some() => op(self, numbers::checked(ty)?),
+            ("iter", "repeat_n", 2) => op(self, Operator::Repeated),
             ("cmp", "max", 2) => op(self, Operator::Max),
             ("cmp", "min", 2) => op(self, Operator::Min),
             ("mem", "swap", 2) => Some(self.lower_swap(args[0], args[1], range).unwrap_or_else(Expr::error)),

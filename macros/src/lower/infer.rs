@@ -22,6 +22,8 @@ use crate::types;
 pub enum SlotType {
     Written(syn::Type),
     Inferred(Inferred),
+    /// That of a parameter which may be a module: a reference.
+    Parameter(syn::TypeReference),
 }
 
 /// A constant that Rust evaluates.

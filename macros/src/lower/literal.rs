@@ -3,6 +3,7 @@
 use syn::{Lit, LitFloat, LitInt};
 
 use super::Cx;
+use crate::span::Range;
 use crate::syntax::{Expr, ExprKind};
 
 impl Cx {
@@ -20,6 +21,12 @@ impl Cx {
                 "use a number, a string or a bool",
             ),
         }
+    }
+
+    /// The smallest integer, whose digits alone are no integer.
+    pub fn lower_smallest(&mut self, operand: &syn::Expr, range: Range) -> Option<Expr> {
+        let syn::Expr::Lit(syn::ExprLit { lit: Lit::Int(lit), .. }) = operand else { return None };
+        (lit.base10_digits() == "9223372036854775808").then(|| Expr::int(i64::MIN, range))
     }
 
     fn lower_int(&mut self, lit: &LitInt) -> Expr {

@@ -30,6 +30,11 @@ impl Refutable {
         Refutable { test: self.test.map(refined), bindings, references: self.references }
     }
 
+    /// The pattern with a test in which TorchScript knows what the parts before it have tested.
+    pub fn with_refined_test(self) -> Refutable {
+        Refutable { test: self.test.map(refined), ..self }
+    }
+
     /// A pattern that binds nothing.
     pub fn of(test: Expr) -> Refutable {
         Refutable { test: Some(test), ..Refutable::default() }

@@ -34,6 +34,7 @@ mod match_expr;
 mod numbers;
 mod operator;
 mod option;
+mod ordering;
 mod origin;
 mod pattern;
 mod place;
@@ -76,6 +77,11 @@ pub struct Lowered {
     pub child_calls: Vec<ChildCall>,
     /// Functions that are called as values.
     pub function_values: Vec<FunctionValue>,
+    /// The modules that are passed to methods of the same type: the method, and for each argument the module that it
+    /// may be.
+    pub passed: Vec<(syn::Ident, Vec<Option<Origin>>)>,
+    /// The methods that the body calls of its parameters, by the parameters' indices.
+    pub parameter_calls: Vec<(usize, syn::Ident)>,
 }
 
 impl Lowered {
@@ -83,7 +89,7 @@ impl Lowered {
     pub fn inferred(&self) -> impl Iterator<Item = &Inferred> {
         let types = self.types.iter().filter_map(|it| match it {
             SlotType::Inferred(it) => Some(it),
-            SlotType::Written(_) => None,
+            SlotType::Written(_) | SlotType::Parameter(_) => None,
         });
         let constants = self.constants.iter().filter_map(|it| match it {
             SlotConstant::Low(it) | SlotConstant::High(it) => Some(it),
@@ -113,8 +119,29 @@ fn lower(method: &Method, outputs: &Outputs) -> (Lowered, Errors) {
     cx.sees_self = method.form != Form::Function;
     let def = cx.lower_def(&method.func, method.form);
     let Cx { source, errors, made, .. } = cx;
-    let cx::Made { types, constants, functions, calls, child_calls, function_values } = made;
-    (Lowered { def, source, types, constants, functions, calls, child_calls, function_values }, errors)
+    let cx::Made {
+        types,
+        constants,
+        functions,
+        calls,
+        child_calls,
+        function_values,
+        passed,
+        parameter_calls,
+    } = made;
+    let lowered = Lowered {
+        def,
+        source,
+        types,
+        constants,
+        functions,
+        calls,
+        child_calls,
+        function_values,
+        passed,
+        parameter_calls,
+    };
+    (lowered, errors)
 }
 
 /// TorchScript, as Python, has no empty blocks.

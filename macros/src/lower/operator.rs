@@ -116,6 +116,9 @@ impl Cx {
 
     pub fn lower_unary(&mut self, expr: &ExprUnary) -> Expr {
         let range = self.range(expr);
+        if let (UnOp::Neg(_), Some(smallest)) = (&expr.op, self.lower_smallest(&expr.expr, range)) {
+            return smallest;
+        }
         let operand = self.lower_expr(&expr.expr);
         match expr.op {
             // A reference is the value itself.

@@ -52,17 +52,7 @@ const METHODS: &[(&[&str], &str, &str)] = &[
         NO_REFERENCES,
         "assign by index, as in `list[i] = value`, or by `map.insert(k, value)`",
     ),
-    (
-        &["sort_by", "sort_by_key", "sort_unstable_by", "sort_unstable_by_key", "sort_by_cached_key"],
-        "TorchScript sorts by the values themselves",
-        "sort a list of integers or strings with `sort()`, or a tensor with `x.sort(dim, descending)`",
-    ),
-    (
-        &["max_by", "min_by", "max_by_key", "min_by_key"],
-        NO_ORDERING,
-        "write `fold`, as in `fold(f64::NEG_INFINITY, f64::max)`, or a `for` loop",
-    ),
-    (&["unzip", "partition"], "a value that is two lists has no type here", "fill two lists in a `for` loop"),
+    (&["partition"], "a value that is two lists has no type here", "fill two lists in a `for` loop"),
     (
         &["scan", "try_fold", "try_for_each", "reduce"],
         "its state has no type here",
@@ -100,7 +90,7 @@ const METHODS: &[(&[&str], &str, &str)] = &[
         "use `split` or `find`, and slices of the string",
     ),
     (
-        &["drain", "split_off", "splice", "extract_if", "retain_mut"],
+        &["splice", "extract_if", "retain_mut"],
         "it moves parts of a list out of it",
         "take the parts by `list[a..b].to_vec()`, and `truncate` the list",
     ),

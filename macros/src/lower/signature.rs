@@ -1,13 +1,14 @@
 //! Lowers a method as a whole: its parameters, its result, and its body.
 
-use syn::{FnArg, ImplItemFn, Pat};
+use syn::{FnArg, ImplItemFn, Pat, Type};
 
+use super::infer::SlotType;
 use super::{Cx, Dest, non_empty};
 use crate::names;
 use crate::parse::methods::{Form, output, takes_shared_self, typed_inputs};
 use crate::span::Range;
 use crate::syntax::{Def, Expr, ExprKind, Operator, Param, Stmt, StmtKind};
-use crate::types::{is_option, is_unit};
+use crate::types::{self, is_option, is_unit};
 
 impl Cx {
     pub fn lower_def(&mut self, method: &ImplItemFn, form: Form) -> Def {
@@ -20,8 +21,12 @@ impl Cx {
                 vec![Param { name: "self".into(), ty: None, defaults_to_none: false, range }]
             }
         };
-        for input in typed_inputs(method) {
-            params.push(self.lower_param(input));
+        for (i, input) in typed_inputs(method).enumerate() {
+            let param = self.lower_param(input);
+            if types::may_be_module(&input.ty) {
+                self.modules.insert(param.name.clone(), i);
+            }
+            params.push(param);
         }
         // Options at the end default to `None`, as in PyTorch's modules. Rust code gives all arguments; Python and C++
         // may leave these out.
@@ -84,7 +89,13 @@ impl Cx {
 
     fn lower_param(&mut self, input: &syn::PatType) -> Param {
         let range = self.range(input);
-        let ty = self.type_slot(&input.ty);
+        let ty = match &*input.ty {
+            Type::Reference(ty) if types::may_be_module(&input.ty) => {
+                let range = self.range(ty);
+                self.add_type(SlotType::Parameter(ty.clone()), range)
+            }
+            ty => self.type_slot(ty),
+        };
         let name = match &*input.pat {
             Pat::Ident(pat) if pat.subpat.is_none() => {
                 let name = self.scope.declare(&pat.ident);

@@ -148,6 +148,23 @@ def list_split_at(xs: List[T], i: int) -> Tuple[List[T], List[T]]:
     return xs[:i], xs[i:]
 
 
+def list_split_off(xs: List[T], i: int) -> List[T]:
+    assert i >= 0 and i <= len(xs), "at > len"
+    ys = xs[i:]
+    while len(xs) > i:
+        xs.pop()
+    return ys
+
+
+def list_drain(xs: List[T], start: int, end: int) -> List[T]:
+    assert start >= 0 and start <= end and end <= len(xs), "range out of bounds"
+    ys = xs[start:end]
+    rest = xs[:start] + xs[end:]
+    xs.clear()
+    xs.extend(rest)
+    return ys
+
+
 def list_concat(xs: List[List[T]]) -> List[T]:
     ys: List[T] = []
     for x in xs:

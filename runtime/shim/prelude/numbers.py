@@ -293,3 +293,9 @@ def hypot(a: float, b: float) -> float:
     if high > 1e150 or low < 1e-150:
         return high * torch.sqrt(1. + (low / high) * (low / high))
     return torch.sqrt(a * a + b * b)
+
+
+# `a.partial_cmp(&b).unwrap() == Less`.
+def float_less(a: float, b: float) -> bool:
+    assert a <= b or a >= b, "called `Option::unwrap()` on a `None` value"
+    return a < b

@@ -355,6 +355,7 @@ unsafe extern "C" {
 
     pub fn tj_type_share(ty: *const Type) -> *mut Type;
     pub fn tj_type_free(ty: *mut Type);
+    pub fn tj_type_module() -> *mut Type;
     pub fn tj_type_plain(kind: c_int) -> *mut Type;
     pub fn tj_type_optional(ty: *const Type) -> *mut Type;
     pub fn tj_type_list(ty: *const Type) -> *mut Type;

@@ -49,6 +49,12 @@ impl Type {
         Type::plain(Kind::String)
     }
 
+    /// Stands for the class of a module that is an argument of a scripted method, which the caller decides.
+    pub fn module() -> Type {
+        // SAFETY: no preconditions.
+        Type::owned(unsafe { raw::tj_type_module() })
+    }
+
     pub fn device() -> Type {
         Type::plain(Kind::Device)
     }

@@ -105,7 +105,9 @@ impl<T: ScriptOutput> Probe<T> {
     pub fn record_function<F: ScriptFunction, const N: usize>(
         args: impl FnOnce() -> [Option<Value>; N],
     ) -> Option<T> {
-        crate::record::record_function::<F, T>(|| args().into_iter().map(|it| it.expect(REPORTED)).collect())
+        // A function that takes a module is a part of the trace.
+        let args: Option<Vec<Value>> = args().into_iter().collect();
+        args.and_then(|args| crate::record::record_function::<F, T>(|| args))
     }
 }
 
@@ -229,6 +231,31 @@ impl<T: Member + ?Sized> TreeOf<T> for If<true> {
 
 impl<T: ?Sized> TreeOf<T> for If<false> {
     type Tree = ();
+}
+
+/// The type of a parameter that is a reference: a module, or data of TorchScript.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot be an argument of a scripted method",
+    label = "neither a type of TorchScript nor a module",
+    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are types of TorchScript; put `#[derive(ScriptType)]` on a struct of them, and `#[compile_mode]` on a module"
+)]
+pub trait ParameterOf<T> {
+    /// The type in TorchScript.
+    fn script_type() -> Type;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> ParameterOf<T> for If<true> {
+    fn script_type() -> Type {
+        Type::module()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScriptType> ParameterOf<T> for If<false> {
+    fn script_type() -> Type {
+        T::script_type()
+    }
 }
 
 /// The type that stores an argument; `()` where the argument's type is a mistake.

@@ -16,6 +16,7 @@ mod maps;
 mod modules;
 mod numbers;
 mod options;
+mod orders;
 mod patterns;
 mod places;
 mod statements;

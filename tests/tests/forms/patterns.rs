@@ -45,3 +45,15 @@ agree! {
 both_fail! {
     fn let_else_panics(o: Option<i64>) -> i64 { let Some(x) = o else { panic!("nothing") }; x } on (None::<i64>);
 }
+
+agree! {
+    fn unwrap_in_a_chain(a: Option<i64>, b: Option<bool>) -> i64 { if let Some(x) = a && b.unwrap() { x } else { 0 } } on (Some(7), Some(true)) (Some(7), Some(false)) (None::<i64>, None::<bool>);
+    fn unwrap_in_a_guard(a: Option<i64>, b: Option<bool>) -> i64 { match a { Some(x) if b.unwrap() => x, _ => 0 } } on (Some(7), Some(true)) (Some(7), Some(false)) (None::<i64>, None::<bool>);
+    fn unwrap_before_a_pattern(a: Option<i64>, b: Option<i64>) -> i64 { if b.unwrap() > 0 && let Some(x) = a { x } else { 0 } } on (Some(7), Some(1)) (Some(7), Some(0)) (None::<i64>, Some(1));
+    fn unwrap_in_a_loop(v: Vec<i64>, b: Option<bool>) -> i64 { let mut v = v; let mut n = 0; while let Some(x) = v.pop() && b.unwrap() { n += x; } n } on (vec![1, 2], Some(true)) (vec![1, 2], Some(false)) (Vec::<i64>::new(), None::<bool>);
+}
+
+integration_tests::both_fail! {
+    fn unwrap_of_nothing_in_a_chain(a: Option<i64>, b: Option<i64>) -> i64 { if let Some(x) = a && Some(b.unwrap()).is_some() { x } else { 0 } } on (Some(7), None::<i64>);
+    fn unwrap_of_nothing_in_a_guard(a: Option<i64>, b: Option<i64>) -> i64 { match a { Some(x) if Some(b.unwrap()).is_some() => x, _ => 0 } } on (Some(7), None::<i64>);
+}

@@ -9,15 +9,14 @@ fn unknown_methods() {
     bodies(
         [
             "list.iter().scan(0, |state, n| Some(n)).sum::<i64>()",
-            "list.iter().max_by(|a, b| a.cmp(b))",
-            "list.iter().unzip()",
+            "list.iter().max_by(|a, b| self.compare(a, b))",
+            "list.iter().max_by(compare)",
             "list.iter().partition(|n| **n > 1)",
             "list.iter().reduce(|a, b| a + b)",
             "list.iter().try_fold(0, |a, b| Some(a + b))",
             "list.iter().peekable()",
             "list.iter().cycle()",
-            "list.iter().max_by_key(|n| **n)",
-            "list.iter().min_by(|a, b| a.cmp(b))",
+            "list.iter().min_by(|a, b| a.total_cmp(b))",
             "list.iter().rposition(|n| *n == 1)",
             "list.iter().sum_of()",
         ],
@@ -25,12 +24,12 @@ fn unknown_methods() {
             list.iter().scan(0, |state, n| Some(n)).sum::<i64>()
               1:13-16: iterator method `scan` is not supported in scripted methods
                 help: write `fold` with an initial value, or a `for` loop
-            list.iter().max_by(|a, b| a.cmp(b))
-              1:13-18: iterator method `max_by` is not supported in scripted methods
-                help: write `fold`, as in `fold(f64::NEG_INFINITY, f64::max)`, or a `for` loop
-            list.iter().unzip()
-              1:13-17: iterator method `unzip` is not supported in scripted methods
-                help: fill two lists in a `for` loop
+            list.iter().max_by(|a, b| self.compare(a, b))
+              1:20-44: this closure of `max_by` is not supported in scripted methods
+                help: write a closure that ends with `x.cmp(&y)` or `x.partial_cmp(&y).unwrap()`, maybe with `.reverse()`
+            list.iter().max_by(compare)
+              1:20-26: this closure of `max_by` is not supported in scripted methods
+                help: write a closure that ends with `x.cmp(&y)` or `x.partial_cmp(&y).unwrap()`, maybe with `.reverse()`
             list.iter().partition(|n| **n > 1)
               1:13-21: iterator method `partition` is not supported in scripted methods
                 help: fill two lists in a `for` loop
@@ -46,12 +45,9 @@ fn unknown_methods() {
             list.iter().cycle()
               1:13-17: iterator method `cycle` is not supported in scripted methods
                 help: write a `for` loop over a range, and index the list
-            list.iter().max_by_key(|n| **n)
-              1:13-22: iterator method `max_by_key` is not supported in scripted methods
-                help: write `fold`, as in `fold(f64::NEG_INFINITY, f64::max)`, or a `for` loop
-            list.iter().min_by(|a, b| a.cmp(b))
-              1:13-18: iterator method `min_by` is not supported in scripted methods
-                help: write `fold`, as in `fold(f64::NEG_INFINITY, f64::max)`, or a `for` loop
+            list.iter().min_by(|a, b| a.total_cmp(b))
+              1:20-40: this closure of `min_by` is not supported in scripted methods
+                help: write a closure that ends with `x.cmp(&y)` or `x.partial_cmp(&y).unwrap()`, maybe with `.reverse()`
             list.iter().rposition(|n| *n == 1)
               1:13-21: iterator method `rposition` is not supported in scripted methods
                 help: reverse the iterator with `rev()`

@@ -9,10 +9,8 @@ fn methods() {
     bodies(
         [
             "Vec::from_iter(0..3).into_boxed_slice()",
-            "list.drain(..).sum::<i64>()",
-            "list.split_off(1)",
-            "list.sort_by(|a, b| b.cmp(a));",
-            "list.sort_by_key(|a| -a);",
+            "list.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));",
+            "list.sort_by_key(key);",
             "list.binary_search(&1)",
             "list.split_first()",
             "list.copy_from_slice(&list);",
@@ -26,18 +24,12 @@ fn methods() {
             Vec::from_iter(0..3).into_boxed_slice()
               1:22-37: `into_boxed_slice` is not supported in scripted methods: it says something about memory or types, which TorchScript hides
                 help: leave it out
-            list.drain(..).sum::<i64>()
-              1:6-10: `drain` is not supported in scripted methods: it moves parts of a list out of it
-                help: take the parts by `list[a..b].to_vec()`, and `truncate` the list
-            list.split_off(1)
-              1:6-14: `split_off` is not supported in scripted methods: it moves parts of a list out of it
-                help: take the parts by `list[a..b].to_vec()`, and `truncate` the list
-            list.sort_by(|a, b| b.cmp(a));
-              1:6-12: `sort_by` is not supported in scripted methods: TorchScript sorts by the values themselves
-                help: sort a list of integers or strings with `sort()`, or a tensor with `x.sort(dim, descending)`
-            list.sort_by_key(|a| -a);
-              1:6-16: `sort_by_key` is not supported in scripted methods: TorchScript sorts by the values themselves
-                help: sort a list of integers or strings with `sort()`, or a tensor with `x.sort(dim, descending)`
+            list.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
+              1:14-53: this closure of `sort_by` is not supported in scripted methods
+                help: write a closure that ends with `x.cmp(&y)` or `x.partial_cmp(&y).unwrap()`, maybe with `.reverse()`
+            list.sort_by_key(key);
+              1:18-20: this closure of `sort_by_key` is not supported in scripted methods
+                help: write a closure that ends with `x.cmp(&y)` or `x.partial_cmp(&y).unwrap()`, maybe with `.reverse()`
             list.binary_search(&1)
               1:6-18: `binary_search` is not supported in scripted methods: its result has no counterpart
                 help: use `iter().position(|x| *x >= value)`
