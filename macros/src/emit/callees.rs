@@ -185,7 +185,12 @@ pub fn child_call(call: &ChildCall, this: &TokenStream) -> TokenStream {
     });
     // Spanned at the method's name in the user's code, as rustc underlines the receiver.
     let module = Ident::new("module", call.method.span());
+    let private = private(span);
     quote_spanned! {span=>
-        ::core::option::Option::Some(#this).into_iter()#(#steps)*.for_each(|#module| #module.#definition(__defs));
+        ::core::option::Option::Some(#this).into_iter()#(#steps)*.for_each(|module| {
+            use #private::OtherwisePointer as _;
+            let #module = #private::Pointer(module).target();
+            __defs.of_child(|__defs| #module.#definition(__defs));
+        });
     }
 }

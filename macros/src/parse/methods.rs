@@ -1,6 +1,9 @@
 //! Parses an impl block with `#[methods]`: its methods, and the functions with our attributes. Nothing is lowered here.
 
+use std::collections::HashMap;
+
 use proc_macro2::TokenStream;
+use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, Path, ReceiverKind, ReturnType, Type};
 
 use super::attr::{self, AutoJitable, MethodAttrs};
@@ -81,6 +84,7 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Block {
     let braces = item.brace_token.span;
     let (mut methods, mut tracing_inputs, mut instances) = (vec![], vec![], vec![]);
     let mut attributes = vec![];
+    let types = associated_types(item);
     for impl_item in &mut item.items {
         let ImplItem::Fn(func) = impl_item else { continue };
         if let Some((of, path)) = attr::take_tracing_inputs(&mut func.attrs, errors) {
@@ -95,11 +99,44 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Block {
             let form = if attrs.unused.is_some() { Form::Unused } else { Form::Method };
             let without_attrs = ImplItemFn { attrs: vec![], ..func.clone() };
             let source = Source::of_method(&without_attrs, braces, func.block.brace_token.span);
-            methods.push(Method { func: func.clone(), attrs, form, source });
+            methods.push(Method { func: with_associated_types(func, &types), attrs, form, source });
         }
     }
     let item = ItemImpl { items: vec![], ..item.clone() };
     Block { item, methods, tracing_inputs, instances, attributes }
+}
+
+/// The associated types that the block defines.
+fn associated_types(item: &ItemImpl) -> HashMap<Ident, Type> {
+    let types = item.items.iter().filter_map(|item| match item {
+        ImplItem::Type(it) if it.generics.params.is_empty() => Some((it.ident.clone(), it.ty.clone())),
+        _ => None,
+    });
+    types.collect()
+}
+
+/// The function with `Self::Output` and its like written out: generated code stands in other impls, where they are
+/// unknown.
+fn with_associated_types(func: &ImplItemFn, types: &HashMap<Ident, Type>) -> ImplItemFn {
+    struct WriteOut<'a>(&'a HashMap<Ident, Type>);
+    impl VisitMut for WriteOut<'_> {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if let Type::Path(path) = ty
+                && path.qself.is_none()
+                && path.path.segments.len() == 2
+                && path.path.segments[0].ident == "Self"
+                && let Some(known) = self.0.get(&path.path.segments[1].ident)
+            {
+                *ty = known.clone();
+            }
+            visit_type_mut(self, ty);
+        }
+    }
+    let mut func = func.clone();
+    if !types.is_empty() {
+        WriteOut(types).visit_impl_item_fn_mut(&mut func);
+    }
+    func
 }
 
 impl Block {

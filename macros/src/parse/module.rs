@@ -104,6 +104,10 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
     let mut parsed: Vec<Field> = vec![];
     for (field, member) in fields.iter_mut().zip(members) {
         let mut options = attr::take_field_attr(&mut field.attrs, errors);
+        // It holds nothing.
+        if options.role == Role::ByType && types::is_named(&field.ty, &["PhantomData"]) {
+            options.role = Role::Skip;
+        }
         if options.role == Role::Skip {
             continue;
         }

@@ -33,6 +33,8 @@ pub struct MethodDefs {
     entered: HashSet<(RustType, &'static str)>,
     /// The methods and functions that are entered and not yet added, outermost first.
     active: Vec<(RustType, &'static str)>,
+    /// The first of these that belongs to the module at work, not to its parents.
+    first: usize,
     /// The methods that no other one was adding when they were asked for: the entry, and exported ones.
     roots: HashSet<(RustType, &'static str)>,
     /// The methods of the entry's type and of its children's, by type, callees first.
@@ -55,7 +57,7 @@ impl MethodDefs {
             self.active.push(key);
             return true;
         }
-        if self.active.contains(&key) {
+        if self.active[self.first..].contains(&key) {
             self.refuse(Refusal {
                 method: rust_name,
                 message: "it calls itself, and TorchScript has no recursion",
@@ -64,6 +66,14 @@ impl MethodDefs {
             });
         }
         false
+    }
+
+    /// Runs `f`, which adds a method of a child. The child may be of the same type, and is another module: to call a
+    /// method of it is no recursion.
+    pub fn of_child(&mut self, f: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.first, self.active.len());
+        f(self);
+        self.first = outer;
     }
 
     /// Whether the method, of the type `ty`, is compiled although no other one calls it.

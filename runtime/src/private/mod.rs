@@ -9,8 +9,8 @@ pub use tch::{Kind, Tensor};
 pub use tch_jit_macros::{Configured, discard};
 
 pub use self::probe::{
-    ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwiseValue, ParameterOf, Probe, ProbeValue, Takes,
-    TreeOf,
+    ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwisePointer, OtherwiseValue, ParameterOf, Pointer,
+    Probe, ProbeValue, Takes, TreeOf,
 };
 pub use crate::ffi::{Type, Value, operator_schemas, rust_operators};
 pub use crate::identity::RustType;

@@ -6,6 +6,8 @@
 //! under the user's own tokens. [`If`] turns an answer into a type.
 
 use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::ffi::{Type, Value};
@@ -134,6 +136,34 @@ impl<T: ExampleInput + ?Sized> ProbeValue<'_, T> {
     /// An example input.
     pub fn example(&self, draw: &Draw) -> Option<Value> {
         Some(self.0.example_input(draw).to_value())
+    }
+}
+
+/// A module behind a pointer, maybe.
+pub struct Pointer<'a, T: ?Sized>(pub &'a T);
+
+macro_rules! pointers {
+    ($($pointer:ident)*) => {$(
+        impl<'a, T: ?Sized> Pointer<'a, $pointer<T>> {
+            /// What it points to.
+            pub fn target(self) -> &'a T {
+                self.0
+            }
+        }
+    )*};
+}
+
+pointers!(Box Rc Arc);
+
+/// The answer for what is no pointer: itself.
+pub trait OtherwisePointer<'a, T: ?Sized>: Sized {
+    /// The module.
+    fn target(self) -> &'a T;
+}
+
+impl<'a, T: ?Sized> OtherwisePointer<'a, T> for Pointer<'a, T> {
+    fn target(self) -> &'a T {
+        self.0
     }
 }
 
