@@ -11,6 +11,12 @@ bool is_module(Value* value) {
   return type && type->is_module();
 }
 
+// Some elements of a list of modules. Of a tuple, libtorch would take an element as a plain value.
+struct Window : SugaredTupleValue {
+  using SugaredTupleValue::SugaredTupleValue;
+  Value* asValue(const SourceRange& loc, GraphFunction& m) override { return tup_.front()->asValue(loc, m); }
+};
+
 // The elements of a list of modules.
 std::vector<std::shared_ptr<SugaredValue>> modules(Emitter& e) {
   return e.sugared(0)->asTupleValue(e.loc(), e.method())->asTuple(e.loc(), e.method());
@@ -151,7 +157,20 @@ const Operators& list_operators() {
       {"split_off", [](Emitter& e) { return on_list(e, "`split_off`", prelude::list_split_off); }},
       {"drain", [](Emitter& e) { return on_list(e, "`drain`", prelude::list_drain); }},
       {"split_at", [](Emitter& e) { return on_list(e, "`split_at`", prelude::list_split_at); }},
-      {"windows", [](Emitter& e) { return on_list(e, "`windows`", prelude::list_windows); }},
+      {"windows",
+       [](Emitter& e) -> Value* {
+         if (!is_module(e.arg(0))) return on_list(e, "`windows`", prelude::list_windows);
+         auto all = modules(e);
+         const auto n = static_cast<size_t>(known_int(e, 1));
+         std::vector<std::shared_ptr<SugaredValue>> windows;
+         for (size_t i = 0; n > 0 && i + n <= all.size(); i++) {
+           const auto first = all.begin() + static_cast<std::ptrdiff_t>(i);
+           windows.push_back(std::make_shared<Window>(
+               std::vector<std::shared_ptr<SugaredValue>>(first, first + static_cast<std::ptrdiff_t>(n))));
+         }
+         e.result = std::make_shared<SugaredTupleValue>(std::move(windows));
+         return nullptr;
+       }},
       {"chunks", [](Emitter& e) { return on_list(e, "`chunks`", prelude::list_chunks); }},
       {"chunks_exact", [](Emitter& e) { return on_list(e, "`chunks_exact`", prelude::list_chunks_exact); }},
       // Adapters of iterators.

@@ -107,6 +107,11 @@ impl Block {
                     y = y.apply(&pair.0);
                 }
             }
+            10 => {
+                for pair in self.layers.windows(2) {
+                    y = y.apply(&pair[0]) - y.apply(&pair[1]);
+                }
+            }
             _ => {
                 for layer in self.layers.iter().rev() {
                     let z = if values.is_empty() {
@@ -152,7 +157,7 @@ fn ways_through_modules() {
     let x = floats(&[1., -2., 3., 0.5]).reshape([2, 2]);
     let lists: &[&[f64]] =
         &[&[], &[2.0], &[-1.0, 0.5], &[1.0, 2.0, 3.0], &[10.0, 1.0], &[0.1, 0.2, 0.3, 0.4, 0.5]];
-    for how in 0..11 {
+    for how in 0..12 {
         for values in lists.iter().filter(|values| how > 0 || values.len() > 1) {
             for call in 0..2 {
                 let scripted = compiled.forward((&x, how, values.to_vec())).unwrap_or_else(|e| panic!("{e}"));
@@ -204,6 +209,11 @@ impl Chooser {
             y = expert.forward(&y);
         }
         y = y.apply(&self.heads[name]);
+        for head in self.heads.values() {
+            y = y.apply(head);
+        }
+        let expert = if y.dim() > 1 { &self.experts[0] } else { &self.experts[1] };
+        y = expert.twice(&y) + Self::half(&y) + Chooser::third(&y);
         let layer = if k > 0 { &self.a } else { &self.layers[1] };
         y = y.apply(layer);
         let layer = match k {
@@ -215,6 +225,18 @@ impl Chooser {
             y = y.apply(layer) + y.matmul(&layer.ws);
         }
         y
+    }
+
+    fn third(x: &Tensor) -> Tensor {
+        x / 3.0
+    }
+}
+
+#[methods]
+impl Chooser {
+    fn half(x: &Tensor) -> Tensor {
+        let device = Device::cuda_if_available();
+        (x / 2.0).to_device(device)
     }
 }
 

@@ -158,6 +158,9 @@ impl Cx {
             }
             if let Some(origin) = self.origin_of(&init.expr) {
                 self.scope.set_origin(&name, origin);
+            } else {
+                let choices = self.choices_of(&init.expr);
+                self.scope.set_choices(&name, choices);
             }
             self.scope.bind(pat.ident.to_string(), name);
             return;

@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::{ExprCall, ExprMethodCall, Path};
 
-use super::{ChildCall, Cx};
+use super::{ChildCall, Cx, Origin};
 use crate::names;
 use crate::ops::{self, Found};
 use crate::span::Range;
@@ -39,7 +39,7 @@ impl Cx {
             ["Some"] | [.., "Option", "Some"] if call.args.len() == 1 => {
                 self.lower_expr(&call.args[0]).optional()
             }
-            ["Self", _] => {
+            [ty, method] if ty == "Self" || self.is_own(ty, method) => {
                 self.made.calls.insert(func.path.segments[1].ident.clone());
                 // The receiver of a method that is called by its path.
                 let args = call.args.iter().skip_while(|arg| is_self(arg));
@@ -56,6 +56,10 @@ impl Cx {
             ["wait"] | ["tch_jit", "wait"] if call.args.len() == 1 => {
                 let args = self.lower_all(&call.args);
                 Expr::torch("wait", args, range)
+            }
+            // As it is where the module is compiled.
+            [.., "Device", "cuda_if_available"] if call.args.is_empty() => {
+                self.constant(syn::Expr::Call(call.clone()))
             }
             [.., "Tensor", _] => self.lower_tensor_function(&func.path, call, range),
             // A function that a pattern found in the module.
@@ -114,6 +118,11 @@ impl Cx {
         self.made.functions.push(func.path.clone());
         let function = Slot::Function(self.made.functions.len() - 1);
         Expr::slot(function, self.range(func)).apply(args, range)
+    }
+
+    /// Whether `ty::method` is a method of the block's own type, by its name.
+    fn is_own(&self, ty: &str, method: &str) -> bool {
+        self.own.as_deref() == Some(ty) && self.outputs.contains_key(method)
     }
 
     fn is_local(&self, path: &Path) -> bool {
@@ -204,6 +213,15 @@ impl Cx {
         Expr::var(result, range)
     }
 
+    /// The modules of which a variable holds one.
+    fn chosen(&self, expr: &syn::Expr) -> Vec<Origin> {
+        let syn::Expr::Path(path) = types::ungrouped_expr(expr) else { return vec![] };
+        match path.path.get_ident().and_then(|ident| self.scope.lookup(ident)) {
+            Some(ExprKind::Var(name)) => self.scope.choices(name).to_vec(),
+            _ => vec![],
+        }
+    }
+
     /// Notes which modules are passed to a method of the same type.
     fn note_passed<'e>(&mut self, method: &syn::Ident, args: impl Iterator<Item = &'e syn::Expr>) {
         let modules: Vec<_> = args.map(|arg| self.origin_of(arg).filter(|it| !it.is_self())).collect();
@@ -235,11 +253,16 @@ impl Cx {
             let child = values.remove(0);
             return child.method(names::of_method(&call.method), range).apply(values, range);
         }
-        let origin = match self.origin_of(&call.receiver) {
-            Some(origin) if !is_operator && !origin.is_self() => origin,
-            _ => return self.lower_table_method(call, range),
+        let origins = match self.origin_of(&call.receiver) {
+            Some(origin) => vec![origin],
+            None => self.chosen(&call.receiver),
         };
-        self.made.child_calls.push(ChildCall { origin, method: call.method.clone() });
+        if origins.is_empty() || is_operator || origins.iter().any(Origin::is_self) {
+            return self.lower_table_method(call, range);
+        }
+        for origin in origins {
+            self.made.child_calls.push(ChildCall { origin, method: call.method.clone() });
+        }
         let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
         let child = values.remove(0);
         child.method(names::of_method(&call.method), range).apply(values, range)

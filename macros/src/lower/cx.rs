@@ -56,6 +56,8 @@ pub struct Cx {
     pub closures_called: Vec<Rc<LocalClosure>>,
     /// The parameters that may be modules, by their names in TorchScript, with their indices.
     pub modules: HashMap<String, usize>,
+    /// The name of the type that the method belongs to.
+    pub own: Option<String>,
     /// Whether the body is that of a method, which has a module.
     pub sees_self: bool,
     /// What the methods of the block give.
@@ -99,6 +101,7 @@ impl Cx {
             closures_named: vec![],
             closures_called: vec![],
             modules: HashMap::new(),
+            own: None,
             sees_self: true,
             outputs,
             numbers: Numbers::of(body),

@@ -57,6 +57,7 @@ use crate::errors::Errors;
 use crate::parse::methods::{Block, Form, Method, output};
 use crate::span::{Range, Source};
 use crate::syntax::{Def, Stmt, StmtKind};
+use crate::types;
 use cx::{Cx, Dest};
 use results::Outputs;
 
@@ -106,17 +107,20 @@ pub fn block(block: &Block) -> Vec<(Lowered, Errors)> {
         None => Some(false),
     };
     let outputs = block.methods.iter().map(|it| (it.ident().to_string(), is_result(it))).collect();
-    block.methods.iter().map(|it| lower(it, &outputs)).collect()
+    let own = types::last_name(&block.item.self_ty);
+    block.methods.iter().map(|it| lower(it, &outputs, own.clone())).collect()
 }
 
 /// Lowers a free function.
 pub fn function(function: &Method) -> (Lowered, Errors) {
-    lower(function, &Outputs::new())
+    lower(function, &Outputs::new(), None)
 }
 
-fn lower(method: &Method, outputs: &Outputs) -> (Lowered, Errors) {
+/// `own`: the name of the type that the method belongs to.
+fn lower(method: &Method, outputs: &Outputs, own: Option<String>) -> (Lowered, Errors) {
     let mut cx = Cx::new(method.source.clone(), outputs.clone(), &method.func.block);
     cx.sees_self = method.form != Form::Function;
+    cx.own = own;
     let def = cx.lower_def(&method.func, method.form);
     let Cx { source, errors, made, .. } = cx;
     let cx::Made {

@@ -88,6 +88,25 @@ impl Cx {
         }
     }
 
+    /// The modules of which an `if` or a `match` gives one.
+    pub fn choices_of(&self, expr: &syn::Expr) -> Vec<Origin> {
+        let of_block = |block: &syn::Block| match block.stmts.last() {
+            Some(syn::Stmt::Expr(expr, None)) => self.choices_of(expr),
+            _ => vec![],
+        };
+        match expr {
+            syn::Expr::Paren(expr) => self.choices_of(&expr.expr),
+            syn::Expr::Group(expr) => self.choices_of(&expr.expr),
+            syn::Expr::Block(expr) => of_block(&expr.block),
+            syn::Expr::If(expr) => {
+                let otherwise = expr.else_branch.iter().flat_map(|(_, it)| self.choices_of(it));
+                of_block(&expr.then_branch).into_iter().chain(otherwise).collect()
+            }
+            syn::Expr::Match(expr) => expr.arms.iter().flat_map(|arm| self.choices_of(&arm.body)).collect(),
+            expr => self.origin_of(expr).into_iter().collect(),
+        }
+    }
+
     /// The modules that an iterator yields.
     pub fn items_of(&self, expr: &syn::Expr) -> Option<Items> {
         let elements = |origin: Origin| Items::One(origin.then(Step::Elements));

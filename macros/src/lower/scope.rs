@@ -29,6 +29,8 @@ pub struct Scope {
     options: HashMap<String, usize>,
     /// The modules that variables hold, and the variants that these modules are.
     origins: HashMap<String, Origin>,
+    /// The modules of which variables hold one.
+    choices: HashMap<String, Vec<Origin>>,
     variants: HashMap<String, syn::Path>,
 }
 
@@ -183,6 +185,16 @@ impl Scope {
     /// The module that the variable `name` of TorchScript may hold.
     pub fn origin(&self, name: &str) -> Option<&Origin> {
         self.origins.get(name)
+    }
+
+    /// Notes the modules of which the variable `name` of TorchScript holds one.
+    pub fn set_choices(&mut self, name: &str, choices: Vec<Origin>) {
+        self.choices.insert(name.to_owned(), choices);
+    }
+
+    /// The modules of which the variable `name` of TorchScript may hold one.
+    pub fn choices(&self, name: &str) -> &[Origin] {
+        self.choices.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Notes that the variable `name` of TorchScript is of the type with the slot `ty`, an option.
