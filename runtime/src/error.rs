@@ -177,3 +177,9 @@ pub enum Error {
     #[error("{0}")]
     Torch(String),
 }
+
+impl From<tch::TchError> for Error {
+    fn from(error: tch::TchError) -> Error {
+        Error::Torch(error.to_string())
+    }
+}

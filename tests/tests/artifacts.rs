@@ -266,3 +266,51 @@ fn a_file_in_a_file_in_a_file() {
         .collect();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
+
+/// One file in two fields, and a frozen one.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Twice {
+    first: ScriptModule,
+    second: ScriptModule,
+    frozen: ScriptModule,
+}
+
+#[methods]
+impl Twice {
+    fn forward(&self, x: &Tensor, choose: bool) -> Tensor {
+        let file = if choose { &self.first } else { &self.frozen };
+        let y = Tensor::try_from(file.forward(x).unwrap()).unwrap();
+        y + Tensor::try_from(self.second.forward(&self.first_of(x)).unwrap()).unwrap()
+    }
+
+    fn first_of(&self, x: &Tensor) -> Tensor {
+        let y = self.first.forward(x).unwrap();
+        Tensor::try_from(y).unwrap()
+    }
+}
+
+#[test]
+fn one_file_in_two_fields() {
+    tch::manual_seed(8);
+    let vs = nn::VarStore::new(Device::Cpu);
+    let file = head(&vs.root()).into_script_module();
+    file.eval();
+    let frozen = file.freeze().unwrap();
+    let module = Twice { first: file.clone(), second: file.clone(), frozen };
+    let compiled = compile(&module).unwrap_or_else(|e| panic!("{e}"));
+    let loaded = reloaded(&compiled);
+    let x = floats(&[1., -2., 3., 0.5]).reshape([2, 2]);
+    for choose in [false, true] {
+        let rust = module.forward(&x, choose);
+        assert_eq!(compiled.forward((&x, choose)).unwrap(), rust);
+        assert_eq!(loaded.forward((&x, choose)).unwrap(), IValue::Tensor(rust));
+    }
+    // Both fields are one module, in the file as well.
+    let double = Kind::Double;
+    compiled.to_kind(Device::Cpu, double).unwrap();
+    let x = x.to_kind(double);
+    assert_eq!(compiled.forward((&x, true)).unwrap().kind(), double);
+    let copy = compiled.deep_copy().unwrap();
+    assert_eq!(copy.forward((&x, true)).unwrap(), IValue::Tensor(compiled.forward((&x, true)).unwrap()));
+}

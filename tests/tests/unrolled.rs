@@ -295,3 +295,61 @@ fn chosen_modules() {
         assert_eq!(compiled.forward((&x, k)).unwrap(), mixed.forward(&x, k));
     }
 }
+
+/// Leaves the method, rounds and the loop.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Leaves {
+    layers: Vec<nn::Linear>,
+}
+
+#[methods]
+impl Leaves {
+    fn forward(&self, x: &Tensor, limits: Vec<f64>) -> (Tensor, i64) {
+        let mut y = x.shallow_clone();
+        let mut n = 0;
+        for (layer, limit) in self.layers.iter().zip(limits.iter()) {
+            let sum = y.sum(Kind::Float).double_value(&[]);
+            if sum > *limit + 5.0 {
+                return (y, n);
+            }
+            if sum > *limit {
+                n += 10;
+                continue;
+            }
+            let z = y.apply(layer);
+            for _ in 0..3 {
+                if n % 4 == 3 {
+                    break;
+                }
+                n += 1;
+            }
+            if z.sum(Kind::Float).double_value(&[]) < -3.0 {
+                if n > 100 {
+                    break;
+                } else if n > 2 {
+                    y = z + 1.0;
+                    continue;
+                }
+            }
+            y = z;
+        }
+        (y, n)
+    }
+}
+
+#[test]
+fn ways_out_of_a_method() {
+    tch::manual_seed(3);
+    let vs = nn::VarStore::new(Device::Cpu);
+    let module = Leaves { layers: (0..4).map(|i| linear(&vs.root() / i)).collect() };
+    let compiled = compile(&module).unwrap_or_else(|e| panic!("{e}"));
+    for scale in [0.1, 1.0, 3.0, -4.0] {
+        for limits in
+            [vec![], vec![0.0], vec![1.0, -2.0, 0.5], vec![9.0, 9.0, 9.0, 9.0, 9.0], vec![-9.0, 3.0]]
+        {
+            let x = floats(&[1., -2., 3., 0.5]).reshape([2, 2]) * scale;
+            assert_eq!(compiled.forward((&x, limits.clone())).unwrap(), module.forward(&x, limits));
+        }
+    }
+}

@@ -18,8 +18,16 @@ const INTS_OF_TABLES: &[Row] = &[("#[&@]", "s"), ("#.get(&@).copied().unwrap_or(
 const CHANGES_OF_TABLES: &[Row] =
     &[("#.insert(@, @);", "si"), ("#.insert(@, @);", "si"), ("#.remove(&@);", "s"), ("#.clear();", "")];
 
-const CHANGES: &[Row] =
-    &[("#.insert(@, @);", "ii"), ("#.insert(@, @);", "ii"), ("#.remove(&@);", "i"), ("#.clear();", "")];
+const CHANGES: &[Row] = &[
+    ("#.insert(@, @);", "ii"),
+    ("#.insert(@, @);", "ii"),
+    ("#.remove(&@);", "i"),
+    ("#.clear();", ""),
+    ("*#.entry(@).or_insert(3) ^= 1;", "i"),
+    ("*#.entry(@).or_default() ^= @;", "ii"),
+    ("if let Some(by_reference) = #.get_mut(&@) { *by_reference ^= 5; }", "i"),
+    ("for by_reference in #.values_mut() { *by_reference ^= @; }", "i"),
+];
 
 impl Gen {
     pub fn map(&mut self, ty: &Ty, depth: usize) -> Expr {

@@ -16,6 +16,7 @@ mod names;
 mod number;
 mod optional;
 mod program;
+mod refer;
 mod renamed;
 mod scope;
 mod stmt;

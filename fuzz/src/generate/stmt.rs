@@ -44,6 +44,7 @@ impl Gen {
             renamed,
             2,
             6,
+            6,
         ]) {
             0 => vec![self.let_stmt(depth)],
             1 => self.assignment(depth),
@@ -87,6 +88,7 @@ impl Gen {
             17 => vec![self.renamed_tensors(d)],
             18 => vec![self.renamed_values(d)],
             19 => self.untyped(d),
+            20 => self.referred(d),
             _ => vec![statement(self.labelled(d))],
         }
     }

@@ -111,7 +111,8 @@ impl Session<'_> {
         match node {
             NodeRef::Unsupported(info) => Err(Error::Unsupported { path: path.clone(), ty: info.name }),
             NodeRef::Layer(layer) => {
-                self.once(layer.object.identified(), CompileMode::Trace, path, |session| {
+                let mode = if layer.is_function() { context } else { CompileMode::Trace };
+                self.once(layer.object.identified(), mode, path, |session| {
                     session.layer(&layer, context, path)
                 })
             }

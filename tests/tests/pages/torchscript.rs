@@ -371,3 +371,40 @@ fn dropout_in_both_modes() -> tch_jit::Result<()> {
     page.assert_shows(&compiled.code_of("forward_t")?);
     Ok(())
 }
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Adapter {
+    backbone: ScriptModule,
+    head: nn::Linear,
+}
+
+#[methods]
+impl Adapter {
+    fn forward(&self, xs: &Tensor, skip: bool) -> tch_jit::Result<Tensor> {
+        let xs = if skip { xs.shallow_clone() } else { Tensor::try_from(self.backbone.forward(xs)?)? };
+        Ok(xs.apply(&self.head))
+    }
+}
+
+#[test]
+fn a_file_as_a_child() -> tch_jit::Result<()> {
+    let _alone = alone();
+    let page = Page::read("torchscript.md");
+    let vs = nn::VarStore::new(Device::Cpu);
+    let file = tempfile::NamedTempFile::new().expect("a file for the module");
+    let path = file.path();
+    tch_jit::compile(&Looping { linear: nn::linear(vs.root() / "looping", 4, 4, Default::default()) })?
+        .save(path)?;
+    let head = nn::linear(vs.root() / "head", 4, 4, Default::default());
+
+    let adapter = Adapter { backbone: ScriptModule::load(path)?, head };
+    let compiled = tch_jit::compile(&adapter)?;
+
+    page.assert_shows(&compiled.code());
+    let xs = float(&[5, 4]);
+    for skip in [false, true] {
+        assert_eq!(compiled.forward((&xs, skip))??, adapter.forward(&xs, skip)?);
+    }
+    Ok(())
+}

@@ -24,10 +24,13 @@ pub fn function<'m, Args: ScriptArgs + 'm, F: TracedFn<Args, Plain> + 'm>(place:
 const FIELD: Place = Place { file: "a function in a field", line: 0, column: 0 };
 
 macro_rules! functions {
-    ($($ty:ty)*) => {$(
+    ($($ty:ty, $function:ident => $address:expr;)*) => {$(
         impl TchLayer for $ty {
             fn layer(&self) -> Layer<'_> {
-                function::<(Tensor,), _>(FIELD, move |x: &Tensor| self(x))
+                let layer = function::<(Tensor,), _>(FIELD, move |x: &Tensor| self(x));
+                let $function = self;
+                let address: Option<usize> = $address;
+                Layer { object: Object { address, ..layer.object }, ..layer }
             }
         }
 
@@ -43,11 +46,12 @@ macro_rules! functions {
     )*};
 }
 
+// A function that several fields hold is one child.
 functions! {
-    fn(&Tensor) -> Tensor
-    dyn Fn(&Tensor) -> Tensor
-    dyn Fn(&Tensor) -> Tensor + Send
-    dyn Fn(&Tensor) -> Tensor + Send + Sync
+    fn(&Tensor) -> Tensor, it => Some(*it as usize);
+    dyn Fn(&Tensor) -> Tensor, it => Object::of(it).address;
+    dyn Fn(&Tensor) -> Tensor + Send, it => Object::of(it).address;
+    dyn Fn(&Tensor) -> Tensor + Send + Sync, it => Object::of(it).address;
 }
 
 #[diagnostic::do_not_recommend]

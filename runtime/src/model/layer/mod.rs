@@ -34,6 +34,11 @@ impl Layer<'_> {
         matches!(self.inside, Inside::Opaque | Inside::Function(_))
     }
 
+    /// Whether it is a function, which is compiled by itself where the module around it is scripted.
+    pub fn is_function(&self) -> bool {
+        matches!(self.inside, Inside::Function(_))
+    }
+
     /// Whether it can be a part of a scripted module.
     pub fn can_be_scripted(&self) -> bool {
         !matches!(self.inside, Inside::Opaque)
