@@ -266,9 +266,9 @@ fn body(methods: &Methods, method: &Method) -> TokenStream {
 fn untranslatable(i: usize, error: &Error, method: &Ident, self_ty: &Type) -> (TokenStream, TokenStream) {
     let krate = krate(Span::call_site());
     let ty = quote!(#self_ty).to_string().replace(' ', "");
-    let message = format!("`{ty}::{}` cannot be scripted: {}", method, error.message);
-    let help = format!("help: {}", error.help);
-    let label = &error.message;
+    let message = escaped(&format!("`{ty}::{method}` cannot be scripted: {}", error.message));
+    let help = escaped(&format!("help: {}", error.help));
+    let label = escaped(&error.message);
     let (start, end) = error.spans();
     let expresses = Ident::new(&format!("Expresses{i}"), start);
     // The spans of the bound's tokens reach from the expression's first token to its last.
@@ -282,6 +282,11 @@ fn untranslatable(i: usize, error: &Error, method: &Ident, self_ty: &Type) -> (T
         impl #expresses for #krate::mode::Trace {}
     };
     (item, quote!(for<'any> #krate::mode::Script: #expresses #close))
+}
+
+/// The text for `#[diagnostic::on_unimplemented]`, which reads what braces enclose as a parameter's name.
+fn escaped(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}")
 }
 
 /// Expands to checks of what `trace` mode does not allow, in a struct that declares it: arguments that a trace cannot

@@ -151,8 +151,14 @@ fn parameter(ty: &syn::TypeReference, name: &str, strict: bool) -> TokenStream {
     let target = with_lifetimes(&ty.elem, "'static");
     let is_module = quote_spanned!(span=> #private::Probe::<#target>::IS_DYN_MODULE);
     if strict {
+        let (start, end) = ends(ty).unwrap_or((span, span));
+        let krate = krate(span);
+        let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::Data));
         let found = quote_spanned!(span=> #private::If<{ #is_module }>);
-        return quote_spanned!(span=> <#found as #private::ParameterOf<#reference>>::script_type());
+        let data = quote!(#open #found as #private::ParameterOf<#reference> #close);
+        return quote_spanned! {span=>
+            if #is_module { #private::Type::module() } else { <#data as #krate::ScriptType>::script_type() }
+        };
     }
     let refusal = no_type(name, &quote!(#reference), span);
     quote_spanned! {span=>

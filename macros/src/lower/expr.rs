@@ -286,8 +286,11 @@ impl Cx {
 
     fn unsupported(&mut self, expr: &syn::Expr) -> Expr {
         let (what, help) = match expr {
+            syn::Expr::Closure(closure) if closure.asyncness.is_some() => {
+                ("`async` closures are", "remove `async`")
+            }
             syn::Expr::Closure(_) => (
-                "closures are",
+                "closures here are",
                 "give it a name by `let`, and call it; or pass it to `map`, `filter`, `fold` and their like",
             ),
             syn::Expr::Unsafe(_) => ("`unsafe` blocks are", "mark the module `#[compile_mode(trace)]`"),

@@ -263,29 +263,18 @@ impl<T: ?Sized> TreeOf<T> for If<false> {
     type Tree = ();
 }
 
-/// The type of a parameter that is a reference: a module, or data of TorchScript.
-#[diagnostic::on_unimplemented(
-    message = "`{T}` cannot be an argument of a scripted method",
-    label = "neither a type of TorchScript nor a module",
-    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are types of TorchScript; put `#[derive(ScriptType)]` on a struct of them, and `#[compile_mode]` on a module"
-)]
+/// The data in a parameter that is a reference; `()` where the parameter is a module.
 pub trait ParameterOf<T> {
-    /// The type in TorchScript.
-    fn script_type() -> Type;
+    /// The parameter's type.
+    type Data;
 }
 
-#[diagnostic::do_not_recommend]
 impl<T> ParameterOf<T> for If<true> {
-    fn script_type() -> Type {
-        Type::module()
-    }
+    type Data = ();
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: ScriptType> ParameterOf<T> for If<false> {
-    fn script_type() -> Type {
-        T::script_type()
-    }
+impl<T> ParameterOf<T> for If<false> {
+    type Data = T;
 }
 
 /// The type that stores an argument; `()` where the argument's type is a mistake.

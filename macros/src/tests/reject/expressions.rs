@@ -15,8 +15,8 @@ fn closures() {
         ],
         expect![[r#"
             let f = async || 1;
-              1:9-18: closures are not supported in scripted methods
-                help: give it a name by `let`, and call it; or pass it to `map`, `filter`, `fold` and their like
+              1:9-18: `async` closures are not supported in scripted methods
+                help: remove `async`
             let f = |x| x; self.apply_to(f)
               1:30-30: a closure is no value in scripted methods
                 help: call it, or pass it to a method of an iterator or an option
@@ -24,9 +24,9 @@ fn closures() {
               1:34-34: a function that calls itself cannot be scripted
                 help: write a loop
             let f = if p { |x: i64| x } else { |x: i64| x + 1 }; f(1)
-              1:16-25: closures are not supported in scripted methods
+              1:16-25: closures here are not supported in scripted methods
                 help: give it a name by `let`, and call it; or pass it to `map`, `filter`, `fold` and their like
-              1:36-49: closures are not supported in scripted methods
+              1:36-49: closures here are not supported in scripted methods
                 help: give it a name by `let`, and call it; or pass it to `map`, `filter`, `fold` and their like
         "#]],
     );
@@ -188,8 +188,8 @@ fn poison_is_silent() {
         ],
         expect![[r#"
             let f = (async || 1); f(1) + f(2)
-              1:10-19: closures are not supported in scripted methods
-                help: give it a name by `let`, and call it; or pass it to `map`, `filter`, `fold` and their like
+              1:10-19: `async` closures are not supported in scripted methods
+                help: remove `async`
             let z = M::double(x); let w = z; w.relu() + z
               1:9-17: function `M::double` cannot be called in scripted methods
                 help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`

@@ -123,8 +123,8 @@ fn callees_without_a_name() {
               1:1-4: a function that is called must be known when the module is compiled, and `a` is not
                 help: call a function that is, or is in, a field of the module
             (async || 1)()
-              1:2-11: closures are not supported in scripted methods
-                help: give it a name by `let`, and call it; or pass it to `map`, `filter`, `fold` and their like
+              1:2-11: `async` closures are not supported in scripted methods
+                help: remove `async`
         "#]],
     );
 }

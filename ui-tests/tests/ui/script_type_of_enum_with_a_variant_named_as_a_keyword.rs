@@ -1,8 +1,9 @@
 use tch_jit::ScriptType;
 
 #[derive(ScriptType)]
+#[allow(non_camel_case_types)]
 enum Shape {
-    Circle(f64),
+    lambda(f64),
     Point,
 }
 
