@@ -140,6 +140,23 @@ pub fn with_lifetimes(ty: &Type, lifetime: &str) -> Type {
     ty
 }
 
+/// `ty` with the name of the struct in place of `Self`.
+pub fn with_own_name(ty: &Type, own: &Ident) -> Type {
+    struct Replace<'a>(&'a Ident);
+    impl syn::visit_mut::VisitMut for Replace<'_> {
+        fn visit_ident_mut(&mut self, ident: &mut Ident) {
+            if ident == "Self" {
+                let span = ident.span();
+                *ident = self.0.clone();
+                ident.set_span(span);
+            }
+        }
+    }
+    let mut ty = ty.clone();
+    syn::visit_mut::VisitMut::visit_type_mut(&mut Replace(own), &mut ty);
+    ty
+}
+
 /// Whether `ty` names a type or constant parameter, or `Self`. rustc evaluates no constant that does, so a
 /// `Probe` cannot be asked about such a type.
 pub fn mentions_parameter(ty: &Type, generics: &Generics) -> bool {

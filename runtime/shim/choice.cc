@@ -42,8 +42,9 @@ Value* branches(const SourceRange& loc, GraphFunction& m, Value* key, const Opti
   }
   auto type = unifyTypes(a->type(), b->type());
   if (!type) {
-    throw(ErrorReport(loc) << "a module is chosen here while the method runs, and the modules do not give the same: `"
-                           << a->type()->annotation_str() << "` and `" << b->type()->annotation_str() << "`");
+    throw(ErrorReport(loc)
+          << "a module is chosen here while the method runs, and the modules do not give the same: `"
+          << a->type()->annotation_str() << "` and `" << b->type()->annotation_str() << "`");
   }
   then->registerOutput(a);
   otherwise->registerOutput(b);
@@ -73,7 +74,8 @@ struct ChosenModule : SugaredValue {
   ChosenModule(Value* key, Options modules) : key_(key), modules_(std::move(modules)) {}
   std::string kind() const override { return "module"; }
 
-  std::shared_ptr<SugaredValue> attr(const SourceRange& loc, GraphFunction& m, const std::string& name) override {
+  std::shared_ptr<SugaredValue> attr(const SourceRange& loc, GraphFunction& m,
+                                     const std::string& name) override {
     Options members;
     for (const auto& [key, module] : modules_) members.emplace_back(key, module->attr(loc, m, name));
     const std::string kind = members.front().second->kind();

@@ -205,13 +205,15 @@ class Decider {
     if (name != name_of(target)) return nullptr;
     TreeRef number = Const::create(value->range(), std::to_string(modules.size())).tree();
     modules.push_back(value);
-    return rebuilt(assign, {assign.tree()->tree(0), rebuilt(assign.tree()->tree(1), {number}), assign.tree()->tree(2)});
+    return rebuilt(
+        assign, {assign.tree()->tree(0), rebuilt(assign.tree()->tree(1), {number}), assign.tree()->tree(2)});
   }
 
   static TreeRef form(const char* name, const SourceRange& range, TreeList&& args) {
     TreeRef callee = Var::create(range, Ident::create(range, std::string("$") + name)).tree();
     TreeRef none = Compound::create(TK_LIST, range, {});
-    return Compound::create(TK_APPLY, range, {callee, Compound::create(TK_LIST, range, std::move(args)), none});
+    return Compound::create(TK_APPLY, range,
+                            {callee, Compound::create(TK_LIST, range, std::move(args)), none});
   }
 
   // What a variable becomes that is a module: `$module(name)` for a parameter, and `$choose(name, modules…)` for one that

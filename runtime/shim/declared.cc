@@ -118,9 +118,10 @@ Function* instantiate(const std::shared_ptr<Declared>& declared, const std::shar
   };
   std::vector<const c10::ClassType*> key;
   for (const auto& cls : classes) key.push_back(cls.get());
-  if (auto known = generic.compiled.find(key); known != generic.compiled.end()) return function(known->second);
+  if (auto known = generic.compiled.find(key); known != generic.compiled.end())
+    return function(known->second);
   std::string atom = qualified.name();
-  for (const auto& cls : classes) atom += "_" + cls->name()->name();
+  for (const auto& cls : classes) atom += "_" + cls->name().value().name();
   const std::string base = atom;
   for (int n = 1; function(atom); n++) atom = base + "_" + std::to_string(n);
   generic.compiled[key] = atom;
@@ -128,7 +129,8 @@ Function* instantiate(const std::shared_ptr<Declared>& declared, const std::shar
   const auto modules = generic.modules(type != nullptr);
   for (size_t i = 0; i < modules.size(); i++) body.types[modules[i].second] = classes.at(i);
   auto ident = Ident::create(body.def.name().range(), atom);
-  body.def = Def(Compound::create(TK_DEF, body.def.range(), {ident.tree(), body.def.decl(), body.def.statements()}));
+  body.def =
+      Def(Compound::create(TK_DEF, body.def.range(), {ident.tree(), body.def.decl(), body.def.statements()}));
   if (type) {
     RustSelf self(type, declared);
     compile(body, prefix, declared, unit, &self);

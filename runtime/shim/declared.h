@@ -67,7 +67,8 @@ struct Declared {
 torch::jit::Function* find_method(const std::shared_ptr<Declared>& declared, const c10::ClassTypePtr& type,
                                   const std::string& name);
 // The method or function, to be called with modules; null where it takes none. `type` is null for a function.
-Generic* find_generic(const std::shared_ptr<Declared>& declared, const c10::ClassType* type, const std::string& name);
+Generic* find_generic(const std::shared_ptr<Declared>& declared, const c10::ClassType* type,
+                      const std::string& name);
 // Its form for these classes, which is compiled if nothing did so far.
 torch::jit::Function* instantiate(const std::shared_ptr<Declared>& declared,
                                   const std::shared_ptr<torch::jit::CompilationUnit>& unit,

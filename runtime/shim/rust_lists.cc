@@ -88,7 +88,8 @@ const Operators& list_operators() {
          if (e.is_dict()) return e.op(aten::__contains__);
          // An index of -1 is that of the last element.
          auto known = toIValue(e.arg(1));
-         NamedValue index = known && known->toInt() < 0 ? NamedValue(-1 - known->toInt()) : NamedValue(e.arg(1));
+         NamedValue index =
+             known && known->toInt() < 0 ? NamedValue(-1 - known->toInt()) : NamedValue(e.arg(1));
          return e.op(aten::gt, {e.op(aten::len, {e.arg(0)}), index});
        }},
       {"pop", [](Emitter& e) { return optional_element(e, "`pop`", prelude::list_pop); }},

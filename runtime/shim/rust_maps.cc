@@ -59,7 +59,9 @@ const Operators& map_operators() {
        }},
       {"contains_key", [](Emitter& e) { return e.op(aten::__contains__); }},
       {"default_element",
-       [](Emitter& e) { return default_of(key_and_value(e, "`or_default`")[1].second, e.method(), e.loc()); }},
+       [](Emitter& e) {
+         return default_of(key_and_value(e, "`or_default`")[1].second, e.method(), e.loc());
+       }},
       {"keys", keys},
       {"values",
        [](Emitter& e) -> Value* {

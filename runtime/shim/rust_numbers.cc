@@ -103,7 +103,8 @@ Value* constant(Emitter& e, double value) { return e.graph().insertConstant(valu
 
 const Operators& number_operators() {
   static const auto* map = new Operators{
-      {"less", [](Emitter& e) { return e.all(FloatType::get()) ? e.call(prelude::float_less) : e.op(aten::lt); }},
+      {"less",
+       [](Emitter& e) { return e.all(FloatType::get()) ? e.call(prelude::float_less) : e.op(aten::lt); }},
       {"to_int", to_int},
       {"to_i8", to_small<-128, 127>},
       {"to_i16", to_small<-32768, 32767>},

@@ -68,7 +68,8 @@ Value* with(Emitter& e) {
     if (!at || *at >= parts.size()) e.fail("an assignment to a field");
     TypePtr wanted = type->elements()[*at];
     Value* value = e.arg(i + 1);
-    parts[*at] = value->type()->kind() == TypeKind::NoneType ? graph.insertUncheckedCast(value, wanted) : value;
+    parts[*at] =
+        value->type()->kind() == TypeKind::NoneType ? graph.insertUncheckedCast(value, wanted) : value;
   }
   auto* node = type->schema() ? graph.createTuple(parts, type) : graph.createTuple(parts);
   return graph.insertNode(node)->output();

@@ -49,7 +49,8 @@ struct IgnoreTrain : SugaredValue {
 
 // A method of a module that was compiled before, whose arguments Rust passes as one tuple.
 struct TakesTuple : SugaredValue {
-  TakesTuple(std::shared_ptr<SugaredValue> method, size_t n_args) : method_(std::move(method)), n_args_(n_args) {}
+  TakesTuple(std::shared_ptr<SugaredValue> method, size_t n_args)
+      : method_(std::move(method)), n_args_(n_args) {}
   std::string kind() const override { return "method"; }
   std::shared_ptr<SugaredValue> call(const SourceRange& loc, GraphFunction& m, at::ArrayRef<NamedValue> args,
                                      at::ArrayRef<NamedValue> kwargs, size_t n_binders) override {
@@ -376,16 +377,19 @@ Value* variant_name(Value* value, GraphFunction& m) { return tuple_element(value
 
 // `$as_variant(value, name)`: the fields of an enum that is the variant `name`. A module has its fields itself, and so
 // has a struct.
-std::shared_ptr<SugaredValue> emit_as_variant(const StaticForm& form, const SourceRange& loc, GraphFunction& m,
-                                              const std::vector<Value*>& args) {
+std::shared_ptr<SugaredValue> emit_as_variant(const StaticForm& form, const SourceRange& loc,
+                                              GraphFunction& m, const std::vector<Value*>& args) {
   Value* value = args.at(0);
   auto tuple = value->type()->cast<TupleType>();
   if (!tuple || !is_enum(*tuple)) return form.sugared(value);
   const std::string name = toIValue(args.at(1)).value().toStringRef();
   auto index = tuple->schema()->argumentIndexWithName(name);
-  if (!index) throw(ErrorReport(loc) << "`" << tuple->annotation_str() << "` has no variant `" << name << "` with fields");
+  if (!index)
+    throw(ErrorReport(loc) << "`" << tuple->annotation_str() << "` has no variant `" << name
+                           << "` with fields");
   Value* payload = tuple_element(value, static_cast<size_t>(*index), m);
-  return form.sugared(m.graph()->insert(Symbol::fromQualString("aten::_unwrap_optional"), {payload}, {}, loc));
+  return form.sugared(
+      m.graph()->insert(Symbol::fromQualString("aten::_unwrap_optional"), {payload}, {}, loc));
 }
 
 // `$V0("Full", a, b)`: a value of an enum whose variants have fields.
@@ -399,15 +403,16 @@ struct EnumConstructor : SugaredValue {
     const std::string variant = toIValue(name).value().toStringRef();
     auto index = type_->schema()->argumentIndexWithName(variant);
     if (!index) {
-      throw(ErrorReport(loc) << "`" << type_->annotation_str() << "` has no variant `" << variant << "` with fields");
+      throw(ErrorReport(loc) << "`" << type_->annotation_str() << "` has no variant `" << variant
+                             << "` with fields");
     }
     std::vector<Value*> parts{name};
     for (size_t i = 1; i < type_->elements().size(); i++) {
       bool is_this = static_cast<int>(i) == *index;
       auto option = type_->elements()[i]->expect<OptionalType>();
       auto payload = option->getElementType()->expect<TupleType>();
-      Value* part = is_this ? fields(payload, loc, m, args.slice(1), kwargs)
-                            : graph.insertConstant(IValue(), loc);
+      Value* part =
+          is_this ? fields(payload, loc, m, args.slice(1), kwargs) : graph.insertConstant(IValue(), loc);
       parts.push_back(graph.insertUncheckedCast(part, option));
     }
     return std::make_shared<SimpleValue>(graph.insertNode(graph.createTuple(parts, type_))->output());
@@ -417,7 +422,8 @@ struct EnumConstructor : SugaredValue {
   static Value* fields(const TupleTypePtr& payload, const SourceRange& loc, GraphFunction& m,
                        at::ArrayRef<NamedValue> args, at::ArrayRef<NamedValue> kwargs) {
     Graph& graph = *m.graph();
-    if (payload->schema()) return NamedTupleConstructor(payload).call(loc, m, args, kwargs, 1)->asValue(loc, m);
+    if (payload->schema())
+      return NamedTupleConstructor(payload).call(loc, m, args, kwargs, 1)->asValue(loc, m);
     if (args.size() != payload->elements().size()) throw(ErrorReport(loc) << "the variant has other fields");
     std::vector<Value*> values;
     for (size_t i = 0; i < args.size(); i++) {
@@ -438,7 +444,8 @@ std::shared_ptr<SugaredValue> emit_matches(const StaticForm&, const SourceRange&
     if (!is_enum(*tuple)) return constant(true, loc, m);
     // A variant without fields is a value of its own.
     Value* name = args.at(1)->type()->cast<TupleType>() ? variant_name(args[1], m) : args[1];
-    return std::make_shared<SimpleValue>(m.graph()->insert(aten::eq, {variant_name(value, m), name}, {}, loc));
+    return std::make_shared<SimpleValue>(
+        m.graph()->insert(aten::eq, {variant_name(value, m), name}, {}, loc));
   }
   if (auto type = value->type()->cast<ClassType>(); type && type->is_module()) {
     if (!type->hasConstant("variant")) return constant(true, loc, m);
@@ -552,7 +559,8 @@ class RustResolver : public Resolver {
     // `$V0("Full", …)`: a variant of the enum `$T0`.
     if (name.rfind("$V", 0) == 0) {
       auto tuple = resolveType("$T" + name.substr(2), loc)->cast<TupleType>();
-      if (!tuple || !is_enum(*tuple)) throw(ErrorReport(loc) << "this is not an enum whose variants have fields");
+      if (!tuple || !is_enum(*tuple))
+        throw(ErrorReport(loc) << "this is not an enum whose variants have fields");
       return std::make_shared<EnumConstructor>(tuple);
     }
     // `$U0`: a value of the type `$T0` without content, which is assigned before it is read.

@@ -91,7 +91,8 @@ bool reads_what_it_assigns(const TreeList& statements, const TreeRef& before) {
   std::unordered_set<std::string> assigned, read;
   collect_assigned(before, assigned);
   for (const auto& statement : statements) collect_names(statement, read);
-  return std::any_of(assigned.begin(), assigned.end(), [&](const auto& name) { return read.count(name) > 0; });
+  return std::any_of(assigned.begin(), assigned.end(),
+                     [&](const auto& name) { return read.count(name) > 0; });
 }
 
 // The statements of one round, without what leaves it.
@@ -133,7 +134,8 @@ class Round {
         }
         out.push_back(branch(statement->tree(0), rewrite(then), rewrite(otherwise)));
       } else {
-        out.push_back(node(TK_WITH, range, {statement->tree(0), list(range, rewrite(statement->tree(1)->trees()))}));
+        out.push_back(
+            node(TK_WITH, range, {statement->tree(0), list(range, rewrite(statement->tree(1)->trees()))}));
       }
       if (!rest.empty()) {
         asks = true;
@@ -181,7 +183,8 @@ TreeRef Unroller::without_zip(const TreeRef& loop, size_t modules, TreeList& bef
   const SourceRange& range = loop->range();
   TreeRef iterated = loop->tree(1)->tree(0), target = loop->tree(0)->tree(0);
   TreeRef number_target = nullptr;
-  if (Apply(iterated).callee().kind() == TK_VAR && Var(Apply(iterated).callee()).name().name() == "enumerate") {
+  if (Apply(iterated).callee().kind() == TK_VAR &&
+      Var(Apply(iterated).callee()).name().name() == "enumerate") {
     number_target = target->tree(0)->tree(0);
     target = target->tree(0)->tree(1);
     iterated = Apply(iterated).inputs()[0].tree();
@@ -206,8 +209,9 @@ TreeRef Unroller::without_zip(const TreeRef& loop, size_t modules, TreeList& bef
   TreeRef is_there = node('<', range, {var(at, range), call("len", range, {var(all, range)})});
   TreeRef pair = node(TK_TUPLE_LITERAL, range, {list(range, {var(at, range), targets->tree(modules)})});
   TreeRef numbered = call("enumerate", range, {parts[modules].tree()});
-  return node(TK_FOR, range,
-              {list(range, {pair}), list(range, {numbered}), list(range, {branch(is_there, std::move(body), {})})});
+  return node(
+      TK_FOR, range,
+      {list(range, {pair}), list(range, {numbered}), list(range, {branch(is_there, std::move(body), {})})});
 }
 
 }  // namespace tch_jit

@@ -19,7 +19,8 @@ class Unroller {
 
   // A loop over modules and, beside them, a list: `for (module, value) in zip(modules, values)`, and its `enumerate`.
   // libtorch unrolls only what is as long as modules are while compiling. `modules` is the index of these in the `zip`.
-  torch::jit::TreeRef without_zip(const torch::jit::TreeRef& loop, size_t modules, torch::jit::TreeList& before);
+  torch::jit::TreeRef without_zip(const torch::jit::TreeRef& loop, size_t modules,
+                                  torch::jit::TreeList& before);
 
  private:
   std::string unique(const std::string& base);

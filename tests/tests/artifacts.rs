@@ -207,7 +207,7 @@ impl Wrong {
 fn wrong_arguments_of_a_file() {
     let vs = nn::VarStore::new(Device::Cpu);
     let module = Wrong { head: head(&vs.root()).into_script_module() };
-    let error = compile(&module).err().expect("too many arguments").to_string();
+    let error = compile(&module).expect_err("too many arguments").to_string();
     assert!(error.contains("artifacts.rs") && error.contains("forward"), "{error}");
 }
 
@@ -255,7 +255,7 @@ fn a_file_in_a_file_in_a_file() {
             let module = module.clone();
             std::thread::spawn(move || {
                 for _ in 0..50 {
-                    module.forward(&floats(&[1., -2.]).reshape([1, 2])).unwrap();
+                    module.forward(floats(&[1., -2.]).reshape([1, 2])).unwrap();
                     if i == 0 {
                         module.train();
                         module.eval();
@@ -281,7 +281,7 @@ impl Twice {
     fn forward(&self, x: &Tensor, choose: bool) -> Tensor {
         let file = if choose { &self.first } else { &self.frozen };
         let y = Tensor::try_from(file.forward(x).unwrap()).unwrap();
-        y + Tensor::try_from(self.second.forward(&self.first_of(x)).unwrap()).unwrap()
+        y + Tensor::try_from(self.second.forward(self.first_of(x)).unwrap()).unwrap()
     }
 
     fn first_of(&self, x: &Tensor) -> Tensor {

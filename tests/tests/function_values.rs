@@ -206,14 +206,14 @@ impl OfRank {
 #[test]
 fn functions_that_do_not_hold_for_all() {
     let by_rank = OfRank { function: |x| if x.dim() == 3 { x * 2.0 } else { x * 3.0 } };
-    let error = compile(&by_rank).err().expect("it depends on the rank").to_string();
+    let error = compile(&by_rank).expect_err("it depends on the rank").to_string();
     assert!(error.contains("function") && error.contains("dimensions"), "{error}");
     let fails = OfRank { function: |_| panic!("never") };
-    let error = compile(&fails).err().expect("it fails").to_string();
+    let error = compile(&fails).expect_err("it fails").to_string();
     assert!(error.contains("it fails for tensors"), "{error}");
     let by_data =
         OfRank { function: |x| if x.sum(Kind::Float).double_value(&[]) > 0.0 { x * 2.0 } else { x * 3.0 } };
-    let error = compile(&by_data).err().expect("it depends on data").to_string();
+    let error = compile(&by_data).expect_err("it depends on data").to_string();
     assert!(error.contains("data leaves the trace"), "{error}");
     // A size that the function reads is followed.
     let mean = OfRank { function: |x| x / x.size()[0] as f64 };

@@ -53,7 +53,7 @@ impl Model {
             y = self.attend(&y, layer, &self.b);
         }
         let layer = if p { &self.layers[0] } else { &self.attention };
-        y = y + layer.forward(&x);
+        y += layer.forward(&x);
         tie(&y, &self.shared) + Self::logits(&y, &self.shared)
     }
 

@@ -1,5 +1,6 @@
 //! Modules that may hold one of their own type, and fields and traits without a counterpart in TorchScript.
 
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use integration_tests::tensors::floats;
@@ -42,7 +43,8 @@ impl UNet {
 #[derive(Debug)]
 struct TracedTree {
     lin: nn::Linear,
-    children: Vec<Box<TracedTree>>,
+    children: Vec<TracedTree>,
+    named: BTreeMap<String, Self>,
 }
 
 #[methods]
@@ -51,6 +53,9 @@ impl TracedTree {
         let mut y = x.apply(&self.lin);
         for child in &self.children {
             y = child.forward(&y).tanh();
+        }
+        for child in self.named.values() {
+            y = child.forward(&y) + x;
         }
         y
     }
@@ -96,8 +101,9 @@ fn unet(p: &nn::Path, depth: i64) -> UNet {
 }
 
 fn tree(p: &nn::Path, depth: i64) -> TracedTree {
-    let children = (0..depth).map(|i| Box::new(tree(&(p / i), depth - 1))).collect();
-    TracedTree { lin: linear(p / "lin"), children }
+    let children = (0..depth).map(|i| tree(&(p / i), depth - 1)).collect();
+    let named = (depth > 1).then(|| ("last".to_owned(), tree(&(p / "last"), 0))).into_iter().collect();
+    TracedTree { lin: linear(p / "lin"), children, named }
 }
 
 #[test]

@@ -216,7 +216,7 @@ fn codec_of(p: &nn::Path) -> Codec {
 #[test]
 fn nothing_to_call() {
     let vs = nn::VarStore::new(Device::Cpu);
-    let error = compile(&weights(&vs.root())).err().expect("it has no methods");
+    let error = compile(&weights(&vs.root())).expect_err("it has no methods");
     assert!(matches!(error, Error::NoMethods { ty: "Weights", .. }), "{error}");
     assert!(error.to_string().contains("without_forward.rs"), "{error}");
 }
@@ -244,6 +244,6 @@ impl Wrong {
 #[test]
 fn a_forward_without_methods() {
     let vs = nn::VarStore::new(Device::Cpu);
-    let error = compile(&Wrong { codec: codec(&vs.root()) }).err().expect("it is not known").to_string();
+    let error = compile(&Wrong { codec: codec(&vs.root()) }).expect_err("it is not known").to_string();
     assert!(error.contains("#[methods]") && error.contains("self.codec.forward(x)"), "{error}");
 }

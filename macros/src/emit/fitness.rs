@@ -127,12 +127,12 @@ fn params(module: &Module) -> TokenStream {
 pub fn predicates(module: &Module) -> Vec<TokenStream> {
     let private = private(Span::call_site());
     let own = module.generics.where_clause.iter().flat_map(|it| &it.predicates).map(|it| quote!(#it));
-    let members =
-        module.fields.iter().filter(|it| it.role == Role::ByType && is_generic(it, module)).map(|it| {
-            let ty = &it.ty;
-            let bound = around(ty, &quote!(#private), &quote!(::Member));
-            quote!(#ty: #bound)
-        });
+    let generic = module.fields.iter().filter(|it| it.role == Role::ByType && is_generic(it, module));
+    let members = generic.map(|it| {
+        let ty = &it.ty;
+        let bound = around(ty, &quote!(#private), &quote!(::Member));
+        quote!(#ty: #bound)
+    });
     own.chain(members).collect()
 }
 
@@ -211,10 +211,14 @@ fn element(ty: &Type) -> Element<'_> {
     }
 }
 
-/// Whether the field points to modules of the struct's own type, as in `Option<Box<Self>>`.
+/// Whether the field holds modules of the struct's own type, as `Option<Box<Self>>` does.
 fn is_recursive(ty: &Type, own: &Ident) -> bool {
-    let Element::Pointee(pointee) = element(ty) else { return false };
-    matches!(types::ungrouped(pointee), Type::Path(it) if it.path.is_ident(own) || it.path.is_ident("Self"))
+    match types::ungrouped(ty) {
+        Type::Array(array) => is_recursive(&array.elem, own),
+        Type::Tuple(tuple) => tuple.elems.iter().any(|ty| is_recursive(ty, own)),
+        Type::Path(it) if it.path.is_ident(own) => true,
+        ty => types::last_segment(ty).into_iter().flat_map(types::arguments).any(|ty| is_recursive(ty, own)),
+    }
 }
 
 /// The type whose tree rustc checks. `dyn Trait` is replaced, as the module behind it is known at run time only.

@@ -96,6 +96,12 @@ pub fn parse(args: TokenStream, item: &mut DeriveInput, errors: &mut Errors) -> 
         Data::Union(_) => None,
     };
     let (ident, generics) = (item.ident.clone(), item.generics.clone());
+    // The names of parameters may be needed, too, and a generic module's fields are generic in any case.
+    if generics.params.is_empty() {
+        for field in &mut fields {
+            field.ty = types::with_own_name(&field.ty, &ident);
+        }
+    }
     Module { ident, generics, mode, mode_token, fields, variants, examples, implied, attributes }
 }
 
