@@ -30,7 +30,7 @@ pub type Calls = BTreeMap<Ident, BTreeSet<Ident>>;
 
 /// What each method of the block calls.
 pub fn calls(methods: &[Method]) -> Calls {
-    methods.iter().map(|it| (it.ident().clone(), it.lowered.calls.clone())).collect()
+    methods.iter().map(|it| (it.ident().clone(), it.lowered.made.calls.clone())).collect()
 }
 
 /// Finds the callees of each method.
@@ -47,7 +47,7 @@ pub fn resolve(methods: &mut [Method], entry: Option<usize>) {
                 (_, false) => Target::Unknown,
             }
         };
-        let callees = method.lowered.calls.iter();
+        let callees = method.lowered.made.calls.iter();
         method.callees =
             callees.map(|ident| Callee { ident: ident.clone(), target: target(ident) }).collect();
     }
@@ -57,12 +57,13 @@ pub fn resolve(methods: &mut [Method], entry: Option<usize>) {
 pub fn pass_modules(methods: &mut [Method]) {
     let calls: BTreeMap<Ident, Vec<(usize, Ident)>> = methods
         .iter()
-        .map(|it| (it.ident().clone(), it.lowered.parameter_calls.clone()))
+        .map(|it| (it.ident().clone(), it.lowered.made.parameter_calls.clone()))
         .filter(|(_, calls)| !calls.is_empty())
         .collect();
     for method in methods {
         let added: Vec<ChildCall> = method
             .lowered
+            .made
             .passed
             .iter()
             .flat_map(|(callee, modules)| {
@@ -73,7 +74,7 @@ pub fn pass_modules(methods: &mut [Method]) {
                 })
             })
             .collect();
-        method.lowered.child_calls.extend(added);
+        method.lowered.made.child_calls.extend(added);
     }
 }
 
@@ -95,7 +96,7 @@ pub fn reject_recursion(methods: &mut [Method]) {
     };
     for method in methods {
         let name = method.ident();
-        if let Some(callee) = method.lowered.calls.iter().find(|callee| reaches(callee, name)) {
+        if let Some(callee) = method.lowered.made.calls.iter().find(|callee| reaches(callee, name)) {
             let error = recursion(name, callee);
             method.errors.push(error);
         }
@@ -105,7 +106,7 @@ pub fn reject_recursion(methods: &mut [Method]) {
 /// The error for a free function that calls itself, that is, by a path that is its own name.
 pub fn recursion_of_function(func: &ImplItemFn, lowered: &Lowered) -> Option<Error> {
     let own = |path: &&syn::Path| path.is_ident(&func.sig.ident);
-    lowered.functions.iter().find(own).map(|path| recursion(&func.sig.ident, path))
+    lowered.made.functions.iter().find(own).map(|path| recursion(&func.sig.ident, path))
 }
 
 fn recursion(name: &Ident, call: impl quote::ToTokens) -> Error {

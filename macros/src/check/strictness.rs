@@ -40,8 +40,8 @@ pub fn of(method: &Method, is_path: bool) -> Strictness {
 /// be for eager use alone, in another mode than `script` or where nothing in its block reaches it, the functions need not
 /// have `#[script]`, the children need not be modules, and inferred types need not be of TorchScript.
 pub fn undeclared(method: &Method) -> Option<Error> {
-    let function = method.lowered.functions.first().map(|path| path.to_token_stream());
-    let child = method.lowered.child_calls.iter().find(|call| !call.is_plain());
+    let function = method.lowered.made.functions.first().map(|path| path.to_token_stream());
+    let child = method.lowered.made.child_calls.iter().find(|call| !call.is_plain());
     let name = function.or_else(|| child.map(|call| call.method.to_token_stream()));
     let inferred = method.lowered.inferred().next();
     let culprit = name.clone().or_else(|| inferred.map(|it| it.expr.to_token_stream()))?;
@@ -69,8 +69,12 @@ pub fn undeclared(method: &Method) -> Option<Error> {
 fn is_plainly_typed(method: &Method) -> bool {
     let lowered = &method.lowered;
     method.undeclared.is_none()
-        && lowered.types.iter().all(|it| matches!(it, SlotType::Written(ty) if is_plain_type(ty)))
-        && lowered.constants.iter().all(|it| matches!(it, SlotConstant::Written(it) if is_plain_constant(it)))
+        && lowered.made.types.iter().all(|it| matches!(it, SlotType::Written(ty) if is_plain_type(ty)))
+        && lowered
+            .made
+            .constants
+            .iter()
+            .all(|it| matches!(it, SlotConstant::Written(it) if is_plain_constant(it)))
 }
 
 /// Whether the type is a tensor, a number or a container of these, under its usual name.

@@ -53,7 +53,7 @@ pub fn unknown_callees(all: &Methods) -> (TokenStream, Option<TokenStream>) {
         if method.reached {
             let (ty, this) = (all.item.self_ty.to_token_stream(), quote!(this));
             checks.extend(unknown(method).map(|callee| call(callee, &ty, &this)));
-            checks.extend(method.lowered.child_calls.iter().map(|it| child_call(it, &this)));
+            checks.extend(method.lowered.made.child_calls.iter().map(|it| child_call(it, &this)));
         }
     }
     let check = (!strict.is_empty()).then(|| script_only(all, &check_callees(all, &strict, &checks)));
@@ -64,7 +64,7 @@ pub fn unknown_callees(all: &Methods) -> (TokenStream, Option<TokenStream>) {
 fn unknown_callees_of(method: &Method) -> Vec<(&Ident, String)> {
     let own = unknown(method).map(|callee| (&callee.ident, NOT_IN_A_BLOCK.to_owned()));
     // A child's method may have the name of one in this block.
-    let of_children = method.lowered.child_calls.iter().map(|call| {
+    let of_children = method.lowered.made.child_calls.iter().map(|call| {
         let name = call.method.to_string();
         let help = match ops::similar(&name).first().filter(|similar| **similar != name) {
             Some(name) => format!("{NOT_IN_A_BLOCK}; of a tensor, did you mean `{name}`?"),

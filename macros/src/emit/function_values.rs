@@ -15,7 +15,7 @@ use crate::span::ends;
 pub fn function_values(methods: &Methods) -> Option<TokenStream> {
     let values = methods.methods.iter().filter(|it| it.errors.is_empty());
     let values: BTreeMap<String, &FunctionValue> =
-        values.flat_map(|it| &it.lowered.function_values).map(|it| (it.marker(), it)).collect();
+        values.flat_map(|it| &it.lowered.made.function_values).map(|it| (it.marker(), it)).collect();
     let private = private(Span::call_site());
     let added = values.iter().map(|(marker, value)| {
         let (expr, name) = (&value.expr, value.name());

@@ -50,7 +50,7 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
         .collect();
     let variables: Vec<_> = asked.values().collect();
     let variable = |it: &Inferred| &asked[&(it.number, it.of)];
-    let types = method.lowered.types.iter().filter_map(|it| {
+    let types = method.lowered.made.types.iter().filter_map(|it| {
         let SlotType::Inferred(it) = it else { return None };
         let variable = variable(it);
         Some(match it.of {
@@ -58,7 +58,7 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
             Of::Items => quote!(#variable.list_type()),
         })
     });
-    let constants = method.lowered.constants.iter().filter_map(|it| {
+    let constants = method.lowered.made.constants.iter().filter_map(|it| {
         let (it, bound) = match it {
             SlotConstant::Low(it) => (it, quote!(low)),
             SlotConstant::High(it) => (it, quote!(high)),

@@ -71,7 +71,7 @@ pub fn enter(method: &Method, owner: &TokenStream) -> TokenStream {
 
 fn accepted(method: &Method, all: &Methods) -> TokenStream {
     let calls = method.callees.iter().map(|callee| call(callee, &quote!(Self), &quote!(self)));
-    let children = method.lowered.child_calls.iter().filter(|it| it.is_plain());
+    let children = method.lowered.made.child_calls.iter().filter(|it| it.is_plain());
     let child_calls = children.map(|it| child_call(it, &quote!(self)));
     let slots = slots(method, all);
     let def = method_def(method);

@@ -42,7 +42,7 @@ fn method(method: &Method) -> TokenStream {
         }
         None => quote!(::core::option::Option::None),
     };
-    let calls = method.lowered.calls.iter().map(names::of_rust);
+    let calls = method.lowered.made.calls.iter().map(names::of_rust);
     quote! {
         #private::BlockMethod {
             name: #name,

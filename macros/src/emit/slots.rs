@@ -56,8 +56,8 @@ fn strict_slots(method: &Method, generics: &Generics) -> TokenStream {
     });
     let types = types(method, generics, true);
     let constants = constants(method, true);
-    let functions = method.lowered.functions.iter().map(function);
-    let children = method.lowered.child_calls.iter().filter(|it| !it.is_plain());
+    let functions = method.lowered.made.functions.iter().map(function);
+    let children = method.lowered.made.child_calls.iter().filter(|it| !it.is_plain());
     let child_calls = children.map(|it| child_call(it, &quote!(self)));
     quote! {
         #inferred
@@ -137,7 +137,7 @@ fn types(method: &Method, generics: &Generics, strict: bool) -> Vec<TokenStream>
             }
         }
     };
-    method.lowered.types.iter().enumerate().map(name_of).collect()
+    method.lowered.made.types.iter().enumerate().map(name_of).collect()
 }
 
 /// The type of a parameter that is a reference, to a module or to data.
@@ -217,5 +217,5 @@ fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
             }
         }
     };
-    method.lowered.constants.iter().map(value_of).collect()
+    method.lowered.made.constants.iter().map(value_of).collect()
 }

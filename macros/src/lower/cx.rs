@@ -70,16 +70,25 @@ pub struct Cx {
     pub elements: HashMap<usize, Expr>,
 }
 
-/// The side tables that go with the tree, see [`Lowered`](super::Lowered).
-#[derive(Clone, Default)]
+/// What Rust must evaluate for a method, and what it calls.
+#[derive(Clone, Debug, Default)]
 pub struct Made {
+    /// `$T0`, `$T1`, …: types whose TorchScript names the runtime asks their `ScriptType` for.
     pub types: Vec<SlotType>,
+    /// `$C0`, `$C1`, …: expressions that Rust evaluates to constants.
     pub constants: Vec<SlotConstant>,
+    /// `$F0`, `$F1`, …: functions with `#[script]`.
     pub functions: Vec<syn::Path>,
+    /// Methods and associated functions of the same type that are called.
     pub calls: BTreeSet<syn::Ident>,
+    /// Methods of children that are called.
     pub child_calls: Vec<ChildCall>,
+    /// Functions that are called as values.
     pub function_values: Vec<FunctionValue>,
+    /// The modules that are passed to methods of the same type: the method, and for each argument the module that it
+    /// may be.
     pub passed: Vec<(syn::Ident, Vec<Option<Origin>>)>,
+    /// The methods that the body calls of its parameters, by the parameters' indices.
     pub parameter_calls: Vec<(usize, syn::Ident)>,
 }
 

@@ -47,8 +47,6 @@ mod structs;
 mod tensor;
 mod text;
 
-use std::collections::BTreeSet;
-
 pub use function_value::FunctionValue;
 pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
 pub use origin::{ChildCall, Origin, Step};
@@ -58,41 +56,25 @@ use crate::parse::methods::{Block, Form, Method, output};
 use crate::span::{Range, Source};
 use crate::syntax::{Def, Stmt, StmtKind};
 use crate::types;
-use cx::{Cx, Dest};
+use cx::{Cx, Dest, Made};
 use results::Outputs;
 
-/// A lowered method and what Rust must evaluate for it.
+/// A lowered method, and what Rust must evaluate for it.
 #[derive(Debug)]
 pub struct Lowered {
     pub def: Def,
     pub source: Source,
-    /// `$T0`, `$T1`, …: types whose TorchScript names the runtime asks their `ScriptType` for.
-    pub types: Vec<SlotType>,
-    /// `$C0`, `$C1`, …: expressions that Rust evaluates to constants.
-    pub constants: Vec<SlotConstant>,
-    /// `$F0`, `$F1`, …: functions with `#[script]`.
-    pub functions: Vec<syn::Path>,
-    /// Methods and associated functions of the same type that are called.
-    pub calls: BTreeSet<syn::Ident>,
-    /// Methods of children that are called.
-    pub child_calls: Vec<ChildCall>,
-    /// Functions that are called as values.
-    pub function_values: Vec<FunctionValue>,
-    /// The modules that are passed to methods of the same type: the method, and for each argument the module that it
-    /// may be.
-    pub passed: Vec<(syn::Ident, Vec<Option<Origin>>)>,
-    /// The methods that the body calls of its parameters, by the parameters' indices.
-    pub parameter_calls: Vec<(usize, syn::Ident)>,
+    pub made: Made,
 }
 
 impl Lowered {
     /// What rustc is to infer: types, then the types of constants, each in the order of the slots.
     pub fn inferred(&self) -> impl Iterator<Item = &Inferred> {
-        let types = self.types.iter().filter_map(|it| match it {
+        let types = self.made.types.iter().filter_map(|it| match it {
             SlotType::Inferred(it) => Some(it),
             SlotType::Written(_) | SlotType::Parameter(_) => None,
         });
-        let constants = self.constants.iter().filter_map(|it| match it {
+        let constants = self.made.constants.iter().filter_map(|it| match it {
             SlotConstant::Low(it) | SlotConstant::High(it) => Some(it),
             SlotConstant::Written(_) => None,
         });
@@ -123,29 +105,7 @@ fn lower(method: &Method, outputs: &Outputs, own: Option<String>) -> (Lowered, E
     cx.own = own;
     let def = cx.lower_def(&method.func, method.form);
     let Cx { source, errors, made, .. } = cx;
-    let cx::Made {
-        types,
-        constants,
-        functions,
-        calls,
-        child_calls,
-        function_values,
-        passed,
-        parameter_calls,
-    } = made;
-    let lowered = Lowered {
-        def,
-        source,
-        types,
-        constants,
-        functions,
-        calls,
-        child_calls,
-        function_values,
-        passed,
-        parameter_calls,
-    };
-    (lowered, errors)
+    (Lowered { def, source, made }, errors)
 }
 
 /// TorchScript, as Python, has no empty blocks.

@@ -21,7 +21,7 @@ fn a_second_way_asks_for_nothing_twice() {
     );
     assert!(errors.is_empty());
     let lowered = &methods.methods[0].lowered;
-    assert_eq!(lowered.functions.len(), 1);
-    assert_eq!(lowered.child_calls.len(), 1);
-    assert_eq!(lowered.constants.len(), 1);
+    assert_eq!(lowered.made.functions.len(), 1);
+    assert_eq!(lowered.made.child_calls.len(), 1);
+    assert_eq!(lowered.made.constants.len(), 1);
 }

@@ -174,7 +174,7 @@ fn accepted_form(form: &ItemFn, page: &mut String) {
     assert!(errors.is_empty(), "{method}: {}", errors[0].text());
     let lowered = &methods.methods[0].lowered;
     let mut tree = lowered.def.to_string();
-    for (i, constant) in lowered.constants.iter().enumerate() {
+    for (i, constant) in lowered.made.constants.iter().enumerate() {
         writeln!(tree, "# $C{i} = {constant}").unwrap();
     }
     let body = source.trim_start_matches('{').trim_end_matches('}').trim();

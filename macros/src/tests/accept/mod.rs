@@ -36,7 +36,7 @@ fn check(functions: &str, expected: Expect) {
 /// The tree, and what stands for `$C0`, `$C1`, ….
 fn print(lowered: &Lowered) -> String {
     let mut text = lowered.def.to_string();
-    for (i, constant) in lowered.constants.iter().enumerate() {
+    for (i, constant) in lowered.made.constants.iter().enumerate() {
         text.push_str(&format!("# $C{i} = {constant}\n"));
     }
     text

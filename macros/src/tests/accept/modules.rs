@@ -62,7 +62,7 @@ fn loops_over_children() {
 fn calls_are_noted() {
     let (methods, _) =
         parse_methods("fn forward(&self) -> i64 { self.a() + Self::b() + self.c.d() + self.a() }");
-    let calls: Vec<String> = methods.methods[0].lowered.calls.iter().map(ToString::to_string).collect();
+    let calls: Vec<String> = methods.methods[0].lowered.made.calls.iter().map(ToString::to_string).collect();
     assert_eq!(calls, ["a", "b"]);
 }
 
