@@ -325,9 +325,10 @@ tj_type* tj_type_dict(const tj_type* key, const tj_type* value, tj_sink error) n
 tj_type* tj_type_tuple(const tj_type* const* elements, size_t n) noexcept;
 tj_type* tj_type_future(const tj_type*) noexcept;
 // A tuple with named fields. From now on, TorchScript text knows the type by its name: `name`, or another one where
-// `name` stands for other fields already.
+// `name` stands for other fields already. Of an enum whose variants have fields, the first is the variant's name, and
+// the others are options of the fields.
 tj_type* tj_type_named_tuple(tj_str name, const tj_str* fields, const tj_type* const* types, size_t n,
-                             tj_sink error) noexcept;
+                             bool is_enum, tj_sink error) noexcept;
 bool tj_type_equal(const tj_type*, const tj_type*) noexcept;
 bool tj_type_is_optional(const tj_type*) noexcept;
 // The kind of the type's values; of an option, a future and the like TJ_OTHER.

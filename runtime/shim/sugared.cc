@@ -14,6 +14,7 @@
 #include "choice.h"
 #include "grad_mode.h"
 #include "loops.h"
+#include "types.h"
 
 namespace tch_jit {
 namespace {
@@ -353,17 +354,6 @@ std::shared_ptr<SugaredValue> emit_field(const StaticForm& form, const SourceRan
     value = graph.insertNode(graph.createTupleIndex(value, args[i], tuple->elements()[index]))->output();
   }
   return form.sugared(value);
-}
-
-// Whether a named tuple is an enum whose variants have fields: the variant's name, and an option for each of those.
-bool is_enum(const TupleType& type) {
-  if (!type.schema() || type.schema()->arguments().size() < 2) return false;
-  const auto& fields = type.schema()->arguments();
-  if (fields[0].name() != "variant" || fields[0].type()->kind() != TypeKind::StringType) return false;
-  return std::all_of(fields.begin() + 1, fields.end(), [](const auto& field) {
-    auto option = field.type()->template cast<OptionalType>();
-    return option && option->getElementType()->kind() == TypeKind::TupleType;
-  });
 }
 
 Value* tuple_element(Value* tuple, size_t i, GraphFunction& m) {

@@ -15,8 +15,12 @@ namespace tch_jit {
 namespace {
 
 struct NamedTuples {
+  struct Entry {
+    c10::TupleTypePtr type;
+    bool is_enum;
+  };
   std::mutex mutex;
-  std::unordered_map<std::string, c10::TupleTypePtr> types;
+  std::unordered_map<std::string, Entry> types;
 
   static NamedTuples& instance() {
     static auto* tuples = new NamedTuples;
@@ -26,18 +30,27 @@ struct NamedTuples {
   c10::TupleTypePtr find(const std::string& name) {
     std::lock_guard<std::mutex> lock(mutex);
     auto found = types.find(name);
-    return found == types.end() ? nullptr : found->second;
+    return found == types.end() ? nullptr : found->second.type;
   }
 
-  // The type with these fields. Its name is `name`, unless that stands for other fields already.
+  bool is_enum(const c10::TupleType& type) {
+    if (!type.name()) return false;
+    std::lock_guard<std::mutex> lock(mutex);
+    auto found = types.find(type.name()->qualifiedName());
+    return found != types.end() && found->second.is_enum && *found->second.type == type;
+  }
+
+  // The type with these fields. Its name is `name`, unless that stands for other fields, or for a struct in place of an
+  // enum, already.
   c10::TupleTypePtr add(const std::string& name, const std::vector<std::string>& fields,
-                        const std::vector<c10::TypePtr>& elements) {
+                        const std::vector<c10::TypePtr>& elements, bool is_enum) {
     std::lock_guard<std::mutex> lock(mutex);
     for (int n = 0;; n++) {
       std::string candidate = n == 0 ? name : name + "_" + std::to_string(n);
       auto type = c10::TupleType::createNamed(c10::QualifiedName(candidate), fields, elements);
-      auto inserted = types.emplace(candidate, type);
-      if (inserted.second || *inserted.first->second == *type) return inserted.first->second;
+      auto [found, is_new] = types.emplace(candidate, Entry{type, is_enum});
+      const Entry& known = found->second;
+      if (is_new || (known.is_enum == is_enum && *known.type == *type)) return known.type;
     }
   }
 };
@@ -58,6 +71,8 @@ std::vector<c10::TypePtr> to_types(const tj_type* const* types, size_t n) {
 }
 
 }  // namespace
+
+bool is_enum(const c10::TupleType& type) { return NamedTuples::instance().is_enum(type); }
 
 torch::jit::ResolverPtr text_resolver() { return std::make_shared<TextResolver>(); }
 
@@ -98,11 +113,11 @@ tj_type* tj_type_tuple(const tj_type* const* elements, size_t n) noexcept {
 tj_type* tj_type_future(const tj_type* type) noexcept { return own(c10::FutureType::create(type->type)); }
 
 tj_type* tj_type_named_tuple(tj_str name, const tj_str* fields, const tj_type* const* types, size_t n,
-                             tj_sink error) noexcept {
+                             bool is_enum, tj_sink error) noexcept {
   return guard(error, [&] {
     std::vector<std::string> names;
     for (size_t i = 0; i < n; i++) names.push_back(to_string(fields[i]));
-    return own(NamedTuples::instance().add(to_string(name), names, to_types(types, n)));
+    return own(NamedTuples::instance().add(to_string(name), names, to_types(types, n), is_enum));
   });
 }
 

@@ -161,3 +161,37 @@ fn enums_in_fields() {
         assert_eq!(compiled.forward(&x).unwrap(), module.forward(&x));
     }
 }
+
+/// A struct that looks in TorchScript as an enum does.
+#[derive(Debug, ScriptType)]
+struct Record {
+    variant: String,
+    extra: Option<(Tensor, i64)>,
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct TakesRecord;
+
+#[methods]
+impl TakesRecord {
+    fn forward(&self, record: &Record) -> i64 {
+        let a = match record {
+            Record { variant, .. } if variant == "x" => 1,
+            _ => 2,
+        };
+        let b = if let Record { extra: Some((_, n)), .. } = record { *n } else { -1 };
+        a * 100 + b * 10 + record.variant.len() as i64
+    }
+}
+
+#[test]
+fn structs_that_look_as_enums_do() {
+    let compiled = compile(&TakesRecord).unwrap_or_else(|e| panic!("{e}"));
+    for record in [
+        Record { variant: "x".into(), extra: Some((Tensor::from(1.0), 7)) },
+        Record { variant: "yy".into(), extra: None },
+    ] {
+        assert_eq!(compiled.forward((&record,)).unwrap(), TakesRecord.forward(&record));
+    }
+}

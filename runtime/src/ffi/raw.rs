@@ -367,6 +367,7 @@ unsafe extern "C" {
         fields: *const Str<'_>,
         types: Types,
         n: usize,
+        is_enum: bool,
         error: Sink,
     ) -> *mut Type;
     pub fn tj_type_equal(a: *const Type, b: *const Type) -> bool;

@@ -89,12 +89,22 @@ impl Type {
     /// A tuple with named fields. From now on, TorchScript text knows the type by its name: `name`, or another one
     /// where `name` stands for other fields already.
     pub fn named_tuple(name: &str, fields: &[&str], types: &[Type]) -> Result<Type, Failure> {
+        Self::with_fields(name, fields, types, false)
+    }
+
+    /// A named tuple for an enum whose variants have fields: the variant's name, and options of the fields of each.
+    pub fn variants(name: &str, fields: &[&str], types: &[Type]) -> Result<Type, Failure> {
+        Self::with_fields(name, fields, types, true)
+    }
+
+    fn with_fields(name: &str, fields: &[&str], types: &[Type], is_enum: bool) -> Result<Type, Failure> {
         assert_eq!(fields.len(), types.len(), "a type for each field");
         let fields: Vec<raw::Str<'_>> = fields.iter().map(|&field| field.into()).collect();
         let types = pointers(types);
         // SAFETY: both arrays have the same length, and the types are alive.
         handle(|error| unsafe {
-            raw::tj_type_named_tuple(name.into(), fields.as_ptr(), types.as_ptr(), fields.len(), error)
+            let n = fields.len();
+            raw::tj_type_named_tuple(name.into(), fields.as_ptr(), types.as_ptr(), n, is_enum, error)
         })
         .map(Type)
     }

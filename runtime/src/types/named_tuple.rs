@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::{ScriptOutput, mismatch};
 use crate::error::{Error, Result};
-use crate::ffi::{Kind, Type, Value};
+use crate::ffi::{Failure, Kind, Type, Value};
 use crate::names::qualified_name;
 
 /// The functions that the derive macro calls.
@@ -18,26 +18,32 @@ const VARIANT: &str = "variant";
 
 static TYPES: LazyLock<Mutex<HashMap<TypeId, Type>>> = LazyLock::new(Mutex::default);
 
+/// The type of `T`, which is made when it is asked for first.
+fn once<T: 'static>(make: impl FnOnce(&str) -> std::result::Result<Type, Failure>) -> Type {
+    let known = || TYPES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(ty) = known().get(&TypeId::of::<T>()) {
+        return ty.clone();
+    }
+    let ty =
+        make(&qualified_name(type_name::<T>())).expect("libtorch takes any types for the fields of a tuple");
+    known().insert(TypeId::of::<T>(), ty.clone());
+    ty
+}
+
 impl NamedTuple {
     /// The type of the struct `T`, which has these fields.
     pub fn named<T: 'static>(fields: &[&str], types: impl FnOnce() -> Vec<Type>) -> Type {
-        let known = || TYPES.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ty) = known().get(&TypeId::of::<T>()) {
-            return ty.clone();
-        }
-        let ty = Type::named_tuple(&qualified_name(type_name::<T>()), fields, &types())
-            .expect("libtorch takes any types for the fields of a tuple");
-        known().insert(TypeId::of::<T>(), ty.clone());
-        ty
+        once::<T>(|name| Type::named_tuple(name, fields, &types()))
     }
 
     /// The type of the enum `T`, some of whose variants have fields: the variant's name, and for each variant with
     /// fields an option of these.
     pub fn variants<T: 'static>(with_fields: &[&str], payloads: impl FnOnce() -> Vec<Type>) -> Type {
         let names: Vec<&str> = std::iter::once(VARIANT).chain(with_fields.iter().copied()).collect();
-        Self::named::<T>(&names, || {
+        once::<T>(|name| {
             let payloads = payloads().into_iter().map(|it| it.optional());
-            std::iter::once(Type::string()).chain(payloads).collect()
+            let types: Vec<Type> = std::iter::once(Type::string()).chain(payloads).collect();
+            Type::variants(name, &names, &types)
         })
     }
 
