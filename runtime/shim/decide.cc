@@ -539,7 +539,7 @@ class Decider {
     if (!is_var(callee) || args.empty()) return std::nullopt;
     const std::string& name = name_of(callee);
     if (name == "len") return known_length(known(args[0]));
-    if (name == "$as_variant" || name == "$module") return known(args[0]);
+    if (name == "$as_variant" || name == "$module" || name == "$exact") return known(args[0]);
     if (name == "$unwrap") {
       auto value = known(args[0]);
       return value && value->what == Known::None ? std::nullopt : value;

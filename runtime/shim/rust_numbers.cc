@@ -1,11 +1,20 @@
 // Rust's methods of numbers, its casts and its shifts, by the operands' types.
 //
-// Integers of TorchScript have 64 bits and a sign: except in casts, it is not known here which smaller type Rust has.
+// Integers of TorchScript have 64 bits and a sign. Where Rust has another type, and the result depends on it, rustc was
+// asked for its name, which stands behind the operands.
+
+#include <optional>
+#include <unordered_map>
 
 #include "rust_ops.h"
 
 namespace tch_jit {
 namespace {
+
+constexpr int64_t I32_MIN = -2147483648LL;
+constexpr int64_t I32_MAX = 2147483647LL;
+constexpr int64_t U32_MAX = 4294967295LL;
+constexpr int64_t I64_MAX = 9223372036854775807LL;
 
 struct Width {
   int64_t low;
@@ -41,12 +50,39 @@ Value* try_small(Emitter& e) {
   return bounded(e, prelude::try_int, {low, high});
 }
 
+// The types of Rust that TorchScript's integers are not.
+std::optional<Width> width_of(const std::string& number) {
+  static const auto* widths = new std::unordered_map<std::string, Width>{
+      {"i8", {-128, 127}},         {"i16", {-32768, 32767}}, {"i32", {I32_MIN, I32_MAX}}, {"u8", {0, 255}},
+      {"u16", {0, 65535}},         {"u32", {0, U32_MAX}},    {"u64", {0, I64_MAX}},       {"usize", {0, I64_MAX}},
+  };
+  auto found = widths->find(number);
+  return found == widths->end() ? std::nullopt : std::optional(found->second);
+}
+
+// How many bits an integer of Rust has.
+int64_t bits_of(const std::string& number) {
+  auto digits = number.find_first_of("0123456789");
+  return digits == std::string::npos ? 64 : std::stol(number.substr(digits));
+}
+
+// A result that is right but for multiples of 2^64, as a type of Rust holds it.
+Value* wrapped(Emitter& e, Value* value, const Width& width) {
+  Emitter one = e.with({value});
+  if (width.high == I64_MAX) return one.call(prelude::within_signed);
+  return bounded(one, width.low < 0 ? prelude::wrap_signed : prelude::wrap_unsigned, width);
+}
+
 // A shift. `function` checks the amount, unless it is written out: rustc has checked that.
 Value* shift(Emitter& e, const char* symbol, const Function& function) {
+  std::string number = e.take_number(2);
+  if (!e.all(IntType::get())) return e.op(Symbol::fromQualString(symbol));
+  int64_t bits = bits_of(number);
   auto amount = toIValue(e.arg(1));
-  bool known = amount && amount->isInt() && amount->toInt() >= 0 && amount->toInt() < 64;
-  if (e.all(IntType::get()) && !known) return e.call(function);
-  return e.op(Symbol::fromQualString(symbol));
+  bool known = amount && amount->isInt() && amount->toInt() >= 0 && amount->toInt() < bits;
+  if (known) return exact(e, e.op(Symbol::fromQualString(symbol)), number);
+  Value* width = e.graph().insertConstant(bits, e.loc());
+  return exact(e, e.with({e.arg(0), e.arg(1), width}).call(function), number);
 }
 
 // `max` and `min` of two numbers.
@@ -75,14 +111,11 @@ std::optional<Width> known_bounds(Emitter& e) {
   return Width{low->toInt(), high->toInt()};
 }
 
-// A result that is right but for multiples of 2^64, as a type of Rust holds it.
+// The result of `wrapping_add` and its like.
 Value* wrapped(Emitter& e, Value* value) {
   auto bounds = known_bounds(e);
   if (!bounds) e.fail("an operand without bounds");
-  if (bounds->low == INT64_MIN) return value;
-  Emitter one = e.with({value});
-  if (bounds->high == INT64_MAX) return one.call(prelude::within_signed);
-  return bounded(one, bounds->low < 0 ? prelude::wrap_signed : prelude::wrap_unsigned, *bounds);
+  return bounds->low == INT64_MIN ? value : wrapped(e, value, *bounds);
 }
 
 // Of two numbers without a sign, the difference needs no check.
@@ -92,14 +125,51 @@ Value* saturating_sub(Emitter& e) {
   return e.op(prim::max, {e.op(aten::sub, {e.arg(0), e.arg(1)}), int64_t(0)});
 }
 
-constexpr int64_t I32_MIN = -2147483648LL;
-constexpr int64_t I32_MAX = 2147483647LL;
-constexpr int64_t U32_MAX = 4294967295LL;
-constexpr int64_t I64_MAX = 9223372036854775807LL;
-
 Value* constant(Emitter& e, double value) { return e.graph().insertConstant(value, e.loc()); }
 
+// Whether the value is a sum with a literal: where lengths and indices are counted on, which do not reach 2^63.
+bool is_step(Value* value) {
+  if (value->node()->kind() != aten::add) return false;
+  auto step = toIValue(value->node()->input(1));
+  return step && step->isInt() && step->toInt() >= 0 && step->toInt() <= I32_MAX;
+}
+
+Value* to_f32(Emitter& e) {
+  if (e.is(0, IntType::get())) return e.call(prelude::int_to_f32);
+  Value* value = e.is(0, FloatType::get()) ? e.arg(0) : e.op(aten::Float);
+  return exact(e, value, "f32");
+}
+
+// `x as usize`, with the type that `x` has in Rust.
+Value* to_unsigned(Emitter& e) {
+  std::string number = e.take_number(1);
+  if (e.is(0, FloatType::get())) return e.call(prelude::float_to_unsigned);
+  auto from = width_of(number);
+  Value* value = to_int(e);
+  return from && from->low == 0 ? value : e.with({value}).call(prelude::within_signed);
+}
+
 }  // namespace
+
+Value* divided(Emitter& e, const Function& function, const std::string& number) {
+  auto width = width_of(number);
+  if (!width || width->low == 0) return e.call(function);
+  Value* low = e.graph().insertConstant(width->low, e.loc());
+  Value* divisor = e.with({e.arg(0), e.arg(1), low}).call(prelude::small_divisor);
+  return e.with({e.arg(0), divisor}).call(function);
+}
+
+Value* exact(Emitter& e, Value* value, const std::string& number) {
+  TypeKind kind = value->type()->kind();
+  if (kind == TypeKind::FloatType && number == "f32") {
+    auto known = toIValue(value);
+    if (known) return constant(e, static_cast<float>(known->toDouble()));
+    return e.with({value}).call(prelude::float_to_f32);
+  }
+  auto width = width_of(number);
+  if (kind != TypeKind::IntType || !width || (number == "usize" && is_step(value))) return value;
+  return wrapped(e, value, *width);
+}
 
 const Operators& number_operators() {
   static const auto* map = new Operators{
@@ -112,9 +182,13 @@ const Operators& number_operators() {
       {"to_u8", to_small<0, 255>},
       {"to_u16", to_small<0, 65535>},
       {"to_u32", to_small<0, U32_MAX>},
-      // `x as usize`: TorchScript has no integers above 2^63 - 1.
-      {"to_unsigned",
-       [](Emitter& e) { return e.is(0, FloatType::get()) ? e.call(prelude::float_to_unsigned) : to_int(e); }},
+      {"exact",
+       [](Emitter& e) {
+         std::string number = e.take_number(1);
+         return exact(e, e.arg(0), number);
+       }},
+      {"to_f32", to_f32},
+      {"to_unsigned", to_unsigned},
       {"try_i8", try_small<-128, 127>},
       {"try_i16", try_small<-32768, 32767>},
       {"try_i32", try_small<I32_MIN, I32_MAX>},
@@ -136,11 +210,15 @@ const Operators& number_operators() {
        [](Emitter& e) { return by_type(e, prelude::int_signum, prelude::float_signum, "`signum`"); }},
       {"rem_euclid",
        [](Emitter& e) {
-         return by_type(e, prelude::int_rem_euclid, prelude::float_rem_euclid, "`rem_euclid`");
+         std::string number = e.take_number(2);
+         if (e.all(IntType::get())) return divided(e, prelude::int_rem_euclid, number);
+         return exact(e, by_type(e, prelude::int_rem_euclid, prelude::float_rem_euclid, "`rem_euclid`"), number);
        }},
       {"div_euclid",
        [](Emitter& e) {
-         return by_type(e, prelude::int_div_euclid, prelude::float_div_euclid, "`div_euclid`");
+         std::string number = e.take_number(2);
+         if (e.all(IntType::get())) return divided(e, prelude::int_div_euclid, number);
+         return exact(e, by_type(e, prelude::int_div_euclid, prelude::float_div_euclid, "`div_euclid`"), number);
        }},
       {"div_ceil", [](Emitter& e) { return e.call(prelude::int_div_ceil); }},
       {"checked_abs", [](Emitter& e) { return e.call(prelude::checked_abs); }},

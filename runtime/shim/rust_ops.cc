@@ -21,21 +21,30 @@ namespace {
 
 using namespace torch::jit;
 
+// `x += y` and its like: in place on tensors, as in tch.
+template <const Symbol& plain, const Symbol& in_place>
+Value* assign(Emitter& e) {
+  std::string number = e.take_number(2);
+  return e.is(0, TensorType::get()) ? e.op(in_place) : exact(e, e.op(plain), number);
+}
+
 const Operators& operators() {
   static const auto* map = new Operators{
       {"run_backward", [](Emitter& e) { return e.call(prelude::run_backward); }},
       {"div",
        [](Emitter& e) {
-         if (e.all(IntType::get())) return e.call(prelude::int_div);
+         std::string number = e.take_number(2);
+         if (e.all(IntType::get())) return divided(e, prelude::int_div, number);
          // Computed as tch does `2.0 / x`; TorchScript would multiply by the reciprocal.
          if (e.is(0, NumberType::get()) && e.is(1, TensorType::get())) {
            return e.op(aten::pow, {e.op(aten::div, {e.arg(1), e.arg(0)}), int64_t(-1)});
          }
-         return e.op(aten::div);
+         return exact(e, e.op(aten::div), number);
        }},
       {"rem",
        [](Emitter& e) {
-         if (e.all(IntType::get())) return e.call(prelude::int_rem);
+         std::string number = e.take_number(2);
+         if (e.all(IntType::get())) return divided(e, prelude::int_rem, number);
          if (e.all(FloatType::get())) return e.op(aten::fmod);
          e.fail("`%`");
        }},
@@ -50,19 +59,27 @@ const Operators& operators() {
       // `x /= y`: in place on tensors, as in tch.
       {"div_assign",
        [](Emitter& e) {
+         std::string number = e.take_number(2);
          if (e.is(0, TensorType::get())) return e.op(aten::div_);
-         return e.all(IntType::get()) ? e.call(prelude::int_div) : e.op(aten::div);
+         if (e.all(IntType::get())) return divided(e, prelude::int_div, number);
+         return exact(e, e.op(aten::div), number);
        }},
+      {"add_assign", assign<aten::add, aten::add_>},
+      {"sub_assign", assign<aten::sub, aten::sub_>},
+      {"mul_assign", assign<aten::mul, aten::mul_>},
       // `Iterator::sum` and `product`, of numbers and, as tch has it, of tensors.
       {"sum",
        [](Emitter& e) {
+         std::string number = e.take_number(1);
          if (e.is(0, ListType::ofTensors())) return e.call(prelude::tensor_sum);
-         return e.call(e.is(0, ListType::ofFloats()) ? prelude::float_sum : prelude::int_sum);
+         if (e.is(0, ListType::ofInts())) return exact(e, e.call(prelude::int_sum), number);
+         return e.call(number == "f32" ? prelude::float32_sum : prelude::float_sum);
        }},
       {"product",
        [](Emitter& e) {
-         if (e.is(0, ListType::ofInts())) return e.call(prelude::int_product);
-         return e.call(prelude::float_product);
+         std::string number = e.take_number(1);
+         if (e.is(0, ListType::ofInts())) return exact(e, e.call(prelude::int_product), number);
+         return e.call(number == "f32" ? prelude::float32_product : prelude::float_product);
        }},
       // Methods that both numbers and tensors have.
       {"abs", [](Emitter& e) { return e.is(0, TensorType::get()) ? e.op(aten::abs) : e.op(prim::abs); }},
@@ -163,6 +180,15 @@ void Emitter::define(const c10::QualifiedName& name, const Function& function, c
   auto functions = unit_->define(name.prefix(), {}, {}, {def.withName(name.name())}, {resolver}, nullptr);
   settle_loops(functions);
   for (torch::jit::Function* it : functions) keep_readable(*it);
+}
+
+std::string Emitter::take_number(size_t n) {
+  if (args_.size() <= n) return "";
+  Value* operand = args_[n];
+  std::string name = toIValue(operand).value().toStringRef();
+  args_.resize(n);
+  if (!operand->hasUses()) operand->node()->destroy();
+  return name;
 }
 
 Value* Emitter::apply(const char* op, std::vector<Value*> args) {

@@ -89,6 +89,9 @@ class Emitter {
     Graph& graph = *m_.graph();
     return graph.insertNode(graph.createList(element->type(), {element}))->output();
   }
+  // Takes off what stands behind the first `n` operands: the name of a number type of Rust, as in `$div(a, b, "i32")`.
+  // Empty where TorchScript's own type is the same, or no type is there.
+  std::string take_number(size_t n);
   [[noreturn]] void fail(const std::string& what) {
     std::string types;
     for (auto* value : args_) {
@@ -106,6 +109,14 @@ class Emitter {
   std::shared_ptr<Declared> declared_;
   std::vector<Value*> args_;
 };
+
+// The value as a number of the type of Rust with this name: an integer is wrapped around, a float rounded. `value` is
+// the result of an operator of TorchScript on numbers of that type, right but for multiples of 2^64.
+Value* exact(Emitter& e, Value* value, const std::string& number);
+
+// A division of two integers of the type of Rust with this name. `function` fails for zero, and by -1 only for the
+// smallest integer of 64 bits.
+Value* divided(Emitter& e, const Function& function, const std::string& number);
 
 // Whether values of the type can be changed in place, so that a second name for one would show the change.
 bool is_mutable(const TypePtr& type);

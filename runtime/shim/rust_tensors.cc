@@ -94,6 +94,14 @@ Value* to_list(Emitter& e) {
 // of the one that tch gives TorchScript's type.
 //
 // `aten::tensor` alone would round floats to 32 bits, whatever kind it is asked for.
+// The kind of tensors with elements of the type of Rust; none where TorchScript's own type says it.
+std::optional<at::ScalarType> kind_of(const std::string& number) {
+  static const auto* kinds = new std::unordered_map<std::string, at::ScalarType>{
+      {"u8", at::kByte}, {"i8", at::kChar}, {"i16", at::kShort}, {"i32", at::kInt}, {"f32", at::kFloat}};
+  auto found = kinds->find(number);
+  return found == kinds->end() ? std::nullopt : std::optional(found->second);
+}
+
 Value* tensor(Emitter& e) {
   TypePtr element = e.arg(0)->type();
   size_t n_dims = 0;
@@ -102,7 +110,11 @@ Value* tensor(Emitter& e) {
   bool is_int = element->kind() == TypeKind::IntType;
   if (!is_float && !is_int && element->kind() != TypeKind::BoolType) e.fail("a conversion to a tensor");
   auto kind = is_float ? at::kDouble : is_int ? at::kLong : at::kBool;
-  if (e.size() > 1) kind = static_cast<at::ScalarType>(constant(e, 1));
+  if (e.size() > 1 && e.is(1, StringType::get())) {
+    kind = kind_of(e.take_number(1)).value_or(kind);
+  } else if (e.size() > 1) {
+    kind = static_cast<at::ScalarType>(constant(e, 1));
+  }
   if (is_float && kind == at::kDouble && n_dims > 0) {
     if (n_dims > 2) e.fail("a conversion to a tensor");
     return e.with({e.arg(0)}).call(n_dims == 1 ? prelude::doubles1 : prelude::doubles2);

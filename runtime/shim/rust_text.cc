@@ -7,6 +7,10 @@ namespace tch_jit {
 namespace {
 
 Value* display(Emitter& e) {
+  if (e.take_number(1) == "f32") {
+    throw(ErrorReport(e.loc()) << "`{}` of an `f32` is not supported, as TorchScript shows the digits of 64 bits: "
+                                  "write `f64::from(x)`");
+  }
   if (e.is(0, StringType::get())) return e.arg(0);
   if (e.is(0, BoolType::get())) return e.call(prelude::display_bool);
   if (e.is(0, IntType::get())) return e.op(aten::str);

@@ -43,7 +43,7 @@ pub fn undeclared(method: &Method) -> Option<Error> {
     let function = method.lowered.made.functions.first().map(|path| path.to_token_stream());
     let child = method.lowered.made.child_calls.iter().find(|call| !call.is_plain());
     let name = function.or_else(|| child.map(|call| call.method.to_token_stream()));
-    let inferred = method.lowered.inferred().next();
+    let inferred = method.lowered.needed().next();
     let culprit = name.clone().or_else(|| inferred.map(|it| it.expr.to_token_stream()))?;
     let (place, help) = if method.reached {
         ("in a module that is declared so", "mark the module `#[compile_mode(script)]`")

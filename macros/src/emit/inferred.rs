@@ -45,6 +45,7 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
         .map(|it| ((it.number, it.of), format_ident!("inferred_{}", it.number, span = Span::mixed_site())))
         .map(|((number, of), name)| match of {
             Of::Value => ((number, of), name),
+            Of::Place => ((number, of), format_ident!("{name}_place", span = Span::mixed_site())),
             Of::Items => ((number, of), format_ident!("{name}_items", span = Span::mixed_site())),
         })
         .collect();
@@ -54,7 +55,7 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
         let SlotType::Inferred(it) = it else { return None };
         let variable = variable(it);
         Some(match it.of {
-            Of::Value => quote!(#variable.script_type()),
+            Of::Value | Of::Place => quote!(#variable.script_type()),
             Of::Items => quote!(#variable.list_type()),
         })
     });
@@ -62,6 +63,7 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
         let (it, bound) = match it {
             SlotConstant::Low(it) => (it, quote!(low)),
             SlotConstant::High(it) => (it, quote!(high)),
+            SlotConstant::Number(it) => (it, quote!(number)),
             SlotConstant::Written(_) => return None,
         };
         let variable = variable(it);
@@ -94,6 +96,16 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
     }
 }
 
+/// The place that `<<=` or `>>=` assigns.
+fn shifted(expr: &syn::Expr) -> Option<syn::Expr> {
+    match expr {
+        syn::Expr::Binary(it) if matches!(it.op, syn::BinOp::ShlAssign(_) | syn::BinOp::ShrAssign(_)) => {
+            Some((*it.left).clone())
+        }
+        _ => None,
+    }
+}
+
 /// The body, with what is asked about passed through the variables.
 fn asking(method: &Method, asked: &Asked) -> Block {
     /// Numbers the expressions as `lower::infer` does.
@@ -106,12 +118,23 @@ fn asking(method: &Method, asked: &Asked) -> Block {
         fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
             let number = self.next;
             self.next += 1;
+            let shifted = shifted(expr);
             visit_expr_mut(self, expr);
+            // A place that is assigned is asked about beside the assignment.
+            if let (Some(place), Some(variable)) = (shifted, self.asked.get(&(number + 1, Of::Place)))
+                && let syn::Expr::Binary(assignment) = expr
+            {
+                *assignment.left = place.clone();
+                *expr = syn::Expr::Verbatim(quote!({ #variable.place(&#place); #assignment }));
+            }
             for (of, method) in [(Of::Value, "of"), (Of::Items, "items")] {
                 if let Some(variable) = self.asked.get(&(number, of)) {
                     let method = Ident::new(method, Span::call_site());
                     *expr = syn::Expr::Verbatim(quote!(#variable.#method(#expr)));
                 }
+            }
+            if let Some(variable) = self.asked.get(&(number, Of::Place)) {
+                *expr = syn::Expr::Verbatim(quote!((*#variable.place(&(#expr)))));
             }
         }
 

@@ -1,7 +1,7 @@
 //! Code for one method: its syntax tree, its text, and a function that adds it and all that it calls.
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::callees::{call, child_call};
 use super::encode::encode;
@@ -38,7 +38,10 @@ pub fn definition(method: &Method, all: &Methods) -> TokenStream {
 /// Expands to the method that gives the types which rustc infers, where these may be asked for, see `slots`.
 pub fn types(method: &Method, all: &Methods) -> Option<TokenStream> {
     let is_asked = inferred::is_needed(method) && method.errors.is_empty();
-    let types = || inferred::function(method, Some(&quote!(&self)));
+    // `self` may come from a `macro_rules!`, where only the body's own word names it.
+    let receiver =
+        method.func.sig.receiver().map_or_else(|| quote!(self), |it| it.self_token.to_token_stream());
+    let types = || inferred::function(method, Some(&quote!(&#receiver)));
     match method.strictness {
         Strictness::Strict if is_asked => Some(types()),
         Strictness::ByMode if is_asked => Some(in_mode(all, &quote!(script), &types())),

@@ -196,7 +196,11 @@ fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
     let value_of = |constant: &SlotConstant| {
         let expr = match constant {
             SlotConstant::Written(expr) => expr,
-            SlotConstant::Low(_) | SlotConstant::High(_) => {
+            SlotConstant::Number(_) if !strict => {
+                let private = private(Span::call_site());
+                return quote!(#private::Value::string(""));
+            }
+            SlotConstant::Low(_) | SlotConstant::High(_) | SlotConstant::Number(_) => {
                 return quote!(__inferred_constants.next().expect("a constant for each slot"));
             }
         };

@@ -119,6 +119,11 @@ const BOUNDED: &[(&str, usize, Operator)] = &[
     ("wrapping_sub", 1, Operator::WrappingSub),
 ];
 
+/// Whether a method of this name depends on its receiver's type.
+pub fn is_method_by_type(name: &str) -> bool {
+    METHODS.iter().chain(BOUNDED).any(|(method, _, _)| *method == name)
+}
+
 impl Cx {
     /// `None` where `name` is no such method.
     pub fn lower_method_by_type(&mut self, call: &ExprMethodCall, name: &str, range: Range) -> Option<Expr> {
@@ -127,6 +132,9 @@ impl Cx {
         let args: Vec<Cow<'_, syn::Expr>> = call.args.iter().map(text_of_char).collect();
         let args = args.iter().map(|arg| &**arg);
         let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(args));
+        if let Operator::Display = op {
+            values.extend(self.number_type(&call.receiver));
+        }
         if let Operator::Insert | Operator::Resize = op {
             let value = values.pop().expect("its arguments");
             values.push(self.stored(value));

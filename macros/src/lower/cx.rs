@@ -15,6 +15,7 @@ use super::origin::{ChildCall, Origin};
 use super::place::written;
 use super::results::Outputs;
 use super::scope::Scope;
+use super::widths::{Narrow, narrow};
 use crate::errors::Errors;
 use crate::span::{Range, Source};
 use crate::syntax::{Expr, Slot, Stmt, StmtKind, TypeSlot};
@@ -64,6 +65,8 @@ pub struct Cx {
     pub outputs: Outputs,
     /// The body's expressions.
     pub numbers: Numbers,
+    /// Those whose numbers may be narrower than TorchScript's.
+    pub narrow: Narrow,
     /// The names that something may be assigned through, see `place.rs`.
     pub written: HashSet<String>,
     /// What holds the elements that a loop takes apart, by the addresses of the patterns that take them.
@@ -93,7 +96,10 @@ pub struct Made {
 }
 
 impl Cx {
-    pub fn new(source: Source, outputs: Outputs, body: &syn::Block) -> Self {
+    pub fn new(source: Source, outputs: Outputs, func: &syn::ImplItemFn) -> Self {
+        let body = &func.block;
+        let numbers = Numbers::of(body);
+        let narrow = narrow(&func.sig, body, &numbers);
         Cx {
             errors: Errors::default(),
             source,
@@ -113,7 +119,8 @@ impl Cx {
             own: None,
             sees_self: true,
             outputs,
-            numbers: Numbers::of(body),
+            numbers,
+            narrow,
             written: written(body),
             elements: HashMap::new(),
         }

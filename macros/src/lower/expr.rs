@@ -22,13 +22,22 @@ impl Cx {
             syn::Expr::Group(expr) => self.lower_expr(&expr.expr),
             // References and dereferences are the value itself.
             syn::Expr::Reference(expr) => self.lower_expr(&expr.expr),
-            syn::Expr::Lit(expr) => self.lower_literal(&expr.lit),
+            syn::Expr::Lit(lit) => {
+                let value = self.lower_literal(&lit.lit);
+                self.exact(expr, value)
+            }
             syn::Expr::Path(expr) => self.lower_path(expr),
-            syn::Expr::Unary(expr) => self.lower_unary(expr),
+            syn::Expr::Unary(unary) => {
+                let value = self.lower_unary(unary);
+                self.exact(expr, value)
+            }
             syn::Expr::Binary(binary) if super::operator::is_assignment(&binary.op) => {
                 self.poison(expr, "an assignment has no value", "write it as a statement of its own")
             }
-            syn::Expr::Binary(expr) => self.lower_binary(expr),
+            syn::Expr::Binary(binary) => {
+                let value = self.lower_binary(binary);
+                self.exact(expr, value)
+            }
             syn::Expr::Cast(expr) => self.lower_cast(expr),
             syn::Expr::Field(expr) => self.lower_field(expr),
             syn::Expr::Index(expr) => self.lower_index(expr),
@@ -37,7 +46,10 @@ impl Cx {
                 Expr::none(range)
             }
             syn::Expr::Call(expr) => self.lower_call(expr),
-            syn::Expr::MethodCall(expr) => self.lower_method_call(expr),
+            syn::Expr::MethodCall(call) => {
+                let value = self.lower_method_call(call);
+                self.exact(expr, value)
+            }
             syn::Expr::Array(array) if is_ivalues(array) => {
                 let items = self.lower_all(&array.elems);
                 Expr::new(ExprKind::Tuple(items), range)
@@ -199,7 +211,17 @@ impl Cx {
             _ => String::new(),
         };
         if let Some(cast) = super::numbers::cast(&name) {
-            return Expr::rust_op(cast, vec![value], range);
+            let is_natural = |it: usize| self.narrow.natural.contains(&it);
+            return match cast {
+                Operator::ToUnsigned if self.numbers.number(&expr.expr).is_some_and(is_natural) => {
+                    Expr::rust_op(Operator::ToInt, vec![value], range)
+                }
+                Operator::ToUnsigned => {
+                    let operands = std::iter::once(value).chain(self.number_type(&expr.expr));
+                    Expr::rust_op(cast, operands.collect(), range)
+                }
+                _ => Expr::rust_op(cast, vec![value], range),
+            };
         }
         match name.as_str() {
             "i128" | "u128" => self.poison(&expr.ty, "integers of TorchScript have 64 bits", "cast to `i64`"),

@@ -35,43 +35,47 @@ impl Cx {
             };
         };
         let Some(pieces) = self.parse_format(format) else { return Expr::error() };
-        let (mut values, names) = self.format_values(args);
+        let (mut values, names, numbers) = self.format_values(args);
         // Arguments that may be shown in another order, or twice, are evaluated before.
         if pieces.iter().any(|piece| matches!(piece, Piece::Hole(Hole::Index(_) | Hole::Name(_)))) {
             values = values.into_iter().map(|value| self.once(value)).collect();
         }
+        let shown = |index: usize| {
+            let value = values.get(index)?.clone();
+            Some(std::iter::once(value).chain(numbers[index].clone()).collect())
+        };
         let mut next = 0;
         let mut parts = vec![];
         for piece in pieces {
-            let value = match piece {
+            let operands = match piece {
                 Piece::Text(text) => {
                     parts.push(Expr::new(ExprKind::Str(text), range));
                     continue;
                 }
                 Piece::Hole(Hole::Next) => {
                     next += 1;
-                    values.get(next - 1).cloned()
+                    shown(next - 1)
                 }
-                Piece::Hole(Hole::Index(index)) => values.get(index).cloned(),
+                Piece::Hole(Hole::Index(index)) => shown(index),
                 Piece::Hole(Hole::Name(name)) => match names.iter().position(|it| it.as_ref() == Some(&name))
                 {
-                    Some(index) => values.get(index).cloned(),
-                    None => Some(self.inline_value(&name, format)),
+                    Some(index) => shown(index),
+                    None => Some(vec![self.inline_value(&name, format)]),
                 },
             };
             // Too few arguments are an error of rustc.
-            let Some(value) = value else { return Expr::error() };
-            if let ExprKind::Error = value.kind {
+            let Some(operands) = operands else { return Expr::error() };
+            if let ExprKind::Error = operands[0].kind {
                 return Expr::error();
             }
-            parts.push(Expr::rust_op(Operator::Display, vec![value], range));
+            parts.push(Expr::rust_op(Operator::Display, operands, range));
         }
         let sum = |a, b| Expr::binary(BinaryOp::Add, a, b, range);
         parts.into_iter().reduce(sum).unwrap_or_else(|| Expr::new(ExprKind::Str(String::new()), range))
     }
 
-    /// The arguments, each evaluated once, with the names that they are given.
-    fn format_values(&mut self, args: &[RustExpr]) -> (Vec<Expr>, Vec<Option<String>>) {
+    /// The arguments, each evaluated once, with the names that they are given, and the types of numbers.
+    fn format_values(&mut self, args: &[RustExpr]) -> (Vec<Expr>, Vec<Option<String>>, Vec<Option<Expr>>) {
         let mut names = vec![];
         let mut exprs = vec![];
         for arg in args {
@@ -89,8 +93,9 @@ impl Cx {
                 }
             }
         }
+        let numbers = exprs.iter().map(|expr| self.number_type(expr)).collect();
         let values = self.lower_all(exprs);
-        (values, names)
+        (values, names, numbers)
     }
 
     /// The value of `{name}`: that of the variable or the constant of that name.
@@ -159,8 +164,9 @@ impl Cx {
         // `panic!(error)` and `bail!(error)` of anyhow take a value as well.
         let message = match args {
             [one] if !matches!(one, RustExpr::Lit(_)) => {
+                let number = self.number_type(one);
                 let value = self.lower_expr(one);
-                Expr::rust_op(Operator::Display, vec![value], range)
+                Expr::rust_op(Operator::Display, std::iter::once(value).chain(number).collect(), range)
             }
             args => self.lower_format(args, mac),
         };

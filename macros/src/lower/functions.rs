@@ -47,7 +47,8 @@ impl Cx {
             ("String" | "str", "from", 1) | ("Box", "new", 1) | ("Cow", "from" | "Borrowed" | "Owned", 1) => {
                 Some(self.lower_expr(args[0]))
             }
-            ("f32" | "f64", "from" | "try_from", 1) => op(self, Operator::ToFloat),
+            ("f32", "from" | "try_from", 1) => op(self, Operator::ToF32),
+            ("f64", "from" | "try_from", 1) => op(self, Operator::ToFloat),
             ("i8" | "i16" | "i32" | "i64" | "isize" | "u8" | "u16" | "u32" | "u64" | "usize", "from", 1) => {
                 op(self, Operator::ToInt)
             }

@@ -14,7 +14,8 @@ use syn::punctuated::Punctuated;
 use syn::visit::{Visit, visit_expr};
 
 use super::Cx;
-use crate::syntax::{Expr, Operator, Slot, TypeSlot};
+use super::widths::Narrow;
+use crate::syntax::{Expr, ExprKind, Operator, Slot, TypeSlot};
 use crate::types;
 
 /// A type that Rust evaluates.
@@ -33,6 +34,8 @@ pub enum SlotConstant {
     /// The smallest, or the largest, integer of an inferred type.
     Low(Inferred),
     High(Inferred),
+    /// The name of the inferred type, if it is a number that TorchScript computes with otherwise.
+    Number(Inferred),
 }
 
 /// As the pages of forms show it.
@@ -43,6 +46,7 @@ impl std::fmt::Display for SlotConstant {
             SlotConstant::Written(expr) => f.write_str(&code(expr)),
             SlotConstant::Low(it) => write!(f, "the smallest of the type of {}", code(&it.expr)),
             SlotConstant::High(it) => write!(f, "the largest of the type of {}", code(&it.expr)),
+            SlotConstant::Number(it) => write!(f, "the number type of {}", code(&it.expr)),
         }
     }
 }
@@ -62,6 +66,8 @@ pub struct Inferred {
 pub enum Of {
     /// That of the expression.
     Value,
+    /// The same, of a value that is not moved.
+    Place,
     /// That of a list of what the expression, an iterator, gives.
     Items,
 }
@@ -82,6 +88,16 @@ impl Numbers {
         let mut numbers = Numbers::default();
         numbers.visit_block(body);
         numbers
+    }
+
+    /// The number of an expression of the body.
+    pub fn number(&self, expr: &syn::Expr) -> Option<usize> {
+        self.numbers.get(&address(expr)).copied()
+    }
+
+    /// The arguments of a macro of the body.
+    pub fn arguments(&self, mac: &syn::Macro) -> Option<Arguments> {
+        self.arguments.get(&address(mac)).cloned()
     }
 }
 
@@ -146,7 +162,7 @@ impl Cx {
     ) -> R {
         let mut added = Numbers::default();
         for (original, copy) in originals.iter().zip(copies) {
-            if let Some(&number) = self.numbers.numbers.get(&address(*original)) {
+            if let Some(number) = self.numbers.number(original) {
                 added.next = number;
                 added.visit_expr(copy);
             }
@@ -168,7 +184,7 @@ impl Cx {
 
     /// Gives `copy` the numbers of `original` from now on.
     pub fn keep_numbers(&mut self, original: &syn::Expr, copy: &syn::Expr) {
-        if let Some(&number) = self.numbers.numbers.get(&address(original)) {
+        if let Some(number) = self.numbers.number(original) {
             let next = std::mem::replace(&mut self.numbers.next, number);
             self.numbers.visit_expr(copy);
             self.numbers.next = next;
@@ -177,7 +193,7 @@ impl Cx {
 
     /// The arguments of a macro, which are expressions.
     pub fn macro_arguments(&self, mac: &syn::Macro) -> Option<Arguments> {
-        self.numbers.arguments.get(&address(mac)).cloned().or_else(|| arguments(mac).map(Rc::from))
+        self.numbers.arguments(mac).or_else(|| arguments(mac).map(Rc::from))
     }
 
     fn ask(&mut self, expr: &syn::Expr, of: Of) -> Option<TypeSlot> {
@@ -196,8 +212,56 @@ impl Cx {
         }))
     }
 
+    /// The type of the number that `expr` is, or of those that it holds, to be asked for while compiling; none where it is
+    /// one that TorchScript has, as far as the text says.
+    pub fn number_type(&mut self, expr: &syn::Expr) -> Option<Expr> {
+        let number = self.numbers.number(expr)?;
+        let Narrow { results, types, places, .. } = &self.narrow;
+        let of = match places.contains(&number) {
+            true => Of::Place,
+            false if results.contains(&number) || types.contains(&number) => Of::Value,
+            false => return None,
+        };
+        let inferred = self.inferred(expr, of)?;
+        let range = self.range(expr);
+        self.made.constants.push(SlotConstant::Number(inferred));
+        Some(Expr::slot(Slot::Constant(self.made.constants.len() - 1), range))
+    }
+
+    /// The value of `expr` as a number of its type, which TorchScript's own operator may have missed: wrapped around, or
+    /// rounded.
+    pub fn exact(&mut self, expr: &syn::Expr, mut value: Expr) -> Expr {
+        if let ExprKind::Error = value.kind {
+            return value;
+        }
+        if !self.numbers.number(expr).is_some_and(|it| self.narrow.results.contains(&it)) {
+            return value;
+        }
+        let Some(number) = self.number_type(expr) else { return value };
+        // These do more than to change the result.
+        if let ExprKind::Apply { callee, args, .. } = &mut value.kind
+            && let ExprKind::Operator(op) = callee.kind
+            && matches!(
+                op,
+                Operator::Div
+                    | Operator::DivEuclid
+                    | Operator::Product
+                    | Operator::Rem
+                    | Operator::RemEuclid
+                    | Operator::Shl
+                    | Operator::Shr
+                    | Operator::Sum
+            )
+        {
+            args.push(number);
+            return value;
+        }
+        let range = value.range;
+        Expr::rust_op(Operator::Exact, vec![value, number], range)
+    }
+
     fn inferred(&self, expr: &syn::Expr, of: Of) -> Option<Inferred> {
-        let number = *self.numbers.numbers.get(&address(expr))?;
+        let number = self.numbers.number(expr)?;
         Some(Inferred { number, of, expr: expr.clone() })
     }
 

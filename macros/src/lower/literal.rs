@@ -32,7 +32,8 @@ impl Cx {
     fn lower_int(&mut self, lit: &LitInt) -> Expr {
         let range = self.range(lit);
         if lit.suffix().starts_with('f') {
-            return Expr::new(ExprKind::Number(format!("{}.0", lit.base10_digits())), range);
+            let digits = format!("{}.0", lit.base10_digits());
+            return Expr::new(ExprKind::Number(rounded(digits, lit.suffix())), range);
         }
         match lit.base10_parse::<i64>() {
             Ok(_) => Expr::new(ExprKind::Number(lit.base10_digits().to_owned()), range),
@@ -48,6 +49,14 @@ impl Cx {
         if !digits.contains(['.', 'e', 'E']) {
             digits.push_str(".0");
         }
-        Expr::new(ExprKind::Number(digits), range)
+        Expr::new(ExprKind::Number(rounded(digits, lit.suffix())), range)
+    }
+}
+
+/// The digits of a float, which an `f32` rounds.
+fn rounded(digits: String, suffix: &str) -> String {
+    match (suffix, digits.parse::<f32>()) {
+        ("f32", Ok(narrow)) => format!("{:?}", f64::from(narrow)),
+        _ => digits,
     }
 }

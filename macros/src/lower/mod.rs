@@ -1,9 +1,9 @@
 //! The second stage: the Rust body of one method, as it was parsed, becomes a [`Def`].
 //!
-//! Nothing here infers types; where one is needed that nobody wrote, rustc is asked (`infer.rs`). Where one Rust form means several things by type, an operator
-//! such as `$div` is written, which the runtime resolves by libtorch's static types. A mistake is
-//! reported and leaves [`ExprKind::Error`](crate::syntax::ExprKind::Error) behind; lowering
-//! always goes on.
+//! Nothing here infers types; where one is needed that nobody wrote, rustc is asked (`infer.rs`). Where one Rust form
+//! means several things by type, an operator such as `$div` is written, which the runtime resolves by libtorch's static
+//! types. A mistake is reported and leaves [`ExprKind::Error`](crate::syntax::ExprKind::Error) behind; lowering always
+//! goes on.
 
 mod arms;
 mod block;
@@ -46,6 +46,7 @@ mod stages;
 mod structs;
 mod tensor;
 mod text;
+mod widths;
 
 pub use function_value::FunctionValue;
 pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
@@ -68,15 +69,23 @@ pub struct Lowered {
 }
 
 impl Lowered {
-    /// What rustc is to infer: types, then the types of constants, each in the order of the slots.
+    /// What rustc is to infer.
     pub fn inferred(&self) -> impl Iterator<Item = &Inferred> {
+        self.needed().chain(self.made.constants.iter().filter_map(|it| match it {
+            SlotConstant::Number(it) => Some(it),
+            SlotConstant::Low(_) | SlotConstant::High(_) | SlotConstant::Written(_) => None,
+        }))
+    }
+
+    /// Of these, what TorchScript cannot do without: not what only tells the width of numbers.
+    pub fn needed(&self) -> impl Iterator<Item = &Inferred> {
         let types = self.made.types.iter().filter_map(|it| match it {
             SlotType::Inferred(it) => Some(it),
             SlotType::Written(_) | SlotType::Parameter(_) => None,
         });
         let constants = self.made.constants.iter().filter_map(|it| match it {
             SlotConstant::Low(it) | SlotConstant::High(it) => Some(it),
-            SlotConstant::Written(_) => None,
+            SlotConstant::Number(_) | SlotConstant::Written(_) => None,
         });
         types.chain(constants)
     }
@@ -100,7 +109,7 @@ pub fn function(function: &Method) -> (Lowered, Errors) {
 
 /// `own`: the name of the type that the method belongs to.
 fn lower(method: &Method, outputs: &Outputs, own: Option<String>) -> (Lowered, Errors) {
-    let mut cx = Cx::new(method.source.clone(), outputs.clone(), &method.func.block);
+    let mut cx = Cx::new(method.source.clone(), outputs.clone(), &method.func);
     cx.sees_self = method.form != Form::Function;
     cx.own = own;
     let def = cx.lower_def(&method.func, method.form);

@@ -5,7 +5,8 @@ use crate::syntax::Operator;
 /// The operator of `x as T`: integers wrap, floats saturate. `None` where `T` is no number of 64 bits or less.
 pub fn cast(ty: &str) -> Option<Operator> {
     Some(match ty {
-        "f32" | "f64" => Operator::ToFloat,
+        "f32" => Operator::ToF32,
+        "f64" => Operator::ToFloat,
         "i64" | "isize" => Operator::ToInt,
         "u64" | "usize" => Operator::ToUnsigned,
         "i8" => Operator::ToI8,

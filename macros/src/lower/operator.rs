@@ -187,15 +187,25 @@ impl Cx {
         let range = self.range(expr);
         let value = self.lower_expr(&expr.right);
         let Some(target) = self.assignment_target(&expr.left) else { return };
-        match image(&expr.op, &value) {
-            Some(Image::Same(op)) => self.assign_by(target, op, value, range),
-            Some(Image::ByType(name)) => {
-                let target = self.evaluated_once(target);
-                let value = Expr::rust_op(name, vec![target.clone(), value], range);
-                self.assign(target, value, range);
-            }
-            None => {}
-        }
+        let is_shift = matches!(expr.op, BinOp::ShlAssign(_) | BinOp::ShrAssign(_));
+        let number = self.number_type(if is_shift { &expr.left } else { &expr.right });
+        let op = match (image(&expr.op, &value), &number) {
+            (Some(Image::Same(op)), None) => return self.assign_by(target, op, value, range),
+            (Some(Image::Same(op)), Some(_)) => match op {
+                BinaryOp::Add => Operator::AddAssign,
+                BinaryOp::Sub => Operator::SubAssign,
+                BinaryOp::Mul => Operator::MulAssign,
+                BinaryOp::Shl => Operator::Shl,
+                BinaryOp::Shr => Operator::Shr,
+                op => return self.assign_by(target, op, value, range),
+            },
+            (Some(Image::ByType(op)), _) => op,
+            (None, _) => return,
+        };
+        let target = self.evaluated_once(target);
+        let operands = [target.clone(), value].into_iter().chain(number).collect();
+        let value = Expr::rust_op(op, operands, range);
+        self.assign(target, value, range);
     }
 
     /// A target that is both read and written, with its indices in variables, so that they are computed once.

@@ -42,7 +42,8 @@ impl Cx {
         let is_text = matches!(value.kind, ExprKind::Str(_) | ExprKind::Error);
         match self.expected.as_ref().and_then(name_of).unwrap_or_default().as_str() {
             _ if is_text => value,
-            "f64" | "f32" => Expr::rust_op(Operator::ToFloat, vec![value], range),
+            "f64" => Expr::rust_op(Operator::ToFloat, vec![value], range),
+            "f32" => Expr::rust_op(Operator::ToF32, vec![value], range),
             "i64" | "i32" | "usize" => Expr::rust_op(Operator::ToInt, vec![value], range),
             "Tensor" => Expr::rust_op(Operator::Tensor, vec![value], range),
             "String" => value,
@@ -65,7 +66,8 @@ impl Cx {
         }
         match name.as_str() {
             "i64" | "isize" => parsed(Operator::ParseInt),
-            "f64" | "f32" => parsed(Operator::ParseFloat),
+            "f64" => parsed(Operator::ParseFloat),
+            "f32" => Expr::rust_op(Operator::ToF32, vec![parsed(Operator::ParseFloat)], range),
             "bool" => parsed(Operator::ParseBool),
             "String" => value,
             _ => self.poison(

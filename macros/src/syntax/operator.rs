@@ -45,8 +45,12 @@ operators! {
     AsVariant "as_variant" "The fields of a value that is a variant of an enum; a struct is its own variant.",
     Element "element" "The element of a tensor at a list of indices.",
 
-    // Operators of Rust that depend on the operands' types.
+    // Operators of Rust that depend on the operands' types. The type of the result, where rustc is asked for it, stands
+    // behind the operands.
     Div "div" "`a / b`: of integers, as Rust rounds.",
+    AddAssign "add_assign" "`a += b`: of tensors, in place.",
+    SubAssign "sub_assign" "`a -= b`, the same.",
+    MulAssign "mul_assign" "`a *= b`, the same.",
     DivAssign "div_assign" "`a /= b`: of tensors, in place.",
     Rem "rem" "`a % b`.",
     Shl "shl" "`a << b`, which fails for a `b` that is too large.",
@@ -56,6 +60,8 @@ operators! {
     Not "not" "`!a`: of a bool and of an integer.",
 
     // Casts and conversions.
+    Exact "exact" "The result of an operator of TorchScript as a number of a type that has less than 64 bits, or no sign.",
+    ToF32 "to_f32" "`x as f32`.",
     ToFloat "to_float" "`x as f64`.",
     ToInt "to_int" "`x as i64`.",
     ToUnsigned "to_unsigned" "`x as usize`.",

@@ -9,6 +9,21 @@ def float_sum(xs: List[float]) -> float:
     return total
 
 
+# Rounded after each step, as the numbers of Rust are.
+def float32_sum(xs: List[float]) -> float:
+    total = -float(0 * len(xs))
+    for x in xs:
+        total = rust_to_f32(total + x)
+    return total
+
+
+def float32_product(xs: List[float]) -> float:
+    total = 1.
+    for x in xs:
+        total = rust_to_f32(total * x)
+    return total
+
+
 # libtorch's own sum of a list of integers has 32 bits.
 def int_sum(xs: List[int]) -> int:
     total = 0

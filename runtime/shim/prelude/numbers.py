@@ -10,6 +10,7 @@ No function may use TorchScript's `%` of integers where the divisor may be zero,
 # TorchScript's own `%` of integers, which ends it at zero.
 def int_div(a: int, b: int) -> int:
     if b == -1:
+        assert a >= -9223372036854775807, "attempt to divide with overflow"
         return -a
     q = a // b
     return q + 1 if q < 0 and q * b != a else q
@@ -17,9 +18,16 @@ def int_div(a: int, b: int) -> int:
 
 def int_rem(a: int, b: int) -> int:
     if b == -1:
+        assert a >= -9223372036854775807, "attempt to divide with overflow"
         return 0
     r = a - (a // b) * b
     return r - b if r != 0 and (r < 0) != (a < 0) else r
+
+
+# A divisor of integers of a type whose smallest is `low`, which -1 does not divide.
+def small_divisor(a: int, b: int, low: int) -> int:
+    assert b != -1 or a != low, "attempt to divide with overflow"
+    return b
 
 
 # TorchScript's `**` of integers is a float. As in Rust, by squaring.
@@ -55,6 +63,15 @@ def float_round(a: float) -> float:
     if a - t >= 0.5:
         return t + 1.
     return t - 1. if a - t <= -0.5 else t
+
+
+# A float as an `f32`, rounded once. What is too large for one becomes infinite, without a complaint of libtorch.
+def float_to_f32(a: float) -> float:
+    return float(torch.scalar_tensor(a, dtype=7).to(6))
+
+
+def int_to_f32(a: int) -> float:
+    return float(torch.scalar_tensor(a, dtype=4).to(6))
 
 
 # `as i64`: out of range, the nearest integer; NaN is 0.
@@ -172,13 +189,13 @@ def saturating_pow(a: int, b: int, low: int, high: int) -> int:
     return high if a > 0 or (b & 1) == 0 else low
 
 
-def int_shl(a: int, b: int) -> int:
-    assert b >= 0 and b < 64, "attempt to shift left with overflow"
+def int_shl(a: int, b: int, bits: int) -> int:
+    assert b >= 0 and b < bits, "attempt to shift left with overflow"
     return a << b
 
 
-def int_shr(a: int, b: int) -> int:
-    assert b >= 0 and b < 64, "attempt to shift right with overflow"
+def int_shr(a: int, b: int, bits: int) -> int:
+    assert b >= 0 and b < bits, "attempt to shift right with overflow"
     return a >> b
 
 

@@ -31,6 +31,7 @@ macro_rules! integers {
         #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
             type Erased = Self;
+            const NUMBER: &'static str = stringify!($ty);
             fn is_exact(&self) -> bool {
                 i64::try_from(*self).is_ok()
             }
@@ -63,6 +64,7 @@ macro_rules! floats {
         #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
             type Erased = Self;
+            const NUMBER: &'static str = stringify!($ty);
             fn script_type() -> Type {
                 Type::float()
             }
@@ -305,6 +307,7 @@ fn list_value<T: ScriptType>(items: &[T]) -> Value {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Vec<T> {
     type Erased = Vec<T::Erased>;
+    const NUMBER: &'static str = T::NUMBER;
     fn is_exact(&self) -> bool {
         self.iter().all(T::is_exact)
     }
@@ -329,6 +332,7 @@ impl<T: ScriptOutput> ScriptOutput for Vec<T> {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, const N: usize> ScriptType for [T; N] {
     type Erased = [T::Erased; N];
+    const NUMBER: &'static str = T::NUMBER;
     fn is_exact(&self) -> bool {
         self.iter().all(T::is_exact)
     }

@@ -6,11 +6,47 @@
 
 use std::marker::PhantomData;
 
+use tch::IValue;
+
 use super::ScriptType;
 use crate::ffi::{Type, Value};
 
+/// What an expression in a scripted body may be: a type of TorchScript, or what a module gives that was compiled before.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type of TorchScript",
+    label = "not a type of TorchScript",
+    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them"
+)]
+pub trait Known {
+    /// As [`ScriptType::Erased`].
+    type Erased;
+    /// As [`ScriptType::NUMBER`].
+    const NUMBER: &'static str;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScriptType> Known for T {
+    type Erased = T::Erased;
+    const NUMBER: &'static str = T::NUMBER;
+}
+
+#[diagnostic::do_not_recommend]
+impl Known for IValue {
+    type Erased = IValue;
+    const NUMBER: &'static str = "";
+}
+
 /// The type of an expression.
 pub struct Inferred<T>(PhantomData<fn() -> T>);
+
+// Closures of the body may take it along.
+impl<T> Clone for Inferred<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Inferred<T> {}
 
 impl<T> Inferred<T> {
     /// Not known yet.
@@ -20,7 +56,12 @@ impl<T> Inferred<T> {
     }
 
     /// The value itself. Its type has a parameter of its own, as it may borrow from the body.
-    pub fn of<U: ScriptType<Erased = T>>(&self, value: U) -> U {
+    pub fn of<U: Known<Erased = T>>(&self, value: U) -> U {
+        value
+    }
+
+    /// A value that is not moved.
+    pub fn place<'v, U: Known<Erased = T>>(&self, value: &'v U) -> &'v U {
         value
     }
 
@@ -39,6 +80,13 @@ impl<T: ScriptType> Inferred<T> {
     /// The type of a list of such values in TorchScript.
     pub fn list_type(&self) -> Type {
         Vec::<T>::script_type()
+    }
+}
+
+impl<T: Known> Inferred<T> {
+    /// The name of the number type, see [`ScriptType::NUMBER`].
+    pub fn number(&self) -> Value {
+        Value::string(T::NUMBER)
     }
 }
 

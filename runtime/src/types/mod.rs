@@ -76,6 +76,10 @@ pub trait ScriptType {
     /// Whether the type is an option, so that a value may be missing.
     #[doc(hidden)]
     const IS_OPTION: bool = false;
+
+    /// The name of the number type, or of that of the numbers that a list holds; empty for `i64`, `f64` and other types.
+    #[doc(hidden)]
+    const NUMBER: &'static str = "";
 }
 
 /// A type that a TorchScript value can be turned into.

@@ -22,3 +22,4 @@ mod places;
 mod statements;
 mod tensors;
 mod text;
+mod widths;

@@ -93,8 +93,12 @@ impl Cx {
     /// Int64 or Bool.
     pub fn lower_tensor_of(&mut self, value: &syn::Expr, range: Range) -> Expr {
         let kind = seen(value).kind();
+        let number = if kind.is_none() { self.number_type(value) } else { None };
         let value = self.lower_expr(value);
-        self.tensor_of(value, kind, range)
+        match number {
+            Some(number) => Expr::rust_op(Operator::Tensor, vec![value, number], range),
+            None => self.tensor_of(value, kind, range),
+        }
     }
 
     /// As [`Self::lower_tensor_of`], with the kind that `Tensor::from_slice::<f32>` names.

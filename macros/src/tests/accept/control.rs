@@ -156,43 +156,45 @@ fn while_loop() {
     check(
         "fn f(&self, n: i64) -> i64 { let mut i = 0; while i < n { i += 1; } i }",
         expect![[r#"
-        def f(self, n: $T0) -> $T1:
-            i = 0
-            while (i < n):
-                i += 1
-            return i
-    "#]],
+            def f(self, n: $T0) -> $T1:
+                i = 0
+                while (i < n):
+                    i += 1
+                return i
+        "#]],
     );
     // A condition that takes statements is evaluated in the loop.
     check(
         "fn f(&self, n: i64) -> i64 { let mut i = 0; while { let j = i * 2; j < n } { i += 1; } i }",
         expect![[r#"
-        def f(self, n: $T0) -> $T1:
-            i = 0
-            while True:
-                j = (i * 2)
-                value = (j < n)
-                if not value:
-                    break
-                i += 1
-            return i
-    "#]],
+            def f(self, n: $T0) -> $T1:
+                i = 0
+                while True:
+                    j = $exact((i * 2), $C0)
+                    value = (j < n)
+                    if not value:
+                        break
+                    i = $add_assign(i, 1, $C1)
+                return i
+            # $C0 = the number type of i*2
+            # $C1 = the number type of 1
+        "#]],
     );
     check(
         "fn f(&self, n: i64) -> i64 { let mut i = 0; while if i > 3 { i < n } else { true } { i += 1; } i }",
         expect![[r#"
-        def f(self, n: $T0) -> $T1:
-            i = 0
-            while True:
-                if (i > 3):
-                    value = (i < n)
-                else:
-                    value = True
-                if not value:
-                    break
-                i += 1
-            return i
-    "#]],
+            def f(self, n: $T0) -> $T1:
+                i = 0
+                while True:
+                    if (i > 3):
+                        value = (i < n)
+                    else:
+                        value = True
+                    if not value:
+                        break
+                    i += 1
+                return i
+        "#]],
     );
     check(
         "fn f(&self, n: i64) -> i64 { let mut i = 0; while i < n { i += 1; if i == 3 { continue; } if i == 5 { break; } } i }",
@@ -220,24 +222,26 @@ fn loop_loop() {
             def f(self) -> $T0:
                 i = 0
                 while True:
-                    i += 1
+                    i = $add_assign(i, 1, $C0)
                     if (i > 9):
                         break
                         raise $panic("the loop was left before")
                 return i
+            # $C0 = the number type of 1
         "#]],
     );
     check(
         "fn f(&self) -> i64 { let mut i = 0; loop { i += 1; if i > 9 { break i; } } }",
         expect![[r#"
-        def f(self) -> $T0:
-            i = 0
-            while True:
-                i += 1
-                if (i > 9):
-                    return i
-            raise $panic("the end of a `loop` was reached")
-    "#]],
+            def f(self) -> $T0:
+                i = 0
+                while True:
+                    i = $add_assign(i, 1, $C0)
+                    if (i > 9):
+                        return i
+                raise $panic("the end of a `loop` was reached")
+            # $C0 = the number type of 1
+        "#]],
     );
     check(
         "fn f(&self) -> i64 { let mut i = 0; let j: i64 = loop { i += 1; if i > 9 { break i * 2; } }; j }",
@@ -246,12 +250,14 @@ fn loop_loop() {
                 i = 0
                 j = $U1
                 while True:
-                    i += 1
+                    i = $add_assign(i, 1, $C0)
                     if (i > 9):
-                        j = (i * 2)
+                        j = $exact((i * 2), $C1)
                         break
                         raise $panic("the loop was left before")
                 return j
+            # $C0 = the number type of 1
+            # $C1 = the number type of i*2
         "#]],
     );
     check(

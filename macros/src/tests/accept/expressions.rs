@@ -12,9 +12,14 @@ fn literals() {
         ("0xff", expect!["return 255"]),
         ("1f64", expect!["return 1.0"]),
         ("1.", expect!["return 1."]),
-        ("2.5e-3", expect!["return 2.5e-3"]),
+        (
+            "2.5e-3",
+            expect![[r#"
+            return $exact(2.5e-3, $C0)
+            # $C0 = the number type of 2.5e-3"#]],
+        ),
         ("1e10", expect!["return 1e10"]),
-        ("1_0.5_0f32", expect!["return 10.50"]),
+        ("1_0.5_0f32", expect!["return 10.5"]),
         ("true", expect!["return True"]),
         ("\"a \\\"b\\\" \\n ü\"", expect![[r#"return "a \"b\" \n ü""#]]),
         ("()", expect!["return None"]),
@@ -38,9 +43,10 @@ fn constants() {
         (
             "Self::LIMIT + crate::LIMIT",
             expect![[r#"
-            return ($C0 + $C1)
-            # $C0 = Self::LIMIT
-            # $C1 = crate::LIMIT"#]],
+                return $exact(($C0 + $C1), $C2)
+                # $C0 = Self::LIMIT
+                # $C1 = crate::LIMIT
+                # $C2 = the number type of Self::LIMIT+crate::LIMIT"#]],
         ),
         (
             "std::f64::consts::PI * s",
@@ -123,11 +129,12 @@ fn operands_keep_their_order() {
         (
             "1 + if p { 1 } else { 2 }",
             expect![[r#"
-            if p:
-                value = 1
-            else:
-                value = 2
-            return (1 + value)"#]],
+                if p:
+                    value = 1
+                else:
+                    value = 2
+                return $exact((1 + value), $C0)
+                # $C0 = the number type of 1+ifp{1}else{2}"#]],
         ),
     ]);
 }

@@ -28,7 +28,7 @@ fn arithmetic() {
 fn casts() {
     values([
         ("a as f64", expect!["return $to_float(a)"]),
-        ("s as i64 as f32", expect!["return $to_float($to_int(s))"]),
+        ("s as i64 as f32", expect!["return $to_f32($to_int(s))"]),
         ("list.len() as i64", expect!["return $to_int(len(_list))"]),
         ("p as usize", expect!["return $to_unsigned(p)"]),
         ("f64::from(s)", expect!["return $to_float(s)"]),

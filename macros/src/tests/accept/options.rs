@@ -24,12 +24,12 @@ fn options() {
         (
             "maybe.map(|m| m * 2)",
             expect![[r#"
-            matched = maybe
-            if (matched is not None):
-                result = (matched * 2)
-            else:
-                result = None
-            return result"#]],
+                matched = maybe
+                if (matched is not None):
+                    result = (matched * 2)
+                else:
+                    result = None
+                return result"#]],
         ),
         (
             "maybe.map_or(0, |m| m.dim())",
@@ -44,14 +44,16 @@ fn options() {
         (
             "maybe.as_ref().map_or_else(|| x.relu(), |m| { let n = m + 1; n * 2 })",
             expect![[r#"
-            matched = maybe
-            if (matched is not None):
-                n = (matched + 1)
-                value = (n * 2)
-                result = value
-            else:
-                result = torch.relu(x)
-            return result"#]],
+                matched = maybe
+                if (matched is not None):
+                    n = $exact((matched + 1), $C0)
+                    value = $exact((n * 2), $C1)
+                    result = value
+                else:
+                    result = torch.relu(x)
+                return result
+                # $C0 = the number type of m+1
+                # $C1 = the number type of n*2"#]],
         ),
         (
             "maybe.and_then(|m| if p { Some(m) } else { None })",

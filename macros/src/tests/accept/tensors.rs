@@ -161,15 +161,25 @@ fn conversions() {
         ("bool::try_from(x).unwrap()", expect!["return $unwrap(bool(x))"]),
         ("Tensor::from(a)", expect!["return $tensor(a)"]),
         ("Tensor::from(1f32)", expect!["return $tensor(1.0, 6)"]),
-        ("Tensor::from(-(a as f32) + 1.0)", expect!["return $tensor((-$to_float(a) + 1.0), 6)"]),
+        ("Tensor::from(-(a as f32) + 1.0)", expect!["return $tensor((-$to_f32(a) + 1.0), 6)"]),
         ("Tensor::from(1)", expect!["return $tensor(1, 3)"]),
         ("Tensor::from_slice(&list)", expect!["return $tensor(_list)"]),
         ("Tensor::from_slice(&[1, 2])", expect!["return $tensor([1, 2], 3)"]),
         ("Tensor::from_slice(&[1.0, 2f32])", expect!["return $tensor([1.0, 2.0], 6)"]),
-        ("Tensor::from_slice(&vec![1.0, s])", expect!["return $tensor([1.0, s])"]),
+        (
+            "Tensor::from_slice(&vec![1.0, s])",
+            expect![[r#"
+            return $tensor([1.0, s], $C0)
+            # $C0 = the number type of &vec![1.0,s]"#]],
+        ),
         ("Tensor::from_slice::<u8>(&[])", expect!["return torch.zeros([0], dtype=0)"]),
         ("Tensor::from_slice2(&[[1.0, 2.0]])", expect!["return $tensor([[1.0, 2.0]], 7)"]),
-        ("Tensor::try_from(vec![true; 3])?", expect!["return $unwrap($tensor(([True] * 3)))"]),
+        (
+            "Tensor::try_from(vec![true; 3])?",
+            expect![[r#"
+            return $unwrap($tensor(([True] * 3), $C0))
+            # $C0 = the number type of vec![true;3]"#]],
+        ),
         ("f32::try_from(x)?", expect!["return $unwrap($to_float($cast(x, 6)))"]),
         ("u8::try_from(x)?", expect!["return $unwrap($try_u8($to_int($cast(x, 0))))"]),
         ("Vec::<f32>::try_from(x)?", expect!["return $unwrap($to_list(x, 1, 6))"]),
