@@ -9,6 +9,8 @@ pub enum Ty {
     /// `usize`: what indexes. Never negative, as TorchScript counts negative indices from the end.
     Size,
     Float,
+    /// A number of less than 64 bits, as Rust writes its type: `i32`, `u8`, `u32`, `i16` or `f32`.
+    Narrow(&'static str),
     Bool,
     Text,
     Tensor,
@@ -55,7 +57,9 @@ impl Ty {
 
     pub fn is_copy(&self) -> bool {
         match self {
-            Ty::Unit | Ty::Int | Ty::Size | Ty::Float | Ty::Bool | Ty::Enum | Ty::Never => true,
+            Ty::Unit | Ty::Int | Ty::Size | Ty::Float | Ty::Narrow(_) | Ty::Bool | Ty::Enum | Ty::Never => {
+                true
+            }
             Ty::Text | Ty::Tensor | Ty::List(_) | Ty::Map | Ty::Table | Ty::Struct(_) | Ty::Module(_) => {
                 false
             }
@@ -100,7 +104,7 @@ impl Ty {
     }
 
     pub fn is_scalar(&self) -> bool {
-        matches!(self, Ty::Int | Ty::Size | Ty::Float | Ty::Bool)
+        matches!(self, Ty::Int | Ty::Size | Ty::Float | Ty::Narrow(_) | Ty::Bool)
     }
 
     /// The elements of a list or an array.
@@ -136,7 +140,7 @@ impl Display for Ty {
             Ty::Table => write!(f, "HashMap<String, i64>"),
             Ty::Struct(it) => write!(f, "{}", it.name),
             Ty::Enum => write!(f, "Mode"),
-            Ty::Module(name) => write!(f, "{name}"),
+            Ty::Narrow(name) | Ty::Module(name) => write!(f, "{name}"),
             Ty::Never => write!(f, "!"),
         }
     }

@@ -73,16 +73,16 @@ Value* wrapped(Emitter& e, Value* value, const Width& width) {
   return bounded(one, width.low < 0 ? prelude::wrap_signed : prelude::wrap_unsigned, width);
 }
 
-// A shift. `function` checks the amount, unless it is written out: rustc has checked that.
-Value* shift(Emitter& e, const char* symbol, const Function& function) {
+// A shift. As in release builds of Rust, only the low bits of the amount count: libtorch's own shift by 64 or more is
+// whatever the processor makes of it.
+Value* shift(Emitter& e, const char* symbol) {
   std::string number = e.take_number(2);
   if (!e.all(IntType::get())) return e.op(Symbol::fromQualString(symbol));
   int64_t bits = bits_of(number);
-  auto amount = toIValue(e.arg(1));
-  bool known = amount && amount->isInt() && amount->toInt() >= 0 && amount->toInt() < bits;
-  if (known) return exact(e, e.op(Symbol::fromQualString(symbol)), number);
-  Value* width = e.graph().insertConstant(bits, e.loc());
-  return exact(e, e.with({e.arg(0), e.arg(1), width}).call(function), number);
+  auto known = toIValue(e.arg(1));
+  bool fits = known && known->toInt() >= 0 && known->toInt() < bits;
+  Value* amount = fits ? e.arg(1) : e.op(aten::__and__, {e.arg(1), bits - 1});
+  return exact(e, e.op(Symbol::fromQualString(symbol), {e.arg(0), amount}), number);
 }
 
 // `max` and `min` of two numbers.
@@ -197,8 +197,8 @@ const Operators& number_operators() {
       {"try_u32", try_small<0, U32_MAX>},
       {"try_unsigned", try_small<0, I64_MAX>},
       {"to_float", [](Emitter& e) { return e.is(0, FloatType::get()) ? e.arg(0) : e.op(aten::Float); }},
-      {"shl", [](Emitter& e) { return shift(e, "aten::__lshift__", prelude::int_shl); }},
-      {"shr", [](Emitter& e) { return shift(e, "aten::__rshift__", prelude::int_shr); }},
+      {"shl", [](Emitter& e) { return shift(e, "aten::__lshift__"); }},
+      {"shr", [](Emitter& e) { return shift(e, "aten::__rshift__"); }},
       {"max", [](Emitter& e) { return extremum(e, prim::max, prelude::float_max, "`max`"); }},
       {"min", [](Emitter& e) { return extremum(e, prim::min, prelude::float_min, "`min`"); }},
       {"clamp",

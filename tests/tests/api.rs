@@ -207,9 +207,26 @@ impl Narrow {
     }
 }
 
+#[compile_mode(script)]
+#[derive(Debug)]
+pub struct Wide;
+
+#[methods]
+impl Wide {
+    pub fn forward(&self, n: i64) -> i64 {
+        n + 1
+    }
+}
+
 #[test]
 fn a_result_that_does_not_fit_its_rust_type_is_an_error() {
     let compiled = tch_jit::compile(&Narrow).unwrap();
+    assert_eq!(compiled.forward(255).unwrap(), 0);
+    // A file of another module, of the same signature.
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("wide.pt");
+    tch_jit::compile(&Wide).unwrap().save(&path).unwrap();
+    let compiled = Compiled::<Narrow>::load(&path).unwrap();
     assert_eq!(compiled.forward(254).unwrap(), 255);
     let error = compiled.forward(255).unwrap_err();
     assert_eq!(error.to_string(), "expected a value of type `u8`, found `int 256`");

@@ -50,6 +50,11 @@ macro_rules! scalars {
 scalars! {
     i64, Int, input::int;
     usize, Int, input::size;
+    i32, Int, input::narrow;
+    u32, Int, input::narrow;
+    i16, Int, input::narrow;
+    u8, Int, input::narrow;
+    f32, Float, input::single;
     f64, Float, input::float;
     bool, Bool, Rng::r#gen;
 }

@@ -21,10 +21,50 @@ const FLOATS: &[f64] = &[
     5e-324,
     9.3e18,
 ];
+const SINGLES: &[f32] =
+    &[f32::NAN, f32::INFINITY, 0.0, -0.0, 16777216.0, 16777217.0, f32::MAX, 1e-45, 0.1, 1e30];
 const TEXTS: &[&str] = &["", "a", "b", "ab", "é", "a\nb", "{}", "\"", "\\"];
 
 pub fn int(rng: &mut ChaCha8Rng) -> i64 {
     if rng.gen_bool(0.12) { *INTS.choose(rng).expect("some") } else { rng.gen_range(-6..=9) }
+}
+
+/// An integer of less than 64 bits, often one that is near to the bounds.
+pub fn narrow<T: TryFrom<i64> + Bounded>(rng: &mut ChaCha8Rng) -> T {
+    let (low, high) = (T::LOW, T::HIGH);
+    let value = match rng.gen_range(0..8) {
+        0 => low + rng.gen_range(0..3),
+        1 => high - rng.gen_range(0..3),
+        2 => rng.gen_range(low..=high),
+        _ => rng.gen_range(low.max(-6)..=9),
+    };
+    T::try_from(value).ok().expect("it is within the bounds")
+}
+
+/// The bounds of an integer.
+#[allow(missing_docs)]
+pub trait Bounded {
+    const LOW: i64;
+    const HIGH: i64;
+}
+
+macro_rules! bounded {
+    ($($ty:ty)*) => {$(
+        impl Bounded for $ty {
+            const LOW: i64 = <$ty>::MIN as i64;
+            const HIGH: i64 = <$ty>::MAX as i64;
+        }
+    )*};
+}
+
+bounded! { i32 u32 i16 u8 }
+
+pub fn single(rng: &mut ChaCha8Rng) -> f32 {
+    match rng.gen_range(0..6) {
+        0 => *SINGLES.choose(rng).expect("some"),
+        1 | 2 => rng.gen_range(-4.0..4.0),
+        _ => rng.gen_range(-9i16..=9) as f32 / 10.0,
+    }
 }
 
 pub fn size(rng: &mut ChaCha8Rng) -> usize {

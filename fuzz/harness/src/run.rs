@@ -81,10 +81,18 @@ fn check(subject: &mut dyn Subject, seed: u64, n_inputs: usize) -> serde_json::V
             n_skipped += 1;
             continue;
         }
+        let mut has_no_number = false;
         for (number, call) in (1..).zip(calls(input)) {
             compiled.set_optimized_execution(call.optimized);
             let buffers = if call.form == Form::Compiled { &buffers } else { &loaded_buffers };
             let found = scripted(subject, call.form, &*args, buffers, with_gradients);
+            // What `usize` holds and TorchScript does not is an error.
+            if let Run::Failed(message) = &found
+                && message.contains("no integers above 2^63 - 1")
+            {
+                has_no_number = true;
+                break;
+            }
             let difference = match (&expected, &found) {
                 (Run::Gave(a, _), Run::Gave(b, _)) if !a.agrees(b) => true,
                 (Run::Gave(_, a), Run::Gave(_, b)) => !call.optimized && !a.agrees(b),
@@ -100,6 +108,7 @@ fn check(subject: &mut dyn Subject, seed: u64, n_inputs: usize) -> serde_json::V
             }
         }
         match expected {
+            _ if has_no_number => n_skipped += 1,
             Run::Failed(_) => n_failed += 1,
             Run::Gave(Value::Sequence(parts), _) => {
                 n_equal += 1;

@@ -62,6 +62,7 @@ impl Gen {
                 let text = self.choose(FLOATS);
                 Expr::leaf(Ty::Float, text)
             }
+            Ty::Narrow(name) => self.narrow_literal(name),
             // A literal would decide a branch while TorchScript compiles.
             Ty::Bool if !self.scope.readable(|it| *it == Ty::Int).is_empty() => {
                 let vars = self.scope.readable(|it| *it == Ty::Int);

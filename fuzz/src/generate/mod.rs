@@ -13,6 +13,7 @@ mod locals;
 mod map;
 mod methods;
 mod names;
+mod narrow;
 mod number;
 mod optional;
 mod program;
@@ -150,6 +151,7 @@ impl Gen {
             Ty::Int => self.int(depth),
             Ty::Size => self.size(depth),
             Ty::Float => self.float(depth),
+            Ty::Narrow(name) => self.narrow(name, depth),
             Ty::Bool => self.bool(depth),
             Ty::Text => self.text(depth),
             Ty::List(of) => self.list(of, depth),
@@ -182,6 +184,7 @@ impl Gen {
             if depth > 0 { 8 } else { 0 },
             tensors,
             if depth > 0 { 5 } else { 0 },
+            9,
         ]) {
             0 => Ty::Int,
             1 => Ty::Size,
@@ -193,12 +196,21 @@ impl Gen {
                 Ty::list(of)
             }
             6 => {
-                let of = self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Bool]);
+                let narrow = self.narrow_ty();
+                let of = self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Bool, narrow]);
                 Ty::Array(Box::new(of), self.rng.gen_range(1..4))
             }
             7 => {
-                let mut of =
-                    self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Bool, Ty::Text, Ty::list(Ty::Int)]);
+                let narrow = self.narrow_ty();
+                let mut of = self.choose(&[
+                    Ty::Int,
+                    Ty::Int,
+                    Ty::Float,
+                    Ty::Bool,
+                    Ty::Text,
+                    Ty::list(Ty::Int),
+                    narrow,
+                ]);
                 if self.with_tensors && self.chance(0.3) {
                     of = Ty::Tensor;
                 }
@@ -207,6 +219,7 @@ impl Gen {
             9 => Ty::Tensor,
             10 if self.chance(0.5) => Ty::Table,
             10 => Ty::Map,
+            11 => self.narrow_ty(),
             _ => {
                 let n = self.rng.gen_range(2..4);
                 Ty::Tuple((0..n).map(|_| self.ty(0)).collect())
@@ -217,13 +230,14 @@ impl Gen {
     fn element_ty(&mut self, depth: usize) -> Ty {
         let nested = if depth > 0 { 2 } else { 0 };
         let tensors = if self.with_tensors { 7 } else { 0 };
-        match self.weighted(&[10, 4, 3, 2, nested, nested, tensors]) {
+        match self.weighted(&[10, 4, 3, 2, nested, nested, tensors, 3]) {
             0 => Ty::Int,
             1 => Ty::Float,
             2 => Ty::Bool,
             3 => Ty::Text,
             4 => Ty::list(Ty::Int),
             6 => Ty::Tensor,
+            7 => self.narrow_ty(),
             _ => Ty::Tuple(vec![Ty::Int, Ty::Float]),
         }
     }

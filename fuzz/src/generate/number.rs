@@ -47,7 +47,8 @@ impl Gen {
             }
             7 => self.number_of_list(d),
             8 => {
-                let from = self.choose(&[Ty::Bool, Ty::Size]);
+                let narrow = self.narrow_ty();
+                let from = self.choose(&[Ty::Bool, Ty::Size, narrow]);
                 self.one(int, "((@) as i64)", &from, d)
             }
             // The guard keeps the value in range: outside of it casts are documented to differ.
@@ -79,7 +80,8 @@ impl Gen {
             // Never negative.
             1 => self.one(Ty::Size, "((@ & 3) as usize)", &Ty::Int, d),
             2 => {
-                let template = self.choose(&["(@ + @)", "(@ - @)", "(@ % @)", "(@ / @)"]);
+                // A difference may be one that TorchScript does not have.
+                let template = self.choose(&["(@ + @)", "(@).saturating_sub(@)", "(@ % @)", "(@ / @)"]);
                 self.both(Ty::Size, template, &Ty::Size, d)
             }
             _ => {
@@ -116,7 +118,11 @@ impl Gen {
                 ]);
                 self.one(float.clone(), template, &float, d)
             }
-            3 => self.one(float, "((@) as f64)", &Ty::Int, d),
+            3 => {
+                let narrow = self.narrow_ty();
+                let from = self.choose(&[Ty::Int, narrow]);
+                self.one(float, "((@) as f64)", &from, d)
+            }
             4 => self.one(float.clone(), "(@).powf(2.0)", &float, d),
             5 => self.fold_float(d),
             _ => self.one(float.clone(), "(@ + 0.0)", &float, d),
@@ -128,7 +134,8 @@ impl Gen {
         let bool = Ty::Bool;
         match self.weighted(&[16, 6, 12, 3, 4, 5, 4, 3]) {
             0 => {
-                let of = self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Size]);
+                let narrow = self.narrow_ty();
+                let of = self.choose(&[Ty::Int, Ty::Int, Ty::Float, Ty::Size, narrow]);
                 let template =
                     self.choose(&["(@ < @)", "(@ <= @)", "(@ > @)", "(@ >= @)", "(@ == @)", "(@ != @)"]);
                 self.both(bool, template, &of, d)

@@ -239,6 +239,32 @@ impl Gen {
                 let value = self.expr(&Ty::Int, d);
                 Expr::op(Ty::Unit, template, vec![target, value])
             }
+            Ty::Narrow(name) if self.chance(0.6) => {
+                let template = match *name {
+                    "f32" => self.choose(&[
+                        "# += @;",
+                        "# -= @;",
+                        "# *= @;",
+                        "# /= @;",
+                        "# += @ * 0.1;",
+                        "# *= 0.7; # -= @;",
+                    ]),
+                    _ => self.choose(&[
+                        "# += @;",
+                        "# -= @;",
+                        "# *= @;",
+                        "# /= @;",
+                        "# %= @;",
+                        "# ^= @;",
+                        "# <<= @ & 7;",
+                        "# >>= @ & 7;",
+                        "# *= 31; # += @;",
+                    ]),
+                };
+                let value = self.expr(&ty, d);
+                let targets = vec![target; template.matches('#').count()];
+                Expr::op(Ty::Unit, template, targets.into_iter().chain([value]).collect())
+            }
             Ty::Float if self.chance(0.6) => {
                 let template = self.choose(&["# += @;", "# -= @;", "# *= @;", "# /= @;", "# %= @;"]);
                 let value = self.expr(&Ty::Float, d);
@@ -302,7 +328,7 @@ impl Gen {
                 Ty::Int => {
                     &["#[@] = @;", "#[@] += @;", "#[@] -= @;", "#[@] /= @;", "#[@] %= @;", "#[@] ^= @;"]
                 }
-                Ty::Float => &["#[@] = @;", "#[@] += @;", "#[@] /= @;"],
+                Ty::Float | Ty::Narrow(_) => &["#[@] = @;", "#[@] += @;", "#[@] *= @;", "#[@] /= @;"],
                 _ => &["#[@] = @;"],
             };
             let template = self.choose(templates);

@@ -81,6 +81,8 @@ fn sample(ty: &Ty) -> String {
         Ty::Int => "4".to_owned(),
         Ty::Size => "2".to_owned(),
         Ty::Float => "-0.75".to_owned(),
+        Ty::Narrow("f32") => "0.3".to_owned(),
+        Ty::Narrow(_) => "99".to_owned(),
         Ty::Bool => "true".to_owned(),
         Ty::Text => "\"ab\".into()".to_owned(),
         Ty::Tensor => "Tensor::from_slice(&[1.5f32, -0.5, 0.25])".to_owned(),

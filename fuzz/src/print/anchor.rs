@@ -35,6 +35,8 @@ pub fn anchor(ty: &Ty) -> Option<&'static str> {
         Ty::Int => "kept != 8146235917",
         Ty::Size => "kept != 8146235917",
         Ty::Float => "kept != 81.46235917",
+        Ty::Narrow("f32") => "kept != 81.46235917",
+        Ty::Narrow(_) => "kept as i64 != 8146235917",
         Ty::Bool => "kept || !kept",
         Ty::Enum => "kept == Mode::Low || kept != Mode::Low",
         Ty::Tuple(items) if items[0] == Ty::Int => "kept.0 != 8146235917",

@@ -12,6 +12,9 @@ pub fn literal(ty: &Ty, step: usize) -> Option<Expr> {
         (Ty::Size, _) => "1usize",
         (Ty::Float, 0) => "0.5f64",
         (Ty::Float, _) => "-1.5f64",
+        (Ty::Narrow(name), 0) => return Some(Expr::leaf(ty.clone(), format!("1{name}"))),
+        (Ty::Narrow("f32"), 1) => "0.1f32",
+        (Ty::Narrow(name), 1) => return Some(Expr::leaf(ty.clone(), format!("{name}::MAX"))),
         (Ty::Bool, 0) => "true",
         (Ty::Bool, _) => "false",
         (Ty::Struct(it), 0) => {

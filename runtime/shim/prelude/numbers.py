@@ -189,16 +189,6 @@ def saturating_pow(a: int, b: int, low: int, high: int) -> int:
     return high if a > 0 or (b & 1) == 0 else low
 
 
-def int_shl(a: int, b: int, bits: int) -> int:
-    assert b >= 0 and b < bits, "attempt to shift left with overflow"
-    return a << b
-
-
-def int_shr(a: int, b: int, bits: int) -> int:
-    assert b >= 0 and b < bits, "attempt to shift right with overflow"
-    return a >> b
-
-
 # NaN gives way to the other operand.
 def float_max(a: float, b: float) -> float:
     if torch.isnan(a):
