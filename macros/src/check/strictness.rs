@@ -1,11 +1,12 @@
 //! Decides how strictly rustc is asked about the types, constants and functions of a body.
 
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Type;
 
 use super::Method;
 use crate::errors::Error;
-use crate::lower::{SlotConstant, SlotType};
+use crate::lower::{SlotConstant, SlotType, narrow_word};
 use crate::types;
 
 /// How rustc is asked about what it evaluates for a body.
@@ -43,8 +44,11 @@ pub fn undeclared(method: &Method) -> Option<Error> {
     let function = method.lowered.made.functions.first().map(|path| path.to_token_stream());
     let child = method.lowered.made.child_calls.iter().find(|call| !call.is_plain());
     let name = function.or_else(|| child.map(|call| call.method.to_token_stream()));
-    let inferred = method.lowered.needed().next();
-    let culprit = name.clone().or_else(|| inferred.map(|it| it.expr.to_token_stream()))?;
+    let inferred = method.lowered.needed().next().map(|it| it.expr.to_token_stream());
+    // Numbers are taken for those of 64 bits, which many are.
+    let is_narrow = method.lowered.inferred().next().is_some();
+    let narrow = is_narrow.then(|| narrow_word(&method.func)).flatten().map(TokenStream::from);
+    let culprit = name.clone().or_else(|| inferred.clone()).or_else(|| narrow.clone())?;
     let (place, help) = if method.reached {
         ("in a module that is declared so", "mark the module `#[compile_mode(script)]`")
     } else {
@@ -57,6 +61,10 @@ pub fn undeclared(method: &Method) -> Option<Error> {
         Some(name) => {
             let name = name.to_string().replace(' ', "");
             Error::new(&culprit, format!("`{name}` is looked up only {place}"), help)
+        }
+        None if inferred.is_none() => {
+            let message = format!("how wide a number is, is looked up only {place}");
+            Error::new(&culprit, message, format!("use `i64` and `f64`, or {help}"))
         }
         None => {
             let message = format!("a type that is not written is looked up only {place}");

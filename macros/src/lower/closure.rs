@@ -4,12 +4,14 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{Visit, visit_expr_path};
 use syn::{ExprCall, ExprClosure, Ident};
 
 use super::labels::Loop;
 use super::scope::{Bound, Names, NamesOfBlock};
+use super::widths::narrow_word;
 use super::{Cx, Dest};
 use crate::syntax::{Expr, ExprKind, Slot, Stmt, StmtKind};
 
@@ -45,10 +47,24 @@ impl Cx {
     /// Gives functions inside of a body their names. They see each other, and no variables.
     pub fn name_functions<'i>(&mut self, functions: impl Iterator<Item = &'i syn::ItemFn>) {
         for function in functions {
+            self.check_wide(
+                function,
+                "in a function inside of a method",
+                "put the function beside the method, with `#[script]`",
+            );
             let (inputs, block, output) = (&function.sig.inputs, &function.block, &function.sig.output);
             let closure: ExprClosure = syn::parse_quote!(|#inputs| #output #block);
             let local = Rc::new(LocalClosure { closure, is_function: true, names: vec![] });
             self.scope.bind_closure(&function.sig.ident, local);
+        }
+    }
+
+    /// Reports numbers of less than 64 bits where rustc cannot be asked about the types, so that results would be others
+    /// than in Rust.
+    pub fn check_wide(&mut self, tokens: impl ToTokens, place: &str, help: &str) {
+        if let Some(word) = narrow_word(tokens) {
+            let message = format!("numbers of less than 64 bits {place} cannot be scripted");
+            self.report(word, message, format!("use `i64` or `f64`, or {help}"));
         }
     }
 

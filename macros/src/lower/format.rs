@@ -1,6 +1,6 @@
 //! Lowers `format!` and the messages of other macros: the format string becomes a sum of texts.
 
-use syn::{Expr as RustExpr, Lit, LitStr, Macro};
+use syn::{Expr as RustExpr, Ident, Lit, LitStr, Macro};
 
 use super::Cx;
 use crate::span::Range;
@@ -17,6 +17,38 @@ enum Hole {
     Next,
     Index(usize),
     Name(String),
+}
+
+/// The names within the braces of a format string that no argument has: those of variables and constants.
+pub fn inline_names(args: &[RustExpr]) -> Vec<Ident> {
+    let Some((RustExpr::Lit(syn::ExprLit { lit: Lit::Str(format), .. }), args)) = args.split_first() else {
+        return vec![];
+    };
+    let text = format.value().replace("{{", "").replace("}}", "");
+    let mut names: Vec<Ident> = vec![];
+    for hole in text.split('{').skip(1) {
+        let name = hole.split(['}', ':']).next().unwrap_or_default().trim();
+        let is_argument = args.iter().any(|arg| argument_name(arg).is_some_and(|it| it == name));
+        if let Ok(mut ident) = syn::parse_str::<Ident>(name)
+            && !is_argument
+            && names.iter().all(|it| it != name)
+        {
+            ident.set_span(format.span());
+            names.push(ident);
+        }
+    }
+    names
+}
+
+/// The name of the argument `name = value`.
+fn argument_name(arg: &RustExpr) -> Option<&Ident> {
+    match arg {
+        RustExpr::Assign(assign) => match &*assign.left {
+            RustExpr::Path(path) => path.path.get_ident(),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 impl Cx {
@@ -42,7 +74,7 @@ impl Cx {
         }
         let shown = |index: usize| {
             let value = values.get(index)?.clone();
-            Some(std::iter::once(value).chain(numbers[index].clone()).collect())
+            Some(std::iter::once(value).chain(numbers[index].clone()).collect::<Vec<_>>())
         };
         let mut next = 0;
         let mut parts = vec![];
@@ -60,7 +92,8 @@ impl Cx {
                 Piece::Hole(Hole::Name(name)) => match names.iter().position(|it| it.as_ref() == Some(&name))
                 {
                     Some(index) => shown(index),
-                    None => Some(vec![self.inline_value(&name, format)]),
+                    // The names of variables are among the arguments; this one is no name of Rust.
+                    None => return Expr::error(),
                 },
             };
             // Too few arguments are an error of rustc.
@@ -79,29 +112,15 @@ impl Cx {
         let mut names = vec![];
         let mut exprs = vec![];
         for arg in args {
-            match arg {
-                RustExpr::Assign(assign) => {
-                    names.push(match &*assign.left {
-                        RustExpr::Path(path) => path.path.get_ident().map(ToString::to_string),
-                        _ => None,
-                    });
-                    exprs.push(&*assign.right);
-                }
-                arg => {
-                    names.push(None);
-                    exprs.push(arg);
-                }
-            }
+            names.push(argument_name(arg).map(ToString::to_string));
+            exprs.push(match arg {
+                RustExpr::Assign(assign) => &*assign.right,
+                arg => arg,
+            });
         }
         let numbers = exprs.iter().map(|expr| self.number_type(expr)).collect();
         let values = self.lower_all(exprs);
         (values, names, numbers)
-    }
-
-    /// The value of `{name}`: that of the variable or the constant of that name.
-    fn inline_value(&mut self, name: &str, format: &LitStr) -> Expr {
-        let ident = syn::Ident::new(name, format.span());
-        self.lower_expr(&syn::parse_quote!(#ident))
     }
 
     /// The pieces of a format string; `None` where a mistake was reported.

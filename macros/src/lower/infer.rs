@@ -14,6 +14,7 @@ use syn::punctuated::Punctuated;
 use syn::visit::{Visit, visit_expr};
 
 use super::Cx;
+use super::format::inline_names;
 use super::widths::Narrow;
 use crate::syntax::{Expr, ExprKind, Operator, Slot, TypeSlot};
 use crate::types;
@@ -125,18 +126,28 @@ pub fn value_and_rest(input: ParseStream<'_>) -> syn::Result<(syn::Expr, TokenSt
     Ok((input.parse()?, input.parse()?))
 }
 
-/// The arguments of a macro that is lowered: an array, for `vec!`; the value, for `matches!`. None where the macro is
-/// another one, or its arguments are no expressions.
+/// The arguments of a macro that is lowered: an array, for `vec!`; the value, for `matches!`; the names in a format string,
+/// behind the others. None where the macro is another one, or its arguments are no expressions.
 pub fn arguments(mac: &syn::Macro) -> Option<Vec<syn::Expr>> {
     let tokens = &mac.tokens;
-    match mac.path.segments.last()?.ident.to_string().trim_start_matches("debug_") {
+    let name = mac.path.segments.last()?.ident.to_string();
+    let name = name.trim_start_matches("debug_");
+    match name {
         // The tokens are parsed as an array, so that they keep their spans.
         "vec" => Some(vec![syn::parse2(quote!([#tokens])).ok()?]),
         "matches" => Some(vec![value_and_rest.parse2(tokens.clone()).ok()?.0]),
         "assert" | "assert_eq" | "assert_ne" | "ensure" | "panic" | "unreachable" | "bail" | "todo"
         | "unimplemented" | "println" | "print" | "format" | "format_args" | "anyhow" => {
             let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
-            Some(parser.parse2(tokens.clone()).ok()?.into_iter().collect())
+            let mut arguments: Vec<syn::Expr> = parser.parse2(tokens.clone()).ok()?.into_iter().collect();
+            let format = match name {
+                "assert" | "ensure" => 1,
+                "assert_eq" | "assert_ne" => 2,
+                _ => 0,
+            };
+            let names = arguments.get(format..).map(inline_names).unwrap_or_default();
+            arguments.extend(names.into_iter().map(|name| syn::parse_quote!(#name = #name)));
+            Some(arguments)
         }
         _ => None,
     }

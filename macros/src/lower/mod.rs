@@ -51,6 +51,7 @@ mod widths;
 pub use function_value::FunctionValue;
 pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
 pub use origin::{ChildCall, Origin, Step};
+pub use widths::narrow_word;
 
 use crate::errors::Errors;
 use crate::parse::methods::{Block, Form, Method, output};

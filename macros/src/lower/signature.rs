@@ -3,6 +3,7 @@
 use syn::{FnArg, ImplItemFn, Pat, Type};
 
 use super::infer::SlotType;
+use super::widths::has_impl_trait;
 use super::{Cx, Dest, non_empty};
 use crate::names;
 use crate::parse::methods::{Form, output, takes_shared_self, typed_inputs};
@@ -15,6 +16,9 @@ impl Cx {
         let sig = &method.sig;
         let range = self.range(sig);
         self.check_signature(method);
+        if typed_inputs(method).any(|input| has_impl_trait(&input.ty)) {
+            self.check_wide(&method.block, "in a method that takes `impl Trait`", "take `&dyn Trait`");
+        }
         let mut params = match form {
             Form::Function => vec![],
             Form::Method | Form::Unused => {

@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use proc_macro2::TokenTree;
+use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, FnArg, Lit, Pat, Signature, Type, UnOp};
 
@@ -715,7 +717,22 @@ fn of_type(ty: &Type) -> Known {
     }
 }
 
-fn has_impl_trait(ty: &Type) -> bool {
+/// The word in the tokens that names a type with numbers of less than 64 bits, also as the suffix of a literal.
+pub fn narrow_word(tokens: impl ToTokens) -> Option<TokenTree> {
+    const NARROW: &[&str] = &["i8", "i16", "i32", "u8", "u16", "u32", "f32"];
+    tokens.into_token_stream().into_iter().find_map(|token| match &token {
+        TokenTree::Group(group) => narrow_word(group.stream()),
+        TokenTree::Ident(ident) => NARROW.iter().any(|name| ident == name).then_some(token),
+        TokenTree::Literal(lit) => {
+            let lit = lit.to_string();
+            let is_number = lit.starts_with(|c: char| c.is_ascii_digit()) && !lit.starts_with("0x");
+            (is_number && NARROW.iter().any(|name| lit.ends_with(name))).then_some(token)
+        }
+        TokenTree::Punct(_) => None,
+    })
+}
+
+pub fn has_impl_trait(ty: &Type) -> bool {
     struct Found(bool);
     impl<'ast> Visit<'ast> for Found {
         fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {

@@ -7,6 +7,7 @@ use integration_tests::{agree, both_fail, refused};
 use tch::{Kind, Tensor};
 
 const RATE: f32 = 0.1;
+const RANGE: i64 = 3;
 
 agree! {
     fn sums(a: i32, b: i32) -> (i32, i32, i32, i32) { (a + b, a - b, a * b, -a) } on (2, 3) (i32::MAX, 1) (i32::MIN, 1) (i32::MIN, i32::MIN) (46341, 46341) (-7, i32::MAX);
@@ -32,6 +33,7 @@ agree! {
     fn in_tuples(a: (u8, i32)) -> (u8, i32) { let (mut x, y) = a; x += 255; (x, y * y) } on ((1, 65536)) ((0, -46341));
     fn in_patterns(a: Option<(u8, i8)>) -> i64 { match a { Some((x, y)) if x + 1 == 0 => (y - 1) as i64, Some((x, y)) => (x * 2) as i64 + (-y) as i64, None => -1 } } on (Some((255, -128))) (Some((200, -128))) (None::<(u8, i8)>);
     fn in_macros(a: u8) -> (Vec<u8>, String) { assert!(a + 1 != 1); (vec![a + 100, a * 2], format!("{} {}", a + 100, -(a as i8))) } on (200) (128);
+    fn shown_by_name(a: u8, b: &str) -> String { let n = a + 1; format!("{n} {b} {n} {{a}} {c} {RANGE}", c = n - 2) } on (255, "x") (1, "{}");
     fn behind_references(a: i32) -> i32 { let b = &a; let c = &b; **c + *b * 3 } on (i32::MAX);
     fn conditional(a: i32, c: bool) -> i32 { (if c { a } else { 1 }) + i32::MAX } on (5, true) (5, false);
     fn from_blocks(a: u8) -> u8 { let b = { let c = a; c + 1 }; let d = loop { break b + 100; }; d * 2 } on (255) (100);
@@ -122,5 +124,6 @@ fails! {
 
 refused! {
     fn an_f32_as_text(a: f32) -> String { a.to_string() }: "`{}` of an `f32` is not supported";
+    fn an_f32_in_braces(a: f32) -> String { let b = a * 0.1; format!("{b} and {{a}}") }: "write `f64::from(x)`";
     fn a_formatted_f32(a: f32) -> String { format!("{}", a * 0.1) }: "write `f64::from(x)`";
 }

@@ -117,3 +117,26 @@ fn functions() {
         "#]],
     );
 }
+
+/// Where rustc cannot be asked how wide a number is.
+#[test]
+fn narrow_numbers_that_are_not_known() {
+    bodies(
+        [
+            "{ fn twice(n: u8) -> u8 { n + n } twice(3) as i64 }",
+            "{ fn scaled(x: f64) -> f64 { (x as f32 * 2.0) as f64 } scaled(0.1) }",
+            "{ fn third(v: &[i64]) -> i64 { v[2i32 as usize] } third(&list) }",
+        ],
+        expect![[r#"
+            { fn twice(n: u8) -> u8 { n + n } twice(3) as i64 }
+              1:15-16: numbers of less than 64 bits in a function inside of a method cannot be scripted
+                help: use `i64` or `f64`, or put the function beside the method, with `#[script]`
+            { fn scaled(x: f64) -> f64 { (x as f32 * 2.0) as f64 } scaled(0.1) }
+              1:36-38: numbers of less than 64 bits in a function inside of a method cannot be scripted
+                help: use `i64` or `f64`, or put the function beside the method, with `#[script]`
+            { fn third(v: &[i64]) -> i64 { v[2i32 as usize] } third(&list) }
+              1:34-37: numbers of less than 64 bits in a function inside of a method cannot be scripted
+                help: use `i64` or `f64`, or put the function beside the method, with `#[script]`
+        "#]],
+    );
+}
