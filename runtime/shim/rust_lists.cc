@@ -121,6 +121,7 @@ const Operators& list_operators() {
          return on_list(e, "`remove`", prelude::list_remove);
        }},
       {"swap_remove", [](Emitter& e) { return on_list(e, "`swap_remove`", prelude::list_swap_remove); }},
+      {"sized", [](Emitter& e) { return on_list(e, "`try_into`", prelude::list_sized); }},
       {"swap", [](Emitter& e) { return on_list(e, "`swap`", prelude::list_swap); }},
       {"reverse", [](Emitter& e) { return e.element("`reverse`"), e.op(Symbol::aten("reverse")); }},
       {"extend",

@@ -140,6 +140,38 @@ Value* to_f32(Emitter& e) {
   return exact(e, value, "f32");
 }
 
+// `text.parse()`, with the name of the type of Rust.
+Value* parse(Emitter& e) {
+  std::string type = e.take_number(1);
+  if (type == "String") return e.arg(0);
+  if (type == "bool") return e.call(prelude::parse_bool);
+  if (type == "f64" || type == "f32") return exact(e, e.call(prelude::parse_float), type);
+  auto width = width_of(type);
+  if (!width && type != "i64" && type != "isize") e.fail("`parse` to this type");
+  Value* value = e.call(prelude::parse_int);
+  if (!width) return value;
+  Emitter parsed = e.with({value});
+  return bounded(parsed, prelude::try_int, *width);
+}
+
+Value* try_into(Emitter& e) {
+  std::string type = e.take_number(1);
+  auto width = width_of(type);
+  if (!e.is(0, IntType::get()) || (!width && type != "i64" && type != "isize")) {
+    e.fail("`try_into` to this type (write `f64::try_from(&x)?` or `let a: [i64; 3] = …`)");
+  }
+  return width ? bounded(e, prelude::try_int, *width) : e.arg(0);
+}
+
+// `value.into()`: Rust converts without a loss, or not at all.
+Value* into(Emitter& e) {
+  std::string type = e.take_number(1);
+  if (type == "f64" || type == "f32") return e.is(0, FloatType::get()) ? e.arg(0) : e.op(aten::Float);
+  if (type == "i64" || type == "isize" || width_of(type)) return to_int(e);
+  if (type == "String" && e.is(0, StringType::get())) return e.arg(0);
+  e.fail("`into` of this type, which has to be written, as in `Tensor::from(value)`,");
+}
+
 // `x as usize`, with the type that `x` has in Rust.
 Value* to_unsigned(Emitter& e) {
   std::string number = e.take_number(1);
@@ -188,6 +220,9 @@ const Operators& number_operators() {
          return exact(e, e.arg(0), number);
        }},
       {"to_f32", to_f32},
+      {"parse", parse},
+      {"into", into},
+      {"try_into", try_into},
       {"to_unsigned", to_unsigned},
       {"try_i8", try_small<-128, 127>},
       {"try_i16", try_small<-32768, 32767>},

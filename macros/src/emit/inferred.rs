@@ -63,7 +63,7 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
         let (it, bound) = match it {
             SlotConstant::Low(it) => (it, quote!(low)),
             SlotConstant::High(it) => (it, quote!(high)),
-            SlotConstant::Number(it) => (it, quote!(number)),
+            SlotConstant::Number(it) | SlotConstant::Primitive(it) => (it, quote!(primitive)),
             SlotConstant::Written(_) => return None,
         };
         let variable = variable(it);

@@ -200,7 +200,7 @@ fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
                 let private = private(Span::call_site());
                 return quote!(#private::Value::string(""));
             }
-            SlotConstant::Low(_) | SlotConstant::High(_) | SlotConstant::Number(_) => {
+            _ => {
                 return quote!(__inferred_constants.next().expect("a constant for each slot"));
             }
         };

@@ -174,7 +174,9 @@ impl Cx {
             self.bind_all(matched, range);
             return;
         }
+        let outer = std::mem::replace(&mut self.expected, ty.cloned());
         let value = self.lower_expr(&init.expr);
+        self.expected = outer;
         self.bind_pattern(pat, value, range);
     }
 

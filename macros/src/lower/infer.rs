@@ -37,6 +37,8 @@ pub enum SlotConstant {
     High(Inferred),
     /// The name of the inferred type, if it is a number that TorchScript computes with otherwise.
     Number(Inferred),
+    /// The name of the inferred type, a primitive one, which the value is converted to.
+    Primitive(Inferred),
 }
 
 /// As the pages of forms show it.
@@ -48,6 +50,7 @@ impl std::fmt::Display for SlotConstant {
             SlotConstant::Low(it) => write!(f, "the smallest of the type of {}", code(&it.expr)),
             SlotConstant::High(it) => write!(f, "the largest of the type of {}", code(&it.expr)),
             SlotConstant::Number(it) => write!(f, "the number type of {}", code(&it.expr)),
+            SlotConstant::Primitive(it) => write!(f, "the type of {}", code(&it.expr)),
         }
     }
 }
@@ -78,6 +81,8 @@ pub enum Of {
 pub struct Numbers {
     numbers: HashMap<usize, usize>,
     next: usize,
+    /// The numbers of calls of methods, by the addresses of what the expressions hold.
+    calls: HashMap<usize, usize>,
     /// The arguments of macros, by the addresses of these.
     arguments: HashMap<usize, Arguments>,
 }
@@ -107,6 +112,11 @@ impl<'ast> Visit<'ast> for Numbers {
         self.numbers.insert(address(expr), self.next);
         self.next += 1;
         visit_expr(self, expr);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.calls.insert(address(call), self.next - 1);
+        syn::visit::visit_expr_method_call(self, call);
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
@@ -236,6 +246,15 @@ impl Cx {
         let inferred = self.inferred(expr, of)?;
         let range = self.range(expr);
         self.made.constants.push(SlotConstant::Number(inferred));
+        Some(Expr::slot(Slot::Constant(self.made.constants.len() - 1), range))
+    }
+
+    /// The name of the type that a call gives, a primitive one, to be asked for while compiling.
+    pub fn primitive_of(&mut self, call: &syn::ExprMethodCall) -> Option<Expr> {
+        let number = *self.numbers.calls.get(&address(call))?;
+        let expr = syn::Expr::MethodCall(call.clone());
+        let range = self.range(&expr);
+        self.made.constants.push(SlotConstant::Primitive(Inferred { number, of: Of::Value, expr }));
         Some(Expr::slot(Slot::Constant(self.made.constants.len() - 1), range))
     }
 

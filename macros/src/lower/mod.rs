@@ -74,7 +74,7 @@ impl Lowered {
     pub fn inferred(&self) -> impl Iterator<Item = &Inferred> {
         self.needed().chain(self.made.constants.iter().filter_map(|it| match it {
             SlotConstant::Number(it) => Some(it),
-            SlotConstant::Low(_) | SlotConstant::High(_) | SlotConstant::Written(_) => None,
+            _ => None,
         }))
     }
 
@@ -85,7 +85,7 @@ impl Lowered {
             SlotType::Written(_) | SlotType::Parameter(_) => None,
         });
         let constants = self.made.constants.iter().filter_map(|it| match it {
-            SlotConstant::Low(it) | SlotConstant::High(it) => Some(it),
+            SlotConstant::Low(it) | SlotConstant::High(it) | SlotConstant::Primitive(it) => Some(it),
             SlotConstant::Number(_) | SlotConstant::Written(_) => None,
         });
         types.chain(constants)

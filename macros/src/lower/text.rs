@@ -1,4 +1,4 @@
-//! Lowers methods that change a string, which become assignments, as well as `into` and `parse`.
+//! Lowers methods that change a string, which become assignments, as well as conversions: `into`, `try_into` and `parse`.
 
 use syn::{ExprMethodCall, Lit, Type};
 
@@ -16,6 +16,7 @@ impl Cx {
             ("push", 1) if is_char(&call.args[0]) => self.lower_push_str(call, range),
             ("parse", 0) => Some(self.lower_parse(call, range)),
             ("into", 0) => Some(self.lower_into_type(call, range)),
+            ("try_into", 0) => self.lower_try_into(call, range),
             _ => None,
         }
     }
@@ -47,12 +48,33 @@ impl Cx {
             "i64" | "i32" | "usize" => Expr::rust_op(Operator::ToInt, vec![value], range),
             "Tensor" => Expr::rust_op(Operator::Tensor, vec![value], range),
             "String" => value,
-            _ => self.poison(
-                &call.method,
-                "the type that `into` gives must be written",
-                "write `f64::from(value)`, `Tensor::from(value)` and their like",
-            ),
+            _ => match self.primitive_of(call) {
+                Some(ty) => Expr::rust_op(Operator::Into, vec![value, ty], range),
+                None => self.poison(
+                    &call.method,
+                    "the type that `into` gives must be written",
+                    "write `f64::from(value)`, `Tensor::from(value)` and their like",
+                ),
+            },
         }
+    }
+
+    /// `v.try_into()?` checks the number of elements, or whether a number fits.
+    fn lower_try_into(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
+        if let Some(Type::Array(array)) = self.expected.as_ref().map(types::ungrouped).cloned() {
+            return Some(self.lower_sized(&call.receiver, &array, range));
+        }
+        let ty = self.primitive_of(call)?;
+        let value = self.lower_expr(&call.receiver);
+        Some(Expr::rust_op(Operator::TryInto, vec![value, ty], range))
+    }
+
+    /// A list as an array: the same list, if it has as many elements.
+    pub fn lower_sized(&mut self, list: &syn::Expr, array: &syn::TypeArray, range: Range) -> Expr {
+        let mut operands = vec![self.lower_expr(list)];
+        let len = self.lower_after(&mut operands, |cx| cx.lower_expr(&array.len));
+        operands.push(len);
+        Expr::rust_op(Operator::Sized, operands, range)
     }
 
     /// `s.parse::<i64>()` becomes `$parse_int(s)`, which fails where Rust's does.
@@ -70,9 +92,19 @@ impl Cx {
             "f32" => Expr::rust_op(Operator::ToF32, vec![parsed(Operator::ParseFloat)], range),
             "bool" => parsed(Operator::ParseBool),
             "String" => value,
+            _ if turbofish(call).is_none_or(|it| matches!(it, Type::Infer(_))) => {
+                match self.primitive_of(call) {
+                    Some(ty) => Expr::rust_op(Operator::Parse, vec![value, ty], range),
+                    None => self.poison(
+                        &call.method,
+                        "the type of a parsed value must be written",
+                        "write `parse::<i64>()`, `parse::<f64>()` or `parse::<bool>()`",
+                    ),
+                }
+            }
             _ => self.poison(
                 &call.method,
-                "the type of a parsed value must be written",
+                "only numbers, `bool` and `String` are parsed in scripted methods",
                 "write `parse::<i64>()`, `parse::<f64>()` or `parse::<bool>()`",
             ),
         }

@@ -6,6 +6,7 @@ use syn::{ImplItemFn, ItemFn};
 use super::attr::MethodAttrs;
 use super::krate::take_crate;
 use super::methods::{Form, Method};
+use super::stored_iterators::put_to_their_uses;
 use crate::errors::Errors;
 use crate::span::Source;
 
@@ -19,7 +20,7 @@ pub fn parse_args(name: &str, args: TokenStream, errors: &mut Errors) {
 
 /// Reads the function, as a method without a receiver.
 pub fn parse(item: &ItemFn, errors: &mut Errors) -> Method {
-    let func = ImplItemFn {
+    let mut func = ImplItemFn {
         attrs: vec![],
         vis: item.vis.clone(),
         modifiers: item.modifiers.clone(),
@@ -31,5 +32,6 @@ pub fn parse(item: &ItemFn, errors: &mut Errors) -> Method {
     }
     let body = func.block.brace_token.span;
     let source = Source::of_method(&func, body, body);
+    put_to_their_uses(&mut func.block);
     Method { func, source, attrs: MethodAttrs::default(), form: Form::Function }
 }

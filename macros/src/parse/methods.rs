@@ -8,6 +8,7 @@ use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, Path, Rece
 
 use super::attr::{self, AutoJitable, MethodAttrs};
 use super::krate::take_crate;
+use super::stored_iterators::put_to_their_uses;
 use crate::errors::Errors;
 use crate::span::Source;
 use crate::types;
@@ -99,7 +100,9 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Block {
             let form = if attrs.unused.is_some() { Form::Unused } else { Form::Method };
             let without_attrs = ImplItemFn { attrs: vec![], ..func.clone() };
             let source = Source::of_method(&without_attrs, braces, func.block.brace_token.span);
-            methods.push(Method { func: with_associated_types(func, &types), attrs, form, source });
+            let mut func = with_associated_types(func, &types);
+            put_to_their_uses(&mut func.block);
+            methods.push(Method { func, attrs, form, source });
         }
     }
     let item = ItemImpl { items: vec![], ..item.clone() };

@@ -10,3 +10,4 @@ pub mod krate;
 pub mod methods;
 pub mod module;
 pub mod script_type;
+mod stored_iterators;

@@ -52,6 +52,11 @@ def list_pop(xs: List[T]) -> Optional[T]:
     return xs.pop()
 
 
+def list_sized(xs: List[T], n: int) -> List[T]:
+    assert len(xs) == n, "the number of elements is not that of the array"
+    return xs
+
+
 def list_get(xs: List[T], i: int) -> Optional[T]:
     if i < 0 or i >= len(xs):
         return None

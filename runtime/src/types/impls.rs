@@ -31,7 +31,7 @@ macro_rules! integers {
         #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
             type Erased = Self;
-            const NUMBER: &'static str = stringify!($ty);
+            const PRIMITIVE: &'static str = stringify!($ty);
             fn is_exact(&self) -> bool {
                 i64::try_from(*self).is_ok()
             }
@@ -64,7 +64,7 @@ macro_rules! floats {
         #[diagnostic::do_not_recommend]
         impl ScriptType for $ty {
             type Erased = Self;
-            const NUMBER: &'static str = stringify!($ty);
+            const PRIMITIVE: &'static str = stringify!($ty);
             fn script_type() -> Type {
                 Type::float()
             }
@@ -87,6 +87,7 @@ for_each_float! { floats }
 #[diagnostic::do_not_recommend]
 impl ScriptType for bool {
     type Erased = Self;
+    const PRIMITIVE: &'static str = "bool";
     fn script_type() -> Type {
         Type::bool()
     }
@@ -105,6 +106,7 @@ impl ScriptOutput for bool {
 #[diagnostic::do_not_recommend]
 impl ScriptType for String {
     type Erased = Self;
+    const PRIMITIVE: &'static str = "String";
     fn script_type() -> Type {
         Type::string()
     }
@@ -277,6 +279,7 @@ impl<T: ScriptOutput> ScriptOutput for Option<T> {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, E: std::fmt::Display> ScriptType for std::result::Result<T, E> {
     type Erased = T::Erased;
+    const PRIMITIVE: &'static str = T::PRIMITIVE;
     fn is_exact(&self) -> bool {
         self.as_ref().map_or(true, T::is_exact)
     }
@@ -307,7 +310,7 @@ fn list_value<T: ScriptType>(items: &[T]) -> Value {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Vec<T> {
     type Erased = Vec<T::Erased>;
-    const NUMBER: &'static str = T::NUMBER;
+    const PRIMITIVE: &'static str = T::PRIMITIVE;
     fn is_exact(&self) -> bool {
         self.iter().all(T::is_exact)
     }
@@ -332,7 +335,7 @@ impl<T: ScriptOutput> ScriptOutput for Vec<T> {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, const N: usize> ScriptType for [T; N] {
     type Erased = [T::Erased; N];
-    const NUMBER: &'static str = T::NUMBER;
+    const PRIMITIVE: &'static str = T::PRIMITIVE;
     fn is_exact(&self) -> bool {
         self.iter().all(T::is_exact)
     }

@@ -20,20 +20,20 @@ use crate::ffi::{Type, Value};
 pub trait Known {
     /// As [`ScriptType::Erased`].
     type Erased;
-    /// As [`ScriptType::NUMBER`].
-    const NUMBER: &'static str;
+    /// As [`ScriptType::PRIMITIVE`].
+    const PRIMITIVE: &'static str;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> Known for T {
     type Erased = T::Erased;
-    const NUMBER: &'static str = T::NUMBER;
+    const PRIMITIVE: &'static str = T::PRIMITIVE;
 }
 
 #[diagnostic::do_not_recommend]
 impl Known for IValue {
     type Erased = IValue;
-    const NUMBER: &'static str = "";
+    const PRIMITIVE: &'static str = "";
 }
 
 /// The type of an expression.
@@ -84,9 +84,9 @@ impl<T: ScriptType> Inferred<T> {
 }
 
 impl<T: Known> Inferred<T> {
-    /// The name of the number type, see [`ScriptType::NUMBER`].
-    pub fn number(&self) -> Value {
-        Value::string(T::NUMBER)
+    /// The name of the type, see [`ScriptType::PRIMITIVE`].
+    pub fn primitive(&self) -> Value {
+        Value::string(T::PRIMITIVE)
     }
 }
 

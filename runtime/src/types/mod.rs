@@ -77,9 +77,10 @@ pub trait ScriptType {
     #[doc(hidden)]
     const IS_OPTION: bool = false;
 
-    /// The name of the number type, or of that of the numbers that a list holds; empty for `i64`, `f64` and other types.
+    /// The name of the type, if it is that of a number, a truth value or a text; or that of what a list holds. Empty for
+    /// other types.
     #[doc(hidden)]
-    const NUMBER: &'static str = "";
+    const PRIMITIVE: &'static str = "";
 }
 
 /// A type that a TorchScript value can be turned into.

@@ -6,6 +6,12 @@ use tch::{Kind, Tensor};
 type L = Vec<i64>;
 
 agree! {
+    // Iterators under a name.
+    fn local_iter(v: Vec<i64>) -> i64 { let it = v.iter(); let mut n = 0; for x in it { n += x; } n } on (vec![1, 2, 3]);
+    fn local_chain(v: Vec<i64>) -> (i64, Vec<i64>) { let it = v.iter().map(|x| x * 2).filter(|x| *x > 2); let w: Vec<i64> = it.collect(); let other = v.iter().rev().skip(1); (other.sum::<i64>(), w) } on (vec![1, 2, 3]);
+    fn local_zip(v: Vec<i64>, w: Vec<f64>) -> f64 { let pairs = v.iter().zip(&w); let mut s = 0.0; for (a, b) in pairs { s += *a as f64 * b; } s } on (vec![1, 2, 3], vec![0.5, 1.5]);
+    fn local_range(n: i64) -> i64 { let r = 0..n; let mut s = 0; for i in r { s += i; } s } on (4);
+    fn local_enumerate(v: Vec<i64>) -> usize { let e = v.iter().enumerate(); let mut s = 0; for (i, x) in e { s += i + *x as usize; } s } on (vec![4, 5]);
     fn collected(v: Vec<i64>) -> Vec<i64> { let w: Vec<i64> = v.iter().filter(|x| **x > 1).map(|x| { let y = x + 1; y * y }).collect(); w.iter().map(|x| x * 2).collect() } on (vec![1, 2, 3]) (Vec::<i64>::new());
     fn consumed(v: Vec<i64>) -> i64 { v.iter().fold(0, |a, x| a * 10 + x) + v.iter().map(|x| x + 1).sum::<i64>() + v.iter().product::<i64>() + v.iter().filter(|x| **x > 1).count() as i64 } on (vec![1, 2, 3]) (Vec::<i64>::new());
     fn for_each(v: Vec<i64>) -> i64 { let mut s = 0; v.iter().for_each(|x| s += x); (0..3).filter(|i| *i > 0).for_each(|i| { let j = i * i; s += j; }); s } on (vec![1, 2, 3]);

@@ -54,6 +54,14 @@ agree! {
     fn narrowed(a: f64, b: i64) -> (f32, f64, f32, bool) { (a as f32, a as f32 as f64, b as f32, (b as f32) as i64 == b) } on (0.1, 16777217) (1e300, i64::MAX) (-1e-50, 9007199791611905) (f64::NAN, 3);
     fn widened(a: f32) -> (f64, f64) { (a as f64 * 0.1, f64::from(a) + 0.1) } on (0.1) (3.5);
     fn parsed(text: &str) -> Result<f32, std::num::ParseFloatError> { Ok(text.parse::<f32>()? * 0.1) } on ("0.1") ("16777217");
+    fn parsed_untyped(text: &str) -> Result<i64, std::num::ParseIntError> { let n = text.parse()?; let mut v: Vec<i64> = vec![]; v.push(n); Ok(v[0]) } on ("17");
+    fn parsed_small(text: &str) -> Option<u8> { let mut best = None; if text.len() > 0 { let n = text.parse().unwrap(); best = Some(n); } best } on ("17") ("");
+    fn parsed_floats(text: &str) -> (f64, f32, bool) { let a = text.parse().unwrap(); let b = text.parse().unwrap(); let c = "true".parse().unwrap(); (a, b, c) } on ("0.1");
+    fn converted(n: i32, x: f32) -> (i64, f64) { let mut v: Vec<i64> = Vec::new(); v.push(n.into()); let mut w: Vec<f64> = vec![]; w.push(x.into()); (v[0] + 1, w[0] * 0.1) } on (3, 0.5);
+    fn into_arrays(v: Vec<i64>) -> (i64, i64) { let [a, b]: [i64; 2] = v.try_into().unwrap(); (a, b) } on (vec![1, 2]);
+    fn sizes_as_arrays(x: Tensor) -> (i64, i64) { let size: [i64; 2] = x.size().try_into().unwrap(); let [a, _] = <[i64; 2]>::try_from(x.size()).unwrap(); (size[1] * 2, a) } on (Tensor::zeros([3, 4], (Kind::Float, tch::Device::Cpu)));
+    fn chunks_as_arrays(x: Tensor) -> Tensor { let [q, k, v]: [Tensor; 3] = x.chunk(3, 0).try_into().unwrap(); q + k * v } on (Tensor::arange(6, (Kind::Float, tch::Device::Cpu)));
+    fn numbers_that_fit(n: i64, v: Vec<i64>) -> (Option<u8>, i64) { let mut best = None; if n > 0 { let m = n.try_into().unwrap(); best = Some(m); } let i: usize = n.try_into().unwrap(); (best, v[i]) } on (1, vec![5, 6, 7]);
     fn totals_of_floats(v: Vec<f32>) -> (f32, f32, f32) { (v.iter().sum(), v.iter().product(), v.iter().map(|x| x * 0.1).sum::<f32>()) } on (vec![0.1, 0.2, 0.3, 1e8, -1e8]) (vec![16777216.0, 1.0, 1.0, 1.0]) (vec![0.1]);
     fn roots(a: f32) -> (f32, f32, f32, f32) { (a.sqrt(), a.recip(), a.powi(2), a.abs()) } on (0.1) (2.0) (3.0);
     fn floats_in_closures(v: Vec<f32>) -> (Vec<f32>, f32) { (v.iter().map(|x| x * 0.1 + 0.7).collect(), v.iter().fold(0.1, |a, b| a * b + 0.3)) } on (vec![0.1, 0.2, 0.3]);
@@ -66,6 +74,9 @@ agree! {
 }
 
 both_fail! {
+    fn an_array_of_another_length(v: Vec<i64>) -> i64 { let [a, b]: [i64; 2] = v.try_into().unwrap(); a + b } on (vec![1, 2, 3]) (vec![1]);
+    fn a_number_that_does_not_fit(n: i64) -> Option<u8> { let mut best = None; if n > 0 { let m = n.try_into().unwrap(); best = Some(m); } best } on (256);
+    fn parsed_large(text: &str) -> Option<u8> { let mut best = None; if text.len() > 0 { let n = text.parse().unwrap(); best = Some(n); } best } on ("256");
     fn the_smallest_by_minus_one(a: i32, b: i32) -> i32 { a / b } on (i32::MIN, -1);
     fn the_smallest_of_64_bits(a: i64, b: i64) -> i64 { a / b } on (i64::MIN, -1);
     fn the_remainder_by_minus_one(a: i8, b: i8) -> i8 { a % b } on (-128, -1);
@@ -124,6 +135,7 @@ fails! {
 
 refused! {
     fn an_f32_as_text(a: f32) -> String { a.to_string() }: "`{}` of an `f32` is not supported";
+    fn a_tensor_into_a_number(x: Tensor) -> f64 { x.try_into().unwrap() }: "write `f64::try_from(&x)?`";
     fn an_f32_in_braces(a: f32) -> String { let b = a * 0.1; format!("{b} and {{a}}") }: "write `f64::from(x)`";
     fn a_formatted_f32(a: f32) -> String { format!("{}", a * 0.1) }: "write `f64::from(x)`";
 }

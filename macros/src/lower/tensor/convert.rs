@@ -22,6 +22,9 @@ impl Cx {
             return None;
         }
         let ty = self.converted_to(func)?;
+        if let (Type::Array(array), "try_from") = (types::ungrouped(&ty), &*name) {
+            return Some(self.lower_sized(&call.args[0], array, range));
+        }
         if vec_element(&ty).is_some() && name == "try_from" {
             let element = innermost(&ty);
             if matches!(element, Type::Infer(_)) {

@@ -104,11 +104,8 @@ fn methods_without_a_counterpart() {
 #[test]
 fn conversions() {
     bodies(
-        ["x.try_into()?", "Vec::try_from(x)?", "Vec::<String>::try_from(x)?"],
+        ["Vec::try_from(x)?", "Vec::<String>::try_from(x)?"],
         expect![[r#"
-        x.try_into()?
-          1:3-10: `try_into` cannot be called in scripted methods: what it converts to is not written at the call
-            help: write the conversion with its type: `f64::try_from(&x)?`, `Vec::<i64>::try_from(&x)?`, `Tensor::from(x)`
         Vec::try_from(x)?
           1:1-13: the type of the elements must be written
             help: write `Vec::<f64>::try_from(…)`, with the type of element that you need

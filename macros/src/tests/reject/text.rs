@@ -62,10 +62,10 @@ fn parsing() {
         ],
         expect![[r#"
             text.parse()
-              1:6-10: the type of a parsed value must be written
+              1:6-10: only numbers, `bool` and `String` are parsed in scripted methods
                 help: write `parse::<i64>()`, `parse::<f64>()` or `parse::<bool>()`
             text.parse::<char>()
-              1:6-10: the type of a parsed value must be written
+              1:6-10: only numbers, `bool` and `String` are parsed in scripted methods
                 help: write `parse::<i64>()`, `parse::<f64>()` or `parse::<bool>()`
             text.parse::<i64>().unwrap_or(0)
               1:31-31: `unwrap_or` handles an error, which is an exception in scripted methods
