@@ -54,16 +54,12 @@ fn characters_and_bytes() {
 fn parsing() {
     bodies(
         [
-            "text.parse()",
             "text.parse::<char>()",
             "text.parse::<i64>().unwrap_or(0)",
             "text.parse::<i64>().ok()",
             "text.parse::<i64>().is_ok()",
         ],
         expect![[r#"
-            text.parse()
-              1:6-10: only numbers, `bool` and `String` are parsed in scripted methods
-                help: write `parse::<i64>()`, `parse::<f64>()` or `parse::<bool>()`
             text.parse::<char>()
               1:6-10: only numbers, `bool` and `String` are parsed in scripted methods
                 help: write `parse::<i64>()`, `parse::<f64>()` or `parse::<bool>()`
