@@ -41,7 +41,7 @@ const FUNCTIONS: &[&str] = &[
     "round",
 ];
 
-/// For methods. The first ones are fields, too.
+/// For methods, each another name in TorchScript. The first ones are fields, too.
 const METHODS: &[&str] = &[
     "scale",
     "train",
@@ -70,7 +70,6 @@ const METHODS: &[&str] = &[
     "not",
     "None_",
     "True_",
-    "_lambda",
     "forward1",
     "forward_",
     "save",
