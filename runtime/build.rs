@@ -24,6 +24,7 @@ const SOURCES: &[&str] = &[
     "grad_mode.cc",
     "graph.cc",
     "intercept.cc",
+    "knowledge.cc",
     "loop_aliases.cc",
     "loop_changes.cc",
     "loop_reads.cc",

@@ -53,8 +53,8 @@ Value* try_small(Emitter& e) {
 // The types of Rust that TorchScript's integers are not.
 std::optional<Width> width_of(const std::string& number) {
   static const auto* widths = new std::unordered_map<std::string, Width>{
-      {"i8", {-128, 127}},         {"i16", {-32768, 32767}}, {"i32", {I32_MIN, I32_MAX}}, {"u8", {0, 255}},
-      {"u16", {0, 65535}},         {"u32", {0, U32_MAX}},    {"u64", {0, I64_MAX}},       {"usize", {0, I64_MAX}},
+      {"i8", {-128, 127}}, {"i16", {-32768, 32767}}, {"i32", {I32_MIN, I32_MAX}}, {"u8", {0, 255}},
+      {"u16", {0, 65535}}, {"u32", {0, U32_MAX}},    {"u64", {0, I64_MAX}},       {"usize", {0, I64_MAX}},
   };
   auto found = widths->find(number);
   return found == widths->end() ? std::nullopt : std::optional(found->second);
@@ -247,13 +247,15 @@ const Operators& number_operators() {
        [](Emitter& e) {
          std::string number = e.take_number(2);
          if (e.all(IntType::get())) return divided(e, prelude::int_rem_euclid, number);
-         return exact(e, by_type(e, prelude::int_rem_euclid, prelude::float_rem_euclid, "`rem_euclid`"), number);
+         return exact(e, by_type(e, prelude::int_rem_euclid, prelude::float_rem_euclid, "`rem_euclid`"),
+                      number);
        }},
       {"div_euclid",
        [](Emitter& e) {
          std::string number = e.take_number(2);
          if (e.all(IntType::get())) return divided(e, prelude::int_div_euclid, number);
-         return exact(e, by_type(e, prelude::int_div_euclid, prelude::float_div_euclid, "`div_euclid`"), number);
+         return exact(e, by_type(e, prelude::int_div_euclid, prelude::float_div_euclid, "`div_euclid`"),
+                      number);
        }},
       {"div_ceil", [](Emitter& e) { return e.call(prelude::int_div_ceil); }},
       {"checked_abs", [](Emitter& e) { return e.call(prelude::checked_abs); }},

@@ -8,8 +8,9 @@ namespace {
 
 Value* display(Emitter& e) {
   if (e.take_number(1) == "f32") {
-    throw(ErrorReport(e.loc()) << "`{}` of an `f32` is not supported, as TorchScript shows the digits of 64 bits: "
-                                  "write `f64::from(x)`");
+    throw(ErrorReport(e.loc())
+          << "`{}` of an `f32` is not supported, as TorchScript shows the digits of 64 bits: "
+             "write `f64::from(x)`");
   }
   if (e.is(0, StringType::get())) return e.arg(0);
   if (e.is(0, BoolType::get())) return e.call(prelude::display_bool);
