@@ -37,6 +37,20 @@ Value* keys(Emitter& e) {
   return e.call(sorts ? prelude::dict_keys : prelude::dict_keys_as_they_are, types);
 }
 
+// The map of pairs that are written out, `{k: v}`; null for other lists of pairs.
+Value* literal_of(Emitter& e, const Types& types) {
+  Node* list = e.arg(0)->node();
+  // A list comprehension begins as an empty list, which a loop appends to.
+  if (list->kind() != prim::ListConstruct || e.arg(0)->hasUses()) return nullptr;
+  std::vector<Value*> keys, values;
+  for (Value* pair : list->inputs()) {
+    if (pair->node()->kind() != prim::TupleConstruct) return nullptr;
+    keys.push_back(pair->node()->input(0));
+    values.push_back(pair->node()->input(1));
+  }
+  return e.graph().insertNode(e.graph().createDict(types[0].second, types[1].second, keys, values))->output();
+}
+
 }  // namespace
 
 const Operators& map_operators() {
@@ -73,7 +87,10 @@ const Operators& map_operators() {
       {"iter", [](Emitter& e) { return e.is_dict() ? on_dict(e, "`iter`", prelude::dict_items) : e.arg(0); }},
       {"dict_of",
        [](Emitter& e) {
-         return e.is_dict() ? e.arg(0) : e.call(prelude::dict_of, types_of_pairs(e, "a map", 0));
+         if (e.is_dict()) return e.arg(0);
+         Types types = types_of_pairs(e, "a map", 0);
+         Value* literal = literal_of(e, types);
+         return literal ? literal : e.call(prelude::dict_of, types);
        }},
   };
   return *map;

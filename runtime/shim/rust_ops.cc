@@ -41,6 +41,9 @@ const Operators& operators() {
          }
          return exact(e, e.op(aten::div), number);
        }},
+      // Rust truncates, and TorchScript floors: of what is not negative, the same.
+      {"floor_div", [](Emitter& e) { return e.op(aten::floordiv); }},
+      {"floor_rem", [](Emitter& e) { return e.op(aten::remainder); }},
       {"rem",
        [](Emitter& e) {
          std::string number = e.take_number(2);

@@ -152,6 +152,11 @@ const Operators& tensor_operators() {
       // The list is copied: where libtorch's optimizer knows a tensor's sizes, it puts one constant list for all uses,
       // even if the list is changed later.
       {"size", [](Emitter& e) { return e.op(aten::list, {e.op(aten::size)}); }},
+      {"size_at",
+       [](Emitter& e) {
+         if (!e.is(0, TensorType::get())) e.fail("`size`");
+         return e.op(aten::size);
+       }},
       {"size1", size<1>},
       {"size2", size<2>},
       {"size3", size<3>},

@@ -277,6 +277,11 @@ impl Cx {
             self.scope.poison(name);
         }
         match dest {
+            // What the map held before is not asked for.
+            Dest::Discard if value.operand_of(Operator::Insert).is_some() => {
+                let ExprKind::Apply { args, .. } = value.kind else { unreachable!("an operator is applied") };
+                self.push(StmtKind::Expr(Expr::rust_op(Operator::Put, args, range)), range);
+            }
             Dest::Return => self.push_return(value, range),
             // An empty list gets its type here: else the branches of an `if` would not agree on it.
             Dest::Var(name) if is_empty_list(&value) && self.expects_list() => {

@@ -35,7 +35,8 @@ impl Cx {
                 self.poison(expr, "an assignment has no value", "write it as a statement of its own")
             }
             syn::Expr::Binary(binary) => {
-                let value = self.lower_binary(binary);
+                let is_natural = self.is_natural(expr);
+                let value = self.lower_binary(binary, is_natural);
                 self.exact(expr, value)
             }
             syn::Expr::Cast(expr) => self.lower_cast(expr),
@@ -211,9 +212,8 @@ impl Cx {
             _ => String::new(),
         };
         if let Some(cast) = super::numbers::cast(&name) {
-            let is_natural = |it: usize| self.narrow.natural.contains(&it);
             return match cast {
-                Operator::ToUnsigned if self.numbers.number(&expr.expr).is_some_and(is_natural) => {
+                Operator::ToUnsigned if self.is_natural(&expr.expr) => {
                     Expr::rust_op(Operator::ToInt, vec![value], range)
                 }
                 Operator::ToUnsigned => {
@@ -251,6 +251,15 @@ impl Cx {
     fn lower_index(&mut self, expr: &ExprIndex) -> Expr {
         let range = self.range(expr);
         let syn::Expr::Range(slice) = &*expr.index else {
+            // One size needs no list of all.
+            if let syn::Expr::MethodCall(call) = types::ungrouped_expr(&expr.expr)
+                && call.method == "size"
+                && call.args.is_empty()
+                && self.origin_of(&call.receiver).is_none()
+            {
+                let operands = self.lower_all([&*call.receiver, &*expr.index]);
+                return Expr::rust_op(Operator::SizeAt, operands, range);
+            }
             let mut values = self.lower_all([&*expr.expr, &*expr.index]);
             let index = values.pop().expect("two operands");
             return values.remove(0).subscript(index, range);

@@ -249,6 +249,11 @@ impl Cx {
         Some(Expr::slot(Slot::Constant(self.made.constants.len() - 1), range))
     }
 
+    /// Whether the text says of the expression that it is an integer with a sign, and not negative.
+    pub fn is_natural(&self, expr: &syn::Expr) -> bool {
+        self.numbers.number(expr).is_some_and(|number| self.narrow.natural.contains(&number))
+    }
+
     /// The name of the type that a call gives, a primitive one, to be asked for while compiling.
     pub fn primitive_of(&mut self, call: &syn::ExprMethodCall) -> Option<Expr> {
         let number = *self.numbers.calls.get(&address(call))?;

@@ -145,7 +145,7 @@ impl Cx {
         Expr::new(ExprKind::ListComp { element, target, iter: Box::new(iter) }, range)
     }
 
-    /// `a..b` becomes `range(a, b)`.
+    /// `a..b` becomes `range(a, b)`, and `0..n` becomes `range(n)`.
     fn lower_range(&mut self, expr: &ExprRange, step: Option<&syn::Expr>) -> Expr {
         let range = self.range(expr);
         if let (Some((list, before_end)), None) = (self.indices_of(expr), &step) {
@@ -158,6 +158,9 @@ impl Cx {
             return Expr::rust_op(Operator::Indices, operands, range);
         }
         let (start, end) = self.range_bounds(expr);
+        if starts_at_zero(expr) && step.is_none() {
+            return Expr::var("range", range).apply(vec![end], range);
+        }
         let mut args = vec![start, end];
         if let Some(step) = step {
             let step = self.lower_after(&mut args, |cx| cx.lower_expr(step));

@@ -63,7 +63,8 @@ pub fn is_assignment(op: &BinOp) -> bool {
 }
 
 impl Cx {
-    pub fn lower_binary(&mut self, expr: &ExprBinary) -> Expr {
+    /// `is_natural`: whether it is an operation on integers that are not negative.
+    pub fn lower_binary(&mut self, expr: &ExprBinary, is_natural: bool) -> Expr {
         let range = self.range(expr);
         if matches!(expr.op, BinOp::And(_) | BinOp::Or(_)) {
             return self.lower_logical(expr);
@@ -76,6 +77,13 @@ impl Cx {
             );
         }
         let mut operands = self.lower_all([&*expr.left, &*expr.right]);
+        if is_natural {
+            match expr.op {
+                BinOp::Div(_) => return Expr::rust_op(Operator::FloorDiv, operands, range),
+                BinOp::Rem(_) => return Expr::rust_op(Operator::FloorRem, operands, range),
+                _ => {}
+            }
+        }
         let Some(image) = image(&expr.op, &operands[1]) else {
             return self.poison(
                 expr.op,

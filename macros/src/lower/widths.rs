@@ -25,7 +25,7 @@ pub struct Narrow {
     pub types: HashSet<usize>,
     /// The same, of values that are looked at only.
     pub places: HashSet<usize>,
-    /// Integers with a sign that are certainly not negative, and become such without a sign.
+    /// Integers with a sign that are certainly not negative: what becomes one without a sign, and divisions of such.
     pub natural: HashSet<usize>,
 }
 
@@ -320,8 +320,23 @@ impl Widths<'_> {
         if !is_shift {
             self.learn_from(it);
         }
+        self.note_natural(expr, it);
         self.visit_wide(&it.left, is_wide);
         self.visit_wide(&it.right, is_wide);
+    }
+
+    /// Notes a division of what is not negative.
+    fn note_natural(&mut self, expr: &Expr, it: &syn::ExprBinary) {
+        let is_natural = |operand: &Expr| self.known(operand) == Natural || is_int(operand);
+        let floors = match it.op {
+            BinOp::Div(_) => is_natural(&it.right),
+            // libtorch's own remainder by zero ends the process.
+            BinOp::Rem(_) => is_positive(&it.right),
+            _ => false,
+        };
+        if floors && is_natural(&it.left) && self.known(expr) == Natural {
+            self.narrow.natural.extend(self.numbers.number(expr));
+        }
     }
 
     fn visit_method(&mut self, expr: &Expr, call: &syn::ExprMethodCall) {
@@ -405,8 +420,13 @@ impl Widths<'_> {
                 // Both operands are of one type, or there is a tensor.
                 let (left, right) = (self.known(&it.left), self.known(&it.right));
                 let is_natural = |known: Known, operand: &Expr| known == Natural || is_int(operand);
-                let keeps_sign =
-                    matches!(it.op, BinOp::Add(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_));
+                // A product of three might reach 2^63.
+                let is_product = |operand: &Expr| matches!(ungrouped_expr(operand), Expr::Binary(it) if matches!(it.op, BinOp::Mul(_)));
+                let keeps_sign = match it.op {
+                    BinOp::Mul(_) => !is_product(&it.left) && !is_product(&it.right),
+                    BinOp::Add(_) | BinOp::Div(_) | BinOp::Rem(_) => true,
+                    _ => false,
+                };
                 let is_number = |known: Known, operand: &Expr| known >= Number || is_literal(operand);
                 match left.max(right) {
                     Natural if keeps_sign && is_natural(left, &it.left) && is_natural(right, &it.right) => {
@@ -502,6 +522,7 @@ impl<'ast> Visit<'ast> for Widths<'_> {
             }
             Expr::Binary(it) if matches!(it.op, BinOp::And(_) | BinOp::Or(_)) => self.visit_condition(expr),
             Expr::Binary(it) if is_wide_here && is_arithmetic(&it.op) && !is_shift(&it.op) => {
+                self.note_natural(expr, it);
                 self.visit_wide(&it.left, true);
                 self.visit_wide(&it.right, true);
             }
@@ -763,9 +784,20 @@ fn is_literal(expr: &Expr) -> bool {
     matches!(ungrouped_expr(expr), Expr::Lit(syn::ExprLit { lit: Lit::Int(_) | Lit::Float(_), .. }))
 }
 
-/// Whether it is an integer without a type of its own.
+/// Whether it is an integer without a type of its own, far below 2^63.
 fn is_int(expr: &Expr) -> bool {
-    matches!(ungrouped_expr(expr), Expr::Lit(syn::ExprLit { lit: Lit::Int(lit), .. }) if lit.suffix().is_empty())
+    matches!(ungrouped_expr(expr), Expr::Lit(syn::ExprLit { lit: Lit::Int(lit), .. })
+        if lit.suffix().is_empty() && lit.base10_parse::<u32>().is_ok())
+}
+
+/// Whether it is an integer that is written out, and not zero.
+fn is_positive(expr: &Expr) -> bool {
+    match ungrouped_expr(expr) {
+        Expr::Lit(syn::ExprLit { lit: Lit::Int(lit), .. }) => {
+            lit.base10_digits().trim_start_matches('0') != ""
+        }
+        _ => false,
+    }
 }
 
 /// Whether the type holds no number of less than 64 bits, and none without a sign.

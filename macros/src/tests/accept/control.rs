@@ -274,16 +274,16 @@ fn loop_loop() {
 #[test]
 fn for_loop_over_a_range() {
     let cases = [
-        ("0..n", expect!["for i in range(0, n):"]),
+        ("0..n", expect!["for i in range(n):"]),
         ("..n", expect!["for i in range(0, n):"]),
         ("1..=n", expect!["for i in range(1, (n + 1)):"]),
-        ("(0..n)", expect!["for i in range(0, n):"]),
+        ("(0..n)", expect!["for i in range(n):"]),
         ("(0..n).rev()", expect!["for i in range((n - 1), (0 - 1), -1):"]),
         ("(1..=n).rev()", expect!["for i in range(((n + 1) - 1), (1 - 1), -1):"]),
         ("(0..n).step_by(2)", expect!["for i in range(0, n, 2):"]),
-        ("(0..n).enumerate()", expect!["for (unused, i) in enumerate(range(0, n)):"]),
+        ("(0..n).enumerate()", expect!["for (unused, i) in enumerate(range(n)):"]),
         ("self.start..self.end()", expect!["for i in range(self.start, self.end()):"]),
-        ("0..x.size()[0]", expect!["for i in range(0, $size(x)[0]):"]),
+        ("0..x.size()[0]", expect!["for i in range($size_at(x, 0)):"]),
     ];
     for (iter, expected) in cases {
         let pat = if iter.contains("enumerate") { "(_, i)" } else { "i" };
@@ -315,10 +315,10 @@ fn f(&self, n: i64) -> i64 {
         expect![[r#"
             def f(self, n: $T0) -> $T1:
                 s = 0
-                for i in range(0, n):
+                for i in range(n):
                     leaves = False
                     continues = False
-                    for j in range(0, n):
+                    for j in range(n):
                         if (j > 3):
                             leaves = True
                             break

@@ -12,7 +12,7 @@ fn for_loop_over_elements() {
             def f(self, xs: $T0) -> $T1:
                 n = 0
                 for x in $iter(xs):
-                    n += $size(x)[0]
+                    n += $size_at(x, 0)
                 return n
         "#]],
     );
@@ -36,7 +36,7 @@ fn for_loop_over_elements() {
         "fn f(&self, xs: &[Tensor]) { for (i, (x, n)) in xs.iter().zip(0..3).enumerate() { self.g(i, x, n); } }",
         expect![[r#"
             def f(self, xs: $T0):
-                for (i, (x, n)) in enumerate(zip($iter(xs), range(0, 3))):
+                for (i, (x, n)) in enumerate(zip($iter(xs), range(3))):
                     self.g(i, x, n)
         "#]],
     );
@@ -56,7 +56,7 @@ fn chains_that_are_values() {
                 value = $iter(_list)
                 return [(n_1 + 1) for n_1 in $keep(value, [(n > 1) for n in value])]"#]],
         ),
-        ("(0..a).map(|i| i * i).sum::<i64>()", expect!["return $sum([(i * i) for i in range(0, a)])"]),
+        ("(0..a).map(|i| i * i).sum::<i64>()", expect!["return $sum([(i * i) for i in range(a)])"]),
         (
             "list.iter().fold(0, |total, n| total + n)",
             expect![[r#"

@@ -103,7 +103,7 @@ fn operators_of_the_table() {
 fn methods_written_by_hand() {
     values([
         ("x.size()", expect!["return $size(x)"]),
-        ("x.size()[0]", expect!["return $size(x)[0]"]),
+        ("x.size()[0]", expect!["return $size_at(x, 0)"]),
         ("x.size1().unwrap()", expect!["return $unwrap($size1(x))"]),
         ("x.dim()", expect!["return torch.dim(x)"]),
         ("x.numel()", expect!["return torch.numel(x)"]),
