@@ -25,6 +25,8 @@ pub enum Ty {
     Struct(Box<Struct>),
     /// The enum `Mode`, without fields.
     Enum,
+    /// The enum `Cache`, whose variants have fields.
+    Data,
     /// A module, or several: as Rust writes the type.
     Module(&'static str),
     /// What `return` and its like have.
@@ -60,9 +62,14 @@ impl Ty {
             Ty::Unit | Ty::Int | Ty::Size | Ty::Float | Ty::Narrow(_) | Ty::Bool | Ty::Enum | Ty::Never => {
                 true
             }
-            Ty::Text | Ty::Tensor | Ty::List(_) | Ty::Map | Ty::Table | Ty::Struct(_) | Ty::Module(_) => {
-                false
-            }
+            Ty::Text
+            | Ty::Data
+            | Ty::Tensor
+            | Ty::List(_)
+            | Ty::Map
+            | Ty::Table
+            | Ty::Struct(_)
+            | Ty::Module(_) => false,
             Ty::Array(of, _) | Ty::Option(of) => of.is_copy(),
             Ty::Tuple(items) => items.iter().all(Ty::is_copy),
         }
@@ -140,6 +147,7 @@ impl Display for Ty {
             Ty::Table => write!(f, "HashMap<String, i64>"),
             Ty::Struct(it) => write!(f, "{}", it.name),
             Ty::Enum => write!(f, "Mode"),
+            Ty::Data => write!(f, "Cache"),
             Ty::Narrow(name) | Ty::Module(name) => write!(f, "{name}"),
             Ty::Never => write!(f, "!"),
         }

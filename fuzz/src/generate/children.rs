@@ -39,7 +39,13 @@ impl Gen {
         if self.owner == Owner::Value && self.fields.iter().any(|it| it.ty == Ty::Module("Q")) {
             let methods = self.child.iter().flat_map(|it| &it.methods);
             let own = methods.filter(|it| it.owner == Owner::Value);
-            all.extend(own.map(|it| ("self.own_child.".to_owned(), it.clone())));
+            all.extend(own.clone().map(|it| ("self.own_child.".to_owned(), it.clone())));
+            // Which one it is, is known only when it runs.
+            let has = |name: &str| self.fields.iter().any(|it| it.name == name);
+            if has("own_children") && has("own_size") {
+                let chosen = "self.own_children[(self.own_size as usize) % 2].";
+                all.extend(own.map(|it| (chosen.to_owned(), it.clone())));
+            }
         }
         let is_module = |ty| self.fields.iter().any(|it| it.ty == Ty::Module(ty));
         if self.owner == Owner::Value && is_module("A") {
@@ -79,6 +85,16 @@ impl Gen {
             ]),
             _ => format!("if let Some(layer) = &self.{name}"),
         };
+        if matches!(field.ty, Ty::Module("Vec<Q>")) && self.chance(0.3) {
+            let cond = self.unchanging(|cx| cx.expr(&Ty::Bool, depth.min(2)));
+            let value = self.unchanging(|cx| cx.call_of("layer.", &method, depth.min(2)));
+            let choice = self.choose(&[
+                "{ let layer = if @ { &self.own_child } else { &self.own_children[1] }; # = @; }",
+                "{ let layer = if @ { &self.own_children[0] } else { &self.own_child }; # = @; }",
+            ]);
+            let assign = Expr::op(Ty::Unit, choice, vec![cond, Expr::var(&var), value]);
+            return vec![bind, statement(assign)];
+        }
         // Nothing leaves a loop over modules.
         let value = self.unchanging(|cx| cx.call_of("layer.", &method, depth.min(2)));
         let args = vec![Expr::var(&var), value];

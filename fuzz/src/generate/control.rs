@@ -126,6 +126,21 @@ impl Gen {
             }
             Ty::List(of) if **of == Ty::Int => self.slice_case(binds),
             Ty::Enum => Case::plain(self.choose(&["Mode::Low", "Mode::Mid | Mode::High", "Mode::High"])),
+            Ty::Data if binds => match self.below(4) {
+                0 => self.named(Ty::Int, "Cache::Full(@, _)"),
+                1 => self.named(Ty::Float, "Cache::Full(1.., @)"),
+                2 => self.named(Ty::list(Ty::Int), "Cache::Named { past: @, .. }"),
+                _ => Case {
+                    template: "Cache::Named { len: @, past: @ }".into(),
+                    vars: vec![self.distinct(Ty::Size), self.distinct(Ty::list(Ty::Int))],
+                },
+            },
+            Ty::Data => Case::plain(self.choose(&[
+                "Cache::Empty",
+                "Cache::Full(..=0, _)",
+                "Cache::Empty | Cache::Full(1, _)",
+                "Cache::Named { len: 0 | 1, .. }",
+            ])),
             Ty::Struct(it) => {
                 let i = self.below(it.fields.len());
                 let (name, ty) = &it.fields[i];

@@ -107,6 +107,11 @@ impl Gen {
                 let text = self.choose(&["Mode::Low", "Mode::Mid", "Mode::High"]);
                 Expr::leaf(Ty::Enum, text)
             }
+            Ty::Data => {
+                let text =
+                    self.choose(&["Cache::Empty", "Cache::Full(1i64, 0.5f64)", "Cache::Full(-2i64, 3.0f64)"]);
+                Expr::leaf(Ty::Data, text)
+            }
             Ty::Struct(it) => {
                 let values: Vec<_> = it.fields.iter().map(|(_, ty)| self.literal(ty)).collect();
                 Expr::op(ty.clone(), it.template(), values)

@@ -161,6 +161,7 @@ impl Gen {
             Ty::Tensor => self.tensor(depth),
             Ty::Map | Ty::Table => self.map(ty, depth),
             Ty::Struct(it) => self.structure(it, depth),
+            Ty::Data => self.data(depth),
             Ty::Unit | Ty::Enum | Ty::Module(_) | Ty::Never => self.leaf(ty),
         }
     }

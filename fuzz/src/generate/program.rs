@@ -79,10 +79,11 @@ impl Gen {
             ("own_weight", Ty::Tensor, "Tensor::from_slice(&[0.5f32, -1.0, 2.0])"),
             ("own_maybe", Ty::option(Ty::Tensor), "Some(Tensor::from(0.75f32).copy())"),
             ("own_mode", Ty::Enum, "Mode::Mid"),
+            ("own_cache", Ty::Data, "Cache::Full(2, 0.5)"),
             ("own_label", Ty::Text, "\"a\".into()"),
         ];
         for (name, ty, value) in fields {
-            let is_known = *ty != Ty::Enum || self.types.contains(ty);
+            let is_known = !matches!(ty, Ty::Enum | Ty::Data) || self.types.contains(ty);
             if self.chance(0.25) && is_known && (self.with_tensors || !ty.has_tensor()) {
                 self.fields.push(Field { name: (*name).into(), ty: ty.clone(), value: (*value).into() });
             }
@@ -158,6 +159,8 @@ impl Gen {
 pub fn for_signature(ty: Ty) -> Ty {
     match ty {
         Ty::Array(of, _) => Ty::List(of),
+        // The harness makes no arguments of it.
+        Ty::Data => Ty::Int,
         Ty::Tuple(items) => Ty::Tuple(items.into_iter().map(for_signature).collect()),
         ty => ty,
     }

@@ -18,6 +18,9 @@ impl Gen {
         if self.chance(0.3) {
             self.types.push(Ty::Enum);
         }
+        if self.chance(0.3) {
+            self.types.push(Ty::Data);
+        }
     }
 
     /// Fields of the module that hold structs.
@@ -35,6 +38,17 @@ impl Gen {
     pub fn structure(&mut self, it: &Struct, depth: usize) -> Expr {
         let values = it.fields.iter().map(|(_, ty)| self.expr(ty, depth - 1)).collect();
         Expr::op(Ty::Struct(Box::new(it.clone())), it.template(), values)
+    }
+
+    /// A value of the enum with fields.
+    pub fn data(&mut self, depth: usize) -> Expr {
+        let (template, types) = match self.below(4) {
+            0 => ("Cache::Empty", vec![]),
+            1 | 2 => ("Cache::Full(@, @)", vec![Ty::Int, Ty::Float]),
+            _ => ("(Cache::Named { len: @, past: @ })", vec![Ty::Size, Ty::list(Ty::Int)]),
+        };
+        let values = types.iter().map(|ty| self.expr(ty, depth.saturating_sub(1))).collect();
+        Expr::op(Ty::Data, template, values)
     }
 
     /// `value.field`.
@@ -89,6 +103,7 @@ fn sample(ty: &Ty) -> String {
         Ty::Map => "BTreeMap::from([(2, -1), (1, 5)])".to_owned(),
         Ty::Table => "HashMap::from([(\"b\".to_owned(), -1), (\"a\".to_owned(), 5)])".to_owned(),
         Ty::Enum => "Mode::High".to_owned(),
+        Ty::Data => "Cache::Full(4, 0.5)".to_owned(),
         Ty::List(of) | Ty::Array(of, _) => format!("vec![{}]", sample(of)),
         Ty::Option(of) => format!("Some({})", sample(of)),
         Ty::Tuple(items) => format!("({},)", all(items.iter().collect())),

@@ -92,6 +92,10 @@ impl Printer {
                 it.fields.iter().for_each(|(name, ty)| self.field(name, ty));
                 self.line("}");
             }
+            Ty::Data => {
+                self.line("#[derive(Clone, Debug, ScriptType)]");
+                self.line("enum Cache { Empty, Full(i64, f64), Named { past: Vec<i64>, len: usize } }");
+            }
             _ => {
                 self.line("#[derive(Clone, Copy, Debug, PartialEq, ScriptType)]");
                 self.line("enum Mode { Low, Mid, High }");
@@ -191,6 +195,7 @@ pub fn data(ty: &Ty) -> String {
             let fields: Vec<&str> = it.fields.iter().map(|(name, _)| &**name).collect();
             format!("fuzz_harness::structure!({} {{ {} }});", it.name, fields.join(", "))
         }
+        Ty::Data => String::new(),
         _ => "fuzz_harness::enumeration!(Mode { Low, Mid, High });".to_owned(),
     }
 }

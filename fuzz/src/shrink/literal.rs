@@ -24,6 +24,7 @@ pub fn literal(ty: &Ty, step: usize) -> Option<Expr> {
         (Ty::Map, 0) => "BTreeMap::from([(1i64, 2i64)])",
         (Ty::Table, 0) => "HashMap::from([(\"a\".to_owned(), 1i64)])",
         (Ty::Enum, 0) => "Mode::Low",
+        (Ty::Data, 0) => "Cache::Empty",
         (Ty::Tensor, 0) => "Tensor::from(0.5f32)",
         (Ty::Tensor, _) => "Tensor::from_slice(&[-0.5f32, 1.0, 2.0])",
         (Ty::Text, 0) => "\"a\".to_owned()",
