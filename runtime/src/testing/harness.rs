@@ -77,7 +77,7 @@ fn is_of(module_path: &str, krate: &str) -> bool {
 }
 
 /// Tests all modules of the crate `krate` that say by [`#[auto_jitable]`](macro@crate::auto_jitable) how to build one, in
-/// one test. [`auto_jit_tests!`](crate::auto_jit_tests) makes a test of each.
+/// one test. `auto_jit_tests!` makes a test of each.
 ///
 /// # Panics
 ///

@@ -1,5 +1,5 @@
 //! Assertions for users' tests: a module compiles, and its compiled form does what the module does.
-//! [`assert_auto_jitable`] is for one module, [`auto_jit_tests!`](crate::auto_jit_tests) for all those of a crate.
+//! [`assert_auto_jitable`] is for one module, `auto_jit_tests!`, of the feature `test-harness`, for all those of a crate.
 //!
 //! ```no_run
 //! # use tch::{Device, Kind, Tensor};

@@ -2,8 +2,8 @@
 
 use integration_tests::tensors::randn;
 use integration_tests::{agree, alone};
+use tch::Tensor;
 use tch::kind::FLOAT_CPU;
-use tch::{Kind, Tensor};
 use tch_jit::{compile_mode, methods};
 
 #[compile_mode(script)]
@@ -34,16 +34,13 @@ impl Detection {
         let y_offset = b.view((-1, 1));
         let xy_offset =
             Tensor::cat(&[x_offset, y_offset], 1).repeat([1, nanchors]).view((-1, 2)).unsqueeze(0);
-        let mut anchors: Vec<f64> = vec![];
-        for &(x, y) in self.anchors.iter() {
-            anchors.push(x as f64 / stride as f64);
-            anchors.push(y as f64 / stride as f64);
-        }
-        let anchors = Tensor::from_slice(&anchors)
-            .to_kind(Kind::Float)
-            .view((-1, 2))
-            .repeat([grid_size * grid_size, 1])
-            .unsqueeze(0);
+        let anchors: Vec<f32> = self
+            .anchors
+            .iter()
+            .flat_map(|&(x, y)| vec![x as f32 / stride as f32, y as f32 / stride as f32].into_iter())
+            .collect();
+        let anchors =
+            Tensor::from_slice(&anchors).view((-1, 2)).repeat([grid_size * grid_size, 1]).unsqueeze(0);
         let mut xy = xs.narrow(2, 0, 2);
         xy.copy_(&(xy.sigmoid() + xy_offset));
         let mut scores = xs.narrow(2, 4, 1 + self.classes);
