@@ -116,7 +116,9 @@ const Operators& list_operators() {
          return on_list(e, "`insert`", prelude::list_insert);
        }},
       {"put",
-       [](Emitter& e) { return e.is_dict() ? e.op(aten::_set_item) : e.apply("insert", {e.arg(0), e.arg(1), e.arg(2)}); }},
+       [](Emitter& e) {
+         return e.is_dict() ? e.op(aten::_set_item) : e.apply("insert", {e.arg(0), e.arg(1), e.arg(2)});
+       }},
       {"remove",
        [](Emitter& e) {
          if (e.is_dict()) return e.apply("dict_remove", {e.arg(0), e.arg(1)});

@@ -189,3 +189,62 @@ fn traced_bodies_are_rusts() {
     let x = floats(&[1.0, 2.0, 3.0]);
     assert_eq!(compiled.forward(&x).unwrap(), module.forward(&x));
 }
+
+/// Methods of children that have names of tensors' methods, with other arguments.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Stats {
+    scale: f32,
+}
+
+#[methods]
+impl Stats {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        x * self.scale as f64
+    }
+
+    #[export]
+    fn norm(&self, by: f32) -> f32 {
+        self.scale * by
+    }
+
+    #[export]
+    fn dropout(&self, p: f32) -> f32 {
+        p * self.scale
+    }
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Named {
+    stats: Stats,
+    all: Vec<Stats>,
+    maybe: Option<Stats>,
+}
+
+#[methods]
+impl Named {
+    fn forward(&self, x: &Tensor) -> (Tensor, f32, f32, f32) {
+        let y = self.stats.forward(x);
+        let mut total = self.stats.norm(0.9) * self.stats.norm(0.9);
+        for one in &self.all {
+            total += one.norm(0.9) * one.dropout(0.1);
+        }
+        let stats = &self.stats;
+        let product = stats.norm(0.9) * stats.dropout(0.7);
+        let last = match &self.maybe {
+            Some(it) => it.norm(0.9) * it.norm(0.9),
+            None => 0.1,
+        };
+        (&y * y.norm() + y.size()[0], total, product, last * self.all[1].norm(0.9))
+    }
+}
+
+#[test]
+fn methods_named_as_those_of_tensors() {
+    let stats = |scale| Stats { scale };
+    let module = Named { stats: stats(0.1), all: vec![stats(0.3), stats(0.7)], maybe: Some(stats(0.3)) };
+    let compiled = tch_jit::compile(&module).unwrap();
+    let x = floats(&[1.0, -2.5]);
+    assert_eq!(compiled.forward(&x).unwrap(), module.forward(&x));
+}

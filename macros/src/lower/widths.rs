@@ -33,6 +33,8 @@ pub struct Narrow {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Known {
     Nothing,
+    /// It is no module: a method of it that tensors have is none of the user's own.
+    Value,
     /// It is, or holds, nothing but tensors, texts, truth values, and numbers of 64 bits with a sign.
     Wide,
     /// It is, or holds, nothing but such numbers.
@@ -41,7 +43,7 @@ enum Known {
     Natural,
 }
 
-use Known::{Natural, Nothing, Number, Wide};
+use Known::{Natural, Nothing, Number, Value, Wide};
 
 /// Reads a body. Both sides of an operator are of one type, so what one of them is, tells what the variable on the other
 /// side is; and that tells more, so the body is read until nothing new is learned.
@@ -350,7 +352,7 @@ impl Widths<'_> {
             self.ask_place(&call.receiver);
         }
         self.visit_wide(&call.receiver, is_wide);
-        let of_tensors = is_tensor_method(&name);
+        let of_tensors = is_tensor_method(&name) && !self.may_be_module(&call.receiver);
         let items = self.known(&call.receiver);
         let first = call.args.first().map_or(Nothing, |arg| self.known(arg));
         for arg in &call.args {
@@ -453,12 +455,27 @@ impl Widths<'_> {
         }
     }
 
+    /// Whether it is a place that may hold a module, whose methods may have any name, and give anything.
+    fn may_be_module(&self, receiver: &Expr) -> bool {
+        let is_place = match ungrouped_expr(receiver) {
+            Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Reference(_) | Expr::Unary(_) => true,
+            Expr::MethodCall(call) => {
+                matches!(
+                    &*call.method.to_string(),
+                    "as_ref" | "as_deref" | "unwrap" | "expect" | "get" | "first" | "last"
+                ) && self.may_be_module(&call.receiver)
+            }
+            _ => false,
+        };
+        is_place && self.known(receiver) == Nothing
+    }
+
     /// Both ends of a range are of one type, and so are its items.
     fn of_range(&self, range: &syn::ExprRange) -> Known {
         let ends = range.start.iter().chain(&range.end).map(|end| self.known(end));
         let is_natural = range.start.as_ref().is_some_and(|it| is_int(it) || self.known(it) == Natural);
         match ends.max().unwrap_or(Nothing) {
-            Nothing => Nothing,
+            Nothing | Value => Nothing,
             _ if is_natural => Natural,
             _ => Number,
         }
@@ -466,6 +483,12 @@ impl Widths<'_> {
 
     fn of_method(&self, call: &syn::ExprMethodCall) -> Known {
         let name = call.method.to_string();
+        if matches!(&*name, "forward" | "forward_t") {
+            return Value;
+        }
+        if self.may_be_module(&call.receiver) {
+            return Nothing;
+        }
         if matches!(&*name, "size" | "size1" | "size2" | "size3" | "size4" | "size5" | "size6") {
             return Natural;
         }
@@ -532,7 +555,7 @@ impl<'ast> Visit<'ast> for Widths<'_> {
             Expr::Cast(it) => {
                 if types::is_named(&it.ty, &["u64", "usize"]) {
                     match self.known(&it.expr) {
-                        Nothing => self.ask_place(&it.expr),
+                        Nothing | Value => self.ask_place(&it.expr),
                         Wide | Number => {}
                         Natural => self.narrow.natural.extend(self.numbers.number(&it.expr)),
                     }
