@@ -38,7 +38,7 @@ impl Plain {
             y = y.narrow(1, 0, half).repeat([1, 2]);
         }
         if let Some(mask) = mask {
-            y = y * mask;
+            y = mask * y;
         }
         let mut out = HashMap::from([("y".to_owned(), y.shallow_clone())]);
         out.insert("total".to_owned(), y.sum(Kind::Float) / (rows * columns));

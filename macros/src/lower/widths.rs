@@ -817,7 +817,7 @@ fn is_int(expr: &Expr) -> bool {
 fn is_positive(expr: &Expr) -> bool {
     match ungrouped_expr(expr) {
         Expr::Lit(syn::ExprLit { lit: Lit::Int(lit), .. }) => {
-            lit.base10_digits().trim_start_matches('0') != ""
+            !lit.base10_digits().trim_start_matches('0').is_empty()
         }
         _ => false,
     }
