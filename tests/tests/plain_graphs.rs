@@ -53,6 +53,8 @@ fn plain_bodies_have_plain_graphs() {
     let compiled = tch_jit::compile(&module).unwrap();
     let x = floats(&[0.0, 1.0, 2.0, 3.0, -4.0, 5.0, 6.0, -7.0, 8.0, 9.0, 1.0, 0.5]).view([3, 4]);
     agree(&module, &compiled, &[(x.shallow_clone(), None), (x.shallow_clone(), Some(x.ge(0.0)))]);
+    // Nothing was inlined.
+    assert!(!compiled.code().contains("tch_jit"), "{}", compiled.code());
     let graph = compiled.inlined_graph();
     for odd in ODD {
         assert!(!graph.contains(odd), "{odd}:\n{graph}");

@@ -276,12 +276,12 @@ impl Cx {
         if let (ExprKind::Error, Dest::Var(name)) = (&value.kind, dest) {
             self.scope.poison(name);
         }
+        // What the map held before is not asked for.
+        if let (Dest::Discard, Some(operands)) = (dest, value.operands_of(Operator::Insert)) {
+            let put = Expr::rust_op(Operator::Put, operands.to_vec(), range);
+            return self.push(StmtKind::Expr(put), range);
+        }
         match dest {
-            // What the map held before is not asked for.
-            Dest::Discard if value.operand_of(Operator::Insert).is_some() => {
-                let ExprKind::Apply { args, .. } = value.kind else { unreachable!("an operator is applied") };
-                self.push(StmtKind::Expr(Expr::rust_op(Operator::Put, args, range)), range);
-            }
             Dest::Return => self.push_return(value, range),
             // An empty list gets its type here: else the branches of an `if` would not agree on it.
             Dest::Var(name) if is_empty_list(&value) && self.expects_list() => {

@@ -63,13 +63,19 @@ impl Expr {
         matches!(self.kind, ExprKind::Operator(it) if it == op)
     }
 
+    /// The operands, if this is a call of `op`.
+    pub fn operands_of(&self, op: Operator) -> Option<&[Expr]> {
+        match &self.kind {
+            ExprKind::Apply { callee, args, .. } if callee.is_operator(op) => Some(args),
+            _ => None,
+        }
+    }
+
     /// The operand, if this is a call of `op` with one operand.
     pub fn operand_of(&self, op: Operator) -> Option<&Expr> {
-        let ExprKind::Apply { callee, args, .. } = &self.kind else { return None };
-        if matches!(callee.kind, ExprKind::Operator(it) if it == op) && args.len() == 1 {
-            args.first()
-        } else {
-            None
+        match self.operands_of(op)? {
+            [operand] => Some(operand),
+            _ => None,
         }
     }
 

@@ -54,7 +54,7 @@ fn f(&self, p: bool) -> Vec<i64> {
         expect![[r#"
             def f(self, p: $T0) -> $T1:
                 m: $T3 = $copy($D2)
-                $insert(m, $display("a"), 1)
+                $put(m, $display("a"), 1)
                 if p:
                     value = $D4
                 else:
