@@ -90,7 +90,7 @@ class Emitter {
     return graph.insertNode(graph.createList(element->type(), {element}))->output();
   }
   // Takes off what stands behind the first `n` operands: the name of a number type of Rust, as in `$div(a, b, "i32")`.
-  // Empty where TorchScript's own type is the same, or no type is there.
+  // Empty where the type is no primitive one, or none is there.
   std::string take_number(size_t n);
   [[noreturn]] void fail(const std::string& what) {
     std::string types;
