@@ -6,6 +6,7 @@ use quote::quote;
 use syn::{DeriveInput, ItemFn, ItemImpl};
 
 use crate::errors::Errors;
+use crate::parse::data::Owner;
 use crate::{check, emit, lower, parse, wrong_item};
 
 /// Expands the attribute `name` on an item that rustc has configured.
@@ -33,13 +34,48 @@ pub fn methods(args: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut item) = syn::parse2::<ItemImpl>(item.clone()) else { return wrong_item::of_methods(item) };
     let mut errors = Errors::default();
     parse::methods::parse_args(args, &mut errors);
-    let block = parse::methods::parse(&mut item, &mut errors);
+    match parse::data::owner(&item) {
+        Owner::Module => {
+            let generated = methods_of_module(&mut item, &mut errors);
+            let errors = errors.into_tokens();
+            quote!(#item #generated #errors)
+        }
+        Owner::Foreign => {
+            let generated = methods_of_data(&item, true, &mut errors);
+            parse::data::take_attributes(&mut item);
+            let errors = errors.into_tokens();
+            quote!(#item #generated #errors)
+        }
+        // rustc decides which of the two is compiled.
+        Owner::Unknown => {
+            let mut again = Errors::default();
+            let data = methods_of_data(&item, false, &mut again);
+            // Of mistakes in attributes the other one tells.
+            again.into_vec();
+            let module = methods_of_module(&mut item, &mut errors);
+            let generated = emit::if_data(&item, &data, &module);
+            let errors = errors.into_tokens();
+            quote!(#item #generated #errors)
+        }
+    }
+}
+
+/// What a block of a module's methods generates beside itself; takes our attributes off.
+fn methods_of_module(item: &mut ItemImpl, errors: &mut Errors) -> TokenStream {
+    let block = parse::methods::parse(item, errors);
     let lowered = lower::block(&block);
-    let methods = check::methods(block, lowered, &mut errors);
+    let methods = check::methods(block, lowered, errors);
     let generated = emit::methods(&methods);
-    emit::record_calls(&mut item, &methods);
-    let errors = errors.into_tokens();
-    quote!(#item #generated #errors)
+    emit::record_calls(item, &methods);
+    generated
+}
+
+/// The same of a block of methods of data.
+fn methods_of_data(item: &ItemImpl, is_foreign: bool, errors: &mut Errors) -> TokenStream {
+    let methods = parse::data::parse(item, errors);
+    let lowered = lower::data(&methods);
+    let methods = check::data(methods, lowered, item);
+    emit::data(item, &methods, is_foreign)
 }
 
 /// Expands `#[script]` or `#[script_if_tracing]`, whichever is the `name`, on a free function.
@@ -67,8 +103,9 @@ pub fn script_type(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     parse::krate::read_script_type(&item.attrs, &mut errors);
     let generated = parse::script_type::parse(&item, &mut errors).map(|it| emit::script_type(&it));
+    let is_data = emit::data_type(&item.ident);
     let errors = errors.into_tokens();
-    quote!(#generated #errors)
+    quote!(#generated #is_data #errors)
 }
 
 /// Expands `#[tracing_inputs]` outside of a `#[methods]` block. On a struct, `#[compile_mode]` reads it, whichever

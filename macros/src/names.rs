@@ -14,6 +14,13 @@
 use syn::ext::IdentExt;
 use syn::{Ident, Member};
 
+/// A number that stands for the name of a method of data in types (FNV-1a,
+/// <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>).
+pub fn number_of(name: &syn::Ident) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    of_rust(name).bytes().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
 /// The name as people write it, for messages and for looking a method up by its Rust name.
 pub fn of_rust(ident: &Ident) -> String {
     ident.unraw().to_string()

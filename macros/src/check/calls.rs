@@ -6,7 +6,7 @@ use syn::{Ident, ImplItemFn};
 
 use super::Method;
 use crate::errors::Error;
-use crate::lower::{ChildCall, Lowered};
+use crate::lower::{ChildCall, Lowered, SlotFunction};
 
 /// A method of the same type that a body calls.
 pub struct Callee {
@@ -70,7 +70,7 @@ pub fn pass_modules(methods: &mut [Method]) {
                 let of_callee = calls.get(callee).into_iter().flatten();
                 of_callee.filter_map(|(parameter, name)| {
                     let origin = modules.get(*parameter)?.clone()?;
-                    Some(ChildCall { origin, method: name.clone() })
+                    Some(ChildCall { origin, method: name.clone(), function: None })
                 })
             })
             .collect();
@@ -105,8 +105,10 @@ pub fn reject_recursion(methods: &mut [Method]) {
 
 /// The error for a free function that calls itself, that is, by a path that is its own name.
 pub fn recursion_of_function(func: &ImplItemFn, lowered: &Lowered) -> Option<Error> {
-    let own = |path: &&syn::Path| path.is_ident(&func.sig.ident);
-    lowered.made.functions.iter().find(own).map(|path| recursion(&func.sig.ident, path))
+    lowered.made.functions.iter().find_map(|it| match it {
+        SlotFunction::Path(path) if path.is_ident(&func.sig.ident) => Some(recursion(&func.sig.ident, path)),
+        _ => None,
+    })
 }
 
 fn recursion(name: &Ident, call: impl quote::ToTokens) -> Error {

@@ -129,6 +129,17 @@ pub fn function(parsed: parse::methods::Method, lowered: (Lowered, Errors)) -> M
     Method { reached: true, ..method }
 }
 
+/// Analyses the methods of data.
+pub fn data(methods: Vec<parse::methods::Method>, lowered: Vec<(Lowered, Errors)>, block: &ItemImpl) -> Vec<Method> {
+    let methods = methods.into_iter().zip(lowered).map(|(parsed, (lowered, mistakes))| {
+        let mut mistakes = mistakes.into_vec();
+        mistakes.extend(names::same_parameters(&parsed.func));
+        let method = method(parsed, lowered, mistakes, false, block);
+        Method { reached: true, ..method }
+    });
+    methods.collect()
+}
+
 /// Analyses a method by itself; `methods` fills in what depends on the other methods.
 fn method(
     parsed: parse::methods::Method,
@@ -139,7 +150,7 @@ fn method(
 ) -> Method {
     let (entry, has_plain_signature) = (parsed.entry(), parsed.has_plain_signature());
     let inputs = match parsed.form {
-        Form::Function => Inputs::default(),
+        Form::Function | Form::Data => Inputs::default(),
         Form::Method | Form::Unused => Inputs::new(entry, &parsed.func, &lowered, &block.generics),
     };
     Method {

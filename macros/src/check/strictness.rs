@@ -6,7 +6,7 @@ use syn::Type;
 
 use super::Method;
 use crate::errors::Error;
-use crate::lower::{SlotConstant, SlotType, narrow_word};
+use crate::lower::{SlotConstant, SlotFunction, SlotType, narrow_word};
 use crate::types;
 
 /// How rustc is asked about what it evaluates for a body.
@@ -41,7 +41,11 @@ pub fn of(method: &Method, is_path: bool) -> Strictness {
 /// be for eager use alone, in another mode than `script` or where nothing in its block reaches it, the functions need not
 /// have `#[script]`, the children need not be modules, and inferred types need not be of TorchScript.
 pub fn undeclared(method: &Method) -> Option<Error> {
-    let function = method.lowered.made.functions.first().map(|path| path.to_token_stream());
+    let function = method.lowered.made.functions.iter().find_map(|it| match it {
+        SlotFunction::Path(path) => Some(path.to_token_stream()),
+        SlotFunction::Method(_, name) | SlotFunction::Associated(_, name) => Some(name.to_token_stream()),
+        SlotFunction::Parameter(..) | SlotFunction::Child => None,
+    });
     let child = method.lowered.made.child_calls.iter().find(|call| !call.is_plain());
     let name = function.or_else(|| child.map(|call| call.method.to_token_stream()));
     let inferred = method.lowered.needed().next().map(|it| it.expr.to_token_stream());

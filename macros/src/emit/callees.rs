@@ -8,7 +8,8 @@ use syn::Ident;
 
 use super::names::definition_name;
 use super::script_only;
-use super::spans::{place, respan};
+use super::slots::data_call;
+use super::spans::respan;
 use crate::check::{Callee, Method, Methods, Target};
 use crate::lower::{ChildCall, Step};
 use crate::names;
@@ -53,7 +54,7 @@ pub fn unknown_callees(all: &Methods) -> (TokenStream, Option<TokenStream>) {
         if method.reached {
             let (ty, this) = (all.item.self_ty.to_token_stream(), quote!(this));
             checks.extend(unknown(method).map(|callee| call(callee, &ty, &this)));
-            checks.extend(method.lowered.made.child_calls.iter().map(|it| child_call(it, &this)));
+            checks.extend(method.lowered.made.child_calls.iter().map(|it| child_call(it, &this, None)));
         }
     }
     let check = (!strict.is_empty()).then(|| script_only(all, &check_callees(all, &strict, &checks)));
@@ -83,22 +84,14 @@ fn unknown(method: &Method) -> impl Iterator<Item = &Callee> {
 
 /// Expands to a trait whose method refuses the call at run time.
 fn fallback(callee: &Ident, caller: &Method, i: usize) -> TokenStream {
-    let span = callee.span();
     let private = private(Span::call_site());
     let definition = definition_name(callee);
     let fallback = format_ident!("Unknown{i}");
-    let caller = caller.rust_name();
-    let message = unknown_method(callee);
-    let (help, place) = ("put `#[methods]` on the impl block that holds it", place(span));
+    let call = data_call(callee, caller);
     quote! {
         trait #fallback {
             fn #definition(&self, __defs: &mut #private::MethodDefs) {
-                __defs.refuse_call::<Self>(#private::Refusal {
-                    method: #caller,
-                    message: #message,
-                    help: #help,
-                    place: #place,
-                });
+                __defs.refuse_call::<Self>((#call).unknown);
             }
         }
         impl<__M: ?::core::marker::Sized> #fallback for __M {}
@@ -118,6 +111,7 @@ fn strict_fallback(callee: &Ident, i: usize, help: &str) -> TokenStream {
     let message = unknown_method(callee);
     let in_block = format_ident!("InMethodsBlock{i}", span = span);
     let nothing = format_ident!("Nothing{i}");
+    let foreign = [quote!(#private::Tensor), quote!(i64), quote!(f64), quote!(bool), quote!(::std::string::String)];
     // Methods that tch's recurrent layers have themselves need no block.
     let layers = is_layer_method(callee).then(|| {
         quote! {
@@ -136,6 +130,11 @@ fn strict_fallback(callee: &Ident, i: usize, help: &str) -> TokenStream {
         enum #nothing {}
         #[diagnostic::do_not_recommend]
         impl #in_block for #nothing {}
+        // Methods of these are looked up when something is compiled.
+        #(
+            #[diagnostic::do_not_recommend]
+            impl #in_block for #foreign {}
+        )*
         #layers
         trait #fallback {
             fn #definition(&self, _: &mut #private::MethodDefs)
@@ -168,8 +167,8 @@ fn check_callees(all: &Methods, strict: &TokenStream, checks: &TokenStream) -> T
 }
 
 /// Expands to a walk from the module to the child, which then adds its method. There may be several such children, or
-/// none.
-pub fn child_call(call: &ChildCall, this: &TokenStream) -> TokenStream {
+/// none. If the child is data, the method is a function, which goes to its slot in the definition of the `caller`.
+pub fn child_call(call: &ChildCall, this: &TokenStream, caller: Option<&Method>) -> TokenStream {
     let definition = definition_name(&call.method);
     let span = place_of(call.method.span());
     let steps = call.origin.0.iter().map(|step| match step {
@@ -186,11 +185,22 @@ pub fn child_call(call: &ChildCall, this: &TokenStream) -> TokenStream {
     // Spanned at the method's name in the user's code, as rustc underlines the receiver.
     let module = Ident::new("module", call.method.span());
     let private = private(span);
-    quote_spanned! {span=>
-        ::core::option::Option::Some(#this).into_iter()#(#steps)*.for_each(|module| {
+    let parts = quote_spanned!(span=> ::core::option::Option::Some(#this).into_iter()#(#steps)*);
+    let walk = quote_spanned! {span=>
+        .for_each(|module| {
             use #private::OtherwisePointer as _;
             let #module = #private::Pointer(module).target();
             __defs.of_child(|__defs| #module.#definition(__defs));
         });
-    }
+    };
+    let Some((function, caller)) = call.function.zip(caller) else { return quote_spanned!(span=> #parts #walk) };
+    let (number, data_call) = (names::number_of(&call.method), data_call(&call.method, caller));
+    quote_spanned! {span=> {
+        use #private::OtherwiseParts as _;
+        let parts = #parts;
+        match (#private::PartsProbe::<_, #number>(&parts)).define(&#data_call, __defs) {
+            ::core::option::Option::Some(companion) => __functions[#function] = companion,
+            ::core::option::Option::None => { parts #walk }
+        }
+    }}
 }

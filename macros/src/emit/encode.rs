@@ -195,11 +195,12 @@ impl Encoder {
                 self.expr(value);
                 self.ident(field, range);
             }
-            ExprKind::Method(value, name) => {
+            ExprKind::Method(value, name, function) => {
                 self.node(".", range, 2);
                 self.expr(value);
-                // The mark that `sugared.cc` tells it from a field by.
-                self.ident(&format!("{name}()"), range);
+                // The mark that `sugared.cc` tells it from a field by, and the slot that `tree.cc` looks at.
+                let function = function.map(|it| it.to_string()).unwrap_or_default();
+                self.ident(&format!("{name}(){function}"), range);
             }
             ExprKind::Subscript(value, index) => {
                 self.node("TK_SUBSCRIPT", range, 2);

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Visibility;
+use syn::{Generics, Visibility};
 
 use super::{method, slots};
 use crate::check::Method;
@@ -23,12 +23,12 @@ pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
     let errors = method.errors.iter().map(Error::to_compile_error);
     let define = method.errors.is_empty().then(|| {
         let enter = method::enter(method, &quote!(#ident));
-        let slots = slots::function_slots(method);
+        let slots = slots::function_slots(method, &Generics::default());
         let def = method::method_def(method);
         quote_spanned! {span=>
             if #enter {
                 #slots
-                __defs.add_function::<#ident>(#def);
+                __defs.add_function(#private::RustType::of::<#ident>(), #def);
             }
         }
     });

@@ -1,30 +1,31 @@
 //! Code that has rustc infer types: the body once more, in a closure that is never called.
 //!
 //! ```text
-//! fn __jit_types_of_FORWARD(&self) -> (Vec<Type>, Vec<Value>) {
+//! fn __jit_types_of_FORWARD(&self) -> (Vec<Type>, Vec<Value>, Vec<Define>) {
 //!     let list = Inferred::new();
 //!     let _ = || -> Tensor {
 //!         let x: &Tensor = any();
 //!         let mut outputs = list.of(vec![]);
 //!         …
 //!     };
-//!     (vec![list.script_type()], vec![])
+//!     (vec![list.script_type()], vec![], vec![])
 //! }
 //! ```
 
 use std::collections::BTreeMap;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::Parser;
 use syn::visit_mut::{VisitMut, visit_expr_mut};
-use syn::{Block, FnArg, Ident};
+use syn::{Block, FnArg, Generics, Ident};
 
 use super::names::types_name;
 use crate::check::Method;
-use crate::lower::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
+use crate::lower::{Inferred, Of, SlotConstant, SlotFunction, SlotType, arguments, value_and_rest};
+use crate::names;
 use crate::paths::private;
-use crate::types::{path_is_named, with_lifetimes};
+use crate::types::{path_is_named, ungrouped_expr, with_lifetimes};
 
 /// What is asked about, by its number in the body, with the variables that hold the answers.
 type Asked = BTreeMap<(usize, Of), Ident>;
@@ -35,18 +36,23 @@ pub fn is_needed(method: &Method) -> bool {
 }
 
 /// Expands to the function that gives the inferred types, and constants of these, in the order of their slots. In an
-/// impl block it is a method, as the body may name `self` and `Self`.
-pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream {
+/// impl block it is a method, as the body may name `self` and `Self`; else it has the `generics` of what is around it.
+pub fn function(method: &Method, receiver: Option<&TokenStream>, generics: &Generics) -> TokenStream {
+    let (generics, _, where_clause) = generics.split_for_impl();
     let private = private(Span::call_site());
     let name = types_name(method.ident());
     let asked: Asked = method
         .lowered
         .inferred()
         .map(|it| ((it.number, it.of), format_ident!("inferred_{}", it.number, span = Span::mixed_site())))
-        .map(|((number, of), name)| match of {
-            Of::Value => ((number, of), name),
-            Of::Place => ((number, of), format_ident!("{name}_place", span = Span::mixed_site())),
-            Of::Items => ((number, of), format_ident!("{name}_items", span = Span::mixed_site())),
+        .map(|((number, of), name)| {
+            let suffix = match of {
+                Of::Value => return ((number, of), name),
+                Of::Place => "place",
+                Of::Items => "items",
+                Of::Receiver => "receiver",
+            };
+            ((number, of), format_ident!("{name}_{suffix}", span = Span::mixed_site()))
         })
         .collect();
     let variables: Vec<_> = asked.values().collect();
@@ -55,7 +61,7 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
         let SlotType::Inferred(it) = it else { return None };
         let variable = variable(it);
         Some(match it.of {
-            Of::Value | Of::Place => quote!(#variable.script_type()),
+            Of::Value | Of::Place | Of::Receiver => quote!(#variable.script_type()),
             Of::Items => quote!(#variable.list_type()),
         })
     });
@@ -68,6 +74,12 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
         };
         let variable = variable(it);
         Some(quote!(#variable.#bound()))
+    });
+    let functions = method.lowered.made.functions.iter().filter_map(|it| {
+        let SlotFunction::Method(receiver, name) = it else { return None };
+        let (variable, number) = (variable(receiver), names::number_of(name));
+        let private = self::private(name.span());
+        Some(quote_spanned!(name.span()=> #private::method_of::<_, #number>(&#variable)))
     });
     let arguments = method.func.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(input) => {
@@ -85,13 +97,17 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>) -> TokenStream 
     };
     let body = asking(method, &asked);
     quote! {
-        fn #name(#receiver) -> (::std::vec::Vec<#private::Type>, ::std::vec::Vec<#private::Value>) {
+        fn #name #generics (#receiver) -> (
+            ::std::vec::Vec<#private::Type>,
+            ::std::vec::Vec<#private::Value>,
+            ::std::vec::Vec<#private::Define>,
+        ) #where_clause {
             #(let #variables = #private::Inferred::new();)*
             let _ = || -> #output {
                 #(#arguments)*
                 #body
             };
-            (::std::vec![#(#types),*], ::std::vec![#(#constants),*])
+            (::std::vec![#(#types),*], ::std::vec![#(#constants),*], ::std::vec![#(#functions),*])
         }
     }
 }
@@ -103,6 +119,17 @@ fn shifted(expr: &syn::Expr) -> Option<syn::Expr> {
             Some((*it.left).clone())
         }
         _ => None,
+    }
+}
+
+/// Whether the expression names something that is there already, so that to name it twice makes no difference.
+fn is_place(expr: &syn::Expr) -> bool {
+    match ungrouped_expr(expr) {
+        syn::Expr::Path(_) => true,
+        syn::Expr::Field(it) => is_place(&it.base),
+        syn::Expr::Index(it) => is_place(&it.expr),
+        syn::Expr::Unary(it) => matches!(it.op, syn::UnOp::Deref(_)) && is_place(&it.expr),
+        _ => false,
     }
 }
 
@@ -119,6 +146,7 @@ fn asking(method: &Method, asked: &Asked) -> Block {
             let number = self.next;
             self.next += 1;
             let shifted = shifted(expr);
+            let is_of_place = matches!(expr, syn::Expr::MethodCall(call) if is_place(&call.receiver));
             visit_expr_mut(self, expr);
             // A place that is assigned is asked about beside the assignment.
             if let (Some(place), Some(variable)) = (shifted, self.asked.get(&(number + 1, Of::Place)))
@@ -126,6 +154,17 @@ fn asking(method: &Method, asked: &Asked) -> Block {
             {
                 *assignment.left = place.clone();
                 *expr = syn::Expr::Verbatim(quote!({ #variable.place(&#place); #assignment }));
+            }
+            // The receiver is the first expression in a call.
+            if let (syn::Expr::MethodCall(call), Some(variable)) =
+                (&mut *expr, self.asked.get(&(number + 1, Of::Receiver)))
+            {
+                let receiver = &call.receiver;
+                if is_of_place {
+                    *expr = syn::Expr::Verbatim(quote!((#variable.receiver(&#receiver), #call).1));
+                } else {
+                    *call.receiver = syn::Expr::Verbatim(quote!(#variable.of(#receiver)));
+                }
             }
             for (of, method) in [(Of::Value, "of"), (Of::Items, "items")] {
                 if let Some(variable) = self.asked.get(&(number, of)) {

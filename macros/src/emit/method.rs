@@ -2,6 +2,7 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Generics;
 
 use super::callees::{call, child_call};
 use super::encode::encode;
@@ -41,7 +42,7 @@ pub fn types(method: &Method, all: &Methods) -> Option<TokenStream> {
     // `self` may come from a `macro_rules!`, where only the body's own word names it.
     let receiver =
         method.func.sig.receiver().map_or_else(|| quote!(self), |it| it.self_token.to_token_stream());
-    let types = || inferred::function(method, Some(&quote!(&#receiver)));
+    let types = || inferred::function(method, Some(&quote!(&#receiver)), &Generics::default());
     match method.strictness {
         Strictness::Strict if is_asked => Some(types()),
         Strictness::ByMode if is_asked => Some(in_mode(all, &quote!(script), &types())),
@@ -75,13 +76,13 @@ pub fn enter(method: &Method, owner: &TokenStream) -> TokenStream {
 fn accepted(method: &Method, all: &Methods) -> TokenStream {
     let calls = method.callees.iter().map(|callee| call(callee, &quote!(Self), &quote!(self)));
     let children = method.lowered.made.child_calls.iter().filter(|it| it.is_plain());
-    let child_calls = children.map(|it| child_call(it, &quote!(self)));
+    let child_calls = children.map(|it| child_call(it, &quote!(self), Some(method)));
     let slots = slots(method, all);
     let def = method_def(method);
     quote! {
         let __types;
         let __constants;
-        let __functions;
+        let mut __functions: ::std::vec::Vec<_>;
         #slots
         #(#calls)*
         #(#child_calls)*

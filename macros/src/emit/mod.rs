@@ -6,6 +6,7 @@
 //! the code asks a `Probe`, so that one mistake is one error.
 
 mod callees;
+mod data;
 pub mod encode;
 mod entry;
 mod examples;
@@ -26,9 +27,10 @@ mod script_type;
 mod slots;
 mod spans;
 
+pub use data::{data, if_data};
 pub use function::function;
 pub use imports::USED;
-pub use module::{module, no_module};
+pub use module::{data_type, module, no_module};
 pub use record::{record_calls, record_function};
 pub use script_type::script_type;
 
@@ -90,7 +92,11 @@ fn script_only(all: &Methods, tokens: &TokenStream) -> Option<TokenStream> {
 /// Expands to `tokens` if the type has the mode, such as `script` or `not script`. `#[methods]` does not see the
 /// struct, so they go through the macro of the type's name, which `#[compile_mode]` defines.
 fn in_mode(all: &Methods, mode: &TokenStream, tokens: &TokenStream) -> TokenStream {
-    let Type::Path(ty) = &*all.item.self_ty else { return quote!() };
+    in_mode_of(&all.item.self_ty, mode, tokens)
+}
+
+fn in_mode_of(self_ty: &Type, mode: &TokenStream, tokens: &TokenStream) -> TokenStream {
+    let Type::Path(ty) = self_ty else { return quote!() };
     let mut path = ty.path.clone();
     if let Some(last) = path.segments.last_mut() {
         last.arguments = syn::PathArguments::None;

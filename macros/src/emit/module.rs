@@ -54,6 +54,11 @@ pub fn no_module(ident: &Ident) -> TokenStream {
     callback(ident, "none")
 }
 
+/// Expands to the macro alone, for a struct or an enum that is data.
+pub fn data_type(ident: &Ident) -> TokenStream {
+    callback(ident, "data")
+}
+
 fn traits(module: &Module) -> TokenStream {
     let span = Span::call_site();
     let (krate, private) = (krate(span), private(span));

@@ -14,11 +14,12 @@ use super::refusal::refused;
 use super::spans::place;
 use super::{in_mode, inferred};
 use crate::check::{Method, Methods, Strictness};
-use crate::lower::{SlotConstant, SlotType};
+use crate::lower::{SlotConstant, SlotFunction, SlotType};
+use crate::names;
 use crate::parse::methods::Form;
 use crate::paths::{krate, place_of, private};
 use crate::span::ends;
-use crate::types::{mentions_parameter, with_lifetimes};
+use crate::types::{self, mentions_parameter, with_lifetimes};
 
 /// Expands to the statements that evaluate a method's slots, as strictly as its mode allows.
 pub fn slots(method: &Method, all: &Methods) -> TokenStream {
@@ -44,21 +45,28 @@ pub fn slots(method: &Method, all: &Methods) -> TokenStream {
 fn strict_slots(method: &Method, generics: &Generics) -> TokenStream {
     let inferred = inferred::is_needed(method).then(|| {
         let name = types_name(method.ident());
-        let owner = match method.form {
-            Form::Function => quote!(),
-            Form::Method | Form::Unused => quote!(self.),
+        let types = match method.form {
+            Form::Function | Form::Data => {
+                let (_, parameters, _) = generics.split_for_impl();
+                let parameters = parameters.as_turbofish();
+                quote!(#name #parameters)
+            }
+            Form::Method | Form::Unused => quote!(self.#name),
         };
         quote! {
-            let (__inferred_types, __inferred_constants) = #owner #name();
+            let (__inferred_types, __inferred_constants, __inferred_functions) = #types();
             let mut __inferred_types = ::std::iter::IntoIterator::into_iter(__inferred_types);
             let mut __inferred_constants = ::std::iter::IntoIterator::into_iter(__inferred_constants);
+            let mut __inferred_functions = ::std::iter::IntoIterator::into_iter(__inferred_functions);
         }
     });
-    let types = types(method, generics, true);
-    let constants = constants(method, true);
-    let functions = method.lowered.made.functions.iter().map(function);
+    // A method of data may be for eager use alone, as nothing in its block tells what scripts it.
+    let has_known_types = method.form != Form::Data;
+    let types = types(method, generics, has_known_types);
+    let constants = constants(method, has_known_types, true);
+    let functions = method.lowered.made.functions.iter().map(|it| function(it, method));
     let children = method.lowered.made.child_calls.iter().filter(|it| !it.is_plain());
-    let child_calls = children.map(|it| child_call(it, &quote!(self)));
+    let child_calls = children.map(|it| child_call(it, &quote!(self), Some(method)));
     quote! {
         #inferred
         __types = ::std::vec![#(#types),*];
@@ -70,37 +78,89 @@ fn strict_slots(method: &Method, generics: &Generics) -> TokenStream {
 
 fn lenient_slots(method: &Method, generics: &Generics) -> TokenStream {
     let types = types(method, generics, false);
-    let constants = constants(method, false);
+    let constants = constants(method, false, false);
+    let n_functions = method.lowered.made.functions.len();
     quote! {
         __types = ::std::vec![#(#types),*];
         __constants = ::std::vec![#(#constants),*];
-        __functions = ::std::vec![];
+        __functions = ::std::vec![::core::option::Option::None; #n_functions];
     }
 }
 
-/// The statements that evaluate the slots of a `#[script]` function.
-pub fn function_slots(method: &Method) -> TokenStream {
-    let slots = strict_slots(method, &Generics::default());
-    let inferred = inferred::is_needed(method).then(|| inferred::function(method, None));
+/// The statements that evaluate the slots of a function, within items that have the `generics`.
+pub fn function_slots(method: &Method, generics: &Generics) -> TokenStream {
+    let slots = strict_slots(method, generics);
+    let inferred = inferred::is_needed(method).then(|| inferred::function(method, None, generics));
     quote! {
         #inferred
         let __types;
         let __constants;
-        let __functions;
+        let mut __functions: ::std::vec::Vec<_>;
         #slots
+    }
+}
+
+/// Expands to the companion of a function that the body calls, which is added.
+fn function(function: &SlotFunction, method: &Method) -> TokenStream {
+    match function {
+        SlotFunction::Path(path) => free_function(path),
+        SlotFunction::Method(_, name) => {
+            let call = data_call(name, method);
+            quote!(__inferred_functions.next().expect("a function for each slot")(&#call, __defs))
+        }
+        SlotFunction::Parameter(ty, name) => {
+            let (private, number, call) = (private(name.span()), names::number_of(name), data_call(name, method));
+            let ty = match types::ungrouped(ty) {
+                Type::Reference(ty) => with_lifetimes(&ty.elem, "'_"),
+                ty => with_lifetimes(ty, "'_"),
+            };
+            let is_named = !matches!(ty, Type::ImplTrait(_) | Type::TraitObject(_));
+            if !is_named {
+                return quote!(::core::option::Option::None);
+            }
+            quote!({
+                use #private::OtherwiseMethod as _;
+                #private::MethodProbe::<#ty, #number>::define(&#call, __defs)
+            })
+        }
+        SlotFunction::Associated(ty, name) => {
+            let span = name.span();
+            let (private, number, call) = (private(span), names::number_of(name), data_call(name, method));
+            let (open, close) = (quote_spanned!(span=> <), quote_spanned!(span=> >::define));
+            quote!(#open #ty as #private::DataMethod<#number> #close (&#call, __defs))
+        }
+        SlotFunction::Child => quote!(::core::option::Option::None),
+    }
+}
+
+/// Expands to the call of a method that may be one of data.
+pub fn data_call(name: &Ident, caller: &Method) -> TokenStream {
+    let (private, place) = (private(Span::call_site()), place(place_of(name.span())));
+    let (name, caller) = (names::of_rust(name), caller.rust_name());
+    let message = format!("method `{name}` is not known to the compiler");
+    quote! {
+        #private::DataCall {
+            name: #name,
+            unknown: #private::Refusal {
+                method: #caller,
+                message: #message,
+                help: "put `#[methods]` on the impl block that holds it",
+                place: #place,
+            },
+        }
     }
 }
 
 /// A function with `#[script]` has a companion of the same name among the types. For another function, rustc reports
 /// that there is no such type, under an alias whose name says what is missing.
-fn function(path: &syn::Path) -> TokenStream {
+fn free_function(path: &syn::Path) -> TokenStream {
     let (start, end) = ends(path).unwrap_or((Span::call_site(), Span::call_site()));
     let alias = Ident::new("function_without_the_attribute_script", end);
     let private = private(start);
     let defs = Ident::new("__defs", place_of(start));
     quote_spanned! {start=> {
         use #path as #alias;
-        <#alias as #private::ScriptFunction>::define(#defs)
+        ::core::option::Option::Some(<#alias as #private::ScriptFunction>::define(#defs))
     }}
 }
 
@@ -190,13 +250,13 @@ fn no_type(name: &str, tokens: &TokenStream, span: Span) -> TokenStream {
     }
 }
 
-/// Expressions for the values of `$C0`, `$C1`, ….
-fn constants(method: &Method, strict: bool) -> Vec<TokenStream> {
+/// Expressions for the values of `$C0`, `$C1`, …; how wide numbers are, only if that `is_asked`.
+fn constants(method: &Method, strict: bool, is_asked: bool) -> Vec<TokenStream> {
     let name = method.rust_name();
     let value_of = |constant: &SlotConstant| {
         let expr = match constant {
             SlotConstant::Written(expr) => expr,
-            SlotConstant::Number(_) if !strict => {
+            SlotConstant::Number(_) if !is_asked => {
                 let private = private(Span::call_site());
                 return quote!(#private::Value::string(""));
             }

@@ -3,7 +3,8 @@
 use quote::ToTokens;
 use syn::{ExprCall, ExprMethodCall, Path};
 
-use super::{ChildCall, Cx, Origin};
+use super::data::SlotFunction;
+use super::{Cx, Origin};
 use crate::names;
 use crate::ops::{self, Found};
 use crate::span::Range;
@@ -103,6 +104,9 @@ impl Cx {
                 let message = format!("`{name}` cannot be called in scripted methods: {}", reason.why);
                 self.poison(func, message, reason.help)
             }
+            [.., _, _] if is_of_data(&segments) && func.path.segments.last().is_some_and(|it| it.arguments.is_none()) => {
+                self.lower_associated(func, call, range)
+            }
             _ if is_foreign(&segments) || has_generics(&func.path) => self.poison(
                 func,
                 format!("function `{}` cannot be called in scripted methods", display(&func.path)),
@@ -115,9 +119,8 @@ impl Cx {
     /// `gate(x)` becomes `$F0(x)`. rustc reports a function without `#[script]`.
     fn lower_function_call(&mut self, func: &syn::ExprPath, call: &ExprCall, range: Range) -> Expr {
         let args = self.lower_all(&call.args);
-        self.made.functions.push(func.path.clone());
-        let function = Slot::Function(self.made.functions.len() - 1);
-        Expr::slot(function, self.range(func)).apply(args, range)
+        let function = self.function(SlotFunction::Path(func.path.clone()));
+        Expr::slot(Slot::Function(function), self.range(func)).apply(args, range)
     }
 
     /// Whether `ty::method` is a method of the block's own type, by its name.
@@ -248,10 +251,7 @@ impl Cx {
         };
         let parameter = self.parameter(&call.receiver).filter(|_| !is_operator);
         if let Some(parameter) = parameter {
-            self.made.parameter_calls.push((parameter, call.method.clone()));
-            let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
-            let child = values.remove(0);
-            return child.method(names::of_method(&call.method), range).apply(values, range);
+            return self.lower_parameter_method(parameter, call, range);
         }
         let origins = match self.origin_of(&call.receiver) {
             Some(origin) => vec![origin],
@@ -260,12 +260,7 @@ impl Cx {
         if origins.is_empty() || is_operator || origins.iter().any(Origin::is_self) {
             return self.lower_table_method(call, range);
         }
-        for origin in origins {
-            self.made.child_calls.push(ChildCall { origin, method: call.method.clone() });
-        }
-        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
-        let child = values.remove(0);
-        child.method(names::of_method(&call.method), range).apply(values, range)
+        self.lower_part_method(origins, call, range)
     }
 }
 
@@ -284,6 +279,11 @@ fn starts_upper(name: &str) -> bool {
 fn is_foreign(segments: &[&str]) -> bool {
     is_associated(segments)
         || segments.len() >= 2 && matches!(segments[0], "std" | "core" | "alloc" | "tch" | "nn")
+}
+
+/// Whether the path may be that of an associated function of data.
+fn is_of_data(segments: &[&str]) -> bool {
+    is_associated(segments) && !matches!(segments[0], "std" | "core" | "alloc" | "tch" | "nn" | "Self")
 }
 
 /// Whether the path is that of an associated function, `Type::function`.

@@ -8,6 +8,7 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::closure::LocalClosure;
+use super::data::SlotFunction;
 use super::function_value::FunctionValue;
 use super::infer::{Numbers, SlotConstant, SlotType};
 use super::labels::Loop;
@@ -17,6 +18,7 @@ use super::results::Outputs;
 use super::scope::Scope;
 use super::widths::{Narrow, narrow};
 use crate::errors::Errors;
+use crate::parse::methods::typed_inputs;
 use crate::span::{Range, Source};
 use crate::syntax::{Expr, Slot, Stmt, StmtKind, TypeSlot};
 
@@ -57,6 +59,8 @@ pub struct Cx {
     pub closures_called: Vec<Rc<LocalClosure>>,
     /// The parameters that may be modules, by their names in TorchScript, with their indices.
     pub modules: HashMap<String, usize>,
+    /// The types of the parameters.
+    pub parameter_types: Vec<Type>,
     /// The name of the type that the method belongs to.
     pub own: Option<String>,
     /// Whether the body is that of a method, which has a module.
@@ -80,8 +84,8 @@ pub struct Made {
     pub types: Vec<SlotType>,
     /// `$C0`, `$C1`, …: expressions that Rust evaluates to constants.
     pub constants: Vec<SlotConstant>,
-    /// `$F0`, `$F1`, …: functions with `#[script]`.
-    pub functions: Vec<syn::Path>,
+    /// `$F0`, `$F1`, …: functions.
+    pub functions: Vec<SlotFunction>,
     /// Methods and associated functions of the same type that are called.
     pub calls: BTreeSet<syn::Ident>,
     /// Methods of children that are called.
@@ -100,6 +104,7 @@ impl Cx {
         let body = &func.block;
         let numbers = Numbers::of(body);
         let narrow = narrow(&func.sig, body, &numbers);
+        let parameter_types = typed_inputs(func).map(|it| (*it.ty).clone()).collect();
         Cx {
             errors: Errors::default(),
             source,
@@ -116,6 +121,7 @@ impl Cx {
             closures_named: vec![],
             closures_called: vec![],
             modules: HashMap::new(),
+            parameter_types,
             own: None,
             sees_self: true,
             outputs,

@@ -74,6 +74,8 @@ pub enum Of {
     Place,
     /// That of a list of what the expression, an iterator, gives.
     Items,
+    /// That of the receiver of a method of the user's, which may change or consume it.
+    Receiver,
 }
 
 /// The numbers of the expressions of a body, by their addresses. The body is borrowed for as long as it is lowered.
@@ -295,7 +297,7 @@ impl Cx {
         Expr::rust_op(Operator::Exact, vec![value, number], range)
     }
 
-    fn inferred(&self, expr: &syn::Expr, of: Of) -> Option<Inferred> {
+    pub fn inferred(&self, expr: &syn::Expr, of: Of) -> Option<Inferred> {
         let number = self.numbers.number(expr)?;
         Some(Inferred { number, of, expr: expr.clone() })
     }

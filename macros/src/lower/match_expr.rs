@@ -303,7 +303,7 @@ pub fn refined(value: Expr) -> Expr {
         }
         ExprKind::Subscript(value, index) => ExprKind::Subscript(boxed(value), index),
         ExprKind::Select(value, field) => ExprKind::Select(boxed(value), field),
-        ExprKind::Method(value, name) => ExprKind::Method(boxed(value), name),
+        ExprKind::Method(value, name, function) => ExprKind::Method(boxed(value), name, function),
         kind => kind,
     };
     Expr::new(kind, range)

@@ -18,6 +18,7 @@ mod conditions;
 mod consumers;
 mod control;
 mod cx;
+mod data;
 mod expr;
 mod format;
 mod function_value;
@@ -48,6 +49,7 @@ mod tensor;
 mod text;
 mod widths;
 
+pub use data::SlotFunction;
 pub use function_value::FunctionValue;
 pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
 pub use origin::{ChildCall, Origin, Step};
@@ -88,7 +90,8 @@ impl Lowered {
             SlotConstant::Low(it) | SlotConstant::High(it) | SlotConstant::Primitive(it) => Some(it),
             SlotConstant::Number(_) | SlotConstant::Written(_) => None,
         });
-        types.chain(constants)
+        let receivers = self.made.functions.iter().filter_map(SlotFunction::inferred);
+        types.chain(constants).chain(receivers)
     }
 }
 
@@ -103,6 +106,11 @@ pub fn block(block: &Block) -> Vec<(Lowered, Errors)> {
     block.methods.iter().map(|it| lower(it, &outputs, own.clone())).collect()
 }
 
+/// Lowers the methods of data.
+pub fn data(methods: &[Method]) -> Vec<(Lowered, Errors)> {
+    methods.iter().map(|it| lower(it, &Outputs::new(), None)).collect()
+}
+
 /// Lowers a free function.
 pub fn function(function: &Method) -> (Lowered, Errors) {
     lower(function, &Outputs::new(), None)
@@ -111,7 +119,7 @@ pub fn function(function: &Method) -> (Lowered, Errors) {
 /// `own`: the name of the type that the method belongs to.
 fn lower(method: &Method, outputs: &Outputs, own: Option<String>) -> (Lowered, Errors) {
     let mut cx = Cx::new(method.source.clone(), outputs.clone(), &method.func);
-    cx.sees_self = method.form != Form::Function;
+    cx.sees_self = matches!(method.form, Form::Method | Form::Unused);
     cx.own = own;
     let def = cx.lower_def(&method.func, method.form);
     let Cx { source, errors, made, .. } = cx;

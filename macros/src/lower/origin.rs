@@ -29,6 +29,8 @@ pub enum Step {
 pub struct ChildCall {
     pub origin: Origin,
     pub method: Ident,
+    /// The slot of the function that the method is, where the child is data.
+    pub function: Option<usize>,
 }
 
 /// The modules in the items of an iterator: an item is a module, or a tuple that holds some.

@@ -20,7 +20,7 @@ impl Cx {
             self.check_wide(&method.block, "in a method that takes `impl Trait`", "take `&dyn Trait`");
         }
         let mut params = match form {
-            Form::Function => vec![],
+            Form::Function | Form::Data => vec![],
             Form::Method | Form::Unused => {
                 vec![Param { name: "self".into(), ty: None, defaults_to_none: false, range }]
             }
@@ -46,7 +46,7 @@ impl Cx {
         let dest = if self.returns_unit { Dest::Discard } else { Dest::Return };
         let body = match form {
             Form::Unused => vec![self.unused_body(method, range)],
-            Form::Method | Form::Function => self.in_block(|cx| {
+            Form::Method | Form::Function | Form::Data => self.in_block(|cx| {
                 cx.copy_mutable_params(&params);
                 cx.lower_block_into(&method.block, &dest);
             }),

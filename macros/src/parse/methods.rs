@@ -42,6 +42,8 @@ pub enum Form {
     Method,
     /// Outside of an impl block, with `#[script]`.
     Function,
+    /// A method of data, as a function that takes the receiver.
+    Data,
     /// In an impl block, with `#[unused]`: it may be called, and fails then.
     Unused,
 }
@@ -110,7 +112,7 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Block {
 }
 
 /// The associated types that the block defines.
-fn associated_types(item: &ItemImpl) -> HashMap<Ident, Type> {
+pub fn associated_types(item: &ItemImpl) -> HashMap<Ident, Type> {
     let types = item.items.iter().filter_map(|item| match item {
         ImplItem::Type(it) if it.generics.params.is_empty() => Some((it.ident.clone(), it.ty.clone())),
         _ => None,
@@ -120,7 +122,7 @@ fn associated_types(item: &ItemImpl) -> HashMap<Ident, Type> {
 
 /// The function with `Self::Output` and its like written out: generated code stands in other impls, where they are
 /// unknown.
-fn with_associated_types(func: &ImplItemFn, types: &HashMap<Ident, Type>) -> ImplItemFn {
+pub fn with_associated_types(func: &ImplItemFn, types: &HashMap<Ident, Type>) -> ImplItemFn {
     struct WriteOut<'a>(&'a HashMap<Ident, Type>);
     impl VisitMut for WriteOut<'_> {
         fn visit_type_mut(&mut self, ty: &mut Type) {
@@ -156,7 +158,7 @@ impl Method {
 
     /// Which entry the method is, by its name; none for other methods and for free functions.
     pub fn entry(&self) -> Option<Entry> {
-        if self.form == Form::Function {
+        if matches!(self.form, Form::Function | Form::Data) {
             None
         } else if self.ident() == "forward" {
             Some(Entry::Forward)

@@ -4,6 +4,7 @@
 //! own syntax are reported here; `check` reports those that show only when several functions are seen at once.
 
 pub mod attr;
+pub mod data;
 pub mod examples;
 pub mod function;
 pub mod krate;

@@ -38,7 +38,12 @@ impl Expr {
 
     /// The method `name` of a module, to be called.
     pub fn method(self, name: impl Into<String>, range: Range) -> Expr {
-        Expr::new(ExprKind::Method(Box::new(self), name.into()), range)
+        Expr::new(ExprKind::Method(Box::new(self), name.into(), None), range)
+    }
+
+    /// The method `name` of a module; of a value, the function in slot `function`, where there is one.
+    pub fn method_or(self, name: impl Into<String>, function: usize, range: Range) -> Expr {
+        Expr::new(ExprKind::Method(Box::new(self), name.into(), Some(function)), range)
     }
 
     pub fn subscript(self, index: Expr, range: Range) -> Expr {

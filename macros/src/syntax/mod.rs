@@ -83,8 +83,9 @@ pub enum ExprKind {
     Unary(UnaryOp, Box<Expr>),
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
     Select(Box<Expr>, String),
-    /// A method of a module, as a callee. A field may have its name, as both are namespaces of their own in Rust.
-    Method(Box<Expr>, String),
+    /// A method of a module, as a callee. A field may have its name, as both are namespaces of their own in Rust. Where
+    /// the receiver may be a value as well, with the slot of the function that is called then.
+    Method(Box<Expr>, String, Option<usize>),
     Subscript(Box<Expr>, Vec<Expr>),
     Slice(Option<Box<Expr>>, Option<Box<Expr>>),
     Apply {
@@ -119,7 +120,7 @@ pub enum Slot {
     Enum(usize),
     /// A constant.
     Constant(usize),
-    /// A function with `#[script]`, called.
+    /// A function, called.
     Function(usize),
     /// A value of the type with this index and without content, which is assigned before it is read.
     Uninitialized(usize),

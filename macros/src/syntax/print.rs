@@ -127,7 +127,7 @@ impl Display for Expr {
             ExprKind::Unary(UnaryOp::Neg, operand) => write!(f, "-{operand}"),
             ExprKind::Unary(UnaryOp::Not, operand) => write!(f, "not {operand}"),
             ExprKind::Binary(op, lhs, rhs) => write!(f, "({lhs} {} {rhs})", op.symbol()),
-            ExprKind::Select(value, name) | ExprKind::Method(value, name) => write!(f, "{value}.{name}"),
+            ExprKind::Select(value, name) | ExprKind::Method(value, name, _) => write!(f, "{value}.{name}"),
             ExprKind::Subscript(value, index) => write!(f, "{value}[{}]", Comma(index)),
             ExprKind::Slice(start, end) => {
                 if let Some(start) = start {

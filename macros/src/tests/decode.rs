@@ -234,8 +234,10 @@ impl Node {
             "." => {
                 let [value, field] = self.expect(".");
                 let name = field.ident();
-                match name.strip_suffix("()") {
-                    Some(method) => ExprKind::Method(boxed(value), method.to_owned()),
+                match name.split_once("()") {
+                    Some((method, function)) => {
+                        ExprKind::Method(boxed(value), method.to_owned(), function.parse().ok())
+                    }
                     None => ExprKind::Select(boxed(value), name),
                 }
             }

@@ -42,7 +42,8 @@ impl Functions {
     /// The unit's names of the functions that `def` calls.
     pub fn names_of(&self, def: &MethodDef) -> Vec<String> {
         let names = self.names.borrow();
-        def.functions.iter().map(|companion| names.get(companion).cloned().unwrap_or_default()).collect()
+        let name = |companion: &Option<RustType>| companion.and_then(|it| names.get(&it).cloned());
+        def.functions.iter().map(|companion| name(companion).unwrap_or_default()).collect()
     }
 
     /// Records a call of the function in the trace of this thread, and runs it. `define` adds what the function needs.

@@ -43,8 +43,9 @@ pub struct MethodDef {
     pub types: Vec<Type>,
     /// The values behind `$C0`, `$C1`, ….
     pub constants: Vec<Value>,
-    /// The functions behind `$F0`, `$F1`, …, which the body calls, by their companions.
-    pub functions: Vec<RustType>,
+    /// The functions behind `$F0`, `$F1`, …, which the body calls, by their companions. None where a call that may be of
+    /// one is that of a module's method.
+    pub functions: Vec<Option<RustType>>,
 }
 
 /// A definition that is about to be declared.
@@ -52,7 +53,7 @@ pub struct Definition<'a> {
     pub def: &'a MethodDef,
     /// The name to define it under, in place of the definition's own.
     pub name: &'a str,
-    /// The unit's names of the functions that it calls.
+    /// The unit's names of the functions that it calls; empty where there is none.
     pub functions: Vec<String>,
 }
 

@@ -70,10 +70,11 @@ impl MethodDefs {
 
     /// Runs `f`, which adds a method of a child. The child may be of the same type, and is another module: to call a
     /// method of it is no recursion.
-    pub fn of_child(&mut self, f: impl FnOnce(&mut Self)) {
+    pub fn of_child<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
         let outer = std::mem::replace(&mut self.first, self.active.len());
-        f(self);
+        let result = f(self);
         self.first = outer;
+        result
     }
 
     /// Whether the method, of the type `ty`, is compiled although no other one calls it.
@@ -87,10 +88,10 @@ impl MethodDefs {
         self.methods.push((RustType::of::<T>(), def));
     }
 
-    /// Adds the function whose companion is `F`.
-    pub fn add_function<F>(&mut self, def: MethodDef) {
+    /// Adds the function with this companion.
+    pub fn add_function(&mut self, companion: RustType, def: MethodDef) {
         self.active.pop();
-        self.functions.push((RustType::of::<F>(), def));
+        self.functions.push((companion, def));
     }
 
     /// Notes why a method or a function cannot be scripted; the first reason counts.

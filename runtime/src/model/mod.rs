@@ -3,6 +3,7 @@
 //! The macros' attributes implement the traits of this layer; the compiler walks what they show.
 
 pub mod closure;
+pub mod data;
 pub mod definition;
 pub mod examples;
 pub mod fitness;

@@ -71,6 +71,11 @@ impl<T> Inferred<T> {
     }
 }
 
+impl<T> Inferred<T> {
+    /// Only tells what the type is, of a receiver that a method may change or consume.
+    pub fn receiver<U: Known<Erased = T>>(&self, _: &U) {}
+}
+
 impl<T: ScriptType> Inferred<T> {
     /// The type in TorchScript.
     pub fn script_type(&self) -> Type {

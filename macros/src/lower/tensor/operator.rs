@@ -56,6 +56,12 @@ impl Cx {
                         reason.map_or("write a `for` loop", |(_, help)| help),
                     );
                 }
+                if found.is_none()
+                    && reason.is_none()
+                    && let Some(value) = self.lower_data_method(call, range)
+                {
+                    return value;
+                }
                 let receiver = self.lower_expr(&call.receiver);
                 let is_misspelt = !ops::similar(&call.method.to_string()).is_empty();
                 if matches!(receiver.kind, ExprKind::Error) && !is_misspelt {

@@ -1,0 +1,85 @@
+//! Lowers calls of methods of data: of structs and enums with `#[derive(ScriptType)]`, and of tensors by extension
+//! traits. Each is a function, which takes the receiver first; which one it is, is known to rustc alone.
+
+use syn::{ExprCall, ExprMethodCall, ExprPath, Ident, Type};
+
+use super::infer::{Inferred, Of};
+use super::{ChildCall, Cx, Origin};
+use crate::names;
+use crate::span::Range;
+use crate::syntax::{Expr, Slot};
+
+/// A function that a body calls.
+#[derive(Clone, Debug)]
+pub enum SlotFunction {
+    /// One with `#[script]`.
+    Path(syn::Path),
+    /// The method of the type that rustc infers for the receiver.
+    Method(Inferred, Ident),
+    /// The method of a parameter's type, if that is data.
+    Parameter(Type, Ident),
+    /// `Type::name`.
+    Associated(Type, Ident),
+    /// The method of a part of the module, if that is data: which one, a walk from the module tells.
+    Child,
+}
+
+impl SlotFunction {
+    /// What rustc is to infer for it.
+    pub fn inferred(&self) -> Option<&Inferred> {
+        match self {
+            SlotFunction::Method(receiver, _) => Some(receiver),
+            _ => None,
+        }
+    }
+}
+
+impl Cx {
+    pub fn function(&mut self, function: SlotFunction) -> usize {
+        self.made.functions.push(function);
+        self.made.functions.len() - 1
+    }
+
+    /// `State::new(x)` becomes `$F0(x)`.
+    pub fn lower_associated(&mut self, func: &ExprPath, call: &ExprCall, range: Range) -> Expr {
+        let args = self.lower_all(&call.args);
+        let mut path = func.path.clone();
+        let name = path.segments.pop().expect("a path has a segment").ident;
+        path.segments.pop_punct();
+        let ty = Type::Path(syn::TypePath { attrs: vec![], qself: func.qself.clone(), path });
+        let function = self.function(SlotFunction::Associated(ty, name));
+        Expr::slot(Slot::Function(function), self.range(func)).apply(args, range)
+    }
+
+    /// `state.norm(x)` becomes `$F0(state, x)`. None where rustc cannot be asked about the receiver.
+    pub fn lower_data_method(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
+        let receiver = self.inferred(&call.receiver, Of::Receiver)?;
+        let function = self.function(SlotFunction::Method(receiver, call.method.clone()));
+        let args = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
+        Some(Expr::slot(Slot::Function(function), self.range(&call.method)).apply(args, range))
+    }
+
+    /// A call of a method of a parameter, which may be a module or data.
+    pub fn lower_parameter_method(&mut self, parameter: usize, call: &ExprMethodCall, range: Range) -> Expr {
+        self.made.parameter_calls.push((parameter, call.method.clone()));
+        let ty = self.parameter_types[parameter].clone();
+        let function = self.function(SlotFunction::Parameter(ty, call.method.clone()));
+        self.lower_method_or(call, function, range)
+    }
+
+    /// A call of a method of parts of the module, which may be modules or data.
+    pub fn lower_part_method(&mut self, origins: Vec<Origin>, call: &ExprMethodCall, range: Range) -> Expr {
+        let function = self.function(SlotFunction::Child);
+        for origin in origins {
+            let call = ChildCall { origin, method: call.method.clone(), function: Some(function) };
+            self.made.child_calls.push(call);
+        }
+        self.lower_method_or(call, function, range)
+    }
+
+    fn lower_method_or(&mut self, call: &ExprMethodCall, function: usize, range: Range) -> Expr {
+        let mut values = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
+        let receiver = values.remove(0);
+        receiver.method_or(names::of_method(&call.method), function, range).apply(values, range)
+    }
+}
