@@ -11,7 +11,7 @@ pub struct Program {
     pub seed: u64,
     /// With `#[derive(ScriptType)]`.
     pub types: Vec<Ty>,
-    /// With `#[script]`.
+    /// With `#[script]`, and methods of data.
     pub functions: Vec<Method>,
     /// The module `Q`, which fields of the other may hold.
     pub child: Option<Child>,
@@ -77,6 +77,8 @@ pub enum Owner {
     Type,
     /// It is free.
     Nothing,
+    /// It is a method of its first parameter's type, which is no module; that parameter is named `self`.
+    Data,
 }
 
 #[derive(Clone, Debug)]

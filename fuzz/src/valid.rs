@@ -44,7 +44,7 @@ fn are_valid(methods: &[Method], names: &mut Vec<String>) -> bool {
             return false;
         }
         names.extend(match method.owner {
-            Owner::Nothing => vec![format!("{}(", method.name)],
+            Owner::Nothing | Owner::Data => vec![format!("{}(", method.name)],
             _ => vec![format!("self.{}(", method.name), format!("Self::{}(", method.name)],
         });
     }

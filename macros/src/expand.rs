@@ -73,7 +73,7 @@ fn methods_of_module(item: &mut ItemImpl, errors: &mut Errors) -> TokenStream {
 /// The same of a block of methods of data.
 fn methods_of_data(item: &ItemImpl, is_foreign: bool, errors: &mut Errors) -> TokenStream {
     let methods = parse::data::parse(item, errors);
-    let lowered = lower::data(&methods);
+    let lowered = lower::data(&methods, (!is_foreign).then_some(&*item.self_ty));
     let methods = check::data(methods, lowered, item);
     emit::data(item, &methods, is_foreign)
 }

@@ -71,6 +71,10 @@ pub fn compile_mode(args: TokenStream, item: TokenStream) -> TokenStream {
 /// own `training` flag. Other functions in the block are left alone, unless they have
 /// [`#[export]`](macro@export). A method with [`#[unused]`](macro@unused) may contain anything.
 ///
+/// The type may also be data: one with [`ScriptType`](derive@ScriptType), or `Tensor`, numbers and
+/// collections in the impl of an extension trait. Each method then is a function of TorchScript, which
+/// takes the receiver first; scripted bodies call it as a method.
+///
 /// `#[tracing_inputs] fn name(&self, n: usize) -> Vec<Args>` in such a block gives example inputs
 /// for tracing; `Args` is the tuple of `forward`'s arguments, or the one argument itself.
 #[proc_macro_attribute]
@@ -105,7 +109,8 @@ pub fn script_if_tracing(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | a struct with unnamed fields | a `Tuple` |
 /// | an enum without fields | an `int`, the number of the variant, counted from 0 |
 ///
-/// All fields have types of TorchScript. Generic types are allowed, lifetimes are not.
+/// All fields have types of TorchScript. Generic types are allowed, lifetimes are not. Scripted bodies may
+/// call methods of the type in impl blocks with [`#[methods]`](macro@methods).
 #[proc_macro_derive(ScriptType, attributes(script_type))]
 pub fn script_type(item: TokenStream) -> TokenStream {
     expand(|| expand::script_type(item.into()))

@@ -70,6 +70,12 @@ pub fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     last_segment(ty).filter(|segment| segment.ident == name).and_then(first_argument)
 }
 
+/// Types of tch and of the standard library that are values in TorchScript.
+pub const FOREIGN: &[&str] = &[
+    "Tensor", "bool", "i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64",
+    "str", "String", "Vec", "Option", "HashMap", "BTreeMap", "Device", "Kind",
+];
+
 /// Whether a parameter of this type may be a module: a reference to something that is not certainly data.
 pub fn may_be_module(ty: &Type) -> bool {
     const DATA: [&str; 9] =
@@ -83,6 +89,14 @@ pub fn may_be_module(ty: &Type) -> bool {
             reference.mutability.is_none() && !is_primitive && !is_named(&reference.elem, &DATA)
         }
         _ => false,
+    }
+}
+
+/// Whether it is a `Tensor`, or a reference to one.
+pub fn is_tensor(ty: &Type) -> bool {
+    match ungrouped(ty) {
+        Type::Reference(ty) => is_tensor(&ty.elem),
+        ty => is_named(ty, &["Tensor"]),
     }
 }
 

@@ -38,6 +38,19 @@ struct Config {
 impl Config {
     const DEPTH: i64 = 3;
 
+    // Named as methods of lists and tensors.
+    fn len(&self) -> i64 {
+        self.width * 100
+    }
+
+    fn norm(&self) -> i64 {
+        self.len() + self.max(7)
+    }
+
+    fn max(&self, other: i64) -> i64 {
+        other - self.width
+    }
+
     fn new(width: i64, rate: f64) -> Self {
         Self { width, rate, name: format!("w{width}") }
     }
@@ -74,6 +87,10 @@ impl Config {
         Ok(limit - self.width)
     }
 
+    fn all_norms(&self, by: i64) -> i64 {
+        self.norm() * by
+    }
+
     fn wrapped(&self) -> u8 {
         self.width as u8 + 250
     }
@@ -101,6 +118,7 @@ impl UsesConfig {
             total += config.area();
         }
         let sum: i64 = configs.iter().map(|it| it.height()).sum();
+        total += configs[0].all_norms(self.nested.0);
         (total + sum, twice + configs[1].rate, longest, steps, configs[0].wrapped() as i64)
     }
 }
@@ -194,6 +212,11 @@ impl Activation {
         }
     }
 
+    // Named as tch's, which takes a module.
+    fn apply(&self, x: &Tensor) -> Tensor {
+        self.activate(&(x + 1.0))
+    }
+
     fn is_smooth(&self) -> bool {
         matches!(self, Activation::Gelu | Activation::Scaled)
     }
@@ -218,7 +241,7 @@ struct Activated {
 #[methods]
 impl Activated {
     fn forward(&self, x: &Tensor, extra: Activation) -> (Tensor, i64) {
-        let mut y = self.activation.activate(x);
+        let mut y = self.activation.activate(x) + self.activation.apply(x) + extra.apply(x);
         let mut n = 0;
         for it in &self.all {
             y = it.activate(&y);
@@ -625,8 +648,37 @@ fn refusals() {
     let error = refused(&Recursive {});
     assert!(error.contains("TorchScript has no recursion"), "{error}");
     let error = refused(&Grows {});
-    assert!(error.contains("data_methods.rs"), "{error}");
-    println!("{error}");
+    assert!(error.contains("take `mut self`, return it") && error.contains("data_methods.rs"), "{error}");
+}
+
+/// An extension trait that the compiler does not know.
+trait Unknown {
+    fn softened(&self) -> Tensor;
+}
+
+impl Unknown for Tensor {
+    fn softened(&self) -> Tensor {
+        self.softmax(-1, None)
+    }
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct CallsUnknown {}
+
+#[methods]
+impl CallsUnknown {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        x.softened()
+    }
+}
+
+#[test]
+fn extension_traits_without_attribute() {
+    let error = refused(&CallsUnknown {});
+    let expected = "CallsUnknown::forward cannot be scripted: method `softened` is not known to the compiler";
+    assert!(error.starts_with(expected), "{error}");
+    assert!(error.contains("put `#[methods]` on the impl block that holds it"), "{error}");
 }
 
 #[test]
@@ -634,7 +686,7 @@ fn names_in_the_code() {
     let module = UsesConfig { config: config(), nested: (1, Config::new(2, 3.0)) };
     let compiled = tch_jit::compile(&module).unwrap();
     let code = compiled.code();
-    println!("{code}");
+    assert!(code.contains("made = __torch__.data_methods.Config_new(n, 0.5, )"), "{code}");
     assert_eq!(compiled.call("forward", (2,)).unwrap(), {
         let (a, b, c, d, e) = module.forward(2);
         IValue::Tuple(vec![

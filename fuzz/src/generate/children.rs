@@ -26,7 +26,7 @@ impl Gen {
     /// What can be called here: the text before its name, and the function.
     pub fn callable(&self) -> Vec<(String, Method)> {
         let mut all: Vec<_> = self.functions.iter().map(|it| (String::new(), it.clone())).collect();
-        if self.owner == Owner::Nothing {
+        if matches!(self.owner, Owner::Nothing | Owner::Data) {
             return all;
         }
         for method in &self.methods {

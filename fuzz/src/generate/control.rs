@@ -100,7 +100,7 @@ impl Gen {
                 3 => Case::plain(self.choose(&[
                     "i64::MAX",
                     "i64::MIN",
-                    if self.owner == Owner::Nothing { "7" } else { "Self::K" },
+                    if matches!(self.owner, Owner::Value | Owner::Type) { "Self::K" } else { "7" },
                 ])),
                 4 => Case::plain("_"),
                 _ if self.chance(0.5) => self.named(Ty::Int, "@ § 1..=4"),

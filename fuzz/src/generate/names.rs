@@ -6,7 +6,7 @@
 use rand::seq::SliceRandom;
 
 use super::Gen;
-use crate::ast::{Method, Program};
+use crate::ast::{Method, Owner, Program};
 use crate::ty::Ty;
 
 /// For parameters. None of them is a variable's or a function's.
@@ -109,7 +109,9 @@ impl Gen {
         let methods = program.methods.iter().chain(child.flat_map(|it| &it.methods));
         let methods: Vec<&Method> = methods.collect();
         let helpers: Vec<&str> = methods.iter().map(|it| &*it.name).filter(|it| *it != "forward").collect();
-        let functions: Vec<&str> = program.functions.iter().map(|it| &*it.name).collect();
+        // A method of data has a name of its own, as it may be one of another type's.
+        let functions = program.functions.iter().filter(|it| it.owner == Owner::Nothing);
+        let functions: Vec<&str> = functions.map(|it| &*it.name).collect();
         let structs = program.types.iter().filter_map(|it| match it {
             Ty::Struct(it) => Some(it),
             _ => None,
@@ -122,7 +124,8 @@ impl Gen {
         self.name(&functions, FUNCTIONS, &mut names);
         self.name(&parts, PARTS, &mut names);
         for function in program.functions.iter().chain(methods) {
-            let params: Vec<&str> = function.params.iter().map(|it| &*it.var.name).collect();
+            let params = function.params.iter().map(|it| &*it.var.name);
+            let params: Vec<&str> = params.filter(|it| *it != "self").collect();
             self.name(&params, PARAMS, &mut names);
         }
         program.names = names;

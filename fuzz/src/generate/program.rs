@@ -20,6 +20,11 @@ impl Gen {
             let function = self.method(format!("gate{i}"), Owner::Nothing, 3);
             self.functions.push(function);
         }
+        for i in 0..self.weighted(&[5, 3, 2]) {
+            // A type of another crate has one method of a name in all programs of a batch.
+            let method = self.data_method(format!("gate_of{i}_{seed}"));
+            self.functions.push(method);
+        }
         if self.chance(0.3) {
             let forward = self.entry();
             self.make_members(1, forward);
@@ -116,6 +121,18 @@ impl Gen {
         self.method_with(signature, owner, fuel)
     }
 
+    /// A method of one of the program's types, or of one that other crates define.
+    fn data_method(&mut self, name: String) -> Method {
+        let mut receivers = self.types.clone();
+        receivers.extend([Ty::Int, Ty::Float]);
+        if self.with_tensors {
+            receivers.push(Ty::Tensor);
+        }
+        let mut signature = self.signature(name);
+        signature.params.insert(0, self.choose(&receivers));
+        self.method_with(signature, Owner::Data, 4)
+    }
+
     fn method_with(&mut self, signature: Signature, owner: Owner, fuel: usize) -> Method {
         let Signature { name, params, returns, fallible } = signature;
         self.fuel = 1 + self.below(fuel);
@@ -123,7 +140,7 @@ impl Gen {
         self.fallible = fallible;
         self.returns = returns.clone();
         let mark = self.scope.mark();
-        let params: Vec<Param> = params.into_iter().map(|ty| self.param(ty)).collect();
+        let params: Vec<Param> = params.into_iter().enumerate().map(|(i, ty)| self.param(ty, i)).collect();
         let n_stmts = 1 + self.below(fuel / 2 + 1);
         let mut body = crate::ast::Block::default();
         let inner = self.scope.mark();
@@ -144,10 +161,13 @@ impl Gen {
         self.ty(1)
     }
 
-    fn param(&mut self, ty: Ty) -> Param {
+    fn param(&mut self, ty: Ty, index: usize) -> Param {
         let by_ref = matches!(ty, Ty::List(_) | Ty::Text | Ty::Tensor | Ty::Struct(_) | Ty::Map | Ty::Table)
             && self.chance(0.5);
         let mut var = self.distinct(ty);
+        if self.owner == Owner::Data && index == 0 {
+            var.name = "self".to_owned();
+        }
         var.by_ref = by_ref;
         let mutable = !by_ref && self.chance(0.3);
         self.scope.declare(&var, mutable, 0);

@@ -19,7 +19,7 @@ impl Gen {
                 return Expr { ty: ty.clone(), kind: ExprKind::Field(field.name) };
             }
         }
-        if self.owner != Owner::Nothing && self.chance(0.2) {
+        if matches!(self.owner, Owner::Value | Owner::Type) && self.chance(0.2) {
             let constants: Vec<_> = self.constants.iter().filter(|it| it.ty == *ty).cloned().collect();
             if !constants.is_empty() {
                 let constant = self.choose(&constants);
@@ -134,7 +134,12 @@ impl Gen {
         }
         locked.iter().for_each(|var| self.scope.unlock(var));
         let question = if helper.fallible { "?" } else { "" };
-        let template = format!("{receiver}{}({}){question}", helper.name, holes.join(", "));
+        let (of, holes) = match helper.owner {
+            Owner::Data => (format!("({})", holes[0]), &holes[1..]),
+            _ => (receiver.to_owned(), &holes[..]),
+        };
+        let dot = if helper.owner == Owner::Data { "." } else { "" };
+        let template = format!("{of}{dot}{}({}){question}", helper.name, holes.join(", "));
         Expr::op(helper.returns.clone(), template, args)
     }
 

@@ -144,7 +144,59 @@ impl Printer {
         self.configured.iter().any(|it| it == name)
     }
 
+    /// A method of data, in the impl block of its type, or of a trait that adds it to another crate's type.
+    fn data_method(&mut self, method: &Method) {
+        let ty = &method.params[0].var.ty;
+        let of = match ty {
+            Ty::Int | Ty::Float | Ty::Tensor => {
+                let name = format!("Extends_{}", method.name);
+                self.line(&format!("trait {name} {{"));
+                let signature = self.signature(method, false);
+                self.line(&format!("{signature};"));
+                self.line("}");
+                format!("{name} for {ty}")
+            }
+            ty => ty.to_string(),
+        };
+        self.line("#[methods]");
+        self.line(&format!("impl {of} {{"));
+        self.method_item(method);
+        self.line("}");
+    }
+
+    /// The method up to its body; the names of a trait's parameters are no patterns.
+    fn signature(&self, method: &Method, is_pattern: bool) -> String {
+        let receiver = (method.owner == Owner::Value).then(|| "&self".to_owned());
+        let params = method.params.iter().map(|param| {
+            let mutable = if param.mutable && is_pattern { "mut " } else { "" };
+            match &*param.var.name {
+                "self" if param.var.by_ref => "&self".to_owned(),
+                "self" => format!("{mutable}self"),
+                name => format!("{mutable}{name}: {}", param_type(&param.var)),
+            }
+        });
+        let removed = (is_pattern && self.is_configured(&method.name))
+            .then(|| "#[cfg(any())] removed: Removed<'static>".to_owned());
+        let mut params: Vec<String> = receiver.into_iter().chain(params).collect();
+        // Behind `self`, where there is one.
+        let at = usize::from(params.first().is_some_and(|it| it.ends_with("self")));
+        removed.into_iter().for_each(|it| params.insert(at, it));
+        let returns = match (&method.returns, method.fallible) {
+            (Ty::Unit, false) => String::new(),
+            (ty, false) => format!(" -> {ty}"),
+            (ty, true) => format!(" -> Result<{ty}, tch::TchError>"),
+        };
+        format!("fn {}({}){returns}", method.name, params.join(", "))
+    }
+
     pub(super) fn method(&mut self, method: &Method) {
+        match method.owner {
+            Owner::Data => self.data_method(method),
+            _ => self.method_item(method),
+        }
+    }
+
+    fn method_item(&mut self, method: &Method) {
         let is_configured = self.is_configured(&method.name);
         if is_configured {
             self.line("#[cfg(any())]");
@@ -152,18 +204,6 @@ impl Printer {
             self.line("unsafe { async { removed.await }; |removed| removed }");
             self.line("}");
         }
-        let receiver = (method.owner == Owner::Value).then(|| "&self".to_owned());
-        let params = method.params.iter().map(|param| {
-            let mutable = if param.mutable { "mut " } else { "" };
-            format!("{mutable}{}: {}", param.var.name, param_type(&param.var))
-        });
-        let removed = is_configured.then(|| "#[cfg(any())] removed: Removed<'static>".to_owned());
-        let params: Vec<String> = receiver.into_iter().chain(removed).chain(params).collect();
-        let returns = match (&method.returns, method.fallible) {
-            (Ty::Unit, false) => String::new(),
-            (ty, false) => format!(" -> {ty}"),
-            (ty, true) => format!(" -> Result<{ty}, tch::TchError>"),
-        };
         if method.owner == Owner::Nothing {
             self.line("#[script]");
         }
@@ -173,7 +213,8 @@ impl Printer {
         if is_configured {
             self.line("#[cfg(all())]");
         }
-        self.line(&format!("fn {}({}){returns} {{", method.name, params.join(", ")));
+        let signature = self.signature(method, true);
+        self.line(&format!("{signature} {{"));
         match &method.body.tail {
             Some(tail) if method.fallible => {
                 self.stmt_lines(&method.body.stmts);

@@ -130,7 +130,11 @@ pub fn function(parsed: parse::methods::Method, lowered: (Lowered, Errors)) -> M
 }
 
 /// Analyses the methods of data.
-pub fn data(methods: Vec<parse::methods::Method>, lowered: Vec<(Lowered, Errors)>, block: &ItemImpl) -> Vec<Method> {
+pub fn data(
+    methods: Vec<parse::methods::Method>,
+    lowered: Vec<(Lowered, Errors)>,
+    block: &ItemImpl,
+) -> Vec<Method> {
     let methods = methods.into_iter().zip(lowered).map(|(parsed, (lowered, mistakes))| {
         let mut mistakes = mistakes.into_vec();
         mistakes.extend(names::same_parameters(&parsed.func));

@@ -111,7 +111,8 @@ fn strict_fallback(callee: &Ident, i: usize, help: &str) -> TokenStream {
     let message = unknown_method(callee);
     let in_block = format_ident!("InMethodsBlock{i}", span = span);
     let nothing = format_ident!("Nothing{i}");
-    let foreign = [quote!(#private::Tensor), quote!(i64), quote!(f64), quote!(bool), quote!(::std::string::String)];
+    let foreign =
+        [quote!(#private::Tensor), quote!(i64), quote!(f64), quote!(bool), quote!(::std::string::String)];
     // Methods that tch's recurrent layers have themselves need no block.
     let layers = is_layer_method(callee).then(|| {
         quote! {
@@ -193,7 +194,9 @@ pub fn child_call(call: &ChildCall, this: &TokenStream, caller: Option<&Method>)
             __defs.of_child(|__defs| #module.#definition(__defs));
         });
     };
-    let Some((function, caller)) = call.function.zip(caller) else { return quote_spanned!(span=> #parts #walk) };
+    let Some((function, caller)) = call.function.zip(caller) else {
+        return quote_spanned!(span=> #parts #walk);
+    };
     let (number, data_call) = (names::number_of(&call.method), data_call(&call.method, caller));
     quote_spanned! {span=> {
         use #private::OtherwiseParts as _;

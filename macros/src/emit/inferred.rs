@@ -1,14 +1,14 @@
 //! Code that has rustc infer types: the body once more, in a closure that is never called.
 //!
 //! ```text
-//! fn __jit_types_of_FORWARD(&self) -> (Vec<Type>, Vec<Value>, Vec<Define>) {
+//! fn __jit_types_of_FORWARD(&self) -> (Vec<Type>, Vec<Value>, Vec<Define>, Vec<bool>) {
 //!     let list = Inferred::new();
 //!     let _ = || -> Tensor {
 //!         let x: &Tensor = any();
 //!         let mut outputs = list.of(vec![]);
 //!         …
 //!     };
-//!     (vec![list.script_type()], vec![], vec![])
+//!     (vec![list.script_type()], vec![], vec![], vec![])
 //! }
 //! ```
 
@@ -17,12 +17,15 @@ use std::collections::BTreeMap;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::Parser;
+use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_expr_mut};
 use syn::{Block, FnArg, Generics, Ident};
 
 use super::names::types_name;
 use crate::check::Method;
-use crate::lower::{Inferred, Of, SlotConstant, SlotFunction, SlotType, arguments, value_and_rest};
+use crate::lower::{
+    Inferred, Of, SlotConstant, SlotFunction, SlotType, arguments, is_assignment, value_and_rest,
+};
 use crate::names;
 use crate::paths::private;
 use crate::types::{path_is_named, ungrouped_expr, with_lifetimes};
@@ -51,6 +54,12 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>, generics: &Gene
                 Of::Place => "place",
                 Of::Items => "items",
                 Of::Receiver => "receiver",
+                Of::Operand => "operand",
+                Of::Assigned => "assigned",
+                Of::Operated => "operated",
+                Of::Indexed => "indexed",
+                Of::Compared => "compared",
+                Of::Shown => "shown",
             };
             ((number, of), format_ident!("{name}_{suffix}", span = Span::mixed_site()))
         })
@@ -61,25 +70,36 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>, generics: &Gene
         let SlotType::Inferred(it) = it else { return None };
         let variable = variable(it);
         Some(match it.of {
-            Of::Value | Of::Place | Of::Receiver => quote!(#variable.script_type()),
             Of::Items => quote!(#variable.list_type()),
+            _ => quote!(#variable.script_type()),
         })
     });
     let constants = method.lowered.made.constants.iter().filter_map(|it| {
         let (it, bound) = match it {
-            SlotConstant::Low(it) => (it, quote!(low)),
-            SlotConstant::High(it) => (it, quote!(high)),
-            SlotConstant::Number(it) | SlotConstant::Primitive(it) => (it, quote!(primitive)),
+            SlotConstant::Low(it) => (it, Some("low")),
+            SlotConstant::High(it) => (it, Some("high")),
+            SlotConstant::Number(it) | SlotConstant::Primitive(it) => (it, None),
             SlotConstant::Written(_) => return None,
         };
         let variable = variable(it);
-        Some(quote!(#variable.#bound()))
+        let Some(bound) = bound else { return Some(quote!(#variable.primitive())) };
+        // A type without bounds is blamed where the value stands.
+        let span = it.expr.span();
+        let (private, bound) = (self::private(span), Ident::new(bound, span));
+        Some(quote_spanned!(span=> #private::#bound::<_>(&#variable)))
     });
     let functions = method.lowered.made.functions.iter().filter_map(|it| {
         let SlotFunction::Method(receiver, name) = it else { return None };
         let (variable, number) = (variable(receiver), names::number_of(name));
         let private = self::private(name.span());
         Some(quote_spanned!(name.span()=> #private::method_of::<_, #number>(&#variable)))
+    });
+    let is_own = method.lowered.made.primitive.iter().map(|it| {
+        let variable = variable(it);
+        match it.of {
+            Of::Compared => quote!(#variable.differs()),
+            _ => quote!(#variable.is_own()),
+        }
     });
     let arguments = method.func.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(input) => {
@@ -101,14 +121,24 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>, generics: &Gene
             ::std::vec::Vec<#private::Type>,
             ::std::vec::Vec<#private::Value>,
             ::std::vec::Vec<#private::Define>,
+            ::std::vec::Vec<bool>,
         ) #where_clause {
             #(let #variables = #private::Inferred::new();)*
             let _ = || -> #output {
+                use #private::OtherwiseOperand as _;
                 #(#arguments)*
                 #body
             };
-            (::std::vec![#(#types),*], ::std::vec![#(#constants),*], ::std::vec![#(#functions),*])
+            (::std::vec![#(#types),*], ::std::vec![#(#constants),*], ::std::vec![#(#functions),*], ::std::vec![#(#is_own),*])
         }
+    }
+}
+
+/// The place that an operator such as `+=` assigns.
+fn assigned(expr: &syn::Expr) -> Option<syn::Expr> {
+    match expr {
+        syn::Expr::Binary(it) if is_assignment(&it.op) => Some((*it.left).clone()),
+        _ => None,
     }
 }
 
@@ -120,6 +150,18 @@ fn shifted(expr: &syn::Expr) -> Option<syn::Expr> {
         }
         _ => None,
     }
+}
+
+/// Expands to a statement that tells the type of a place.
+fn tell(place: &syn::Expr, variable: &Ident) -> TokenStream {
+    let private = private(Span::call_site());
+    quote!(#private::Operand(&#place).tell(&#variable);)
+}
+
+/// Expands to the value itself, whose type is told.
+fn told(value: &syn::Expr, variable: &Ident) -> TokenStream {
+    let private = private(Span::call_site());
+    quote!((match #value { value => { #private::Operand(&value).tell(&#variable); value } }))
 }
 
 /// Whether the expression names something that is there already, so that to name it twice makes no difference.
@@ -146,7 +188,9 @@ fn asking(method: &Method, asked: &Asked) -> Block {
             let number = self.next;
             self.next += 1;
             let shifted = shifted(expr);
+            let assigned = assigned(expr);
             let is_of_place = matches!(expr, syn::Expr::MethodCall(call) if is_place(&call.receiver));
+            let is_place = is_place(expr);
             visit_expr_mut(self, expr);
             // A place that is assigned is asked about beside the assignment.
             if let (Some(place), Some(variable)) = (shifted, self.asked.get(&(number + 1, Of::Place)))
@@ -155,13 +199,35 @@ fn asking(method: &Method, asked: &Asked) -> Block {
                 *assignment.left = place.clone();
                 *expr = syn::Expr::Verbatim(quote!({ #variable.place(&#place); #assignment }));
             }
+            if let (Some(place), Some(variable)) = (assigned, self.asked.get(&(number + 1, Of::Assigned))) {
+                let tell = tell(&place, variable);
+                *expr = syn::Expr::Verbatim(quote!({ #tell #expr }));
+            }
+            if let (syn::Expr::Index(it), Some(variable)) =
+                (&mut *expr, self.asked.get(&(number + 1, Of::Indexed)))
+            {
+                let (tell, index) = (tell(&it.expr, variable), &it.index);
+                *it.index = syn::Expr::Verbatim(quote!({ #tell #index }));
+            }
+            if let (syn::Expr::MethodCall(call), Some(variable)) =
+                (&mut *expr, self.asked.get(&(number + 1, Of::Operated)))
+            {
+                let tell = tell(&call.receiver, variable);
+                if is_of_place {
+                    *expr = syn::Expr::Verbatim(quote!(({ #tell #call })));
+                } else {
+                    *call.receiver = syn::Expr::Verbatim(told(&call.receiver, variable));
+                }
+            }
             // The receiver is the first expression in a call.
             if let (syn::Expr::MethodCall(call), Some(variable)) =
                 (&mut *expr, self.asked.get(&(number + 1, Of::Receiver)))
             {
                 let receiver = &call.receiver;
                 if is_of_place {
-                    *expr = syn::Expr::Verbatim(quote!((#variable.receiver(&#receiver), #call).1));
+                    // In a block, what the arguments borrow would not live long enough.
+                    let asked = quote_spanned!(call.span()=> (#variable.receiver(&#receiver), #call).1);
+                    *expr = syn::Expr::Verbatim(asked);
                 } else {
                     *call.receiver = syn::Expr::Verbatim(quote!(#variable.of(#receiver)));
                 }
@@ -170,6 +236,18 @@ fn asking(method: &Method, asked: &Asked) -> Block {
                 if let Some(variable) = self.asked.get(&(number, of)) {
                     let method = Ident::new(method, Span::call_site());
                     *expr = syn::Expr::Verbatim(quote!(#variable.#method(#expr)));
+                }
+            }
+            if let Some(variable) = self.asked.get(&(number, Of::Operand)) {
+                *expr = syn::Expr::Verbatim(told(expr, variable));
+            }
+            for of in [Of::Shown, Of::Compared] {
+                if let Some(variable) = self.asked.get(&(number, of)) {
+                    let tell = tell(expr, variable);
+                    *expr = syn::Expr::Verbatim(match is_place {
+                        true => quote!((*{ #tell &#expr })),
+                        false => told(expr, variable),
+                    });
                 }
             }
             if let Some(variable) = self.asked.get(&(number, Of::Place)) {

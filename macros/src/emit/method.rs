@@ -8,7 +8,7 @@ use super::callees::{call, child_call};
 use super::encode::encode;
 use super::names::definition_name;
 use super::refusal::refused;
-use super::slots::slots;
+use super::slots::{own_parts, slots};
 use super::spans::place;
 use super::{in_mode, inferred};
 use crate::check::{Method, Methods, Strictness};
@@ -78,8 +78,10 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
     let children = method.lowered.made.child_calls.iter().filter(|it| it.is_plain());
     let child_calls = children.map(|it| child_call(it, &quote!(self), Some(method)));
     let slots = slots(method, all);
+    let own_parts = own_parts(method);
     let def = method_def(method);
     quote! {
+        #own_parts
         let __types;
         let __constants;
         let mut __functions: ::std::vec::Vec<_>;

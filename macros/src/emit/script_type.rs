@@ -23,6 +23,10 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
     let fields = types.iter().filter(|_| !item.generics.params.is_empty());
     let bounds = quote!(#(#fields: #krate::ScriptOutput + 'static,)* #(#own,)*);
     // `for<'any>` keeps rustc from checking the bounds where they are defined.
+    let compares = match &item.shape {
+        Shape::Int(variants) => Some(compares(variants)),
+        _ => None,
+    };
     // A trace cannot follow which variant a value is.
     let is_struct = matches!(item.shape, Shape::NamedTuple(_) | Shape::Tuple(_));
     let traced = is_struct.then(|| {
@@ -39,6 +43,8 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
             #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::ScriptType for #ident #ty_generics where #bounds {
                 type Erased = Self;
+                const IS_OWN: bool = true;
+                #compares
                 fn script_type() -> #private::Type {
                     #script_type
                 }
@@ -88,6 +94,25 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
                 }
             }
         };
+    }
+}
+
+/// Expands to the method that compares all variants of an enum, whose `PartialEq` and `PartialOrd` may be written by
+/// hand, with the numbers that stand for them.
+fn compares(variants: &[Ident]) -> TokenStream {
+    let private = private(Span::call_site());
+    quote! {
+        fn compares() -> bool {
+            use #private::OtherwiseCompared as _;
+            let all = [#((Self::#variants, Self::#variants as i64)),*];
+            ::std::iter::Iterator::all(&mut all.iter(), |(a, i)| {
+                ::std::iter::Iterator::all(&mut all.iter(), |(b, j)| {
+                    let compared = #private::Compared(a, b);
+                    compared.equal().is_none_or(|it| it == (i == j))
+                        && compared.order().is_none_or(|it| it == ::core::option::Option::Some(i.cmp(j)))
+                })
+            })
+        }
     }
 }
 

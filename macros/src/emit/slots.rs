@@ -14,7 +14,7 @@ use super::refusal::refused;
 use super::spans::place;
 use super::{in_mode, inferred};
 use crate::check::{Method, Methods, Strictness};
-use crate::lower::{SlotConstant, SlotFunction, SlotType};
+use crate::lower::{Inferred, Of, SlotConstant, SlotFunction, SlotType};
 use crate::names;
 use crate::parse::methods::Form;
 use crate::paths::{krate, place_of, private};
@@ -45,6 +45,14 @@ pub fn slots(method: &Method, all: &Methods) -> TokenStream {
 fn strict_slots(method: &Method, generics: &Generics) -> TokenStream {
     let inferred = inferred::is_needed(method).then(|| {
         let name = types_name(method.ident());
+        let refusals = method.lowered.made.primitive.iter().map(|it| {
+            let refusal = own_type(it, method);
+            quote! {
+                if ::std::iter::Iterator::next(&mut __is_own) == ::core::option::Option::Some(true) {
+                    #refusal
+                }
+            }
+        });
         let types = match method.form {
             Form::Function | Form::Data => {
                 let (_, parameters, _) = generics.split_for_impl();
@@ -54,10 +62,12 @@ fn strict_slots(method: &Method, generics: &Generics) -> TokenStream {
             Form::Method | Form::Unused => quote!(self.#name),
         };
         quote! {
-            let (__inferred_types, __inferred_constants, __inferred_functions) = #types();
+            let (__inferred_types, __inferred_constants, __inferred_functions, __is_own) = #types();
             let mut __inferred_types = ::std::iter::IntoIterator::into_iter(__inferred_types);
             let mut __inferred_constants = ::std::iter::IntoIterator::into_iter(__inferred_constants);
             let mut __inferred_functions = ::std::iter::IntoIterator::into_iter(__inferred_functions);
+            let mut __is_own = ::std::iter::IntoIterator::into_iter(__is_own);
+            #(#refusals)*
         }
     });
     // A method of data may be for eager use alone, as nothing in its block tells what scripts it.
@@ -100,6 +110,60 @@ pub fn function_slots(method: &Method, generics: &Generics) -> TokenStream {
     }
 }
 
+/// Expands to a refusal of the method where a part of the module is of a type of the user's, see `own_type`.
+pub fn own_parts(method: &Method) -> TokenStream {
+    let checks = method.lowered.made.parts.iter().map(|it| {
+        let private = private(Span::call_site());
+        let (part, refusal) = (of_self(&it.expr), own_type(it, method));
+        let is_wrong = match it.of {
+            Of::Compared => quote!(differs),
+            _ => quote!(is_own),
+        };
+        quote!(if #private::Operand(&#part).#is_wrong() { #refusal })
+    });
+    quote!(#(#checks)*)
+}
+
+/// A part of the module, or a constant, with the `self` of generated code.
+fn of_self(expr: &syn::Expr) -> TokenStream {
+    match types::ungrouped_expr(expr) {
+        syn::Expr::Reference(it) => of_self(&it.expr),
+        syn::Expr::Field(it) => {
+            let (base, member) = (of_self(&it.base), &it.member);
+            quote!(#base.#member)
+        }
+        syn::Expr::Path(path) if path.path.is_ident("self") => quote!(self),
+        constant => quote!(#constant),
+    }
+}
+
+/// Expands to the refusal of a value whose type is one of the user's, where the body takes it for another one.
+fn own_type(value: &Inferred, method: &Method) -> TokenStream {
+    let (message, help) = match value.of {
+        Of::Shown => (
+            "the text of a value of your own type is not compiled",
+            "write a method that gives the text in a `#[methods]` block of the type, and call it",
+        ),
+        Of::Operated => (
+            "a method of your own type has the name of one of numbers or lists, and is not compiled",
+            "write a method of another name in a `#[methods]` block of the type, and call it",
+        ),
+        Of::Compared => (
+            "a type whose `PartialEq` or `PartialOrd` is written by hand is not compared in TorchScript",
+            "derive it, or write a method that compares in a `#[methods]` block of the type, and call it",
+        ),
+        _ => (
+            "operators of your own types are not compiled",
+            "write a method in a `#[methods]` block of the type, and call it",
+        ),
+    };
+    let name = method.rust_name();
+    let (private, place) = (private(Span::call_site()), place(place_of(value.expr.span())));
+    quote! {
+        __defs.refuse(#private::Refusal { method: #name, message: #message, help: #help, place: #place });
+    }
+}
+
 /// Expands to the companion of a function that the body calls, which is added.
 fn function(function: &SlotFunction, method: &Method) -> TokenStream {
     match function {
@@ -109,7 +173,8 @@ fn function(function: &SlotFunction, method: &Method) -> TokenStream {
             quote!(__inferred_functions.next().expect("a function for each slot")(&#call, __defs))
         }
         SlotFunction::Parameter(ty, name) => {
-            let (private, number, call) = (private(name.span()), names::number_of(name), data_call(name, method));
+            let (private, number, call) =
+                (private(name.span()), names::number_of(name), data_call(name, method));
             let ty = match types::ungrouped(ty) {
                 Type::Reference(ty) => with_lifetimes(&ty.elem, "'_"),
                 ty => with_lifetimes(ty, "'_"),

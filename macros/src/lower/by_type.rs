@@ -119,6 +119,13 @@ const BOUNDED: &[(&str, usize, Operator)] = &[
     ("wrapping_sub", 1, Operator::WrappingSub),
 ];
 
+/// Whether a method of this name is one of integers, or of integers and tensors.
+pub fn is_method_of_numbers(name: &str) -> bool {
+    const INTEGERS: &[&str] =
+        &["abs_diff", "clamp", "div_ceil", "is_negative", "is_positive", "isqrt", "max", "min", "signum"];
+    INTEGERS.contains(&name) || BOUNDED.iter().any(|(method, _, _)| *method == name)
+}
+
 /// Whether a method of this name depends on its receiver's type.
 pub fn is_method_by_type(name: &str) -> bool {
     METHODS.iter().chain(BOUNDED).any(|(method, _, _)| *method == name)

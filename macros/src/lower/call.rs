@@ -104,7 +104,10 @@ impl Cx {
                 let message = format!("`{name}` cannot be called in scripted methods: {}", reason.why);
                 self.poison(func, message, reason.help)
             }
-            [.., _, _] if is_of_data(&segments) && func.path.segments.last().is_some_and(|it| it.arguments.is_none()) => {
+            [.., _, _]
+                if is_of_data(&segments)
+                    && func.path.segments.last().is_some_and(|it| it.arguments.is_none()) =>
+            {
                 self.lower_associated(func, call, range)
             }
             _ if is_foreign(&segments) || has_generics(&func.path) => self.poison(
@@ -158,6 +161,9 @@ impl Cx {
             let args = self.lower_all(&call.args);
             return Expr::var("self", range).method(names::of_method(ident), range).apply(args, range);
         }
+        if let Some(value) = self.lower_own_method(call, range) {
+            return value;
+        }
         if let Some(place) = self.lower_reference(call, range) {
             return place;
         }
@@ -174,6 +180,12 @@ impl Cx {
                 let mut values = self.lower_all([&*call.receiver, &call.args[1]]);
                 let child = values.remove(0);
                 child.method(name, range).apply(values, range)
+            }
+            // That of tensors takes a module.
+            ("apply", 1) if self.is_tensor(&call.args[0]) => {
+                let value = self.lower_part_or_parameter_method(call, range);
+                let value = value.or_else(|| self.lower_data_method(call, range));
+                value.unwrap_or_else(|| self.unknown_method(&call.method))
             }
             ("apply", 1) => self.lower_apply(call, "forward", range),
             ("apply_opt", 1) => self.lower_apply_opt(call, "forward", range),
@@ -233,6 +245,17 @@ impl Cx {
         }
     }
 
+    /// Whether the expression is a parameter that is a tensor.
+    fn is_tensor(&self, expr: &syn::Expr) -> bool {
+        let expr = match types::ungrouped_expr(expr) {
+            syn::Expr::Reference(it) => &*it.expr,
+            expr => expr,
+        };
+        let syn::Expr::Path(path) = types::ungrouped_expr(expr) else { return false };
+        let name = path.path.get_ident().and_then(|ident| self.scope.lookup(ident));
+        matches!(name, Some(ExprKind::Var(name)) if self.tensors.contains(name))
+    }
+
     /// The index of the parameter that `expr` names, if it may be a module.
     fn parameter(&self, expr: &syn::Expr) -> Option<usize> {
         let syn::Expr::Path(path) = types::ungrouped_expr(expr) else { return None };
@@ -249,18 +272,23 @@ impl Cx {
             Some(Found::Rejected(_)) => true,
             None => false,
         };
-        let parameter = self.parameter(&call.receiver).filter(|_| !is_operator);
-        if let Some(parameter) = parameter {
-            return self.lower_parameter_method(parameter, call, range);
+        let value = if is_operator { None } else { self.lower_part_or_parameter_method(call, range) };
+        value.unwrap_or_else(|| self.lower_table_method(call, range))
+    }
+
+    /// Lowers a method of what may be a module; none where the receiver is certainly no module.
+    fn lower_part_or_parameter_method(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
+        if let Some(parameter) = self.parameter(&call.receiver) {
+            return Some(self.lower_parameter_method(parameter, call, range));
         }
         let origins = match self.origin_of(&call.receiver) {
             Some(origin) => vec![origin],
             None => self.chosen(&call.receiver),
         };
-        if origins.is_empty() || is_operator || origins.iter().any(Origin::is_self) {
-            return self.lower_table_method(call, range);
+        if origins.is_empty() || origins.iter().any(Origin::is_self) {
+            return None;
         }
-        self.lower_part_method(origins, call, range)
+        Some(self.lower_part_method(origins, call, range))
     }
 }
 
@@ -283,7 +311,9 @@ fn is_foreign(segments: &[&str]) -> bool {
 
 /// Whether the path may be that of an associated function of data.
 fn is_of_data(segments: &[&str]) -> bool {
-    is_associated(segments) && !matches!(segments[0], "std" | "core" | "alloc" | "tch" | "nn" | "Self")
+    is_associated(segments)
+        && !matches!(segments[0], "std" | "core" | "alloc" | "tch" | "nn" | "Self")
+        && !types::FOREIGN.contains(&segments[segments.len() - 2])
 }
 
 /// Whether the path is that of an associated function, `Type::function`.

@@ -18,7 +18,11 @@ impl Cx {
         };
         let body = self.closure_body(closure);
         match body.kind {
-            ExprKind::Apply { callee, mut args, kwargs } => {
+            ExprKind::Apply { mut callee, mut args, kwargs } => {
+                // What is forked is a method of a module.
+                if let ExprKind::Method(_, _, function) = &mut callee.kind {
+                    *function = None;
+                }
                 args.insert(0, *callee);
                 let callee = Box::new(Expr::new(ExprKind::Operator(Operator::Fork), range));
                 Expr::new(ExprKind::Apply { callee, args, kwargs }, range)

@@ -8,9 +8,9 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::closure::LocalClosure;
-use super::data::SlotFunction;
+use super::data::{OwnMethods, SlotFunction};
 use super::function_value::FunctionValue;
-use super::infer::{Numbers, SlotConstant, SlotType};
+use super::infer::{Inferred, Numbers, SlotConstant, SlotType};
 use super::labels::Loop;
 use super::origin::{ChildCall, Origin};
 use super::place::written;
@@ -59,10 +59,14 @@ pub struct Cx {
     pub closures_called: Vec<Rc<LocalClosure>>,
     /// The parameters that may be modules, by their names in TorchScript, with their indices.
     pub modules: HashMap<String, usize>,
+    /// The parameters that are tensors, by their names in TorchScript.
+    pub tensors: HashSet<String>,
     /// The types of the parameters.
     pub parameter_types: Vec<Type>,
     /// The name of the type that the method belongs to.
     pub own: Option<String>,
+    /// The methods of the type whose data the method takes.
+    pub own_methods: Option<OwnMethods>,
     /// Whether the body is that of a method, which has a module.
     pub sees_self: bool,
     /// What the methods of the block give.
@@ -86,6 +90,10 @@ pub struct Made {
     pub constants: Vec<SlotConstant>,
     /// `$F0`, `$F1`, …: functions.
     pub functions: Vec<SlotFunction>,
+    /// What must not be of a type of the user's, see [`Narrow::primitive`].
+    pub primitive: Vec<Inferred>,
+    /// The same, of parts of the module, which rustc need not infer.
+    pub parts: Vec<Inferred>,
     /// Methods and associated functions of the same type that are called.
     pub calls: BTreeSet<syn::Ident>,
     /// Methods of children that are called.
@@ -121,8 +129,10 @@ impl Cx {
             closures_named: vec![],
             closures_called: vec![],
             modules: HashMap::new(),
+            tensors: HashSet::new(),
             parameter_types,
             own: None,
+            own_methods: None,
             sees_self: true,
             outputs,
             numbers,

@@ -6,8 +6,10 @@ use syn::{ExprCall, ExprMethodCall, ExprPath, Ident, Type};
 use super::infer::{Inferred, Of};
 use super::{ChildCall, Cx, Origin};
 use crate::names;
+use crate::parse::data::RECEIVER;
 use crate::span::Range;
 use crate::syntax::{Expr, Slot};
+use crate::types;
 
 /// A function that a body calls.
 #[derive(Clone, Debug)]
@@ -24,6 +26,13 @@ pub enum SlotFunction {
     Child,
 }
 
+/// The methods of a type in one block.
+#[derive(Clone, Debug)]
+pub struct OwnMethods {
+    pub ty: Type,
+    pub names: Vec<String>,
+}
+
 impl SlotFunction {
     /// What rustc is to infer for it.
     pub fn inferred(&self) -> Option<&Inferred> {
@@ -35,9 +44,18 @@ impl SlotFunction {
 }
 
 impl Cx {
+    /// Adds a function to the side table.
     pub fn function(&mut self, function: SlotFunction) -> usize {
         self.made.functions.push(function);
         self.made.functions.len() - 1
+    }
+
+    /// The same, for a method, whose receiver may be of a type of the user's.
+    fn method_function(&mut self, call: &ExprMethodCall, function: SlotFunction) -> usize {
+        if let Some(number) = self.numbers.number(&call.receiver) {
+            self.narrow.primitive.remove(&(number, Of::Operated));
+        }
+        self.function(function)
     }
 
     /// `State::new(x)` becomes `$F0(x)`.
@@ -53,8 +71,23 @@ impl Cx {
 
     /// `state.norm(x)` becomes `$F0(state, x)`. None where rustc cannot be asked about the receiver.
     pub fn lower_data_method(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
+        // Not where a function such as `String::len` is lowered as the method that it is.
+        self.numbers.number_of_call(call)?;
         let receiver = self.inferred(&call.receiver, Of::Receiver)?;
-        let function = self.function(SlotFunction::Method(receiver, call.method.clone()));
+        let function = self.method_function(call, SlotFunction::Method(receiver, call.method.clone()));
+        let args = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
+        Some(Expr::slot(Slot::Function(function), self.range(&call.method)).apply(args, range))
+    }
+
+    /// `self.norm(x)` in a method of data. None where it is none of the type's own.
+    pub fn lower_own_method(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
+        let own = self.own_methods.as_ref()?;
+        let syn::Expr::Path(receiver) = types::ungrouped_expr(&call.receiver) else { return None };
+        if !receiver.path.is_ident(RECEIVER) || !own.names.iter().any(|name| call.method == name) {
+            return None;
+        }
+        let function = SlotFunction::Associated(own.ty.clone(), call.method.clone());
+        let function = self.method_function(call, function);
         let args = self.lower_all(std::iter::once(&*call.receiver).chain(&call.args));
         Some(Expr::slot(Slot::Function(function), self.range(&call.method)).apply(args, range))
     }
@@ -63,13 +96,13 @@ impl Cx {
     pub fn lower_parameter_method(&mut self, parameter: usize, call: &ExprMethodCall, range: Range) -> Expr {
         self.made.parameter_calls.push((parameter, call.method.clone()));
         let ty = self.parameter_types[parameter].clone();
-        let function = self.function(SlotFunction::Parameter(ty, call.method.clone()));
+        let function = self.method_function(call, SlotFunction::Parameter(ty, call.method.clone()));
         self.lower_method_or(call, function, range)
     }
 
     /// A call of a method of parts of the module, which may be modules or data.
     pub fn lower_part_method(&mut self, origins: Vec<Origin>, call: &ExprMethodCall, range: Range) -> Expr {
-        let function = self.function(SlotFunction::Child);
+        let function = self.method_function(call, SlotFunction::Child);
         for origin in origins {
             let call = ChildCall { origin, method: call.method.clone(), function: Some(function) };
             self.made.child_calls.push(call);

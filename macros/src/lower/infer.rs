@@ -76,6 +76,18 @@ pub enum Of {
     Items,
     /// That of the receiver of a method of the user's, which may change or consume it.
     Receiver,
+    /// That of the operand of an operator, which may be of any type, as those that follow.
+    Operand,
+    /// That of the place that an operator assigns.
+    Assigned,
+    /// That of the receiver of a method that numbers have.
+    Operated,
+    /// That of a value that is indexed.
+    Indexed,
+    /// That of a value that is compared.
+    Compared,
+    /// That of a value whose text is asked for.
+    Shown,
 }
 
 /// The numbers of the expressions of a body, by their addresses. The body is borrowed for as long as it is lowered.
@@ -101,6 +113,11 @@ impl Numbers {
     /// The number of an expression of the body.
     pub fn number(&self, expr: &syn::Expr) -> Option<usize> {
         self.numbers.get(&address(expr)).copied()
+    }
+
+    /// The number of a call of a method in the body.
+    pub fn number_of_call(&self, call: &syn::ExprMethodCall) -> Option<usize> {
+        self.calls.get(&address(call)).copied()
     }
 
     /// The arguments of a macro of the body.
@@ -258,7 +275,7 @@ impl Cx {
 
     /// The name of the type that a call gives, a primitive one, to be asked for while compiling.
     pub fn primitive_of(&mut self, call: &syn::ExprMethodCall) -> Option<Expr> {
-        let number = *self.numbers.calls.get(&address(call))?;
+        let number = self.numbers.number_of_call(call)?;
         let expr = syn::Expr::MethodCall(call.clone());
         let range = self.range(&expr);
         self.made.constants.push(SlotConstant::Primitive(Inferred { number, of: Of::Value, expr }));

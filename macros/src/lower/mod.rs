@@ -27,6 +27,7 @@ mod grad_mode;
 mod infer;
 mod items;
 mod iter;
+mod known;
 mod labels;
 mod list;
 mod literal;
@@ -52,6 +53,7 @@ mod widths;
 pub use data::SlotFunction;
 pub use function_value::FunctionValue;
 pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
+pub use operator::is_assignment;
 pub use origin::{ChildCall, Origin, Step};
 pub use widths::narrow_word;
 
@@ -61,6 +63,7 @@ use crate::span::{Range, Source};
 use crate::syntax::{Def, Stmt, StmtKind};
 use crate::types;
 use cx::{Cx, Dest, Made};
+use data::OwnMethods;
 use results::Outputs;
 
 /// A lowered method, and what Rust must evaluate for it.
@@ -74,10 +77,11 @@ pub struct Lowered {
 impl Lowered {
     /// What rustc is to infer.
     pub fn inferred(&self) -> impl Iterator<Item = &Inferred> {
-        self.needed().chain(self.made.constants.iter().filter_map(|it| match it {
+        let numbers = self.made.constants.iter().filter_map(|it| match it {
             SlotConstant::Number(it) => Some(it),
             _ => None,
-        }))
+        });
+        self.needed().chain(numbers).chain(&self.made.primitive)
     }
 
     /// Of these, what TorchScript cannot do without: not what only tells the width of numbers.
@@ -106,9 +110,16 @@ pub fn block(block: &Block) -> Vec<(Lowered, Errors)> {
     block.methods.iter().map(|it| lower(it, &outputs, own.clone())).collect()
 }
 
-/// Lowers the methods of data.
-pub fn data(methods: &[Method]) -> Vec<(Lowered, Errors)> {
-    methods.iter().map(|it| lower(it, &Outputs::new(), None)).collect()
+/// Lowers the methods of data of the type `own`, if that is of the user's crate: then `self.len()` is its own.
+pub fn data(methods: &[Method], own: Option<&syn::Type>) -> Vec<(Lowered, Errors)> {
+    let names: Vec<String> = methods.iter().map(|it| it.ident().to_string()).collect();
+    let own = own.map(|ty| OwnMethods { ty: ty.clone(), names });
+    let lower = |method: &Method| {
+        let mut cx = Cx::new(method.source.clone(), Outputs::new(), &method.func);
+        cx.own_methods.clone_from(&own);
+        finish(cx, method)
+    };
+    methods.iter().map(lower).collect()
 }
 
 /// Lowers a free function.
@@ -119,8 +130,12 @@ pub fn function(function: &Method) -> (Lowered, Errors) {
 /// `own`: the name of the type that the method belongs to.
 fn lower(method: &Method, outputs: &Outputs, own: Option<String>) -> (Lowered, Errors) {
     let mut cx = Cx::new(method.source.clone(), outputs.clone(), &method.func);
-    cx.sees_self = matches!(method.form, Form::Method | Form::Unused);
     cx.own = own;
+    finish(cx, method)
+}
+
+fn finish(mut cx: Cx, method: &Method) -> (Lowered, Errors) {
+    cx.sees_self = matches!(method.form, Form::Method | Form::Unused);
     let def = cx.lower_def(&method.func, method.form);
     let Cx { source, errors, made, .. } = cx;
     (Lowered { def, source, made }, errors)

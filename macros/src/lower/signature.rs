@@ -2,10 +2,11 @@
 
 use syn::{FnArg, ImplItemFn, Pat, Type};
 
-use super::infer::SlotType;
+use super::infer::{Inferred, SlotType};
 use super::widths::has_impl_trait;
 use super::{Cx, Dest, non_empty};
 use crate::names;
+use crate::parse::data::RECEIVER;
 use crate::parse::methods::{Form, output, takes_shared_self, typed_inputs};
 use crate::span::Range;
 use crate::syntax::{Def, Expr, ExprKind, Operator, Param, Stmt, StmtKind};
@@ -25,10 +26,16 @@ impl Cx {
                 vec![Param { name: "self".into(), ty: None, defaults_to_none: false, range }]
             }
         };
+        if form == Form::Data {
+            self.check_receiver(method);
+        }
         for (i, input) in typed_inputs(method).enumerate() {
             let param = self.lower_param(input);
             if types::may_be_module(&input.ty) {
                 self.modules.insert(param.name.clone(), i);
+            }
+            if types::is_tensor(&input.ty) {
+                self.tensors.insert(param.name.clone());
             }
             params.push(param);
         }
@@ -51,6 +58,10 @@ impl Cx {
                 cx.lower_block_into(&method.block, &dest);
             }),
         };
+        let primitive = std::mem::take(&mut self.narrow.primitive).into_iter();
+        let primitive = primitive.map(|((number, of), expr)| Inferred { number, of, expr });
+        (self.made.parts, self.made.primitive) =
+            primitive.partition(|it| self.sees_self && (is_part_of_self(&it.expr) || is_constant(&it.expr)));
         Def { name: names::of_method(&sig.ident), params, returns, body: non_empty(body, range), range }
     }
 
@@ -87,6 +98,22 @@ impl Cx {
                 receiver,
                 "a scripted method takes `&self`",
                 "write `&self`; state that changes belongs into a buffer, changed in place by methods such as `copy_`",
+            );
+        }
+    }
+
+    /// A method of data is a function, whose arguments are values.
+    fn check_receiver(&mut self, method: &ImplItemFn) {
+        if let Some(input) = typed_inputs(method).next()
+            && let Pat::Ident(pat) = &*input.pat
+            && pat.ident == RECEIVER
+            && let Type::Reference(reference) = &*input.ty
+            && let Some(mutability) = &reference.mutability
+        {
+            self.report(
+                mutability,
+                "a method of data cannot change `self`: TorchScript has no references to values",
+                "take `mut self`, return it, and assign what the call gives",
             );
         }
     }
@@ -131,5 +158,26 @@ impl Cx {
             let value = Expr::rust_op(Operator::Copy, vec![Expr::var(&param.name, param.range)], param.range);
             self.block.push(Stmt::assign(&param.name, value, param.range));
         }
+    }
+}
+
+/// Whether the expression is a field of the module, or a field of such a field.
+pub fn is_part_of_self(expr: &syn::Expr) -> bool {
+    match types::ungrouped_expr(expr) {
+        syn::Expr::Reference(it) => is_part_of_self(&it.expr),
+        syn::Expr::Field(it) => match types::ungrouped_expr(&it.base) {
+            syn::Expr::Path(path) => path.path.is_ident("self"),
+            base => is_part_of_self(base),
+        },
+        _ => false,
+    }
+}
+
+/// Whether it is a constant or a variant by its path, such as `Stage::First`.
+pub fn is_constant(expr: &syn::Expr) -> bool {
+    match types::ungrouped_expr(expr) {
+        syn::Expr::Reference(it) => is_constant(&it.expr),
+        syn::Expr::Path(it) => it.path.segments.len() > 1,
+        _ => false,
     }
 }

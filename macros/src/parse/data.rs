@@ -23,20 +23,8 @@ pub enum Owner {
     Unknown,
 }
 
-/// Types of tch and of the standard library that are values in TorchScript.
-const FOREIGN: &[&str] = &[
-    "Tensor", "bool", "i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64", "str",
-    "String", "Vec", "Option", "HashMap", "BTreeMap", "Device", "Kind",
-];
-
 /// What the block is one of.
 pub fn owner(item: &ItemImpl) -> Owner {
-    let Type::Path(path) = types::ungrouped(&item.self_ty) else { return Owner::Foreign };
-    if types::is_named(&item.self_ty, FOREIGN) {
-        return Owner::Foreign;
-    }
-    // Any type, `impl<M: Module> Run for M`.
-    let is_parameter = item.generics.type_params().any(|param| path.path.is_ident(&param.ident));
     let is_of_module = item.items.iter().any(|it| match it {
         ImplItem::Fn(func) => {
             let name = func.sig.ident.to_string();
@@ -46,7 +34,19 @@ pub fn owner(item: &ItemImpl) -> Owner {
         }
         _ => false,
     });
-    if is_of_module || is_parameter { Owner::Module } else { Owner::Unknown }
+    // Any type, `impl<M: Module> Run for M`.
+    let is_any =
+        |path: &syn::TypePath| item.generics.type_params().any(|param| path.path.is_ident(&param.ident));
+    match types::ungrouped(&item.self_ty) {
+        _ if is_of_module => Owner::Module,
+        Type::Path(path) if is_any(path) => Owner::Module,
+        // An impl block without a trait is one of a type of this crate, whatever its name.
+        Type::Path(_) if item.trait_.is_some() && types::is_named(&item.self_ty, types::FOREIGN) => {
+            Owner::Foreign
+        }
+        Type::Path(_) => Owner::Unknown,
+        _ => Owner::Foreign,
+    }
 }
 
 /// Reads the block. The attributes of its methods are not taken off.
@@ -89,7 +89,9 @@ fn function(func: &ImplItemFn, own: &TokenStream) -> Option<ImplItemFn> {
     if let Some(FnArg::Receiver(receiver)) = func.sig.inputs.first() {
         let (this, by_value) = (this(receiver.self_token.span), receiver.mutability);
         let input = match &receiver.kind {
-            ReceiverKind::Reference(and, _, mutability) => quote_spanned!(and.span=> #this: &#mutability Self),
+            ReceiverKind::Reference(and, _, mutability) => {
+                quote_spanned!(and.span=> #this: &#mutability Self)
+            }
             ReceiverKind::Typed(_, ty) => quote!(#by_value #this: #ty),
             _ => quote!(#by_value #this: Self),
         };
@@ -98,9 +100,11 @@ fn function(func: &ImplItemFn, own: &TokenStream) -> Option<ImplItemFn> {
     syn::parse2(replaced(func.to_token_stream(), own)).ok()
 }
 
-/// The name of the receiver. `self` is none outside of an impl block.
+/// The name of the receiver, as `self` is none outside of an impl block.
+pub const RECEIVER: &str = "__self";
+
 fn this(span: Span) -> Ident {
-    Ident::new("__self", span)
+    Ident::new(RECEIVER, span)
 }
 
 /// The tokens with the receiver's name in place of `self`, and the type in place of `Self`.

@@ -22,7 +22,7 @@ fn a_second_way_asks_for_nothing_twice() {
     );
     assert!(errors.is_empty());
     let lowered = &methods.methods[0].lowered;
-    assert_eq!(lowered.made.functions.len(), 1);
+    assert_eq!(lowered.made.functions.len(), 2);
     assert_eq!(lowered.made.child_calls.len(), 1);
     let (written, asked): (Vec<_>, Vec<_>) =
         lowered.made.constants.iter().partition(|it| matches!(it, SlotConstant::Written(_)));

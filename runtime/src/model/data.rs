@@ -94,6 +94,7 @@ impl MethodDefs {
 
 macro_rules! foreign {
     ($([$($generics:tt)*] $ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($generics)* const NAME: u64> DataMethod<NAME> for $ty {
             fn define(call: &DataCall, defs: &mut MethodDefs) -> Option<RustType> {
                 defs.foreign_method::<Self>(call)

@@ -34,4 +34,7 @@ pub use crate::model::node::{MemberValue, Members, NodeRef};
 pub use crate::model::registry::{Block, BlockMethod, Registered};
 pub use crate::record::is_tracing;
 pub use crate::testing::Instance;
-pub use crate::types::{Arg, DataField, Inferred, NamedTuple, any, share};
+pub use crate::types::{
+    Arg, Compared, DataField, Inferred, NamedTuple, Operand, OtherwiseCompared, OtherwiseOperand, any, high,
+    low, share,
+};

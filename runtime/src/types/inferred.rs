@@ -4,6 +4,7 @@
 //! passed through [`Inferred::of`]. Whatever rustc infers for the expression, from code before and behind it, is then
 //! the parameter of the [`Inferred`], outside of the closure.
 
+use std::cmp::Ordering;
 use std::marker::PhantomData;
 
 use tch::IValue;
@@ -22,18 +23,30 @@ pub trait Known {
     type Erased;
     /// As [`ScriptType::PRIMITIVE`].
     const PRIMITIVE: &'static str;
+    /// As [`ScriptType::IS_OWN`].
+    const IS_OWN: bool;
+    /// As [`ScriptType::compares`].
+    fn compares() -> bool;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> Known for T {
     type Erased = T::Erased;
     const PRIMITIVE: &'static str = T::PRIMITIVE;
+    const IS_OWN: bool = T::IS_OWN;
+    fn compares() -> bool {
+        <T::Erased as ScriptType>::compares()
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl Known for IValue {
     type Erased = IValue;
     const PRIMITIVE: &'static str = "";
+    const IS_OWN: bool = false;
+    fn compares() -> bool {
+        true
+    }
 }
 
 /// The type of an expression.
@@ -71,6 +84,54 @@ impl<T> Inferred<T> {
     }
 }
 
+/// Tells of a value, which may be anything, what its type is.
+pub struct Operand<'v, U: ?Sized>(pub &'v U);
+
+impl<U: Known> Operand<'_, U> {
+    /// Tells it.
+    pub fn tell(&self, _: &Inferred<U::Erased>) {}
+
+    /// Whether the type is one of the user's, see [`ScriptType::IS_OWN`].
+    pub fn is_own(&self) -> bool {
+        U::IS_OWN
+    }
+
+    /// Whether values of the type are compared otherwise than in TorchScript, see [`ScriptType::compares`].
+    pub fn differs(&self) -> bool {
+        !U::compares()
+    }
+}
+
+/// The type of what is none of TorchScript, such as an iterator.
+pub enum Other {}
+
+impl Known for Other {
+    type Erased = Other;
+    const PRIMITIVE: &'static str = "";
+    const IS_OWN: bool = false;
+    fn compares() -> bool {
+        true
+    }
+}
+
+/// The answer for what is no value of TorchScript.
+pub trait OtherwiseOperand {
+    /// Tells that.
+    fn tell(&self, _: &Inferred<Other>) {}
+
+    /// No.
+    fn is_own(&self) -> bool {
+        false
+    }
+
+    /// No.
+    fn differs(&self) -> bool {
+        false
+    }
+}
+
+impl<U: ?Sized> OtherwiseOperand for Operand<'_, U> {}
+
 impl<T> Inferred<T> {
     /// Only tells what the type is, of a receiver that a method may change or consume.
     pub fn receiver<U: Known<Erased = T>>(&self, _: &U) {}
@@ -93,21 +154,66 @@ impl<T: Known> Inferred<T> {
     pub fn primitive(&self) -> Value {
         Value::string(T::PRIMITIVE)
     }
-}
 
-impl<T: Integer> Inferred<T> {
-    /// The smallest integer of the type.
-    pub fn low(&self) -> Value {
-        Value::int(T::LOW)
+    /// Whether the type is one of the user's, see [`ScriptType::IS_OWN`].
+    pub fn is_own(&self) -> bool {
+        T::IS_OWN
     }
 
-    /// The largest integer of the type that TorchScript has.
-    pub fn high(&self) -> Value {
-        Value::int(T::HIGH)
+    /// Whether values of the type are compared otherwise than in TorchScript, see [`ScriptType::compares`].
+    pub fn differs(&self) -> bool {
+        !T::compares()
     }
 }
+
+/// The smallest integer of the type.
+pub fn low<T: Integer>(_: &Inferred<T>) -> Value {
+    Value::int(T::LOW)
+}
+
+/// The largest integer of the type that TorchScript has.
+pub fn high<T: Integer>(_: &Inferred<T>) -> Value {
+    Value::int(T::HIGH)
+}
+
+/// Compares two values of a type that may have no comparison.
+pub struct Compared<'v, T>(pub &'v T, pub &'v T);
+
+impl<T: PartialEq> Compared<'_, T> {
+    /// Whether they are equal.
+    pub fn equal(&self) -> Option<bool> {
+        Some(self.0 == self.1)
+    }
+}
+
+impl<T: PartialOrd> Compared<'_, T> {
+    /// Their order.
+    pub fn order(&self) -> Option<Option<Ordering>> {
+        Some(self.0.partial_cmp(self.1))
+    }
+}
+
+/// The answers for types without comparisons.
+pub trait OtherwiseCompared {
+    /// Not known.
+    fn equal(&self) -> Option<bool> {
+        None
+    }
+
+    /// Not known.
+    fn order(&self) -> Option<Option<Ordering>> {
+        None
+    }
+}
+
+impl<T> OtherwiseCompared for Compared<'_, T> {}
 
 /// An integer of Rust, within the 64 bits and the sign of TorchScript's.
+#[diagnostic::on_unimplemented(
+    message = "a method of `{Self}` has the name of one of integers, and is not compiled",
+    label = "a method of `{Self}`",
+    note = "help: write a method of another name in a `#[methods]` block of the type, and call it"
+)]
 pub trait Integer {
     /// The smallest.
     const LOW: i64;

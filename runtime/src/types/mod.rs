@@ -12,7 +12,7 @@ mod state;
 pub use args::{Arg, IntoArgs, IntoValue, ScriptArgs};
 pub use future::{Future, fork, wait};
 pub use impls::scalar_type;
-pub use inferred::{Inferred, any};
+pub use inferred::{Compared, Inferred, Operand, OtherwiseCompared, OtherwiseOperand, any, high, low};
 pub use ivalue::{CallArgs, from_ivalue, to_ivalue};
 pub use named_tuple::{DataField, NamedTuple, share};
 
@@ -76,6 +76,19 @@ pub trait ScriptType {
     /// Whether the type is an option, so that a value may be missing.
     #[doc(hidden)]
     const IS_OPTION: bool = false;
+
+    /// Whether the type is one of the user's, whose operators and methods may mean anything.
+    #[doc(hidden)]
+    const IS_OWN: bool = false;
+
+    /// Whether `==` and `<` compare two values as TorchScript compares what stands for them.
+    #[doc(hidden)]
+    fn compares() -> bool
+    where
+        Self: Sized,
+    {
+        true
+    }
 
     /// The name of the type, if it is that of a number, a truth value or a text; or that of what a list holds. Empty for
     /// other types.

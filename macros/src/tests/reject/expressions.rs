@@ -179,37 +179,35 @@ fn poison_is_silent() {
         [
             // The value of `f` is a mistake; its uses are not.
             "let f = (async || 1); f(1) + f(2)",
-            "let z = M::double(x); let w = z; w.relu() + z",
-            "let z = if p { M::double(x) } else { x }; z",
+            "let z = std::double(x); let w = z; w.relu() + z",
+            "let z = if p { std::double(x) } else { x }; z",
             // But each mistake is told, in order.
-            "let z = M::double(x); M::triple(z)",
-            "x.rellu().sofmax(1, None)",
-            "(M::double(x), M::triple(y))",
+            "let z = std::double(x); std::triple(z)",
+            "x.leading_zeros().rotate_left(1)",
+            "(std::double(x), std::triple(y))",
         ],
         expect![[r#"
             let f = (async || 1); f(1) + f(2)
               1:10-19: `async` closures are not supported in scripted methods
                 help: remove `async`
-            let z = M::double(x); let w = z; w.relu() + z
-              1:9-17: function `M::double` cannot be called in scripted methods
+            let z = std::double(x); let w = z; w.relu() + z
+              1:9-19: function `std::double` cannot be called in scripted methods
                 help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
-            let z = if p { M::double(x) } else { x }; z
-              1:16-24: function `M::double` cannot be called in scripted methods
+            let z = if p { std::double(x) } else { x }; z
+              1:16-26: function `std::double` cannot be called in scripted methods
                 help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
-            let z = M::double(x); M::triple(z)
-              1:9-17: function `M::double` cannot be called in scripted methods
+            let z = std::double(x); std::triple(z)
+              1:9-19: function `std::double` cannot be called in scripted methods
                 help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
-              1:23-31: function `M::triple` cannot be called in scripted methods
+              1:25-35: function `std::triple` cannot be called in scripted methods
                 help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
-            x.rellu().sofmax(1, None)
-              1:3-7: method `rellu` is not known to TorchScript
-                help: did you mean `relu`?
-              1:11-16: method `sofmax` is not known to TorchScript
-                help: did you mean `softmax`?
-            (M::double(x), M::triple(y))
-              1:2-10: function `M::double` cannot be called in scripted methods
+            x.leading_zeros().rotate_left(1)
+              1:3-15: `leading_zeros` is not supported in scripted methods: TorchScript has no such operation on bits
+                help: write a loop with `&` and `>>`
+            (std::double(x), std::triple(y))
+              1:2-12: function `std::double` cannot be called in scripted methods
                 help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
-              1:16-24: function `M::triple` cannot be called in scripted methods
+              1:18-28: function `std::triple` cannot be called in scripted methods
                 help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
         "#]],
     );

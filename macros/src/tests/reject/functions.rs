@@ -8,18 +8,14 @@ use super::bodies;
 fn functions_that_are_not_scripted() {
     bodies(
         [
-            "M::double(x)",
-            "Model::double(x)",
+            "Model::double::<i64>(x)",
             "helper::<i64>(1)",
             "nn::linear(vs, 1, 2, c)",
             "std::mem::size_of::<i64>()",
         ],
         expect![[r#"
-            M::double(x)
-              1:1-9: function `M::double` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
-            Model::double(x)
-              1:1-13: function `Model::double` cannot be called in scripted methods
+            Model::double::<i64>(x)
+              1:1-20: function `Model::double::<i64>` cannot be called in scripted methods
                 help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
             helper::<i64>(1)
               1:1-13: function `helper::<i64>` cannot be called in scripted methods
