@@ -14,8 +14,10 @@ mod prelude;
 
 const SOURCES: &[&str] = &[
     "archive.cc",
+    "changes.cc",
     "choice.cc",
     "conforms.cc",
+    "containers.cc",
     "decide.cc",
     "declared.cc",
     "execute.cc",
@@ -26,7 +28,6 @@ const SOURCES: &[&str] = &[
     "intercept.cc",
     "knowledge.cc",
     "loop_aliases.cc",
-    "loop_changes.cc",
     "loop_reads.cc",
     "loops.cc",
     "module.cc",

@@ -121,6 +121,7 @@ void settle_loops(const std::vector<Function*>& functions) {
     remove_keepers(defined.graph()->block());
     // What this inserts are no loops; it may change which values are read.
     settle_aliases(defined);
+    settle_containers(defined.graph());
     settle_reads(*defined.graph());
   }
 }

@@ -9,7 +9,7 @@
 
 namespace tch_jit {
 
-// The name, without `$`, of a form that `keep_changes` calls in a body, and its meaning: see loop_changes.cc.
+// The name, without `$`, of a form that `keep_changes` calls in a body, and its meaning: see changes.cc.
 constexpr const char* KEEP_CHANGES = "keep_changes";
 torch::jit::Def keep_changes(const torch::jit::Def& def);
 std::shared_ptr<torch::jit::SugaredValue> keep_changes_form();
@@ -21,6 +21,12 @@ void settle_loops(const std::vector<torch::jit::Function*>& functions);
 
 // Keeps libtorch's interpreter from losing what a loop reads.
 void settle_reads(torch::jit::Graph& graph);
+
+// Keeps what is changed while something else holds it: see containers.cc.
+void settle_containers(const std::shared_ptr<torch::jit::Graph>& graph);
+
+// What the node changes in place.
+std::vector<torch::jit::Value*> written_by(torch::jit::Node* node);
 
 // Tells libtorch's alias analysis about names that change places in loops, and, where the function writes, in loops of
 // what it calls.

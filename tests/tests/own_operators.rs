@@ -2,6 +2,8 @@
 //! tuple, which have others of these names.
 
 #![allow(missing_docs)]
+// As bodies of modules are written.
+#![allow(clippy::useless_vec)]
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -3,6 +3,7 @@
 //! All randomness comes from one generator that the seed starts, so a seed is a program.
 
 mod children;
+mod contained;
 mod control;
 mod flow;
 mod iterate;

@@ -79,7 +79,7 @@ impl Gen {
                 "(@ % @)",
                 "(0.3 - @ * @)",
             ]),
-            4 => self.choose(&["(@).max(@)", "(@).min(0.1)", "(@).clamp(-0.7, 0.3)", "(-@)"]),
+            4 => self.choose(&["((@).max(@) + 0.0)", "(@).min(0.1)", "(@).clamp(-0.7, 0.3)", "(-@)"]),
             5 => self.choose(&["(@).abs()", "(@).sqrt()", "(@).floor()", "(@).round()", "(@).recip()"]),
             6 => return self.cast_from(ty, &Ty::Float, d),
             _ => {

@@ -100,7 +100,8 @@ impl Gen {
                 self.both(float.clone(), template, &float, d)
             }
             1 => {
-                let template = self.choose(&["(@).max(@)", "(@).min(@)"]);
+                // Which of two zeros it is, Rust leaves open.
+                let template = self.choose(&["((@).max(@) + 0.0)", "((@).min(@) + 0.0)"]);
                 self.both(float.clone(), template, &float, d)
             }
             2 => {

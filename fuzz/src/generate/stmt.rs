@@ -88,6 +88,7 @@ impl Gen {
             17 => vec![self.renamed_tensors(d)],
             18 => vec![self.renamed_values(d)],
             19 => self.untyped(d),
+            20 if self.chance(0.5) => self.contained(d),
             20 => self.referred(d),
             _ => vec![statement(self.labelled(d))],
         }

@@ -9,8 +9,9 @@ use crate::ty::Ty;
 type Row = (&'static str, &'static str);
 
 const TEXTS: &[Row] = &[
-    ("format!(\"{}-{}\", @, @)", "is"),
-    ("format!(\"<{}> {}{{}}\", @, @)", "sb"),
+    // A block gives the value that a variable has then; the macro would borrow it.
+    ("format!(\"{}-{}\", { @ }, @)", "is"),
+    ("format!(\"<{}> {}{{}}\", { @ }, @)", "sb"),
     ("format!(\"{}\", @)", "f"),
     ("(@).to_string()", "i"),
     ("(@).trim().to_owned()", "s"),

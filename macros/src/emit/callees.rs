@@ -172,9 +172,12 @@ fn check_callees(all: &Methods, strict: &TokenStream, checks: &TokenStream) -> T
 pub fn child_call(call: &ChildCall, this: &TokenStream, caller: Option<&Method>) -> TokenStream {
     let definition = definition_name(&call.method);
     let span = place_of(call.method.span());
+    let private = private(span);
     let steps = call.origin.0.iter().map(|step| match step {
         Step::Field(member) => quote_spanned!(span=> .map(|module| &module.#member)),
         Step::Elements => quote_spanned!(span=> .flat_map(|module| module.iter())),
+        Step::OfPair(0) => quote_spanned!(span=> .map(#private::Pair::first)),
+        Step::OfPair(_) => quote_spanned!(span=> .map(#private::Pair::second)),
         // `Path { 0: field, .. }` fits tuple variants and structs alike.
         Step::Variant(path, member) => quote_spanned! {span=>
             .filter_map(|module| match module {
@@ -185,8 +188,9 @@ pub fn child_call(call: &ChildCall, this: &TokenStream, caller: Option<&Method>)
     });
     // Spanned at the method's name in the user's code, as rustc underlines the receiver.
     let module = Ident::new("module", call.method.span());
-    let private = private(span);
-    let parts = quote_spanned!(span=> ::core::option::Option::Some(#this).into_iter()#(#steps)*);
+    let last = matches!(call.origin.0.last(), Some(Step::Elements))
+        .then(|| quote_spanned!(span=> .map(#private::Part::part)));
+    let parts = quote_spanned!(span=> ::core::option::Option::Some(#this).into_iter()#(#steps)* #last);
     let walk = quote_spanned! {span=>
         .for_each(|module| {
             use #private::OtherwisePointer as _;

@@ -152,6 +152,15 @@ fn shifted(expr: &syn::Expr) -> Option<syn::Expr> {
     }
 }
 
+/// Whether the expression is a part of another value, which cannot be moved out of it.
+fn is_part(expr: &syn::Expr) -> bool {
+    match ungrouped_expr(expr) {
+        syn::Expr::Field(_) | syn::Expr::Index(_) => true,
+        syn::Expr::Unary(it) => matches!(it.op, syn::UnOp::Deref(_)),
+        _ => false,
+    }
+}
+
 /// Expands to a statement that tells the type of a place.
 fn tell(place: &syn::Expr, variable: &Ident) -> TokenStream {
     let private = private(Span::call_site());
@@ -190,6 +199,7 @@ fn asking(method: &Method, asked: &Asked) -> Block {
             let shifted = shifted(expr);
             let assigned = assigned(expr);
             let is_of_place = matches!(expr, syn::Expr::MethodCall(call) if is_place(&call.receiver));
+            let is_part = matches!(expr, syn::Expr::MethodCall(call) if is_part(&call.receiver));
             let is_place = is_place(expr);
             visit_expr_mut(self, expr);
             // A place that is assigned is asked about beside the assignment.
@@ -215,6 +225,10 @@ fn asking(method: &Method, asked: &Asked) -> Block {
                 let tell = tell(&call.receiver, variable);
                 if is_of_place {
                     *expr = syn::Expr::Verbatim(quote!(({ #tell #call })));
+                } else if is_part {
+                    let receiver = &call.receiver;
+                    let told = told(&syn::parse_quote!(&#receiver), variable);
+                    *call.receiver = syn::Expr::Verbatim(quote!((*#told)));
                 } else {
                     *call.receiver = syn::Expr::Verbatim(told(&call.receiver, variable));
                 }
@@ -228,6 +242,8 @@ fn asking(method: &Method, asked: &Asked) -> Block {
                     // In a block, what the arguments borrow would not live long enough.
                     let asked = quote_spanned!(call.span()=> (#variable.receiver(&#receiver), #call).1);
                     *expr = syn::Expr::Verbatim(asked);
+                } else if is_part {
+                    *call.receiver = syn::Expr::Verbatim(quote!((*#variable.place(&#receiver))));
                 } else {
                     *call.receiver = syn::Expr::Verbatim(quote!(#variable.of(#receiver)));
                 }

@@ -14,7 +14,7 @@ use super::refusal::refused;
 use super::spans::place;
 use super::{in_mode, inferred};
 use crate::check::{Method, Methods, Strictness};
-use crate::lower::{Inferred, Of, SlotConstant, SlotFunction, SlotType};
+use crate::lower::{Inferred, Of, SlotConstant, SlotFunction, SlotType, rejected_method};
 use crate::names;
 use crate::parse::methods::Form;
 use crate::paths::{krate, place_of, private};
@@ -202,14 +202,20 @@ fn function(function: &SlotFunction, method: &Method) -> TokenStream {
 pub fn data_call(name: &Ident, caller: &Method) -> TokenStream {
     let (private, place) = (private(Span::call_site()), place(place_of(name.span())));
     let (name, caller) = (names::of_rust(name), caller.rust_name());
-    let message = format!("method `{name}` is not known to the compiler");
+    let (message, help) = match rejected_method(&name) {
+        Some((why, help)) => (format!("`{name}` is not supported in scripted methods: {why}"), help),
+        None => (
+            format!("method `{name}` is not known to the compiler"),
+            "put `#[methods]` on the impl block that holds it",
+        ),
+    };
     quote! {
         #private::DataCall {
             name: #name,
             unknown: #private::Refusal {
                 method: #caller,
                 message: #message,
-                help: "put `#[methods]` on the impl block that holds it",
+                help: #help,
                 place: #place,
             },
         }

@@ -69,6 +69,11 @@ impl Cx {
         Expr::slot(Slot::Function(function), self.range(func)).apply(args, range)
     }
 
+    /// Whether the text leaves open that the receiver is of a type of the user's.
+    pub fn may_be_own(&self, receiver: &syn::Expr) -> bool {
+        self.numbers.number(receiver).is_some_and(|number| self.narrow.receivers.contains(&number))
+    }
+
     /// `state.norm(x)` becomes `$F0(state, x)`. None where rustc cannot be asked about the receiver.
     pub fn lower_data_method(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
         // Not where a function such as `String::len` is lowered as the method that it is.

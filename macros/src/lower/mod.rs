@@ -55,6 +55,7 @@ pub use function_value::FunctionValue;
 pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
 pub use operator::is_assignment;
 pub use origin::{ChildCall, Origin, Step};
+pub use rejected::method as rejected_method;
 pub use widths::narrow_word;
 
 use crate::errors::Errors;

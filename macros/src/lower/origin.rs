@@ -18,8 +18,10 @@ pub struct Origin(pub Vec<Step>);
 pub enum Step {
     /// `.name` or `.0`.
     Field(Member),
-    /// Each element of a list or an option.
+    /// Each element of a list, an option or a map.
     Elements,
+    /// A part of an element that is a pair: of a list's, or the key and the value of a map's.
+    OfPair(usize),
     /// A field of an enum's variant.
     Variant(Path, Member),
 }
@@ -144,6 +146,14 @@ impl Cx {
                     if let Some(items) = items {
                         self.note_origins(pat, items);
                     }
+                }
+            }
+            // The items of a map are pairs of references.
+            (Pat::Tuple(pat), Items::One(origin))
+                if pat.elems.len() == 2 && matches!(origin.0.last(), Some(Step::Elements)) =>
+            {
+                for (i, pat) in pat.elems.iter().enumerate() {
+                    self.note_origins(pat, &Items::One(origin.clone().then(Step::OfPair(i))));
                 }
             }
             (Pat::Tuple(pat), Items::One(origin)) => {

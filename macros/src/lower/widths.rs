@@ -12,6 +12,7 @@ use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, FnArg, Lit, Pat, Signature, Type, UnOp};
 
 use super::by_type::{is_method_by_type, is_method_of_numbers};
+use super::chain::is_iterator;
 use super::infer::{Numbers, Of};
 use super::known::Known::{self, Natural, Nothing, Number, Value, Wide};
 use super::known::{
@@ -33,6 +34,8 @@ pub struct Narrow {
     pub places: HashSet<usize>,
     /// Integers with a sign that are certainly not negative: what becomes one without a sign, and divisions of such.
     pub natural: HashSet<usize>,
+    /// Receivers that may be of a type of the user's, of methods that the standard library has, too.
+    pub receivers: HashSet<usize>,
     /// What must not be of a type of the user's: such a type's operators and methods may mean anything, and what is
     /// compiled computes with the number that stands for a variant.
     pub primitive: BTreeMap<(usize, Of), Expr>,
@@ -250,6 +253,12 @@ impl Widths<'_> {
         if !is_wide && name == "to_string" {
             self.ask_place(&call.receiver);
             self.ask_primitive(&call.receiver, Of::Shown);
+        }
+        if self.facts.known(&call.receiver) == Nothing
+            && may_be_own(&call.receiver)
+            && !is_iterator(&call.receiver)
+        {
+            self.narrow.receivers.extend(self.numbers.number(&call.receiver));
         }
         let is_of_list =
             matches!(&*name, "len" | "is_empty" | "iter" | "into_iter") && is_place(&call.receiver);

@@ -103,6 +103,12 @@ macro_rules! foreign {
     )*};
 }
 
+impl<T: DataMethod<NAME> + ?Sized, const NAME: u64> DataMethod<NAME> for &T {
+    fn define(call: &DataCall, defs: &mut MethodDefs) -> Option<RustType> {
+        T::define(call, defs)
+    }
+}
+
 macro_rules! primitives {
     ($($ty:ty)*) => { foreign! { $([] $ty)* } };
 }
@@ -154,3 +160,59 @@ pub trait OtherwiseParts {
 }
 
 impl<I, const NAME: u64> OtherwiseParts for PartsProbe<'_, I, NAME> {}
+
+/// An item of an iterator over the parts of a module.
+pub trait Part {
+    /// The part.
+    type Part;
+    /// The element of a list, or the value of a map.
+    fn part(self) -> Self::Part;
+}
+
+impl<'a, T: ?Sized> Part for &'a T {
+    type Part = &'a T;
+    fn part(self) -> &'a T {
+        self
+    }
+}
+
+impl<'a, K, V> Part for (&'a K, &'a V) {
+    type Part = &'a V;
+    fn part(self) -> &'a V {
+        self.1
+    }
+}
+
+/// An item that is a pair: an element of a list, or the key and the value of a map.
+pub trait Pair {
+    /// The first of the two.
+    type First;
+    /// The second.
+    type Second;
+    /// The first of the two.
+    fn first(self) -> Self::First;
+    /// The second.
+    fn second(self) -> Self::Second;
+}
+
+impl<'a, A, B> Pair for &'a (A, B) {
+    type First = &'a A;
+    type Second = &'a B;
+    fn first(self) -> &'a A {
+        &self.0
+    }
+    fn second(self) -> &'a B {
+        &self.1
+    }
+}
+
+impl<'a, K, V> Pair for (&'a K, &'a V) {
+    type First = &'a K;
+    type Second = &'a V;
+    fn first(self) -> &'a K {
+        self.0
+    }
+    fn second(self) -> &'a V {
+        self.1
+    }
+}

@@ -16,7 +16,7 @@ pub use crate::ffi::{Type, Value, operator_schemas, rust_operators};
 pub use crate::identity::RustType;
 pub use crate::model::data::{
     DataCall, DataMethod, Define, ForeignMethod, MethodOf, MethodProbe, OtherwiseMethod, OtherwiseParts,
-    PartsProbe, method_of,
+    Pair, Part, PartsProbe, method_of,
 };
 pub use crate::model::definition::{
     Constant, Elsewhere, MethodDef, MethodDefs, Refusal, ScriptFunction, value,

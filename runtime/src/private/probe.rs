@@ -155,6 +155,13 @@ macro_rules! pointers {
 
 pointers!(Box Rc Arc);
 
+impl<'a, 'b, T: ?Sized> Pointer<'a, &'b T> {
+    /// What it points to.
+    pub fn target(self) -> &'b T {
+        self.0
+    }
+}
+
 /// The answer for what is no pointer: itself.
 pub trait OtherwisePointer<'a, T: ?Sized>: Sized {
     /// The module.

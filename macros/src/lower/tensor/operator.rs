@@ -57,7 +57,7 @@ impl Cx {
                     );
                 }
                 if found.is_none()
-                    && reason.is_none()
+                    && (reason.is_none() || self.may_be_own(&call.receiver))
                     && let Some(value) = self.lower_data_method(call, range)
                 {
                     return value;

@@ -1,11 +1,12 @@
-// Stage: keeps what a body with loops changes in place, until libtorch's alias analysis knows the names (see
-// loop_aliases.cc).
+// Stage: keeps what a body changes in place, until libtorch's alias analysis knows the names (see loop_aliases.cc) and
+// what holds what is changed (see containers.cc).
 //
 // libtorch (2.13) removes changes that nothing reads as soon as it has compiled a function, by an analysis that errs about
-// loops. So statements end with a call of `$keep_changes()`, which prints, as it seems, what was changed in them: to
+// loops and containers. So statements end with a call of `$keep_changes()`, which prints, as it seems, what was changed in them: to
 // print is an effect, which is kept. The print is taken out of the compiled graph again.
 
 #include <algorithm>
+#include <cctype>
 
 #include "loops.h"
 
@@ -20,9 +21,16 @@ const Symbol& keeps() {
   return symbol;
 }
 
-bool has_loop(const TreeRef& tree) {
-  if (tree->kind() == TK_FOR || tree->kind() == TK_WHILE) return true;
-  return std::any_of(tree->trees().begin(), tree->trees().end(), has_loop);
+// Whether the body may change something in place: by a method such as `add_` or `append`, or by an operator of Rust.
+bool may_change(const TreeRef& tree) {
+  if (tree->isAtom()) return false;
+  if (tree->kind() == TK_FOR || tree->kind() == TK_WHILE || tree->kind() == TK_AUG_ASSIGN) return true;
+  if (tree->kind() == TK_IDENT) {
+    const std::string& name = Ident(tree).name();
+    bool is_slot = name.size() > 1 && name[0] == '$' && std::isupper(static_cast<unsigned char>(name[1]));
+    return (name[0] == '$' && !is_slot) || name.back() == '_' || name == "append";
+  }
+  return std::any_of(tree->trees().begin(), tree->trees().end(), may_change);
 }
 
 // The statements with a call: at their end, or before a last one that leaves them or has statements of its own.
@@ -63,12 +71,7 @@ struct KeepChanges : SugaredValue {
     std::vector<Value*> changed;
     for (Node* node : end->owningBlock()->nodes()) {
       if (node == end) break;
-      const FunctionSchema* schema = node->maybeSchema();
-      if (!schema || !schema->is_mutable()) continue;
-      for (size_t i = 0; i < schema->arguments().size(); i++) {
-        const auto* alias = schema->arguments()[i].alias_info();
-        if (alias && alias->isWrite()) changed.push_back(node->input(i));
-      }
+      for (Value* value : written_by(node)) changed.push_back(value);
     }
     if (!changed.empty()) graph.insertNode(graph.create(prim::Print, changed, 0))->i_(keeps(), 1);
     return std::make_shared<SimpleValue>(graph.insertConstant(IValue(), loc));
@@ -77,7 +80,7 @@ struct KeepChanges : SugaredValue {
 
 }  // namespace
 
-Def keep_changes(const Def& def) { return has_loop(def.tree()) ? Def(with_calls(def.tree())) : def; }
+Def keep_changes(const Def& def) { return may_change(def.tree()) ? Def(with_calls(def.tree())) : def; }
 
 std::shared_ptr<SugaredValue> keep_changes_form() { return std::make_shared<KeepChanges>(); }
 
