@@ -3,7 +3,7 @@
 
 #![allow(missing_docs)]
 // What people write.
-#![allow(clippy::assign_op_pattern, clippy::vec_init_then_push)]
+#![allow(clippy::assign_op_pattern, clippy::useless_vec, clippy::vec_init_then_push)]
 
 use std::collections::HashMap;
 

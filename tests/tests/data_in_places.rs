@@ -1,6 +1,8 @@
 //! Methods of data that fields, lists, options and maps hold; of types in other files, in macros and in blocks.
 
 #![allow(missing_docs)]
+// What people write.
+#![allow(clippy::non_minimal_cfg, clippy::for_kv_map)]
 
 use std::collections::BTreeMap;
 

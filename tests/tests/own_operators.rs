@@ -186,6 +186,54 @@ refused! {
     mapped_items: |it: Point| -> Vec<i64> { it.into_iter().map(|x| x + 1).collect() }
 }
 
+/// A wrapper that stands for what is in it.
+#[derive(Clone, Debug, ScriptType)]
+struct Wrapper(Vec<i64>);
+
+impl std::ops::Deref for Wrapper {
+    type Target = Vec<i64>;
+    fn deref(&self) -> &Vec<i64> {
+        &self.0
+    }
+}
+
+/// The same for fields, which are asked about without inference.
+macro_rules! refused_of_fields {
+    ($($name:ident: |$this:ident| -> $output:ty $body:block)*) => {$(
+        #[test]
+        fn $name() {
+            #[compile_mode(script)]
+            #[derive(Debug)]
+            struct Root {
+                level: Level,
+                other: Reversed,
+                wrapper: Wrapper,
+            }
+
+            #[methods]
+            impl Root {
+                fn forward(&$this, _n: i64) -> $output $body
+            }
+
+            let root = Root { level: Level::High, other: Reversed::Small, wrapper: Wrapper(vec![1, 2]) };
+            let error = tch_jit::compile(&root).unwrap_err().to_string();
+            assert!(error.contains("own_operators.rs"), "{error}");
+        }
+    )*};
+}
+
+refused_of_fields! {
+    field_mul: |self| -> i64 { self.level * 5 }
+    field_mul_in_a_wide_place: |self| -> i64 { let n: i64 = self.level * 5; n }
+    field_display: |self| -> String { format!("{}", self.level) }
+    field_abs: |self| -> i64 { self.level.abs() }
+    field_compared: |self| -> bool { self.other < Reversed::Large }
+    field_len: |self| -> i64 { self.wrapper.len() as i64 }
+    field_index: |self| -> i64 { self.wrapper[0] }
+    field_items: |self| -> i64 { let mut s = 0; for x in self.wrapper.iter() { s += x; } s }
+    field_target: |self| -> i64 { let v = &*self.wrapper; v.len() as i64 }
+}
+
 /// What these are in Rust, so that the tests above ask about what is there.
 #[test]
 fn rust_has_them() {

@@ -319,6 +319,10 @@ impl<'ast> Visit<'ast> for Widths<'_> {
                 }
             }
             Expr::Unary(it) => {
+                // In TorchScript it is the value itself. Of variables, most are references.
+                if matches!(it.op, UnOp::Deref(_)) && is_part_of_self(&it.expr) {
+                    self.ask_primitive(&it.expr, Of::Operand);
+                }
                 let is_literal = matches!(ungrouped_expr(&it.expr), Expr::Lit(_));
                 let is_asked = match it.op {
                     UnOp::Neg(_) => !is_literal,
