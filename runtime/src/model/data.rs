@@ -103,6 +103,7 @@ macro_rules! foreign {
     )*};
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DataMethod<NAME> + ?Sized, const NAME: u64> DataMethod<NAME> for &T {
     fn define(call: &DataCall, defs: &mut MethodDefs) -> Option<RustType> {
         T::define(call, defs)
