@@ -593,6 +593,29 @@ fn traced() {
     assert!(compiled.forward(&x).unwrap().equal(&module.forward(&x)));
 }
 
+/// A module of no declared mode: rustc is asked less about it.
+#[compile_mode]
+#[derive(Debug)]
+struct Inherits {
+    config: Config,
+}
+
+#[methods]
+impl Inherits {
+    fn forward(&self, x: &Tensor, config: &Config) -> Tensor {
+        config.apply_rate(x) * config.area() + self.config.height()
+    }
+}
+
+#[test]
+fn in_a_module_of_no_declared_mode() {
+    let module = Inherits { config: config() };
+    let compiled = tch_jit::script(&module).unwrap();
+    let x = floats(&[1.0, 5.0]);
+    let other = Config::new(3, 0.5);
+    assert!(compiled.forward((&x, &other)).unwrap().equal(&module.forward(&x, &other)));
+}
+
 fn refused<M: tch_jit::Scriptable + Module + Debug>(module: &M) -> String {
     tch_jit::script(module).unwrap_err().to_string()
 }

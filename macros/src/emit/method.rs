@@ -8,9 +8,9 @@ use super::callees::{call, child_call};
 use super::encode::encode;
 use super::names::definition_name;
 use super::refusal::refused;
-use super::slots::{own_parts, slots};
+use super::slots::slots;
 use super::spans::place;
-use super::{in_mode, inferred};
+use super::{in_mode, inferred, own_types};
 use crate::check::{Method, Methods, Strictness};
 use crate::paths::{place_of, private};
 
@@ -78,7 +78,7 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
     let children = method.lowered.made.child_calls.iter().filter(|it| it.is_plain());
     let child_calls = children.map(|it| child_call(it, &quote!(self), Some(method)));
     let slots = slots(method, all);
-    let own_parts = own_parts(method);
+    let own_parts = own_types::parts(method);
     let def = method_def(method);
     quote! {
         #own_parts

@@ -20,6 +20,7 @@ mod instance;
 mod method;
 mod module;
 mod names;
+mod own_types;
 mod record;
 mod refusal;
 mod registry;

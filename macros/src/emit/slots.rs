@@ -12,9 +12,9 @@ use super::callees::child_call;
 use super::names::types_name;
 use super::refusal::refused;
 use super::spans::place;
-use super::{in_mode, inferred};
+use super::{in_mode, inferred, own_types};
 use crate::check::{Method, Methods, Strictness};
-use crate::lower::{Inferred, Of, SlotConstant, SlotFunction, SlotType, rejected_method};
+use crate::lower::{SlotConstant, SlotFunction, SlotType, rejected_method};
 use crate::names;
 use crate::parse::methods::Form;
 use crate::paths::{krate, place_of, private};
@@ -45,14 +45,7 @@ pub fn slots(method: &Method, all: &Methods) -> TokenStream {
 fn strict_slots(method: &Method, generics: &Generics) -> TokenStream {
     let inferred = inferred::is_needed(method).then(|| {
         let name = types_name(method.ident());
-        let refusals = method.lowered.made.primitive.iter().map(|it| {
-            let refusal = own_type(it, method);
-            quote! {
-                if ::std::iter::Iterator::next(&mut __is_own) == ::core::option::Option::Some(true) {
-                    #refusal
-                }
-            }
-        });
+        let refusals = own_types::inferred(method);
         let types = match method.form {
             Form::Function | Form::Data => {
                 let (_, parameters, _) = generics.split_for_impl();
@@ -67,7 +60,7 @@ fn strict_slots(method: &Method, generics: &Generics) -> TokenStream {
             let mut __inferred_constants = ::std::iter::IntoIterator::into_iter(__inferred_constants);
             let mut __inferred_functions = ::std::iter::IntoIterator::into_iter(__inferred_functions);
             let mut __is_own = ::std::iter::IntoIterator::into_iter(__is_own);
-            #(#refusals)*
+            #refusals
         }
     });
     // A method of data may be for eager use alone, as nothing in its block tells what scripts it.
@@ -89,11 +82,15 @@ fn strict_slots(method: &Method, generics: &Generics) -> TokenStream {
 fn lenient_slots(method: &Method, generics: &Generics) -> TokenStream {
     let types = types(method, generics, false);
     let constants = constants(method, false, false);
-    let n_functions = method.lowered.made.functions.len();
+    // A method that needs others is refused, see `check::strictness`.
+    let functions = method.lowered.made.functions.iter().map(|it| match it {
+        SlotFunction::Parameter(..) => function(it, method),
+        _ => quote!(::core::option::Option::None),
+    });
     quote! {
         __types = ::std::vec![#(#types),*];
         __constants = ::std::vec![#(#constants),*];
-        __functions = ::std::vec![::core::option::Option::None; #n_functions];
+        __functions = ::std::vec![#(#functions),*];
     }
 }
 
@@ -107,60 +104,6 @@ pub fn function_slots(method: &Method, generics: &Generics) -> TokenStream {
         let __constants;
         let mut __functions: ::std::vec::Vec<_>;
         #slots
-    }
-}
-
-/// Expands to a refusal of the method where a part of the module is of a type of the user's, see `own_type`.
-pub fn own_parts(method: &Method) -> TokenStream {
-    let checks = method.lowered.made.parts.iter().map(|it| {
-        let private = private(Span::call_site());
-        let (part, refusal) = (of_self(&it.expr), own_type(it, method));
-        let is_wrong = match it.of {
-            Of::Compared => quote!(differs),
-            _ => quote!(is_own),
-        };
-        quote!(if #private::Operand(&#part).#is_wrong() { #refusal })
-    });
-    quote!(#(#checks)*)
-}
-
-/// A part of the module, or a constant, with the `self` of generated code.
-fn of_self(expr: &syn::Expr) -> TokenStream {
-    match types::ungrouped_expr(expr) {
-        syn::Expr::Reference(it) => of_self(&it.expr),
-        syn::Expr::Field(it) => {
-            let (base, member) = (of_self(&it.base), &it.member);
-            quote!(#base.#member)
-        }
-        syn::Expr::Path(path) if path.path.is_ident("self") => quote!(self),
-        constant => quote!(#constant),
-    }
-}
-
-/// Expands to the refusal of a value whose type is one of the user's, where the body takes it for another one.
-fn own_type(value: &Inferred, method: &Method) -> TokenStream {
-    let (message, help) = match value.of {
-        Of::Shown => (
-            "the text of a value of your own type is not compiled",
-            "write a method that gives the text in a `#[methods]` block of the type, and call it",
-        ),
-        Of::Operated => (
-            "a method of your own type has the name of one of numbers or lists, and is not compiled",
-            "write a method of another name in a `#[methods]` block of the type, and call it",
-        ),
-        Of::Compared => (
-            "a type whose `PartialEq` or `PartialOrd` is written by hand is not compared in TorchScript",
-            "derive it, or write a method that compares in a `#[methods]` block of the type, and call it",
-        ),
-        _ => (
-            "operators of your own types are not compiled",
-            "write a method in a `#[methods]` block of the type, and call it",
-        ),
-    };
-    let name = method.rust_name();
-    let (private, place) = (private(Span::call_site()), place(place_of(value.expr.span())));
-    quote! {
-        __defs.refuse(#private::Refusal { method: #name, message: #message, help: #help, place: #place });
     }
 }
 

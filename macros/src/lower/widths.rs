@@ -257,6 +257,7 @@ impl Widths<'_> {
         if self.facts.known(&call.receiver) == Nothing
             && may_be_own(&call.receiver)
             && !is_iterator(&call.receiver)
+            && !call.args.iter().any(|arg| matches!(ungrouped_expr(arg), Expr::Closure(_)))
         {
             self.narrow.receivers.extend(self.numbers.number(&call.receiver));
         }
@@ -484,9 +485,10 @@ impl<'ast> Visit<'ast> for Widths<'_> {
     fn visit_type(&mut self, _: &'ast Type) {}
 }
 
-/// Whether the value may be of a type of the user's: not if an operator or a method of other types gives it.
+/// Whether the value may be of a type of the user's: not if an operator, a method or a function of other types gives it.
 fn may_be_own(expr: &Expr) -> bool {
     match ungrouped_expr(expr) {
+        Expr::Call(call) => !matches!(&*call.func, Expr::Path(path) if is_of(&path.path, types::FOREIGN)),
         Expr::Lit(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Macro(_) | Expr::Closure(_) => false,
         Expr::Binary(it) => !is_comparison(&it.op) && (may_be_own(&it.left) || may_be_own(&it.right)),
         Expr::Unary(it) => may_be_own(&it.expr),
