@@ -68,10 +68,12 @@ bool changes_between(Node* container, Node* user) {
 bool stores(Node* node) {
   if (node->kind() != aten::append && node->kind() != aten::_set_item) return false;
   Value* container = node->input(0);
-  if (!is_container(container->node()) || container->node()->owningBlock() != node->owningBlock()) return false;
+  if (!is_container(container->node()) || container->node()->owningBlock() != node->owningBlock())
+    return false;
   return std::all_of(container->uses().begin(), container->uses().end(), [&](const Use& use) {
     Symbol kind = use.user->kind();
-    bool names_nothing = kind == aten::append || kind == aten::_set_item || kind == aten::len || kind == aten::__getitem__;
+    bool names_nothing =
+        kind == aten::append || kind == aten::_set_item || kind == aten::len || kind == aten::__getitem__;
     Node* user = in_block(use.user, node->owningBlock());
     return user == node || node->isBefore(user) || (names_nothing && use.offset == 0);
   });
