@@ -253,6 +253,8 @@ impl Activated {
             y = it.activate(&y);
         }
         y = extra.next().activate(&y);
+        let centered = y.centered();
+        y = self.activation.apply(&y) + extra.apply(&centered);
         if self.activation.next() == extra {
             n += 10;
         }

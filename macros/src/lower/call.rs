@@ -4,6 +4,7 @@ use quote::ToTokens;
 use syn::{ExprCall, ExprMethodCall, Path};
 
 use super::data::SlotFunction;
+use super::signature::is_part_of_self;
 use super::{Cx, Origin};
 use crate::names;
 use crate::ops::{self, Found};
@@ -182,7 +183,7 @@ impl Cx {
                 child.method(name, range).apply(values, range)
             }
             // That of tensors takes a module.
-            ("apply", 1) if self.is_tensor(&call.args[0]) => {
+            ("apply", 1) if self.may_be_data(&call.receiver) && self.is_value(&call.args[0]) => {
                 let value = self.lower_part_or_parameter_method(call, range);
                 let value = value.or_else(|| self.lower_data_method(call, range));
                 value.unwrap_or_else(|| self.unknown_method(&call.method))
@@ -245,15 +246,24 @@ impl Cx {
         }
     }
 
-    /// Whether the expression is a parameter that is a tensor.
-    fn is_tensor(&self, expr: &syn::Expr) -> bool {
+    /// Whether the expression is a field, or a parameter that is no tensor.
+    fn may_be_data(&self, expr: &syn::Expr) -> bool {
+        let syn::Expr::Path(path) = types::ungrouped_expr(expr) else { return is_part_of_self(expr) };
+        let name = path.path.get_ident().and_then(|ident| self.scope.lookup(ident));
+        matches!(name, Some(ExprKind::Var(name)) if self.untold.contains(name))
+    }
+
+    /// Whether the expression is a variable that holds neither a module nor a function.
+    fn is_value(&self, expr: &syn::Expr) -> bool {
         let expr = match types::ungrouped_expr(expr) {
             syn::Expr::Reference(it) => &*it.expr,
             expr => expr,
         };
         let syn::Expr::Path(path) = types::ungrouped_expr(expr) else { return false };
-        let name = path.path.get_ident().and_then(|ident| self.scope.lookup(ident));
-        matches!(name, Some(ExprKind::Var(name)) if self.tensors.contains(name))
+        let Some(ident) = path.path.get_ident() else { return false };
+        let Some(ExprKind::Var(name)) = self.scope.lookup(ident) else { return false };
+        let is_module = self.origin_of(expr).is_some() || !self.chosen(expr).is_empty();
+        !is_module && self.scope.closure(ident).is_none() && !self.untold.contains(name)
     }
 
     /// The index of the parameter that `expr` names, if it may be a module.

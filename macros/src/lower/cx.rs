@@ -59,8 +59,8 @@ pub struct Cx {
     pub closures_called: Vec<Rc<LocalClosure>>,
     /// The parameters that may be modules, by their names in TorchScript, with their indices.
     pub modules: HashMap<String, usize>,
-    /// The parameters that are tensors, by their names in TorchScript.
-    pub tensors: HashSet<String>,
+    /// The parameters that are no tensors, and may be modules or functions, by their names in TorchScript.
+    pub untold: HashSet<String>,
     /// The types of the parameters.
     pub parameter_types: Vec<Type>,
     /// The name of the type that the method belongs to.
@@ -129,7 +129,7 @@ impl Cx {
             closures_named: vec![],
             closures_called: vec![],
             modules: HashMap::new(),
-            tensors: HashSet::new(),
+            untold: HashSet::new(),
             parameter_types,
             own: None,
             own_methods: None,

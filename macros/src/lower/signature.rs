@@ -34,8 +34,8 @@ impl Cx {
             if types::may_be_module(&input.ty) {
                 self.modules.insert(param.name.clone(), i);
             }
-            if types::is_tensor(&input.ty) {
-                self.tensors.insert(param.name.clone());
+            if !types::is_tensor(&input.ty) {
+                self.untold.insert(param.name.clone());
             }
             params.push(param);
         }
