@@ -119,6 +119,9 @@ impl UsesConfig {
         }
         let sum: i64 = configs.iter().map(|it| it.height()).sum();
         total += configs[0].all_norms(self.nested.0);
+        // Of a variable that the text says the type of.
+        let own = Config::new(n, 0.5);
+        total += own.norm() + own.len() + own.max(3);
         (total + sum, twice + configs[1].rate, longest, steps, configs[0].wrapped() as i64)
     }
 }

@@ -165,6 +165,9 @@ impl Cx {
         if let Some(value) = self.lower_own_method(call, range) {
             return value;
         }
+        if let Some(value) = self.lower_method_of_own(call, range) {
+            return value;
+        }
         if let Some(place) = self.lower_reference(call, range) {
             return place;
         }

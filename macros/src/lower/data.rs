@@ -84,6 +84,18 @@ impl Cx {
         Some(Expr::slot(Slot::Function(function), self.range(&call.method)).apply(args, range))
     }
 
+    /// `state.all(x)` of a variable that was made as a `State`. None where it is none of the user's methods.
+    pub fn lower_method_of_own(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
+        // These are derived, or change nothing in TorchScript.
+        const OF_ALL: &[&str] =
+            &["as_ref", "borrow", "clone", "into", "to_owned", "to_string", "try_into", "unwrap", "expect"];
+        let number = self.numbers.number(&call.receiver)?;
+        if !self.narrow.own.contains(&number) || OF_ALL.iter().any(|name| call.method == name) {
+            return None;
+        }
+        self.lower_data_method(call, range)
+    }
+
     /// `self.norm(x)` in a method of data. None where it is none of the type's own.
     pub fn lower_own_method(&mut self, call: &ExprMethodCall, range: Range) -> Option<Expr> {
         let own = self.own_methods.as_ref()?;

@@ -115,6 +115,8 @@ pub const KEEPING: &[&str] = &[
 pub struct Variable {
     pub number: usize,
     pub known: Known,
+    /// Whether it was made as a value of a type of the user's.
+    pub is_own: bool,
 }
 
 /// What is known of the variables in scope.
@@ -162,10 +164,10 @@ impl Facts {
         let known = if pat.mutability.is_some() { known.min(Number) } else { known };
         let known = self.learned.get(&number).map_or(known, |learned| known.max(*learned));
         let names = self.names.last_mut().expect("a scope was entered");
-        names.insert(pat.ident.to_string(), Variable { number, known });
+        names.insert(pat.ident.to_string(), Variable { number, known, is_own: false });
     }
 
-    fn variable(&self, expr: &Expr) -> Option<Variable> {
+    pub fn variable(&self, expr: &Expr) -> Option<Variable> {
         match ungrouped_expr(expr) {
             Expr::Path(path) => {
                 let name = path.path.get_ident()?.to_string();
@@ -174,6 +176,14 @@ impl Facts {
             Expr::Reference(it) => self.variable(&it.expr),
             Expr::Unary(it) => self.variable(&it.expr),
             _ => None,
+        }
+    }
+
+    /// Notes that the variable of this name was made as a value of a type of the user's.
+    pub fn set_own(&mut self, name: &syn::Ident) {
+        let names = self.names.last_mut().expect("a scope was entered");
+        if let Some(variable) = names.get_mut(&name.to_string()) {
+            variable.is_own = true;
         }
     }
 

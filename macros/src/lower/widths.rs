@@ -36,6 +36,8 @@ pub struct Narrow {
     pub natural: HashSet<usize>,
     /// Receivers that may be of a type of the user's, of methods that the standard library has, too.
     pub receivers: HashSet<usize>,
+    /// Receivers that were made as values of a type of the user's.
+    pub own: HashSet<usize>,
     /// What must not be of a type of the user's: such a type's operators and methods may mean anything, and what is
     /// compiled computes with the number that stands for a variant.
     pub primitive: BTreeMap<(usize, Of), Expr>,
@@ -261,6 +263,11 @@ impl Widths<'_> {
         {
             self.narrow.receivers.extend(self.numbers.number(&call.receiver));
         }
+        if let Expr::Path(_) = ungrouped_expr(&call.receiver)
+            && self.facts.variable(&call.receiver).is_some_and(|it| it.is_own)
+        {
+            self.narrow.own.extend(self.numbers.number(&call.receiver));
+        }
         let is_of_list =
             matches!(&*name, "len" | "is_empty" | "iter" | "into_iter") && is_place(&call.receiver);
         if is_of_list || ROUNDED.contains(&&*name) || is_method_of_numbers(&name) {
@@ -457,6 +464,11 @@ impl<'ast> Visit<'ast> for Widths<'_> {
             }
         }
         self.facts.bind(&local.pat, known);
+        if let (Pat::Ident(pat), Some(init)) = (&local.pat, &local.init)
+            && makes_own(&init.expr)
+        {
+            self.facts.set_own(&pat.ident);
+        }
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
@@ -483,6 +495,39 @@ impl<'ast> Visit<'ast> for Widths<'_> {
     fn visit_pat(&mut self, _: &'ast Pat) {}
     fn visit_item(&mut self, _: &'ast syn::Item) {}
     fn visit_type(&mut self, _: &'ast Type) {}
+}
+
+/// Whether the expression makes a value of a type of the user's, as far as its text says: `State { … }`, `State::new()`.
+fn makes_own(expr: &Expr) -> bool {
+    // Beside data, what the standard library and tch wrap values in.
+    const WRAPPERS: &[&str] = &[
+        "Arc",
+        "Box",
+        "Cell",
+        "Cow",
+        "GRUState",
+        "IValue",
+        "LSTMState",
+        "Rc",
+        "RefCell",
+        "Reduction",
+        "Result",
+        "Scalar",
+        "Self",
+    ];
+    let is_own = |path: &syn::Path| {
+        // By convention, these give a value of the type itself.
+        let makes = types::path_is_named(path, &["new", "default", "empty"]);
+        let n = path.segments.len();
+        let of = n.checked_sub(2).map(|i| path.segments[i].ident.to_string());
+        let is_known = |of: &str| WRAPPERS.contains(&of) || types::FOREIGN.contains(&of);
+        makes && of.is_some_and(|of| of.starts_with(char::is_uppercase) && !is_known(&of))
+    };
+    match ungrouped_expr(expr) {
+        Expr::Struct(_) => true,
+        Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if is_own(&path.path)),
+        _ => false,
+    }
 }
 
 /// Whether the value may be of a type of the user's: not if an operator, a method or a function of other types gives it.
