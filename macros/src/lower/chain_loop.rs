@@ -67,11 +67,14 @@ impl Cx {
                 cx.lower_stages(&chain.stages, &states, target.clone(), range, Box::new(sink));
                 return;
             };
+            // Its names are not those of the closures behind it.
+            cx.scope.enter();
             target = cx.closure_target(closure);
             if let (Some(items), Some(pat)) = (cx.items_of(chain.source), closure.inputs.first()) {
                 cx.note_origins(pat, &items);
             }
             let value = cx.closure_body(closure);
+            cx.scope.leave();
             let (rest, states) = (&chain.stages[1..], &states[1..]);
             match first.map(|stage| stage.name.as_str()) {
                 Some("map") => cx.lower_stages(rest, states, value, range, Box::new(sink)),
