@@ -125,7 +125,7 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>, generics: &Gene
         ) #where_clause {
             #(let #variables = #private::Inferred::new();)*
             let _ = || -> #output {
-                use #private::OtherwiseOperand as _;
+                use #private::{OtherwiseOperand as _, OtherwiseTold as _};
                 #(#arguments)*
                 #body
             };
@@ -170,7 +170,7 @@ fn tell(place: &syn::Expr, variable: &Ident) -> TokenStream {
 /// Expands to the value itself, whose type is told.
 fn told(value: &syn::Expr, variable: &Ident) -> TokenStream {
     let private = private(Span::call_site());
-    quote!((match #value { value => { #private::Operand(&value).tell(&#variable); value } }))
+    quote!(#private::Told(#value).told(&#variable))
 }
 
 /// Whether the expression names something that is there already, so that to name it twice makes no difference.

@@ -114,6 +114,28 @@ impl Known for Other {
     }
 }
 
+/// Gives a value back, and tells what its type is.
+pub struct Told<U>(pub U);
+
+impl<U: Known> Told<U> {
+    /// The value.
+    pub fn told(self, _: &Inferred<U::Erased>) -> U {
+        self.0
+    }
+}
+
+/// The same for what is no value of TorchScript.
+pub trait OtherwiseTold<U>: Sized {
+    /// The value.
+    fn told(self, _: &Inferred<Other>) -> U;
+}
+
+impl<U> OtherwiseTold<U> for Told<U> {
+    fn told(self, _: &Inferred<Other>) -> U {
+        self.0
+    }
+}
+
 /// The answer for what is no value of TorchScript.
 pub trait OtherwiseOperand {
     /// Tells that.

@@ -12,7 +12,9 @@ mod state;
 pub use args::{Arg, IntoArgs, IntoValue, ScriptArgs};
 pub use future::{Future, fork, wait};
 pub use impls::scalar_type;
-pub use inferred::{Compared, Inferred, Operand, OtherwiseCompared, OtherwiseOperand, any, high, low};
+pub use inferred::{
+    Compared, Inferred, Operand, OtherwiseCompared, OtherwiseOperand, OtherwiseTold, Told, any, high, low,
+};
 pub use ivalue::{CallArgs, from_ivalue, to_ivalue};
 pub use named_tuple::{DataField, NamedTuple, share};
 
