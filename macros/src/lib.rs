@@ -107,7 +107,7 @@ pub fn script_if_tracing(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|
 /// | a struct with named fields | a `NamedTuple` of the struct's path |
 /// | a struct with unnamed fields | a `Tuple` |
-/// | an enum without fields | an `int`, the number of the variant, counted from 0 |
+/// | an enum without fields | an `int`, the number of the variant, as by `as i64` |
 ///
 /// All fields have types of TorchScript. Generic types are allowed, lifetimes are not. Scripted bodies may
 /// call methods of the type in impl blocks with [`#[methods]`](macro@methods).

@@ -168,6 +168,7 @@ refused! {
     add_assign: |it: Level| -> Level { let mut it = it; it += 1; it }
     mul: |it: Level| -> i64 { it * 5 }
     mul_in_a_list: |it: Level| -> i64 { let all = vec![it, it]; all.iter().map(|it| *it * 5).sum() }
+    abs_in_a_list: |it: Level| -> i64 { let all = vec![it, it]; all.iter().map(|it| it.abs()).sum() }
     bit_or: |it: Level| -> bool { it | it }
     not: |it: Level| -> Level { !it }
     neg: |it: Level| -> Level { -it }

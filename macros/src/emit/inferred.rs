@@ -142,16 +142,6 @@ fn assigned(expr: &syn::Expr) -> Option<syn::Expr> {
     }
 }
 
-/// The place that `<<=` or `>>=` assigns.
-fn shifted(expr: &syn::Expr) -> Option<syn::Expr> {
-    match expr {
-        syn::Expr::Binary(it) if matches!(it.op, syn::BinOp::ShlAssign(_) | syn::BinOp::ShrAssign(_)) => {
-            Some((*it.left).clone())
-        }
-        _ => None,
-    }
-}
-
 /// Whether the expression is a part of another value, which cannot be moved out of it.
 fn is_part(expr: &syn::Expr) -> bool {
     match ungrouped_expr(expr) {
@@ -196,14 +186,13 @@ fn asking(method: &Method, asked: &Asked) -> Block {
         fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
             let number = self.next;
             self.next += 1;
-            let shifted = shifted(expr);
             let assigned = assigned(expr);
             let is_of_place = matches!(expr, syn::Expr::MethodCall(call) if is_place(&call.receiver));
             let is_part = matches!(expr, syn::Expr::MethodCall(call) if is_part(&call.receiver));
             let is_place = is_place(expr);
             visit_expr_mut(self, expr);
             // A place that is assigned is asked about beside the assignment.
-            if let (Some(place), Some(variable)) = (shifted, self.asked.get(&(number + 1, Of::Place)))
+            if let (Some(place), Some(variable)) = (&assigned, self.asked.get(&(number + 1, Of::Place)))
                 && let syn::Expr::Binary(assignment) = expr
             {
                 *assignment.left = place.clone();

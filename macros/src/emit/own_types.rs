@@ -11,7 +11,7 @@ use crate::lower::{Inferred, Of};
 use crate::paths::{place_of, private};
 use crate::types;
 
-/// Expands to a refusal of the method where a value is of such a type, for values whose types rustc infers: `__is_own` has the answers.
+/// Expands to refusals of the method where values are of such types, which rustc infers: `__is_own` has the answers.
 pub fn inferred(method: &Method) -> TokenStream {
     let refusals = method.lowered.made.primitive.iter().map(|it| {
         let refusal = refusal(it, method);

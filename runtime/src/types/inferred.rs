@@ -33,7 +33,7 @@ pub trait Known {
 impl<T: ScriptType> Known for T {
     type Erased = T::Erased;
     const PRIMITIVE: &'static str = T::PRIMITIVE;
-    const IS_OWN: bool = T::IS_OWN;
+    const IS_OWN: bool = <T::Erased as ScriptType>::IS_OWN;
     fn compares() -> bool {
         <T::Erased as ScriptType>::compares()
     }
