@@ -141,7 +141,10 @@ bool tj_same_class(const tj_module* a, const tj_module* b) noexcept {
 
 void tj_module_train(tj_module* module, bool on) noexcept { module->module.train(on); }
 
-bool tj_module_is_training(const tj_module* module) noexcept { return module->module.is_training(); }
+// A frozen module has no flag, and is in evaluation.
+bool tj_module_is_training(const tj_module* module) noexcept {
+  return module->module.hasattr("training") && module->module.is_training();
+}
 
 // Works as torch.nn.Module.to: gradients move along, and only floating-point tensors change their kind. C++'s own
 // Module::to would also turn counters and indices into floats.

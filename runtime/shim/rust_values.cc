@@ -87,10 +87,13 @@ Value* collection_eq(Emitter& e) {
   return e.call(prelude::list_eq, {{"T", e.element("`==`")}});
 }
 
+bool is_tuple(Value* value) { return value->type()->kind() == TypeKind::TupleType; }
+
 // Whether TorchScript's own `==` means Rust's. It compares lists of tensors element by element, lists of floats by
-// their bits, and options not at all.
+// their bits, tuples as lists where it can, and options not at all.
 bool compares(Emitter& e) {
   if (is_optional(e.arg(0)) || is_optional(e.arg(1)) || e.any(TensorType::get())) return false;
+  if (is_tuple(e.arg(0))) return false;
   auto list = e.arg(0)->type()->cast<ListType>();
   if (!list) return true;
   auto element = list->getElementType()->kind();
@@ -108,10 +111,24 @@ bool asks_for_nan(Emitter& e) { return e.is(0, FloatType::get()) && are_same_var
 
 Value* is_nan(Emitter& e) { return e.op(Symbol::aten("isnan"), {e.arg(0)}); }
 
+Value* eq(Emitter& e);
+
+Value* tuple_eq(Emitter& e) {
+  auto xs = createTupleUnpack(e.arg(0)), ys = createTupleUnpack(e.arg(1));
+  Value* all = nullptr;
+  for (size_t i = 0; i < xs.size() && i < ys.size(); i++) {
+    Emitter elements = e.with({xs[i], ys[i]});
+    Value* is_equal = eq(elements);
+    all = all ? e.op(aten::__and__, {all, is_equal}) : is_equal;
+  }
+  return all ? all : e.constant(true);
+}
+
 Value* eq(Emitter& e) {
   if (auto known = e.compared()) return e.constant(*known);
   if (asks_for_nan(e)) return e.op(aten::__not__, {is_nan(e)});
   if (compares(e)) return e.op(aten::eq);
+  if (is_tuple(e.arg(0)) && is_tuple(e.arg(1))) return tuple_eq(e);
   bool are_tensors = e.any(TensorType::get()) && !is_optional(e.arg(0)) && !is_optional(e.arg(1));
   return are_tensors ? e.call(prelude::tensor_eq) : collection_eq(e);
 }

@@ -323,3 +323,157 @@ refused! {
 fn rust_compares_by_hand() {
     assert!(Reversed::Small > Reversed::Large && Alike::This == Alike::That);
 }
+
+/// `==` that is derived compares the fields, of whatever types.
+#[derive(Clone, Debug, PartialEq, ScriptType)]
+struct Record {
+    name: String,
+    weights: Vec<f64>,
+    limit: Option<f64>,
+    stage: Stage,
+    at: (i64, f64),
+}
+
+#[derive(Clone, Debug, PartialEq, ScriptType)]
+enum Shape {
+    Point,
+    Circle(f64),
+    Box { low: Record, high: Record },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ScriptType)]
+struct Pair(i64, i64);
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct ComparesData {
+    pair: Pair,
+}
+
+#[methods]
+impl ComparesData {
+    fn forward(&self, a: Record, b: Record, shape: Shape, other: Shape) -> Vec<bool> {
+        let twice = a.clone();
+        let pairs = vec![(1, a.at.1), (2, b.at.1)];
+        vec![
+            a == b,
+            a != b,
+            a == twice,
+            a == a,
+            a.at == b.at,
+            shape == other,
+            shape != other,
+            Some(a.clone()) == Some(b.clone()),
+            vec![a.clone()] == vec![b.clone()],
+            self.pair == Pair(a.at.0, b.at.0),
+            pairs.contains(&(2, a.at.1)),
+            (a, b) == (twice.clone(), twice),
+        ]
+    }
+}
+
+#[test]
+fn derived_comparisons_of_data() {
+    let record = |name: &str, weight: f64, limit, stage, number| Record {
+        name: name.into(),
+        weights: vec![1.0, weight],
+        limit,
+        stage,
+        at: (number, weight),
+    };
+    let records = [
+        record("a", 2.0, None, Stage::First, 1),
+        record("b", 2.0, None, Stage::First, 1),
+        record("a", 3.0, None, Stage::First, 1),
+        record("a", 2.0, Some(2.0), Stage::First, 1),
+        record("a", 2.0, None, Stage::Second, 1),
+        record("a", 2.0, None, Stage::First, 2),
+        record("a", f64::NAN, None, Stage::First, 1),
+        record("a", 2.0, Some(f64::NAN), Stage::First, 1),
+    ];
+    let boxed = |low: &Record, high: &Record| Shape::Box { low: low.clone(), high: high.clone() };
+    let shapes = [
+        Shape::Point,
+        Shape::Circle(1.0),
+        Shape::Circle(f64::NAN),
+        boxed(&records[0], &records[1]),
+        boxed(&records[1], &records[0]),
+        boxed(&records[6], &records[6]),
+    ];
+    let module = ComparesData { pair: Pair(1, 2) };
+    let compiled = tch_jit::compile(&module).unwrap_or_else(|error| panic!("{error}"));
+    for (i, a) in records.iter().enumerate() {
+        for (j, b) in records.iter().enumerate() {
+            let (shape, other) = (&shapes[i % shapes.len()], &shapes[j % shapes.len()]);
+            let args = || (a.clone(), b.clone(), shape.clone(), other.clone());
+            let (a, b, c, d) = args();
+            assert_eq!(compiled.forward(args()).unwrap(), module.forward(a, b, c, d), "{i}, {j}");
+        }
+    }
+}
+
+/// By a key.
+#[derive(Clone, Debug, ScriptType)]
+struct Keyed {
+    key: i64,
+    value: f64,
+}
+
+impl PartialEq for Keyed {
+    fn eq(&self, other: &Keyed) -> bool {
+        self.key == other.key
+    }
+}
+
+/// With a tolerance.
+#[derive(Clone, Debug, ScriptType)]
+struct Close(f64);
+
+impl PartialEq for Close {
+    fn eq(&self, other: &Close) -> bool {
+        (self.0 - other.0).abs() < 1e-6
+    }
+}
+
+/// Text without its case.
+#[derive(Clone, Debug, ScriptType)]
+enum Named {
+    Nobody,
+    Somebody { name: String },
+}
+
+impl PartialEq for Named {
+    fn eq(&self, other: &Named) -> bool {
+        match (self, other) {
+            (Named::Nobody, Named::Nobody) => true,
+            (Named::Somebody { name: a }, Named::Somebody { name: b }) => a.eq_ignore_ascii_case(b),
+            _ => false,
+        }
+    }
+}
+
+/// Derived, of a field that is compared by hand.
+#[derive(Clone, Debug, PartialEq, ScriptType)]
+struct Holds {
+    close: Close,
+    alike: Option<Vec<Alike>>,
+}
+
+refused! {
+    keyed: |it: (Keyed, Keyed)| -> bool { it.0 == it.1 }
+    keyed_in_a_list: |it: (Vec<Keyed>, Vec<Keyed>)| -> bool { it.0 != it.1 }
+    close: |it: (Close, Close)| -> bool { it.0 == it.1 }
+    named: |it: (Named, Named)| -> bool { it.0 == it.1 }
+    holds: |it: (Holds, Holds)| -> bool { it.0 == it.1 }
+    held: |it: ((i64, Option<Alike>), (i64, Option<Alike>))| -> bool { it.0 == it.1 }
+}
+
+#[test]
+fn rust_compares_data_by_hand() {
+    let keyed = |value| Keyed { key: 1, value };
+    let named = |name: &str| Named::Somebody { name: name.into() };
+    assert!(keyed(1.0) == keyed(2.0) && Close(0.0) == Close(1e-9) && named("a") == named("A"));
+    assert!(keyed(1.0).value < keyed(2.0).value && Named::Nobody != named(""));
+    let holds = |it| Holds { close: Close(0.0), alike: Some(vec![it]) };
+    assert!(holds(Alike::This) == holds(Alike::That));
+}

@@ -23,10 +23,7 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
     let fields = types.iter().filter(|_| !item.generics.params.is_empty());
     let bounds = quote!(#(#fields: #krate::ScriptOutput + 'static,)* #(#own,)*);
     // `for<'any>` keeps rustc from checking the bounds where they are defined.
-    let compares = match &item.shape {
-        Shape::Int(variants) => Some(compares(variants)),
-        _ => None,
-    };
+    let comparison = comparison(item, &types);
     // A trace cannot follow which variant a value is.
     let is_struct = matches!(item.shape, Shape::NamedTuple(_) | Shape::Tuple(_));
     let traced = is_struct.then(|| {
@@ -44,7 +41,7 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
             impl #impl_generics #krate::ScriptType for #ident #ty_generics where #bounds {
                 type Erased = Self;
                 const IS_OWN: bool = true;
-                #compares
+                #comparison
                 fn script_type() -> #private::Type {
                     #script_type
                 }
@@ -97,11 +94,71 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
     }
 }
 
+/// Expands to the methods that say whether `==` and `<`, which may be written by hand, are those of the data: all variants
+/// of an enum without fields are compared as numbers, and samples of other types by their fields.
+fn comparison(item: &ScriptType, types: &[&Type]) -> TokenStream {
+    let private = private(Span::call_site());
+    let Some(samples) = samples(item) else {
+        let Shape::Int(variants) = &item.shape else { return TokenStream::new() };
+        return compared_numbers(variants);
+    };
+    quote! {
+        fn samples() -> ::std::vec::Vec<#private::Value> {
+            #samples
+        }
+        fn compares() -> bool {
+            use #private::OtherwiseCompared as _;
+            #(<#types as #private::DataField>::compares() &&)*
+            #private::NamedTuple::compares(|a: &Self, b: &Self| #private::Compared(a, b).equal())
+        }
+    }
+}
+
+/// Expands to values of a type with fields.
+fn samples(item: &ScriptType) -> Option<TokenStream> {
+    let private = private(Span::call_site());
+    let tuple = quote!(#private::NamedTuple);
+    let of = |types: &[&Type]| quote!(::std::vec![#(<#types as #private::DataField>::samples()),*]);
+    match &item.shape {
+        Shape::NamedTuple(fields) => {
+            let fields = of(&fields.iter().map(|(.., ty)| ty).collect::<Vec<_>>());
+            Some(quote!(#tuple::samples(#fields, |it| #tuple::value::<Self>(it))))
+        }
+        Shape::Tuple(types) => {
+            let fields = of(&types.iter().collect::<Vec<_>>());
+            Some(quote!(#tuple::samples(#fields, |it| #private::Value::tuple(it))))
+        }
+        Shape::Variants(variants) => {
+            let with_fields = || variants.iter().filter(|it| !it.fields.is_empty());
+            let n = with_fields().count();
+            let samples = variants.iter().map(|variant| {
+                let name = variant.ident.to_string();
+                let Some(index) = with_fields().position(|it| it.ident == variant.ident) else {
+                    return quote!(::std::vec![#tuple::variant_value::<Self>(#name, #n, ::core::option::Option::None)]);
+                };
+                let fields = of(&variant.fields.iter().map(|(.., ty)| ty).collect::<Vec<_>>());
+                let payload_type = payload_type(variant);
+                quote! {
+                    #tuple::samples(#fields, |it| {
+                        let payload = ::core::option::Option::Some((#index, #tuple::payload(&#payload_type, it)));
+                        #tuple::variant_value::<Self>(#name, #n, payload)
+                    })
+                }
+            });
+            Some(quote!([#(#samples),*].concat()))
+        }
+        Shape::Int(_) => None,
+    }
+}
+
 /// Expands to the method that compares all variants of an enum, whose `PartialEq` and `PartialOrd` may be written by
 /// hand, with the numbers that stand for them.
-fn compares(variants: &[Ident]) -> TokenStream {
+fn compared_numbers(variants: &[Ident]) -> TokenStream {
     let private = private(Span::call_site());
     quote! {
+        fn samples() -> ::std::vec::Vec<#private::Value> {
+            ::std::vec![#(#private::Value::int(Self::#variants as i64)),*]
+        }
         fn compares() -> bool {
             use #private::OtherwiseCompared as _;
             let all = [#((Self::#variants, Self::#variants as i64)),*];
@@ -186,15 +243,6 @@ fn variants_image<'t>(item: &ScriptType, variants: &'t [Variant]) -> Image<'t> {
     let private = private(Span::call_site());
     let tuple = quote!(#private::NamedTuple);
     let ident = &item.ident;
-    let payload_type = |variant: &Variant| {
-        let types: Vec<_> = variant.fields.iter().map(|(.., ty)| field_type(ty)).collect();
-        if variant.is_named {
-            let (name, names) = (variant.ident.to_string(), variant.fields.iter().map(|(_, name, _)| name));
-            quote!(#tuple::named_payload::<Self>(#name, &[#(#names),*], &[#(#types),*]))
-        } else {
-            quote!(#tuple::unnamed(&[#(#types),*]))
-        }
-    };
     let with_fields: Vec<&Variant> = variants.iter().filter(|it| !it.fields.is_empty()).collect();
     let n = with_fields.len();
     let names = with_fields.iter().map(|it| it.ident.to_string());
@@ -244,6 +292,21 @@ fn variants_image<'t>(item: &ScriptType, variants: &'t [Variant]) -> Image<'t> {
             }
         },
         types: variants.iter().flat_map(|it| &it.fields).map(|(.., ty)| ty).collect(),
+    }
+}
+
+/// Expands to the type of the fields of a variant.
+fn payload_type(variant: &Variant) -> TokenStream {
+    let tuple = {
+        let private = private(Span::call_site());
+        quote!(#private::NamedTuple)
+    };
+    let types: Vec<_> = variant.fields.iter().map(|(.., ty)| field_type(ty)).collect();
+    if variant.is_named {
+        let (name, names) = (variant.ident.to_string(), variant.fields.iter().map(|(_, name, _)| name));
+        quote!(#tuple::named_payload::<Self>(#name, &[#(#names),*], &[#(#types),*]))
+    } else {
+        quote!(#tuple::unnamed(&[#(#types),*]))
     }
 }
 

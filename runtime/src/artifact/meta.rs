@@ -23,6 +23,9 @@ pub struct ModuleMeta {
     /// The methods with another name in Rust: from Rust's names to TorchScript's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub methods: BTreeMap<String, String>,
+    /// Whether it was compiled for evaluation only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub eval_only: bool,
 }
 
 /// Which versions wrote a file.

@@ -61,6 +61,8 @@ pub(super) struct Tree {
     lock: RwLock<()>,
     /// Whether calls go through libtorch's profiling executor.
     optimized_execution: AtomicBool,
+    /// Whether it, or a part of it, was compiled for evaluation only.
+    is_eval_only: bool,
     /// The trees of modules in this one that were compiled or loaded before, whose locks are taken with this one's: in
     /// the order of their addresses, so that no two threads wait for each other.
     within: Vec<Arc<Tree>>,
@@ -81,6 +83,7 @@ impl Tree {
     ) -> Tree {
         Tree {
             within,
+            is_eval_only: metas.values().any(|meta| meta.eval_only),
             metas,
             written_by,
             warnings,
@@ -187,6 +190,13 @@ impl ScriptModule {
         }
         refuse_in_trace()?;
         let _held = self.tree.read();
+        if self.tree.is_eval_only && self.module.is_training() {
+            return Err(Error::Call(
+                "the module is in training mode, and was compiled for evaluation only\n\
+                 help: call `eval`, or compile it without `Compiler::eval_only`"
+                    .into(),
+            ));
+        }
         self.call_held(name, args)
     }
 

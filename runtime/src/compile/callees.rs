@@ -35,6 +35,8 @@ impl Callee {
 pub struct CallTable {
     pub callees: Vec<Callee>,
     pub functions: Rc<Functions>,
+    /// Whether the callees are compiled for evaluation only.
+    pub is_eval_only: bool,
 }
 
 impl CallTable {
@@ -63,7 +65,13 @@ impl Callees for CallTable {
         body: &mut dyn FnMut(&[Value], bool) -> Result<Value>,
     ) -> Option<Result<Value>> {
         let Some(inherited) = &self.find(object)?.inherited else {
-            return self.method(object, call.method, args);
+            if !call.has_train || !self.is_eval_only {
+                return self.method(object, call.method, args);
+            }
+            let mut args = args();
+            let is_forward = args.pop_if(|train| train.as_bool() == Some(false)).is_some();
+            let method = if is_forward { "forward" } else { call.method };
+            return self.method(object, method, &mut || std::mem::take(&mut args));
         };
         let mut args = args();
         let train = call.has_train.then(|| args.pop().and_then(|it| it.as_bool()).unwrap_or_default());

@@ -225,6 +225,17 @@ impl Compiler {
         self
     }
 
+    /// Whether the module is compiled for evaluation only; off by default. A traced method is then one graph, that of
+    /// `train: false`, without a branch on `self.training`, which converters such as coremltools and pnnx cannot read.
+    /// A scripted `forward_t` is called with `False` by `forward`, so that `freeze` leaves one graph of it, too.
+    ///
+    /// The compiled module is in evaluation mode. After [`ScriptModule::train`](crate::ScriptModule::train) calls are
+    /// errors, and so are those of a traced `forward_t` with `train` set.
+    pub fn eval_only(mut self, on: bool) -> Self {
+        self.options.eval_only = on;
+        self
+    }
+
     /// See [`compile`](crate::compile).
     ///
     /// # Errors

@@ -18,6 +18,7 @@ pub struct Options {
     pub record_locations: bool,
     pub generalize: bool,
     pub optimized_execution: bool,
+    pub eval_only: bool,
 }
 
 impl Default for Options {
@@ -34,6 +35,7 @@ impl Default for Options {
             record_locations: cfg!(debug_assertions),
             generalize: true,
             optimized_execution: false,
+            eval_only: false,
         }
     }
 }

@@ -20,14 +20,15 @@ impl Session<'_> {
         check_refusal(node, path, &defs)?;
         let (shape, mut callees) = self.shape(node.members(), CompileMode::Script, path)?;
         self.declare_callees(node, path, &defs)?;
-        let functions = self.classes.functions.clone();
+        let (functions, options) = (self.classes.functions.clone(), self.options);
         let class = self
             .classes
             .get_or_create(Origin::Script(node.object().ty), &class_name(node), &shape, |class| {
                 let methods = own_methods(node, &defs);
                 class.declare(&methods, &functions)?;
                 compile_roots(class, node, &methods, &defs)?;
-                match node.entry() {
+                let entry = node.entry().map(|it| it.for_evaluation(options.eval_only));
+                match entry {
                     Some(entry) if entry.has_train => {
                         class.define_source(&forward_by_training(&entry, "forward_t"))
                     }

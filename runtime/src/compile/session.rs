@@ -107,7 +107,7 @@ impl<'o> Session<'o> {
     pub fn metas(&self) -> Metas {
         let meta = |Note { mode, ty, class }: &Note| {
             let methods = class.as_ref().map(|class| class.renamed()).unwrap_or_default();
-            ModuleMeta { mode: *mode, ty: ty.clone(), methods }
+            ModuleMeta { mode: *mode, ty: ty.clone(), methods, eval_only: self.options.eval_only }
         };
         let compiled = self.notes.iter().map(|(path, note)| (path.clone(), meta(note)));
         compiled.chain(self.artifact_metas.clone()).collect()

@@ -2,11 +2,12 @@
 
 use crate::model::method::RustMethod;
 
-/// The text of a `forward(x)` that calls `forward_t(x, train)` with the module's own `training` flag.
+/// The text of a `forward(x)` that calls `forward_t(x, train)` with the module's own `training` flag, or with `False`.
 pub fn forward_by_training(entry: &RustMethod<'_>, forward_t: &str) -> String {
     let Arguments { last_params, args, .. } = Arguments::new(entry);
     let comma = if args.is_empty() { "" } else { ", " };
-    format!("def forward(self{last_params}):\n    return self.{forward_t}({args}{comma}self.training)\n")
+    let train = if entry.is_eval_only { "False" } else { "self.training" };
+    format!("def forward(self{last_params}):\n    return self.{forward_t}({args}{comma}{train})\n")
 }
 
 /// The arguments of a method in TorchScript.

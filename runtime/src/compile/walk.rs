@@ -8,7 +8,7 @@ use super::callees::Callee;
 use super::class::{Origin, Shape, Slot};
 use super::options::Options;
 use super::session::{Compiled, Session, class_name};
-use super::trace::inherited::Inherited;
+use super::trace::inherited::{Inherited, Modes};
 use crate::artifact::ScriptModule;
 use crate::error::{Error, Result};
 use crate::ffi::{self, Random};
@@ -48,6 +48,9 @@ pub fn compile(root: &dyn Node, how: Root, options: &Options) -> Result<ScriptMo
         return Err(Error::NoMethods { ty: root.info().name, place: root.info().place });
     }
     let module = placed(compiled.module, options)?;
+    if options.eval_only {
+        module.train(false);
+    }
     let metas = session.metas();
     let module = ScriptModule::new(module, metas, session.warnings, session.report, &session.artifacts);
     module.set_optimized_execution(options.optimized_execution);
@@ -167,8 +170,8 @@ impl Session<'_> {
         let class = self.classes.create(&class_name(node), shape)?;
         self.note_class(node, &class);
         let module = class.instance(shape)?;
-        let has_flags = !flags(node).is_empty();
-        let inherited = Inherited::new(node.site(path), class.clone(), module.clone(), has_flags);
+        let modes = Modes { has_flags: !flags(node).is_empty(), is_eval_only: self.options.eval_only };
+        let inherited = Inherited::new(node.site(path), class.clone(), module.clone(), modes);
         callees.push(Callee { inherited: Some(Rc::new(inherited)), ..Callee::new(node, &module, &class) });
         Ok(Compiled { module, class, callees })
     }

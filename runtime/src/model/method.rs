@@ -27,6 +27,8 @@ pub struct RustMethod<'m> {
     pub has_train: bool,
     /// The fields that say whether modules are in training, of the module and of all below it.
     pub flags: Flags<'m>,
+    /// Whether it is compiled for evaluation only.
+    pub is_eval_only: bool,
     /// The example inputs that the struct declares.
     declared: Declaration<'m>,
     code: Box<dyn Code + 'm>,
@@ -87,6 +89,7 @@ impl<'m> RustMethod<'m> {
             output_type: Output::script_type(),
             has_train: false,
             flags: Flags::default(),
+            is_eval_only: false,
             declared: Box::new(|_| None),
             code: Box::new(Functions { run, inputs, args: std::marker::PhantomData }),
         }
@@ -100,6 +103,11 @@ impl<'m> RustMethod<'m> {
     /// Sets the training flags that are switched while the method runs.
     pub fn with_flags(self, flags: &Flags<'m>) -> Self {
         RustMethod { flags: flags.clone(), ..self }
+    }
+
+    /// Sets whether the method is compiled for evaluation only.
+    pub fn for_evaluation(self, is_eval_only: bool) -> Self {
+        RustMethod { is_eval_only, ..self }
     }
 
     /// Sets where declared example inputs come from: `declared` gives those of a method by its name, if the struct
@@ -117,7 +125,11 @@ impl<'m> RustMethod<'m> {
 
     /// The values of `train` that the method is traced with.
     pub fn modes(&self) -> &'static [bool] {
-        if self.has_modes() { &[true, false] } else { &[true] }
+        match (self.has_modes(), self.is_eval_only) {
+            (_, true) => &[false],
+            (true, false) => &[true, false],
+            (false, false) => &[true],
+        }
     }
 
     /// Checks that `args` have the types of the method's arguments.

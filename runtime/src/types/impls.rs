@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use tch::{Device, Kind, Reduction, Tensor};
 
+use super::samples::one_by_one;
 use super::{ScriptOutput, ScriptType, mismatch};
 use crate::error::{Error, Result};
 use crate::ffi::{Type, Value};
@@ -448,6 +449,10 @@ macro_rules! tuple {
 
             fn compares() -> bool {
                 $(<$name::Erased as ScriptType>::compares())&&+
+            }
+            fn samples() -> Vec<Value> {
+                let values = one_by_one(vec![$($name::samples()),+]);
+                values.iter().map(|it| Value::tuple(it)).collect()
             }
             fn is_exact(&self) -> bool {
                 $(self.$index.is_exact())&&+

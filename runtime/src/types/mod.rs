@@ -7,6 +7,7 @@ mod inferred;
 mod ivalue;
 mod maps;
 mod named_tuple;
+mod samples;
 mod state;
 
 pub use args::{Arg, IntoArgs, IntoValue, ScriptArgs};
@@ -90,6 +91,16 @@ pub trait ScriptType {
         Self: Sized,
     {
         true
+    }
+
+    /// Values of the type that are all different, so that comparing them shows what `==` means. Not all of them need be
+    /// values of the Rust type: an `u8` is not -1. Empty where none is known.
+    #[doc(hidden)]
+    fn samples() -> Vec<Value>
+    where
+        Self: Sized,
+    {
+        samples::of(&Self::script_type())
     }
 
     /// The name of the type, if it is that of a number, a truth value or a text; or that of what a list holds. Empty for

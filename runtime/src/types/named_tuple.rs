@@ -4,6 +4,7 @@ use std::any::{TypeId, type_name};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use super::samples::{one_by_one, tells_apart};
 use super::{ScriptOutput, mismatch};
 use crate::error::{Error, Result};
 use crate::ffi::{Failure, Kind, Type, Value};
@@ -107,6 +108,16 @@ impl NamedTuple {
         Value::named_tuple(&T::script_type(), fields).expect("it is the type of a named tuple")
     }
 
+    /// Different values of the struct or enum `T`, of those of its fields.
+    pub fn samples(fields: Vec<Vec<Value>>, make: impl Fn(&[Value]) -> Value) -> Vec<Value> {
+        one_by_one(fields).iter().map(|it| make(it)).collect()
+    }
+
+    /// Whether `==` of `T` compares the fields, or the variants, and these alone.
+    pub fn compares<T: ScriptOutput>(equal: impl Fn(&T, &T) -> Option<bool>) -> bool {
+        tells_apart(equal)
+    }
+
     /// The fields of a value of `T`.
     pub fn fields<T: ScriptOutput, const N: usize>(value: &Value) -> Result<[Value; N]> {
         if value.kind() != Kind::Tuple {
@@ -131,12 +142,24 @@ impl NamedTuple {
 pub trait DataField {
     /// The type in TorchScript.
     fn field_type() -> Type;
+    /// As [`super::ScriptType::samples`].
+    fn samples() -> Vec<Value>;
+    /// As [`super::ScriptType::compares`].
+    fn compares() -> bool;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: ScriptOutput> DataField for T {
     fn field_type() -> Type {
         T::script_type()
+    }
+
+    fn samples() -> Vec<Value> {
+        T::samples()
+    }
+
+    fn compares() -> bool {
+        T::compares()
     }
 }
 

@@ -17,12 +17,20 @@ pub struct Inherited {
     site: Site,
     class: Rc<Class>,
     module: ffi::JitModule,
-    /// Whether the child, or a module below it, has a field `training`.
-    has_flags: bool,
+    modes: Modes,
     /// The methods so far: names, and identities of their graphs.
     methods: RefCell<Vec<(String, Vec<u8>)>>,
     /// The calls so far, while several traces of the parent are to become one.
     round: RefCell<Option<Round>>,
+}
+
+/// Whether training and evaluation of a child may differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Modes {
+    /// Whether the child, or a module below it, has a field `training`.
+    pub has_flags: bool,
+    /// Whether it is compiled for evaluation only.
+    pub is_eval_only: bool,
 }
 
 /// Calls of the entry in several traces of the parent.
@@ -54,8 +62,8 @@ enum NoMethod {
 }
 
 impl Inherited {
-    pub fn new(site: Site, class: Rc<Class>, module: ffi::JitModule, has_flags: bool) -> Inherited {
-        Inherited { site, class, module, has_flags, methods: RefCell::default(), round: RefCell::default() }
+    pub fn new(site: Site, class: Rc<Class>, module: ffi::JitModule, modes: Modes) -> Inherited {
+        Inherited { site, class, module, modes, methods: RefCell::default(), round: RefCell::default() }
     }
 
     /// Traces `body`, and records a call of the method that it became. `train` is the entry's argument of that name, if
@@ -89,7 +97,8 @@ impl Inherited {
                 Err(payload) => std::panic::resume_unwind(payload),
             },
         };
-        let train = train.or_else(|| self.has_flags.then(in_training));
+        let train = train.or_else(|| self.modes.has_flags.then(in_training));
+        let train = train.filter(|train| *train || !self.modes.is_eval_only);
         let passed = args.iter().zip(&types).filter(|(_, ty)| ty.is_some()).map(|(arg, _)| arg.clone());
         let passed: Vec<Value> = passed.collect();
         Some(

@@ -59,8 +59,10 @@ impl Session<'_> {
         path: &ModulePath,
     ) -> Result<Compiled> {
         let flags = flags(node);
-        let entry = node.entry().map(|it| it.with_flags(&flags));
-        let others: Vec<_> = node.methods().into_iter().map(|it| it.with_flags(&flags)).collect();
+        let is_eval_only = self.options.eval_only;
+        let entry = node.entry().map(|it| it.with_flags(&flags).for_evaluation(is_eval_only));
+        let others = node.methods().into_iter();
+        let others: Vec<_> = others.map(|it| it.with_flags(&flags).for_evaluation(is_eval_only)).collect();
         let known = Traceable { node, path, entry: entry.as_ref(), others: &others };
         let traced = match &inputs {
             Some(inputs) => known.given(inputs)?,
@@ -77,7 +79,11 @@ impl Session<'_> {
         let candidate = self.classes.candidate(origin, &name, &shape)?;
         let recorder = Recorder {
             module: candidate.instance(&shape)?,
-            calls: Rc::new(CallTable { callees: callees.clone(), functions: self.classes.functions.clone() }),
+            calls: Rc::new(CallTable {
+                callees: callees.clone(),
+                functions: self.classes.functions.clone(),
+                is_eval_only: self.options.eval_only,
+            }),
         };
         let (mut graphs, mut source, mut further) = (vec![], String::new(), vec![]);
         for (run, (at, sets)) in runs.iter().enumerate() {

@@ -16,8 +16,8 @@ pub struct Plan {
     name: String,
     /// The class that the methods go into, which names them; none where only the cases are asked for.
     class: Option<Rc<Class>>,
-    /// Whether training and evaluation are traced separately.
-    has_modes: bool,
+    /// The values of `train` that are traced: both, where training and evaluation may differ.
+    modes: &'static [bool],
     has_train: bool,
     /// The cases that are traced in each mode, told apart by their tests.
     cases: Vec<Case>,
@@ -25,6 +25,9 @@ pub struct Plan {
     by_training: String,
     arguments: Arguments,
 }
+
+/// What a call in training says.
+const ONLY_EVALUATION: &str = "the module was compiled for evaluation only";
 
 /// A combination of arguments that a trace cannot follow: which options are present, and which truth values hold.
 struct Case {
@@ -60,8 +63,8 @@ impl Plan {
         let arguments = Arguments::new(method);
         let by_training = forward_by_training(method, "forward_t");
         let name = method.script_name.to_owned();
-        let (has_modes, has_train) = (method.has_modes(), method.has_train);
-        Plan { name, class: None, has_modes, has_train, cases, by_training, arguments }
+        let (modes, has_train) = (method.modes(), method.has_train);
+        Plan { name, class: None, modes, has_train, cases, by_training, arguments }
     }
 
     /// The plan with names that are free in `class`.
@@ -82,10 +85,9 @@ impl Plan {
     /// One method for each mode, each of which chooses among the cases, with `true` for training.
     fn choices(&self) -> Vec<(String, bool)> {
         let name = &self.name;
-        if self.has_modes {
-            vec![(self.added(name, "_train"), true), (self.added(name, "_eval"), false)]
-        } else {
-            vec![(name.clone(), true)]
+        match self.modes {
+            [train] => vec![(name.clone(), *train)],
+            _ => vec![(self.added(name, "_train"), true), (self.added(name, "_eval"), false)],
         }
     }
 
@@ -111,8 +113,15 @@ impl Plan {
     /// is kept.
     pub fn finish(&self, graphs: &mut Vec<(String, Graph)>) -> String {
         let Plan { name, arguments: Arguments { params, last_params, args }, .. } = self;
-        if !self.has_modes {
-            return self.choose(name);
+        if self.modes.len() == 1 {
+            let mut source = self.choose(name);
+            if self.has_train {
+                source += &format!(
+                    "def forward_t(self{params}, train: bool):\n    assert not train, \"{ONLY_EVALUATION}\"\n    \
+                     return self.forward({args})\n"
+                );
+            }
+            return source;
         }
         if is_same_in_both(graphs) {
             graphs.truncate(self.cases.len());
