@@ -14,6 +14,7 @@ mod prelude;
 
 const SOURCES: &[&str] = &[
     "archive.cc",
+    "casts.cc",
     "changes.cc",
     "choice.cc",
     "conforms.cc",

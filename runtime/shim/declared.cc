@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "casts.h"
 #include "decide.h"
 #include "loops.h"
 #include "readable.h"
@@ -31,13 +32,50 @@ std::optional<Body> take(std::unordered_map<std::string, Body>& bodies, const st
   return body;
 }
 
+// Counts what an assignment, or a loop, assigns.
+void count_assigned(const Expr& to, std::unordered_map<std::string, int>& counts) {
+  if (to.kind() == TK_VAR) counts[Var(to).name().name()]++;
+  if (to.kind() == TK_TUPLE_LITERAL) {
+    for (const Expr& part : TupleLiteral(to).inputs()) count_assigned(part, counts);
+  }
+}
+
+void count_assigned(const TreeRef& tree, std::unordered_map<std::string, int>& counts) {
+  if (tree->isAtom()) return;
+  switch (tree->kind()) {
+    case TK_ASSIGN:
+      for (const Expr& to : Assign(tree).lhs_list()) count_assigned(to, counts);
+      break;
+    case TK_AUG_ASSIGN: count_assigned(AugAssign(tree).lhs(), counts); break;
+    case TK_FOR:
+      for (const Expr& to : For(tree).targets()) count_assigned(to, counts);
+      break;
+    default: break;
+  }
+  for (const TreeRef& child : tree->trees()) count_assigned(child, counts);
+}
+
+std::unordered_set<std::string> reassigned(const Def& def) {
+  std::unordered_map<std::string, int> counts;
+  count_assigned(def.tree(), counts);
+  std::unordered_set<std::string> names;
+  for (const auto& [name, n] : counts) {
+    if (n > 1) names.insert(name);
+  }
+  return names;
+}
+
 void compile(const Body& body, const c10::QualifiedName& prefix, const std::shared_ptr<Declared>& declared,
              const std::shared_ptr<CompilationUnit>& unit, const RustSelf* self) {
   auto type = self ? self->getClassType() : nullptr;
   Def def = keep_changes(without_dead_branches(body, type, *declared));
+  declared->reassigned[c10::QualifiedName(prefix, def.name().name()).qualifiedName()] = reassigned(def);
   auto functions = unit->define(prefix, {}, {}, {def}, {make_resolver(body, unit, declared)}, self);
   settle_loops(functions);
-  for (Function* function : functions) keep_readable(*function);
+  for (Function* function : functions) {
+    drop_casts(toGraphFunction(*function).graph()->block());
+    keep_readable(*function);
+  }
 }
 
 }  // namespace
@@ -51,6 +89,11 @@ Body::Body(const tj_method& method) : def(decode_def(method)) {
 std::string Declared::field(const c10::ClassType& type, const std::string& name) const {
   auto names = classes.find(&type);
   return names == classes.end() ? name : renamed(names->second.fields, name);
+}
+
+bool Declared::is_assigned_once(const GraphFunction& body, const std::string& variable) const {
+  auto names = reassigned.find(body.qualname().qualifiedName());
+  return names != reassigned.end() && names->second.count(variable) == 0;
 }
 
 std::string Declared::method(const c10::ClassType& type, const std::string& name) const {

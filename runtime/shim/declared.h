@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <torch/csrc/jit/api/compilation_unit.h>
@@ -47,6 +48,8 @@ struct ClassNames {
   // Methods that nothing has called, by their names in TorchScript.
   std::unordered_map<std::string, Body> bodies;
   std::unordered_map<std::string, Generic> generics;
+  // Integers among the fields, by their names in TorchScript, that are positive in all instances.
+  std::unordered_set<std::string> positive;
   // Whether the class was compiled or loaded before. In Rust, its methods take tuples of their arguments.
   bool is_artifact = false;
 };
@@ -56,11 +59,15 @@ struct Declared {
   // Functions that nothing has called, by their qualified names.
   std::unordered_map<std::string, Body> functions;
   std::unordered_map<std::string, Generic> generic_functions;
+  // The variables that more than one statement assigns, by the qualified names of the bodies that are compiled.
+  std::unordered_map<std::string, std::unordered_set<std::string>> reassigned;
 
   // The name of a field in TorchScript.
   std::string field(const c10::ClassType& type, const std::string& name) const;
   // The name of a method in TorchScript.
   std::string method(const c10::ClassType& type, const std::string& name) const;
+  // Whether a variable of the body is assigned by one statement only.
+  bool is_assigned_once(const torch::jit::GraphFunction& body, const std::string& variable) const;
 };
 
 // The method with this name in TorchScript; compiles it if nothing did so far. Null where there is none.

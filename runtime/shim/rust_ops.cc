@@ -28,29 +28,59 @@ Value* assign(Emitter& e) {
   return e.is(0, TensorType::get()) ? e.op(in_place) : exact(e, e.op(plain), number);
 }
 
+// A division of integers of Rust, and its image where more is known of them.
+struct Division {
+  const Function& any;
+  // Where the divisor is positive. Rust truncates, and TorchScript floors: of what is not negative, the same.
+  const Function& by_positive;
+  Symbol of_natural;
+  int64_t (*of_known)(int64_t, int64_t);
+};
+
+const Division& quotient() {
+  static const Division division{prelude::int_div, prelude::div_by_positive, aten::floordiv,
+                                 [](int64_t a, int64_t b) { return a / b; }};
+  return division;
+}
+
+// libtorch's own remainder by zero ends the process.
+const Division& remainder() {
+  static const Division division{prelude::int_rem, prelude::rem_by_positive, aten::remainder,
+                                 [](int64_t a, int64_t b) { return a % b; }};
+  return division;
+}
+
+Value* divide(Emitter& e, const Division& division, const std::string& number, bool is_natural) {
+  auto a = e.known(0), b = e.known(1);
+  if (a && b && *b > 0) return e.graph().insertConstant(division.of_known(*a, *b), e.loc());
+  if (!e.is_positive(1)) return divided(e, division.any, number);
+  return is_natural || e.is_positive(0) ? e.op(division.of_natural) : e.call(division.by_positive);
+}
+
+Value* div(Emitter& e, bool is_natural) {
+  std::string number = e.take_number(2);
+  if (e.all(IntType::get())) return divide(e, quotient(), number, is_natural);
+  // Computed as tch does `2.0 / x`; TorchScript would multiply by the reciprocal.
+  if (e.is(0, NumberType::get()) && e.is(1, TensorType::get())) {
+    return e.op(aten::pow, {e.op(aten::div, {e.arg(1), e.arg(0)}), int64_t(-1)});
+  }
+  return exact(e, e.op(aten::div), number);
+}
+
+Value* rem(Emitter& e, bool is_natural) {
+  std::string number = e.take_number(2);
+  if (e.all(IntType::get())) return divide(e, remainder(), number, is_natural);
+  if (e.all(FloatType::get())) return e.op(aten::fmod);
+  e.fail("`%`");
+}
+
 const Operators& operators() {
   static const auto* map = new Operators{
       {"run_backward", [](Emitter& e) { return e.call(prelude::run_backward); }},
-      {"div",
-       [](Emitter& e) {
-         std::string number = e.take_number(2);
-         if (e.all(IntType::get())) return divided(e, prelude::int_div, number);
-         // Computed as tch does `2.0 / x`; TorchScript would multiply by the reciprocal.
-         if (e.is(0, NumberType::get()) && e.is(1, TensorType::get())) {
-           return e.op(aten::pow, {e.op(aten::div, {e.arg(1), e.arg(0)}), int64_t(-1)});
-         }
-         return exact(e, e.op(aten::div), number);
-       }},
-      // Rust truncates, and TorchScript floors: of what is not negative, the same.
-      {"floor_div", [](Emitter& e) { return e.op(aten::floordiv); }},
-      {"floor_rem", [](Emitter& e) { return e.op(aten::remainder); }},
-      {"rem",
-       [](Emitter& e) {
-         std::string number = e.take_number(2);
-         if (e.all(IntType::get())) return divided(e, prelude::int_rem, number);
-         if (e.all(FloatType::get())) return e.op(aten::fmod);
-         e.fail("`%`");
-       }},
+      {"div", [](Emitter& e) { return div(e, false); }},
+      {"natural_div", [](Emitter& e) { return div(e, true); }},
+      {"rem", [](Emitter& e) { return rem(e, false); }},
+      {"natural_rem", [](Emitter& e) { return rem(e, true); }},
       {"not",
        [](Emitter& e) {
          if (e.is(0, BoolType::get())) return e.op(aten::__not__);
@@ -64,7 +94,7 @@ const Operators& operators() {
        [](Emitter& e) {
          std::string number = e.take_number(2);
          if (e.is(0, TensorType::get())) return e.op(aten::div_);
-         if (e.all(IntType::get())) return divided(e, prelude::int_div, number);
+         if (e.all(IntType::get())) return divide(e, quotient(), number, false);
          return exact(e, e.op(aten::div), number);
        }},
       {"add_assign", assign<aten::add, aten::add_>},
@@ -183,6 +213,15 @@ void Emitter::define(const c10::QualifiedName& name, const Function& function, c
   auto functions = unit_->define(name.prefix(), {}, {}, {def.withName(name.name())}, {resolver}, nullptr);
   settle_loops(functions);
   for (torch::jit::Function* it : functions) keep_readable(*it);
+}
+
+bool Emitter::is_positive(size_t i) {
+  if (auto value = known(i)) return *value > 0;
+  Node* node = arg(i)->node();
+  if (node->kind() != prim::GetAttr || !declared_) return false;
+  auto cls = node->input(0)->type()->cast<ClassType>();
+  auto names = declared_->classes.find(cls.get());
+  return names != declared_->classes.end() && names->second.positive.count(node->s(attr::name)) > 0;
 }
 
 std::string Emitter::take_number(size_t n) {

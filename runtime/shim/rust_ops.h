@@ -83,6 +83,10 @@ class Emitter {
     if (auto list = arg(i)->type()->cast<ListType>()) return list->getElementType();
     fail(method);
   }
+  // The value of an integer that is known while compiling.
+  std::optional<int64_t> known(size_t i) { return known_index(arg(i), m_, declared_.get()); }
+  // Whether an integer is known to be positive: a constant, or a field whose value is.
+  bool is_positive(size_t i);
   bool is_dict() { return arg(0)->type()->kind() == TypeKind::DictType; }
   Value* constant(bool value) { return m_.graph()->insertConstant(value, loc_); }
   Value* list_of(Value* element) {

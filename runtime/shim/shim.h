@@ -83,6 +83,8 @@ bool tj_class_add_child(tj_class*, tj_str name, const tj_class* type, tj_sink er
 bool tj_class_add_constant(tj_class*, tj_str name, const tj_value*, tj_sink error) noexcept;
 // Lets Rust bodies call the member `name` by `field`, the name of its field in Rust.
 void tj_class_add_alias(tj_class*, tj_str field, tj_str name) noexcept;
+// Notes that an integer among the members is positive in all instances.
+void tj_class_note_positive(tj_class*, tj_str field) noexcept;
 // Lets bodies call the method `name` by `method`, its name where no member has that.
 void tj_class_name_method(tj_class*, tj_str method, tj_str name) noexcept;
 // Declares methods. Each is compiled when a body that is compiled first calls it.
@@ -143,6 +145,8 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
 void tj_graph_free(tj_graph*) noexcept;
 // Forgets the shapes that the values had in the recorded run.
 void tj_graph_erase_shapes(tj_graph*) noexcept;
+// Takes LSTM and GRU layers without dropout out of training, where they do the same.
+void tj_graph_evaluate(tj_graph*) noexcept;
 // The graph's text and the data of its constants: equal for equal graphs of one class.
 void tj_graph_text(const tj_graph*, tj_sink out) noexcept;
 // Replaces calls of the method `from` by calls of `to`.

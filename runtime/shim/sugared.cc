@@ -80,50 +80,31 @@ struct Missing : SugaredValue {
   }
 };
 
-// The node that gave a variable the value that `load` reads; null where that depends on a branch.
-Node* last_store(Node* load) {
+// Whether the blocks of a node give a variable a value.
+bool stores(Node* node, const std::string& name) {
+  for (Block* inner : node->blocks()) {
+    for (Node* nested : inner->nodes()) {
+      if (nested->kind() == prim::Store && nested->s(attr::name) == name) return true;
+      if (stores(nested, name)) return true;
+    }
+  }
+  return false;
+}
+
+// The node that gave a variable the value that `load` reads; null where that depends on a branch, or on the round of a
+// loop, whose end is not compiled yet.
+Node* last_store(Node* load, bool is_assigned_once) {
   const std::string& name = load->s(attr::name);
   for (Node* at = load; at; at = at->owningBlock()->owningNode()) {
+    if (at->kind() == prim::Loop && !is_assigned_once) return nullptr;
     for (Node* node = at->prev(); node->kind() != prim::Return; node = node->prev()) {
       if (node->kind() == prim::Store && node->s(attr::name) == name) return node;
-      for (Block* inner : node->blocks()) {
-        for (Node* nested : inner->nodes()) {
-          if (nested->kind() == prim::Store && nested->s(attr::name) == name) return nullptr;
-        }
-      }
+      if (stores(node, name)) return nullptr;
     }
   }
   return nullptr;
 }
 
-// The value of a constant index; none for others. In an unrolled loop with `enumerate`, libtorch computes the index
-// from constants.
-std::optional<int64_t> known_index(Value* index) {
-  if (index->node()->kind() == prim::Load) {
-    Node* store = last_store(index->node());
-    return store ? known_index(store->input(0)) : std::nullopt;
-  }
-  if (auto constant = toIValue(index)) {
-    if (!constant->isInt()) return std::nullopt;
-    return constant->toInt();
-  }
-  auto kind = index->node()->kind();
-  if (kind == aten::add || kind == aten::sub || kind == aten::mul) {
-    auto a = known_index(index->node()->input(0)), b = known_index(index->node()->input(1));
-    if (!a || !b) return std::nullopt;
-    return kind == aten::add ? *a + *b : kind == aten::sub ? *a - *b : *a * *b;
-  }
-  if (kind != aten::__derive_index) return std::nullopt;
-  std::array<int64_t, 3> parts;  // the place, where the range starts, its step
-  for (size_t i = 0; i < parts.size(); i++) {
-    auto part = known_index(index->node()->input(i));
-    if (!part) return std::nullopt;
-    parts[i] = *part;
-  }
-  return parts[1] + parts[0] * parts[2];
-}
-
-// A module inside a compiled body: `self`, or a child reached from it.
 // A method or a function that takes modules, see declared.cc.
 struct GenericCallee : SugaredValue {
   GenericCallee(Value* self, c10::ClassTypePtr type, std::string name, std::shared_ptr<CompilationUnit> unit,
@@ -157,6 +138,7 @@ struct GenericCallee : SugaredValue {
   std::shared_ptr<Declared> declared_;
 };
 
+// A module inside a compiled body: `self`, or a child reached from it.
 struct ModuleSugar : SugaredValue {
   ModuleSugar(Value* self, ClassTypePtr type, std::shared_ptr<Declared> declared)
       : self_(self), type_(std::move(type)), declared_(std::move(declared)) {}
@@ -219,7 +201,7 @@ struct ModuleSugar : SugaredValue {
       return key && key->isString() ? attr(loc, m, key->toStringRef()) : chosen(loc, m, index);
     }
     // The elements of a list are named by their numbers.
-    auto number = known_index(index);
+    auto number = known_index(index, m, declared_.get());
     if (!number) return chosen(loc, m, index);
     if (hasAttr(loc, m, std::to_string(*number))) return attr(loc, m, std::to_string(*number));
     return elements(loc, m)->getitem(loc, m, index, hint);
@@ -293,6 +275,33 @@ struct ModuleSugar : SugaredValue {
 };
 
 }  // namespace
+
+std::optional<int64_t> known_index(Value* index, const GraphFunction& m, const Declared* declared) {
+  if (index->node()->kind() == prim::Load) {
+    bool is_assigned_once = declared && declared->is_assigned_once(m, index->node()->s(attr::name));
+    Node* store = last_store(index->node(), is_assigned_once);
+    return store ? known_index(store->input(0), m, declared) : std::nullopt;
+  }
+  if (auto constant = toIValue(index)) {
+    if (!constant->isInt()) return std::nullopt;
+    return constant->toInt();
+  }
+  auto kind = index->node()->kind();
+  if (kind == aten::add || kind == aten::sub || kind == aten::mul) {
+    auto a = known_index(index->node()->input(0), m, declared);
+    auto b = known_index(index->node()->input(1), m, declared);
+    if (!a || !b) return std::nullopt;
+    return kind == aten::add ? *a + *b : kind == aten::sub ? *a - *b : *a * *b;
+  }
+  if (kind != aten::__derive_index) return std::nullopt;
+  std::array<int64_t, 3> parts;  // the place, where the range starts, its step
+  for (size_t i = 0; i < parts.size(); i++) {
+    auto part = known_index(index->node()->input(i), m, declared);
+    if (!part) return std::nullopt;
+    parts[i] = *part;
+  }
+  return parts[1] + parts[0] * parts[2];
+}
 
 bool is_container(const c10::ClassType& type) {
   return type.name().value().qualifiedName().rfind("__torch__.torch.nn.modules.container.", 0) == 0;

@@ -14,6 +14,11 @@ constexpr const char* MODULE = "module";
 // Whether a class is one of PyTorch's containers of modules or parameters: a list, or a map.
 bool is_container(const c10::ClassType& type);
 
+// The value of an integer that is known while compiling, such as an index; none for others. In an unrolled loop with
+// `enumerate`, libtorch computes the index from constants.
+std::optional<int64_t> known_index(torch::jit::Value* index, const torch::jit::GraphFunction& m,
+                                   const Declared* declared);
+
 // `self` in a body of a module whose class is `type`.
 struct RustSelf : torch::jit::Self {
   RustSelf(c10::ClassTypePtr type, std::shared_ptr<Declared> declared)

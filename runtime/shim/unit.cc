@@ -3,6 +3,7 @@
 #include <torch/csrc/jit/frontend/resolver.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
+#include "casts.h"
 #include "loops.h"
 #include "permitted.h"
 #include "readable.h"
@@ -120,6 +121,10 @@ void tj_class_add_alias(tj_class* cls, tj_str field, tj_str name) noexcept {
   cls->declared->classes[cls->type.get()].fields[to_string(field)] = to_string(name);
 }
 
+void tj_class_note_positive(tj_class* cls, tj_str field) noexcept {
+  cls->declared->classes[cls->type.get()].positive.insert(to_string(field));
+}
+
 void tj_class_name_method(tj_class* cls, tj_str method, tj_str name) noexcept {
   cls->declared->classes[cls->type.get()].methods[to_string(method)] = to_string(name);
 }
@@ -160,6 +165,7 @@ bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph, tj_s
   return guard(error, [&] {
     const c10::QualifiedName qualified(*cls->type->name(), to_string(name));
     auto copy = graph->graph->copy();
+    drop_casts(copy->block());
     // Removes parts of arguments that nothing reads, and constants that formulas have replaced.
     EliminateDeadCode(copy);
     copy->inputs().at(0)->setType(cls->type);

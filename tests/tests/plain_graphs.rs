@@ -87,3 +87,49 @@ fn maps_of_lists_that_grow() {
     let x = floats(&[1.0, 2.0]);
     agree(&Grown {}, &compiled, &[(x.shallow_clone(), 0), (x.shallow_clone(), 3)]);
 }
+
+/// Divisions, and casts of sizes.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Divides {
+    heads: i64,
+    steps: usize,
+    layers: Vec<nn::Linear>,
+}
+
+#[methods]
+impl Divides {
+    fn forward(&self, x: &Tensor) -> (i64, i64, usize, i64, Tensor) {
+        let (rows, columns) = x.size2().unwrap();
+        let rest = (rows - columns) / 4 * 100 + (rows - columns) % 4;
+        let mut y = x / rows as f64 * (columns as f64).sqrt() + (rows as f64 / columns as f64);
+        for (i, layer) in self.layers.iter().enumerate() {
+            y = if i % 2 == 0 { y.apply(layer).relu() } else { y.apply(layer) };
+        }
+        (columns / self.heads, columns % self.heads, self.steps / 2, rest, y)
+    }
+}
+
+#[test]
+fn divisions_are_those_of_rust() {
+    let vs = nn::VarStore::new(tch::Device::Cpu);
+    for heads in [1, 2, 3, 0, -1, -2] {
+        let layers = (0..3).map(|_| nn::linear(vs.root(), 4, 4, Default::default())).collect();
+        let module = Divides { heads, steps: 5, layers };
+        let compiled = tch_jit::compile(&module).unwrap();
+        for rows in 1..12 {
+            let x = (Tensor::arange(rows * 4, (Kind::Float, tch::Device::Cpu)) - 3.0).view([rows, 4]);
+            if heads == 0 {
+                assert!(compiled.forward(&x).is_err());
+                continue;
+            }
+            let (found, expected) = (compiled.forward(&x).unwrap(), module.forward(&x));
+            let numbers = |it: &(i64, i64, usize, i64, Tensor)| (it.0, it.1, it.2, it.3);
+            assert_eq!(numbers(&found), numbers(&expected), "{heads}, {rows}");
+            assert!(found.4.allclose(&expected.4, 1e-5, 1e-6, false), "{heads}, {rows}");
+        }
+        let graph = compiled.inlined_graph();
+        let odd = ["prim::If", "aten::Float", "RaiseException"];
+        assert_eq!(odd.map(|it| graph.contains(it)), [heads < 1, false, heads < 1], "{heads}:\n{graph}");
+    }
+}

@@ -353,3 +353,67 @@ fn ways_out_of_a_method() {
         }
     }
 }
+
+/// Indices that change while a loop runs.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Stepped {
+    layers: Vec<nn::Linear>,
+}
+
+#[methods]
+impl Stepped {
+    fn forward(&self, x: &Tensor, how: i64, n: usize) -> Tensor {
+        let mut y = x.shallow_clone();
+        let mut i = 0;
+        let last = 2;
+        if how == 0 {
+            while i < n {
+                y = y.apply(&self.layers[i]) + y.apply(&self.layers[last]);
+                i += 1;
+            }
+        } else if how == 1 {
+            for j in 0..n {
+                y = y.apply(&self.layers[i]) + (i * 10 + i % 2 + i / 2) as f64;
+                if j % 2 == 0 {
+                    i = 2;
+                } else {
+                    i -= 1;
+                }
+            }
+        } else if how == 2 {
+            loop {
+                let (a, b) = (i, last - i);
+                y = y.apply(&self.layers[a]) - y.apply(&self.layers[b]);
+                (i, _) = (a + 1, b);
+                if i >= n {
+                    break;
+                }
+            }
+        } else {
+            for (j, layer) in self.layers.iter().enumerate() {
+                for _ in 0..n {
+                    y = y.apply(layer) + y.apply(&self.layers[last - j]);
+                    i = j;
+                }
+                y = y.apply(&self.layers[i]);
+            }
+        }
+        y
+    }
+}
+
+#[test]
+fn indices_that_change_in_loops() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let module =
+        Stepped { layers: (0..3).map(|_| nn::linear(vs.root(), 2, 2, Default::default())).collect() };
+    let compiled = compile(&module).unwrap_or_else(|error| panic!("{error}"));
+    let x = floats(&[0.5, -1.0]).view([1, 2]);
+    for how in 0..4 {
+        for n in 1..4 {
+            let found = compiled.forward((&x, how, n)).unwrap();
+            assert!(found.allclose(&module.forward(&x, how, n), 1e-5, 1e-6, false), "{how}, {n}");
+        }
+    }
+}

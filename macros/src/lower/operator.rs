@@ -63,7 +63,7 @@ pub fn is_assignment(op: &BinOp) -> bool {
 }
 
 impl Cx {
-    /// `is_natural`: whether it is an operation on integers that are not negative.
+    /// `is_natural`: whether the left operand is an integer that is not negative, or a number that is written out.
     pub fn lower_binary(&mut self, expr: &ExprBinary, is_natural: bool) -> Expr {
         let range = self.range(expr);
         if matches!(expr.op, BinOp::And(_) | BinOp::Or(_)) {
@@ -79,8 +79,8 @@ impl Cx {
         let mut operands = self.lower_all([&*expr.left, &*expr.right]);
         if is_natural {
             match expr.op {
-                BinOp::Div(_) => return Expr::rust_op(Operator::FloorDiv, operands, range),
-                BinOp::Rem(_) => return Expr::rust_op(Operator::FloorRem, operands, range),
+                BinOp::Div(_) => return Expr::rust_op(Operator::NaturalDiv, operands, range),
+                BinOp::Rem(_) => return Expr::rust_op(Operator::NaturalRem, operands, range),
                 _ => {}
             }
         }

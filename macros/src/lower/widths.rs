@@ -231,16 +231,10 @@ impl Widths<'_> {
         self.visit_wide(&it.right, is_wide);
     }
 
-    /// Notes a division of what is not negative.
+    /// Notes a division of what is not negative; the compiler may know that the divisor is positive.
     fn note_natural(&mut self, expr: &Expr, it: &syn::ExprBinary) {
-        let is_natural = |operand: &Expr| self.facts.known(operand) == Natural || is_int(operand);
-        let floors = match it.op {
-            BinOp::Div(_) => is_natural(&it.right),
-            // libtorch's own remainder by zero ends the process.
-            BinOp::Rem(_) => is_positive(&it.right),
-            _ => false,
-        };
-        if floors && is_natural(&it.left) && self.facts.known(expr) == Natural {
+        let is_natural = self.facts.known(&it.left) == Natural || is_int(&it.left);
+        if is_natural && matches!(it.op, BinOp::Div(_) | BinOp::Rem(_)) {
             self.narrow.natural.extend(self.numbers.number(expr));
         }
     }
@@ -610,14 +604,4 @@ pub fn has_impl_trait(ty: &Type) -> bool {
     let mut found = Found(false);
     found.visit_type(ty);
     found.0
-}
-
-/// Whether it is an integer that is written out, and not zero.
-fn is_positive(expr: &Expr) -> bool {
-    match ungrouped_expr(expr) {
-        Expr::Lit(syn::ExprLit { lit: Lit::Int(lit), .. }) => {
-            !lit.base10_digits().trim_start_matches('0').is_empty()
-        }
-        _ => false,
-    }
 }

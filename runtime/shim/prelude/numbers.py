@@ -24,6 +24,17 @@ def int_rem(a: int, b: int) -> int:
     return r - b if r != 0 and (r < 0) != (a < 0) else r
 
 
+# The same for a `b` above 0, without a branch: converters that read graphs know few of these.
+def div_by_positive(a: int, b: int) -> int:
+    q = a // b
+    return q - min(a - q * b, 1) * max(min(a, 0), -1)
+
+
+def rem_by_positive(a: int, b: int) -> int:
+    r = a - (a // b) * b
+    return r + b * min(r, 1) * max(min(a, 0), -1)
+
+
 # A divisor of integers of a type whose smallest is `low`, which -1 does not divide.
 def small_divisor(a: int, b: int, low: int) -> int:
     assert b != -1 or a != low, "attempt to divide with overflow"

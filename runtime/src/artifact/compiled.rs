@@ -92,7 +92,10 @@ impl<M: Module + Forward> Compiled<M> {
     /// What was loaded from this file, where its `forward` is `M`'s.
     pub(super) fn of_file(path: &Path, module: ScriptModule) -> Result<Compiled<M>> {
         let found = module.signature("forward");
-        let expected = (M::Args::script_types(), M::Output::script_type());
+        let types = M::Args::script_types();
+        let types =
+            module.fixed_options("forward").map_or(types.clone(), |options| options.fit_types(&types));
+        let expected = (types, M::Output::script_type());
         if found.as_ref() != Some(&expected) {
             let found = found.map_or_else(|| "not there".into(), |it| display(&it));
             let file = path.display().to_string();

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ffi;
+use crate::ffi::{self, Kind, Type, Value};
 use crate::model::mode::CompileMode;
 
 /// The name of the extra file.
@@ -23,9 +23,72 @@ pub struct ModuleMeta {
     /// The methods with another name in Rust: from Rust's names to TorchScript's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub methods: BTreeMap<String, String>,
+    /// The options among the arguments of traced methods, by their names in TorchScript, that are plain there or left
+    /// out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, FixedOptions>,
     /// Whether it was compiled for evaluation only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub eval_only: bool,
+}
+
+/// Options among the arguments of a traced method that all its examples give, or none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FixedOptions {
+    /// How many arguments the method has in Rust, without `train`.
+    pub n_args: usize,
+    pub options: Vec<FixedOption>,
+}
+
+/// One of these.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FixedOption {
+    /// Its place among the arguments in Rust.
+    pub index: usize,
+    pub name: String,
+    /// Whether it is given: a plain value in TorchScript. Else it is no argument there.
+    pub is_given: bool,
+}
+
+impl FixedOptions {
+    /// The arguments in TorchScript, where these are those of Rust.
+    ///
+    /// # Errors
+    ///
+    /// Where an option is given that no example had, or the other way round.
+    pub fn fit(&self, args: &[Value]) -> Result<Vec<Value>, String> {
+        if args.len() < self.n_args {
+            return Ok(args.to_vec());
+        }
+        if let Some(wrong) =
+            self.options.iter().find(|it| (args[it.index].kind() != Kind::None) != it.is_given)
+        {
+            let test = if wrong.is_given { "is not None" } else { "is None" };
+            return Err(format!(
+                "the module was traced where `{} {test}` only: add an example input",
+                wrong.name
+            ));
+        }
+        let is_left_out = |i: usize| self.options.iter().any(|it| it.index == i && !it.is_given);
+        let kept = args.iter().enumerate().filter(|(i, _)| !is_left_out(*i));
+        Ok(kept.map(|(_, value)| value.clone()).collect())
+    }
+
+    /// The names of the arguments in TorchScript, where these are those of Rust.
+    pub fn fit_names<'n>(&self, names: &[&'n str]) -> Vec<&'n str> {
+        let is_left_out = |name: &str| self.options.iter().any(|it| it.name == name && !it.is_given);
+        names.iter().copied().filter(|name| !is_left_out(name)).collect()
+    }
+
+    /// The types of the arguments in TorchScript, where these are those of Rust.
+    pub fn fit_types(&self, types: &[Type]) -> Vec<Type> {
+        let fit = |(i, ty): (usize, &Type)| match self.options.iter().find(|it| it.index == i) {
+            None => Some(ty.clone()),
+            Some(option) if option.is_given => ty.elements().pop(),
+            Some(_) => None,
+        };
+        types.iter().enumerate().filter_map(fit).collect()
+    }
 }
 
 /// Which versions wrote a file.

@@ -12,7 +12,7 @@ mod source;
 
 pub use compiled::{Compiled, CompiledT};
 pub use load::LoadOptions;
-pub use meta::{Metas, ModuleMeta, WrittenBy};
+pub use meta::{FixedOption, FixedOptions, Metas, ModuleMeta, WrittenBy};
 pub use report::{FixedProperty, FreeDimension, LiftedConstant, MethodReport, Operation, Report, Warning};
 pub use script_module::ScriptModule;
 pub use source::{CompilationUnit, compile_source};

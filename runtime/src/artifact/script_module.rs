@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tch::{Device, IValue, Kind, Tensor};
 
-use super::meta::{Metas, ModuleMeta, WrittenBy};
+use super::meta::{FixedOptions, Metas, ModuleMeta, WrittenBy};
 use super::{Report, Warning};
 use crate::error::{Error, Result};
 use crate::ffi::{self, Executor, Type, Value};
@@ -183,6 +183,8 @@ impl ScriptModule {
                 self.module.methods().join(", ")
             )));
         }
+        let fitted = self.fitted(name, args)?;
+        let args = fitted.as_deref().unwrap_or(args);
         // As a child of what is being traced, it is called there, too.
         if ffi::is_traced(&self.module) {
             return ffi::record_call(&self.module, name, args, None)
@@ -200,6 +202,17 @@ impl ScriptModule {
         self.call_held(name, args)
     }
 
+    /// The options among the arguments of a method that its trace has as plain values, or not at all.
+    pub(super) fn fixed_options(&self, method: &str) -> Option<&FixedOptions> {
+        self.tree.metas.get(&self.path)?.options.get(self.method_name(method))
+    }
+
+    /// The arguments as the method takes them in TorchScript, where that differs.
+    fn fitted(&self, name: &str, args: &[Value]) -> Result<Option<Vec<Value>>> {
+        let Some(options) = self.fixed_options(name) else { return Ok(None) };
+        options.fit(args).map(Some).map_err(Error::Call)
+    }
+
     /// As `call_values`, for a caller that holds the tree's lock.
     fn call_held(&self, name: &str, args: &[Value]) -> Result<Value> {
         self.module.call(name, args, self.tree.executor()).map_err(|failure| {
@@ -213,7 +226,10 @@ impl ScriptModule {
     /// Runs a method with the tree in training or in evaluation mode; afterwards each module is in its former mode.
     pub(crate) fn call_in_mode(&self, name: &str, args: &[Value], train: bool) -> Result<Value> {
         let _held = self.tree.write();
-        training::with_compiled(&self.module, train, || self.call_held(self.method_name(name), args))
+        let name = self.method_name(name);
+        let fitted = self.fitted(name, args)?;
+        let args = fitted.as_deref().unwrap_or(args);
+        training::with_compiled(&self.module, train, || self.call_held(name, args))
     }
 
     /// The schema of a method, such as `forward(__torch__.Gate self, Tensor x) -> Tensor`; empty

@@ -184,7 +184,12 @@ impl Classes {
         for (name, slot) in &shape.slots {
             match slot {
                 Slot::Tensor { kind, tensor } => class.add_tensor(name, *kind, tensor.is_some())?,
-                Slot::Attribute { ty, .. } => class.add_attribute(name, ty)?,
+                Slot::Attribute { ty, value } => {
+                    class.add_attribute(name, ty)?;
+                    if is_positive(value) {
+                        class.note_positive(name);
+                    }
+                }
                 Slot::Constant(value) => class.add_constant(name, value)?,
                 Slot::Child { class: child, .. } => class.add_child(name, &child.class)?,
                 Slot::Absent => class.add_attribute(name, &Type::none())?,
@@ -359,6 +364,7 @@ impl Shape {
         for (name, slot) in &self.slots {
             let slot = match slot {
                 Slot::Tensor { kind, tensor } => format!("{kind:?} {}", tensor.is_some()),
+                Slot::Attribute { ty, value } if is_positive(value) => format!("{ty} > 0"),
                 Slot::Attribute { ty, .. } => ty.to_string(),
                 Slot::Constant(value) => constant_key(value),
                 Slot::Child { class, .. } => format!("#{}", class.id),
@@ -368,6 +374,11 @@ impl Shape {
         }
         key
     }
+}
+
+/// Whether it is a positive integer, which bodies divide by otherwise than by others.
+fn is_positive(value: &Value) -> bool {
+    value.as_int().is_some_and(|it| it > 0)
 }
 
 /// A text that is equal for equal constants. Tensors count as equal if they are views of the same memory: their data

@@ -57,7 +57,11 @@ impl Session<'_> {
                 let recorder = candidate.instance(&shape)?;
                 let mut graphs = vec![];
                 for method in &contents.methods {
-                    graphs.push((method.name.to_owned(), record(&recorder, method)?.map_err(failed)?));
+                    let graph = record(&recorder, method)?.map_err(failed)?;
+                    if self.options.eval_only {
+                        graph.evaluate();
+                    }
+                    graphs.push((method.name.to_owned(), graph));
                 }
                 self.classes.traced(origin, &name, &shape, &candidate, &graphs, |class| {
                     if !contents.source.is_empty() {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::callees::Callee;
 use super::class::{Class, Origin};
 use super::session::{Compiled, Session, class_name};
-use super::signature::forward_by_training;
+use super::signature::{Arguments, forward_by_training};
 use crate::error::{Error, Result};
 use crate::identity::RustType;
 use crate::model::definition::{MethodDef, MethodDefs, Refusal};
@@ -30,7 +30,7 @@ impl Session<'_> {
                 let entry = node.entry().map(|it| it.for_evaluation(options.eval_only));
                 match entry {
                     Some(entry) if entry.has_train => {
-                        class.define_source(&forward_by_training(&entry, "forward_t"))
+                        class.define_source(&forward_by_training(&entry, &Arguments::new(&entry)))
                     }
                     _ => Ok(()),
                 }
@@ -54,8 +54,7 @@ impl Session<'_> {
         node.define_exports(&mut defs);
         check_refusal(node, path, &defs)?;
         self.declare_callees(node, path, &defs)?;
-        let mut methods = own_methods(node, &defs);
-        methods.retain(|it| !traced.contains(&it.name) && it.name != "forward" && it.name != "forward_t");
+        let methods = scripted_exports(node, &defs, traced);
         let compile = || {
             class.declare(&methods, &self.classes.functions)?;
             compile_roots(class, node, &methods, &defs)
@@ -90,6 +89,20 @@ impl Session<'_> {
 fn compile_roots(class: &Class, node: &dyn Node, methods: &[&MethodDef], defs: &MethodDefs) -> Result<()> {
     let mut roots = methods.iter().filter(|def| defs.is_root(node.object().ty, def));
     roots.try_for_each(|def| class.compile(def))
+}
+
+/// Those of the exported methods of a traced module that are scripted.
+fn scripted_exports<'d>(node: &dyn Node, defs: &'d MethodDefs, traced: &[&str]) -> Vec<&'d MethodDef> {
+    let mut methods = own_methods(node, defs);
+    methods.retain(|it| !traced.contains(&it.name) && it.name != "forward" && it.name != "forward_t");
+    methods
+}
+
+/// Whether scripted methods of a traced module may call its traced ones.
+pub fn has_scripted_exports(node: &dyn Node, traced: &[&str]) -> bool {
+    let mut defs = MethodDefs::default();
+    node.define_exports(&mut defs);
+    !scripted_exports(node, &defs, traced).is_empty()
 }
 
 fn own_methods<'d>(node: &dyn Node, defs: &'d MethodDefs) -> Vec<&'d MethodDef> {

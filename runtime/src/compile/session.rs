@@ -8,10 +8,11 @@ use tch::Tensor;
 use super::callees::Callee;
 use super::class::{Class, Classes};
 use super::options::Options;
-use crate::artifact::{Metas, ModuleMeta, Report, ScriptModule, Warning};
+use crate::artifact::{FixedOptions, Metas, ModuleMeta, Report, ScriptModule, Warning};
 use crate::error::Result;
 use crate::ffi;
 use crate::identity::{Object, RustType};
+use crate::model::method::RustMethod;
 use crate::model::mode::CompileMode;
 use crate::model::node::Node;
 use crate::names::qualified_name;
@@ -34,6 +35,8 @@ pub struct Session<'o> {
     /// The modules in the tree that were compiled or loaded before, and what is known of these.
     pub artifacts: Vec<ScriptModule>,
     artifact_metas: Metas,
+    /// The options among the arguments of the root's traced methods that are none in TorchScript.
+    root_options: BTreeMap<String, FixedOptions>,
 }
 
 /// What a module was compiled from.
@@ -68,6 +71,7 @@ impl<'o> Session<'o> {
             report: Report::default(),
             artifacts: vec![],
             artifact_metas: Metas::new(),
+            root_options: BTreeMap::new(),
         })
     }
 
@@ -107,10 +111,23 @@ impl<'o> Session<'o> {
     pub fn metas(&self) -> Metas {
         let meta = |Note { mode, ty, class }: &Note| {
             let methods = class.as_ref().map(|class| class.renamed()).unwrap_or_default();
-            ModuleMeta { mode: *mode, ty: ty.clone(), methods, eval_only: self.options.eval_only }
+            let options = BTreeMap::new();
+            ModuleMeta { mode: *mode, ty: ty.clone(), methods, options, eval_only: self.options.eval_only }
         };
         let compiled = self.notes.iter().map(|(path, note)| (path.clone(), meta(note)));
-        compiled.chain(self.artifact_metas.clone()).collect()
+        let mut metas: Metas = compiled.chain(self.artifact_metas.clone()).collect();
+        if let Some(root) = metas.get_mut("") {
+            root.options = self.root_options.clone();
+        }
+        metas
+    }
+
+    /// Notes which options among the arguments of a traced method of the root are none in TorchScript.
+    pub fn note_options(&mut self, method: &RustMethod<'_>, name: &str, options: FixedOptions) {
+        if method.has_train {
+            self.root_options.insert("forward_t".to_owned(), options.clone());
+        }
+        self.root_options.insert(name.to_owned(), options);
     }
 
     /// Notes a module that was compiled or loaded before, at its place in the tree.

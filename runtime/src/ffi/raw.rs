@@ -184,6 +184,7 @@ unsafe extern "C" {
     pub fn tj_class_add_child(class: *mut Class, name: Str<'_>, ty: *const Class, error: Sink) -> bool;
     pub fn tj_class_add_constant(class: *mut Class, name: Str<'_>, value: *const Value, error: Sink) -> bool;
     pub fn tj_class_add_alias(class: *mut Class, field: Str<'_>, name: Str<'_>);
+    pub fn tj_class_note_positive(class: *mut Class, field: Str<'_>);
     pub fn tj_class_name_method(class: *mut Class, method: Str<'_>, name: Str<'_>);
     pub fn tj_class_declare(class: *mut Class, methods: *const Method<'_>, n: usize, error: Sink) -> bool;
     pub fn tj_class_compile(class: *mut Class, name: Str<'_>, error: Sink) -> bool;
@@ -206,6 +207,7 @@ unsafe extern "C" {
     pub fn tj_graph_free(graph: *mut Graph);
     pub fn tj_class_remove_method(class: *mut Class, name: Str<'_>);
     pub fn tj_graph_erase_shapes(graph: *mut Graph);
+    pub fn tj_graph_evaluate(graph: *mut Graph);
     pub fn tj_graph_rename_calls(graph: *mut Graph, from: Str<'_>, to: Str<'_>);
     pub fn tj_graphs_generalize(
         graphs: *const *const Graph,

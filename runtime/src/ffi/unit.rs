@@ -175,6 +175,12 @@ impl Class {
         unsafe { raw::tj_class_add_alias(self.0.as_ptr(), field.into(), name.into()) }
     }
 
+    /// Notes that the integer `field` is positive in all instances.
+    pub fn note_positive(&self, field: &str) {
+        // SAFETY: the class is alive.
+        unsafe { raw::tj_class_note_positive(self.0.as_ptr(), field.into()) }
+    }
+
     /// Lets Rust bodies call the method `name` by `method`.
     pub fn name_method(&self, method: &str, name: &str) {
         // SAFETY: the class is alive.

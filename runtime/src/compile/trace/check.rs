@@ -10,7 +10,7 @@ use super::at::At;
 use super::explain::explain;
 use super::plan::Plan;
 use super::record::Recorder;
-use crate::artifact::{FixedProperty, Warning};
+use crate::artifact::{FixedOptions, FixedProperty, Warning};
 use crate::compile::class::Class;
 use crate::compile::compare::compare;
 use crate::compile::options::Options;
@@ -40,7 +40,7 @@ impl At<'_> {
         let options = Options { deny_warnings: false, record_locations: true, ..options.clone() };
         let record =
             |set| -> Result<_> { Ok(self.record(recorder, set, run.train, &options)?.0.operators()?) };
-        let example = Plan::new(self.method, examples).example_for(self.method, run.inputs);
+        let example = Plan::new(self.method, examples, false).example_for(self.method, run.inputs);
         let Some(example) = example else { return Ok(String::new()) };
         let recorded = record(&examples[example])?;
         let before = Snapshot::take(&[])?;
@@ -57,6 +57,8 @@ pub struct Comparison<'a> {
     module: &'a ffi::JitModule,
     /// The method's name in the compiled module.
     method: String,
+    /// The options that are plain values in the compiled module, or no arguments.
+    fixed: Option<&'a FixedOptions>,
     /// The buffers and the random state that each run starts from.
     snapshot: Snapshot,
     options: &'a Options,
@@ -67,11 +69,12 @@ impl<'a> Comparison<'a> {
     pub fn new(
         at: &'a At<'a>,
         (module, class): (&'a ffi::JitModule, &Class),
+        fixed: Option<&'a FixedOptions>,
         options: &'a Options,
     ) -> Result<Comparison<'a>> {
         let RustMethod { has_train, name, script_name, .. } = *at.method;
         let method = if has_train { "forward_t".to_owned() } else { class.name_of(script_name, name)? };
-        Ok(Comparison { at, module, method, snapshot: Snapshot::of_module(module)?, options })
+        Ok(Comparison { at, module, method, fixed, snapshot: Snapshot::of_module(module)?, options })
     }
 
     /// Compares them on every input, of which a difference is an error. Where the results differ, `why` explains it.
@@ -159,12 +162,17 @@ impl<'a> Comparison<'a> {
 
     /// The first difference, from several states of the random generator if the method draws numbers, with that state.
     fn first_difference(&self, inputs: &[Value], train: bool) -> Result<Option<(Difference, Value)>> {
-        let Comparison { at, module, method, snapshot, options } = self;
+        let Comparison { at, module, method, fixed, snapshot, options } = self;
         let has_train = at.method.has_train;
         let mut random = snapshot.random().clone();
         for _ in 0..RANDOM_STATES {
             let (expected, drawn) = self.run_rust(inputs, train, &random)?;
-            let mut theirs = copies(inputs)?;
+            let theirs = copies(inputs)?;
+            let mut theirs = match fixed.map(|it| it.fit(&theirs)) {
+                Some(Err(why)) => return Ok(Some((Difference::Fails(why), random))),
+                Some(Ok(fitted)) => fitted,
+                None => theirs,
+            };
             theirs.extend(has_train.then(|| Value::bool(train)));
             Random::set_state(&random)?;
             let found = at.in_mode(module, train, || module.call(method, &theirs, Executor::Plan));

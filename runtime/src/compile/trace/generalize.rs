@@ -44,11 +44,41 @@ impl At<'_> {
         if let Some(message) = self.different_keys(examples) {
             return Err(self.failed(message));
         }
-        let different = if options.generalize { different(examples) } else { vec![] };
-        if different.len() > 1 {
-            return self.record_general(recorder, &different, train, options);
+        let different = if options.generalize { different(examples) } else { vec![examples[0]] };
+        let plain = match different[..] {
+            [example] => Some(self.plain(recorder, example, train, options)?),
+            _ => None,
+        };
+        if !options.generalize
+            && let Some(plain) = plain
+        {
+            return plain.unify(self);
         }
-        let example = examples[0];
+        let snapshot = Snapshot::of_module(&recorder.module)?;
+        let mut vary = Vary::new(self, &different, train, snapshot)?;
+        let (varied, doubts) = self.record_varied(recorder, &mut vary, &different, train, options)?;
+        let mut recorded = match (varied, plain) {
+            (Some(varied), plain) => {
+                plain.into_iter().for_each(Traces::discard);
+                varied
+            }
+            (None, Some(plain)) => plain.unify(self)?,
+            (None, None) => self.record_general(recorder, &different, train, options)?,
+        };
+        recorded.unseen = vary.unseen()?;
+        recorded.warnings.extend(doubts);
+        recorded.fixed = vary.fixed;
+        Ok(recorded)
+    }
+
+    /// The trace of one example, which holds for its sizes.
+    fn plain<'r>(
+        &self,
+        recorder: &'r Recorder,
+        example: &[Value],
+        train: bool,
+        options: &Options,
+    ) -> Result<Traces<'r>> {
         let mut args = self.method.arg_names.iter().zip(example);
         if let Some((name, _)) = args.find(|(_, value)| holds_numbers(value)) {
             return Err(self.failed(format!(
@@ -57,24 +87,7 @@ impl At<'_> {
                  module `#[compile_mode(script)]`"
             )));
         }
-        let plain = self.traces(recorder, &[example], train, options)?;
-        if !options.generalize {
-            return plain.unify(self);
-        }
-        let snapshot = Snapshot::of_module(&recorder.module)?;
-        let mut vary = Vary::new(self, example, train, snapshot)?;
-        let (varied, doubts) = self.record_varied(recorder, &mut vary, example, train, options)?;
-        let mut recorded = match varied {
-            Some(varied) => {
-                plain.discard();
-                varied
-            }
-            None => plain.unify(self)?,
-        };
-        recorded.unseen = vary.unseen()?;
-        recorded.warnings.extend(doubts);
-        recorded.fixed = vary.fixed;
-        Ok(recorded)
+        self.traces(recorder, &[example], train, options)
     }
 
     /// What is wrong with examples in which a map has different keys: the graph reads those of one example.
@@ -94,19 +107,19 @@ impl At<'_> {
         ))
     }
 
-    /// Records `example` with further ones that differ in as many sizes as possible; none where it is none. The
-    /// warnings are about sizes that a trace cannot follow, although the Rust code takes others.
+    /// Records `examples` with further ones that differ in as many further sizes as possible; none where it is none.
+    /// The warnings are about sizes that a trace cannot follow, although the Rust code takes others.
     fn record_varied(
         &self,
         recorder: &Recorder,
         vary: &mut Vary<'_>,
-        example: &[Value],
+        examples: &[&[Value]],
         train: bool,
         options: &Options,
     ) -> Result<(Option<Recorded>, Vec<Warning>)> {
         let mut doubts = vec![];
         let record = |sets: &[Vec<Value>]| {
-            let all: Vec<&[Value]> = std::iter::once(example).chain(sets.iter().map(|it| &**it)).collect();
+            let all: Vec<&[Value]> = examples.iter().copied().chain(sets.iter().map(|it| &**it)).collect();
             self.record_general(recorder, &all, train, options)
         };
         let mut give_up = |vary: &mut Vary<'_>, index: usize, error: Error| {

@@ -18,6 +18,7 @@ use std::rc::Rc;
 
 use super::callees::{CallTable, Callee};
 use super::class::Origin;
+use super::script::has_scripted_exports;
 use super::session::{Compiled, Session, class_name};
 use crate::artifact::MethodReport;
 use crate::error::Result;
@@ -85,14 +86,19 @@ impl Session<'_> {
                 is_eval_only: self.options.eval_only,
             }),
         };
-        let (mut graphs, mut source, mut further) = (vec![], String::new(), vec![]);
+        let (mut graphs, mut source, mut further, mut fixed_options) =
+            (vec![], String::new(), vec![], vec![]);
+        let names: Vec<&str> = traced.iter().map(|(method, _)| method.script_name).collect();
+        // Compiled callers pass what the Rust code takes.
+        let is_fixed = is_root && !has_scripted_exports(node, &names);
         for (run, (at, sets)) in runs.iter().enumerate() {
-            let plan = Plan::new(at.method, sets).in_class(at.method, &candidate)?;
+            let plan = Plan::new(at.method, sets, is_fixed).in_class(at.method, &candidate)?;
             let mut of_method = vec![];
             for step in plan.steps() {
                 let examples: Vec<_> = step.examples.iter().map(|&i| &*sets[i]).collect();
-                let Recorded { graph, found, warnings, fixed, unseen } =
+                let Recorded { graph, found, warnings, mut fixed, unseen } =
                     at.record_case(&recorder, &examples, step.train, self.options)?;
+                fixed.extend(plan.fixed());
                 self.warnings.extend(warnings);
                 self.report.methods.push(MethodReport::new(at.site(), &step.name, &graph, found, fixed)?);
                 let method = self.report.methods.len() - 1;
@@ -100,12 +106,12 @@ impl Session<'_> {
                 of_method.push((step.name, graph));
             }
             source += &plan.finish(&mut of_method);
+            fixed_options.push(plan.options);
             graphs.extend(of_method);
         }
         let class = self.classes.traced(origin, &name, &shape, &candidate, &graphs, |class| {
             if source.is_empty() { Ok(()) } else { class.define_source(&source) }
         })?;
-        let names: Vec<&str> = traced.iter().map(|(method, _)| method.script_name).collect();
         for (method, _) in &traced {
             class.note_traced(method.script_name, method.name)?;
         }
@@ -115,7 +121,8 @@ impl Session<'_> {
         if self.options.check_trace {
             let comparisons = runs
                 .iter()
-                .map(|(at, _)| Comparison::new(at, (&module, &class), self.options))
+                .zip(&fixed_options)
+                .map(|((at, _), fixed)| Comparison::new(at, (&module, &class), fixed.as_ref(), self.options))
                 .collect::<Result<Vec<_>>>()?;
             for (comparison, (at, sets)) in comparisons.iter().zip(&runs) {
                 let more = given.iter().find(|(method, _)| method.name == at.method.name);
@@ -124,6 +131,11 @@ impl Session<'_> {
                 comparison.check(&[sets, more].concat(), why)?;
             }
             self.compare_further(&comparisons, &runs, &further)?;
+        }
+        for ((at, _), options) in runs.iter().zip(fixed_options) {
+            if let Some(options) = options {
+                self.note_options(at.method, &class.name_of(at.method.script_name, at.method.name)?, options);
+            }
         }
         callees.push(Callee::new(node, &module, &class));
         Ok(Compiled { module, class, callees })

@@ -1,9 +1,10 @@
 //! Which traces a method needs, and the TorchScript that chooses among them: one trace for training and one for
 //! evaluation where the method has both modes, and one for each combination of options that are present and of truth
-//! values.
+//! values. An option that all examples give is a plain value, and one that none gives is left out.
 
 use std::rc::Rc;
 
+use crate::artifact::{FixedOption, FixedOptions, FixedProperty};
 use crate::compile::class::Class;
 use crate::compile::signature::{Arguments, forward_by_training};
 use crate::error::Result;
@@ -24,6 +25,8 @@ pub struct Plan {
     /// The TorchScript of a `forward` that calls `forward_t` with the module's own `training` flag.
     by_training: String,
     arguments: Arguments,
+    /// The options that are plain values, or no arguments; none where all are arguments.
+    pub options: Option<FixedOptions>,
 }
 
 /// What a call in training says.
@@ -36,6 +39,8 @@ struct Case {
     suffix: String,
     /// The condition in TorchScript that holds in this case.
     test: String,
+    /// The arguments of a call of the trace: those that are there.
+    args: String,
     /// The indices of the examples of this case.
     examples: Vec<usize>,
 }
@@ -51,20 +56,29 @@ pub struct Step {
 }
 
 impl Plan {
-    pub fn new(method: &RustMethod<'_>, examples: &[Vec<Value>]) -> Plan {
+    /// The plan for these examples. `is_fixed`: whether an option that all examples give is a plain value, and one that
+    /// none gives no argument. Else callers pass them, and the method asserts what they are.
+    pub fn new(method: &RustMethod<'_>, examples: &[Vec<Value>], is_fixed: bool) -> Plan {
+        let options = if is_fixed { fixed_options(method, examples) } else { None };
         let mut cases: Vec<Case> = vec![];
         for (example, values) in examples.iter().enumerate() {
-            let case = Case::new(method, values, example);
+            let case = Case::new(method, options.as_ref(), values, example);
             match cases.iter_mut().find(|known| known.suffix == case.suffix) {
                 Some(known) => known.examples.push(example),
                 None => cases.push(case),
             }
         }
-        let arguments = Arguments::new(method);
-        let by_training = forward_by_training(method, "forward_t");
+        let arguments = match &options {
+            Some(options) => {
+                let types = options.fit_types(&method.arg_types);
+                Arguments::of(options.fit_names(method.arg_names).into_iter().zip(types).collect())
+            }
+            None => Arguments::new(method),
+        };
+        let by_training = forward_by_training(method, &arguments);
         let name = method.script_name.to_owned();
         let (modes, has_train) = (method.modes(), method.has_train);
-        Plan { name, class: None, modes, has_train, cases, by_training, arguments }
+        Plan { name, class: None, modes, has_train, cases, by_training, arguments, options }
     }
 
     /// The plan with names that are free in `class`.
@@ -91,6 +105,16 @@ impl Plan {
         }
     }
 
+    /// For the report: the options that are no longer options.
+    pub fn fixed(&self) -> impl Iterator<Item = FixedProperty> {
+        let options = self.options.iter().flat_map(|it| &it.options);
+        options.map(|it| FixedProperty {
+            name: it.name.clone(),
+            value: if it.is_given { "given" } else { "None" }.to_owned(),
+            why: format!("{} example gives it", if it.is_given { "each" } else { "no" }),
+        })
+    }
+
     /// The traces to record.
     pub fn steps(&self) -> Vec<Step> {
         let mut steps = vec![];
@@ -105,7 +129,7 @@ impl Plan {
 
     /// The example whose trace is the one for these arguments.
     pub fn example_for(&self, method: &RustMethod<'_>, values: &[Value]) -> Option<usize> {
-        let suffix = Case::new(method, values, 0).suffix;
+        let suffix = Case::new(method, self.options.as_ref(), values, 0).suffix;
         self.cases.iter().find(|case| case.suffix == suffix).map(|case| case.examples[0])
     }
 
@@ -153,32 +177,40 @@ impl Plan {
     /// The TorchScript of the method `name`, which finds the case by its test; empty where there is only one, without a
     /// test.
     fn choose(&self, name: &str) -> String {
-        let Arguments { last_params, args, .. } = &self.arguments;
+        let Arguments { last_params, .. } = &self.arguments;
         let Some((last, others)) = self.cases.split_last().filter(|(last, _)| !last.test.is_empty()) else {
             return String::new();
         };
         let mut source = format!("def {name}(self{last_params}):\n");
         for case in others {
             let called = self.added(name, &case.suffix);
-            source += &format!("    if {}:\n        return self.{called}({args})\n", case.test);
+            source += &format!("    if {}:\n        return self.{called}({})\n", case.test, case.args);
         }
         let tests: Vec<_> = self.cases.iter().map(|case| format!("`{}`", case.test)).collect();
         let message =
             format!("the module was traced where {} only: add an example input", tests.join(" and where "));
         source
             + &format!(
-                "    assert {}, \"{message}\"\n    return self.{}({args})\n\n",
+                "    assert {}, \"{message}\"\n    return self.{}({})\n\n",
                 last.test,
-                self.added(name, &last.suffix)
+                self.added(name, &last.suffix),
+                last.args
             )
     }
 }
 
 impl Case {
-    fn new(method: &RustMethod<'_>, values: &[Value], example: usize) -> Case {
-        let args = method.arg_names.iter().zip(&method.arg_types).zip(values);
+    fn new(
+        method: &RustMethod<'_>,
+        options: Option<&FixedOptions>,
+        values: &[Value],
+        example: usize,
+    ) -> Case {
+        let args = || method.arg_names.iter().zip(&method.arg_types).zip(values);
+        let is_fixed = |name: &str| options.is_some_and(|it| it.options.iter().any(|it| it.name == name));
         // A trace can follow neither whether an option is present nor a truth value.
-        let choices = args.filter(|((_, ty), _)| ty.is_optional() || ty.kind() == Kind::Bool);
+        let choices =
+            args().filter(|((name, ty), _)| (ty.is_optional() && !is_fixed(name)) || ty.kind() == Kind::Bool);
         let is_present = |value: &Value| value.as_bool().unwrap_or(value.kind() != Kind::None);
         let (present, absent): (Vec<_>, Vec<_>) = choices.partition(|(_, value)| is_present(value));
         let test_of = |((name, ty), _): &((&&'static str, &Type), _), is: bool| match (!ty.is_optional(), is)
@@ -198,8 +230,22 @@ impl Case {
             ([], absent) => format!("_without_{}", absent.join("_")),
             (present, _) => format!("_with_{}", present.join("_")),
         };
-        Case { suffix, test, examples: vec![example] }
+        let is_passed = |((_, ty), value): &((&&str, &Type), &Value)| !ty.is_optional() || is_present(value);
+        let passed: Vec<&str> = args().filter(is_passed).map(|((name, _), _)| *name).collect();
+        Case { suffix, test, args: passed.join(", "), examples: vec![example] }
     }
+}
+
+/// The options among the arguments that all examples give, or none; `None` where there are none such.
+fn fixed_options(method: &RustMethod<'_>, examples: &[Vec<Value>]) -> Option<FixedOptions> {
+    let mut options = vec![];
+    for (index, (name, ty)) in method.arg_names.iter().zip(&method.arg_types).enumerate() {
+        let n_given = examples.iter().filter(|values| values[index].kind() != Kind::None).count();
+        if ty.is_optional() && (n_given == 0 || n_given == examples.len()) {
+            options.push(FixedOption { index, name: (*name).to_owned(), is_given: n_given > 0 });
+        }
+    }
+    (!options.is_empty()).then_some(FixedOptions { n_args: method.arg_names.len(), options })
 }
 
 fn is_same_in_both(graphs: &[(String, Graph)]) -> bool {

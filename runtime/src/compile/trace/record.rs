@@ -9,7 +9,7 @@ use crate::compile::callees::CallTable;
 use crate::compile::options::Options;
 use crate::compile::values::{copies, untraceable};
 use crate::error::Result;
-use crate::ffi::{self, TraceFailure, TraceSignature, Type, Value, Watch};
+use crate::ffi::{self, Kind, TraceFailure, TraceSignature, Type, Value, Watch};
 use crate::model::method::RustMethod;
 use crate::model::training;
 use crate::record::{Leaks, Recording, Snapshot, Versions, frames, quiet};
@@ -31,7 +31,8 @@ impl At<'_> {
         options: &Options,
     ) -> Result<(ffi::Graph, Vec<Warning>)> {
         let RustMethod { arg_names: names, arg_types, output_type, .. } = self.method;
-        let types: Vec<Option<Type>> = arg_types.iter().cloned().map(Some).collect();
+        let types: Vec<Option<Type>> =
+            arg_types.iter().zip(inputs).map(|(ty, it)| given_type(ty, it)).collect();
         let signature = TraceSignature { names, types: &types, output: Some(output_type) };
         let leaks = Leaks::default();
         let watch = Watch {
@@ -70,6 +71,11 @@ impl At<'_> {
                  help: parameters are changed by training; mark the field `#[jit(buffer)]`, or compute a new tensor"
             )));
         }
+        if let Ok(Ok((graph, _))) = &result
+            && self.method.is_eval_only
+        {
+            graph.evaluate();
+        }
         let failure = match result {
             Ok(Ok((graph, _))) if !options.deny_warnings => return Ok((graph, leaks.into_warnings())),
             Ok(Ok((graph, _))) => return leaks.into_error().map_or(Ok((graph, vec![])), Err),
@@ -88,5 +94,14 @@ impl At<'_> {
     /// Runs `f` with the compiled modules in training or in evaluation, if the Rust modules have flags for that.
     pub fn in_mode<R>(&self, module: &ffi::JitModule, train: bool, f: impl FnOnce() -> R) -> R {
         if self.method.flags.is_empty() { f() } else { training::with_compiled(module, train, f) }
+    }
+}
+
+/// The type of an argument of a trace: an option that is given is a plain value, and one that is not is no argument.
+fn given_type(ty: &Type, value: &Value) -> Option<Type> {
+    match (ty.is_optional(), value.kind()) {
+        (true, Kind::None) => None,
+        (true, _) => ty.elements().pop(),
+        (false, _) => Some(ty.clone()),
     }
 }

@@ -1,8 +1,9 @@
-//! Makes examples of other sizes, where those that were given do not differ in sizes: one example comes in, and which
-//! of its sizes are free goes out, with further examples in which these differ.
+//! Makes examples of other sizes than those that were given have: these come in, and which sizes are free goes out, with
+//! further examples in which these differ.
 //!
-//! Sizes that are equal may be one size of the Rust code, so they are varied together and each alone. A size is free if
-//! the Rust code runs where it differs. Rows of the example are repeated, so that values and indices stay valid.
+//! Sizes that are equal in all examples may be one size of the Rust code, so they are varied together and each alone. A
+//! size is free if the Rust code runs where it differs. Rows of the first example are repeated, so that values and
+//! indices stay valid.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,13 +54,16 @@ pub struct Unknown {
     unseen: i64,
 }
 
-/// The sizes of one example, and what is known of them.
+/// The sizes of the examples, and what is known of them.
 pub struct Vary<'a> {
     at: &'a At<'a>,
+    /// The first example.
     example: &'a [Value],
     train: bool,
     axes: Vec<Axis>,
-    /// The sizes that are free.
+    /// Axes whose sizes differ between the examples, and are equal in each: those with such a partner.
+    tied: BTreeMap<usize, Vec<usize>>,
+    /// The sizes that are free, beyond what the examples show.
     pub unknowns: Vec<Unknown>,
     /// Why the others are not.
     pub fixed: Vec<FixedProperty>,
@@ -78,24 +82,54 @@ type Sizes = BTreeMap<usize, i64>;
 type Attempt = std::result::Result<Unknown, String>;
 
 impl<'a> Vary<'a> {
-    /// Finds out which sizes of `example` are free. `snapshot` holds the buffers and the random state that each run
+    /// Finds out which sizes of `examples` are free. `snapshot` holds the buffers and the random state that each run
     /// starts from.
-    pub fn new(at: &'a At<'a>, example: &'a [Value], train: bool, snapshot: Snapshot) -> Result<Vary<'a>> {
-        let mut axes = vec![];
-        let mut n_tensors = 0;
-        for (name, value) in at.method.arg_names.iter().zip(example) {
-            add_axes(name, value, &mut n_tensors, &mut axes);
+    pub fn new(
+        at: &'a At<'a>,
+        examples: &[&'a [Value]],
+        train: bool,
+        snapshot: Snapshot,
+    ) -> Result<Vary<'a>> {
+        let axes = |example: &[Value]| {
+            let mut axes = vec![];
+            let mut n_tensors = 0;
+            for (name, value) in at.method.arg_names.iter().zip(example) {
+                add_axes(name, value, &mut n_tensors, &mut axes);
+            }
+            axes
+        };
+        let all: Vec<Vec<Axis>> = examples.iter().map(|example| axes(example)).collect();
+        let mut groups: BTreeMap<Vec<i64>, Vec<usize>> = BTreeMap::new();
+        // Lists may have other lengths, and tensors other dimensions: then there is nothing to compare.
+        if all.iter().all(|axes| is_same_structure(axes, &all[0])) {
+            for i in 0..all[0].len() {
+                groups.entry(all.iter().map(|axes| axes[i].size).collect()).or_default().push(i);
+            }
         }
         let (unknowns, fixed, apart, n_runs) = (vec![], vec![], vec![], Cell::new(0));
-        let failures = RefCell::default();
-        let mut vary = Vary { at, example, train, axes, unknowns, fixed, apart, failures, snapshot, n_runs };
-        let mut groups: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-        for (i, axis) in vary.axes.iter().enumerate().filter(|(_, axis)| axis.size > 0) {
-            groups.entry(axis.size).or_default().push(i);
-        }
-        for group in groups.into_values() {
+        let (tied, failures) = (BTreeMap::new(), RefCell::default());
+        let axes = all.into_iter().next().unwrap_or_default();
+        let example = examples[0];
+        let mut vary =
+            Vary { at, example, train, axes, tied, unknowns, fixed, apart, failures, snapshot, n_runs };
+        for (sizes, group) in groups {
+            let is_fixed = sizes.iter().all(|size| *size == sizes[0]);
+            if sizes[0] == 0 || (!is_fixed && group.len() == 1) {
+                continue;
+            }
+            if is_fixed {
+                let found = vary.divided(&group)?;
+                vary.unknowns.extend(found);
+                continue;
+            }
+            let n_fixed = vary.fixed.len();
             let found = vary.divided(&group)?;
-            vary.unknowns.extend(found);
+            // The examples show that these sizes are free together.
+            vary.fixed.truncate(n_fixed);
+            if found.iter().any(|it| it.axes.len() < group.len()) {
+                vary.tied.extend(group.iter().map(|axis| (*axis, group.clone())));
+                vary.unknowns.extend(found);
+            }
         }
         Ok(vary)
     }
@@ -298,6 +332,10 @@ impl<'a> Vary<'a> {
         for axis in &unknown.axes {
             self.fix(*axis, why.to_owned());
         }
+        if let Some(tied) = self.tied.get(&unknown.axes[0]) {
+            let names: Vec<String> = tied.iter().map(|it| format!("`{}`", self.axes[*it].name)).collect();
+            return format!("{} are equal", names.join(" and "));
+        }
         let axes = unknown.axes.iter().map(|it| &self.axes[*it]);
         let names: Vec<String> = axes.map(|it| format!("`{}` is {}", it.name, it.size)).collect();
         names.join(" and ")
@@ -305,7 +343,9 @@ impl<'a> Vary<'a> {
 
     fn fix(&mut self, axis: usize, why: String) {
         let Axis { name, size, .. } = &self.axes[axis];
-        self.fixed.push(FixedProperty { name: name.clone(), value: size.to_string(), why });
+        let partner = self.tied.get(&axis).and_then(|tied| tied.iter().find(|it| **it != axis));
+        let value = partner.map_or_else(|| size.to_string(), |it| self.axes[*it].name.clone());
+        self.fixed.push(FixedProperty { name: name.clone(), value, why });
     }
 }
 
@@ -325,6 +365,11 @@ fn small_integers(node: &dyn Node) -> BTreeSet<i64> {
     let mut numbers: BTreeSet<i64> = node.small_integers().iter().copied().collect();
     add(&node.members(), &mut numbers);
     numbers
+}
+
+/// Whether two examples have the same tensors, with as many dimensions.
+fn is_same_structure(a: &[Axis], b: &[Axis]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.name == b.name)
 }
 
 /// The tensor with its `rows` rows of a dimension repeated until there are `size`; none where that is not possible.
