@@ -28,6 +28,7 @@ const SOURCES: &[&str] = &[
     "graph.cc",
     "intercept.cc",
     "knowledge.cc",
+    "layer_calls.cc",
     "loop_aliases.cc",
     "loop_reads.cc",
     "loops.cc",

@@ -156,6 +156,9 @@ void Solver::offer(Formula formula, int cost) {
   if (!best_ || cost < best_->cost) best_ = std::move(formula);
 }
 
+// How many different numbers there are. Only these tell whether a formula fits by chance.
+size_t Solver::n_different(const Seen& x) { return std::set<double>(x.begin(), x.end()).size(); }
+
 void Solver::exact(const Seen& wanted, const Seen& x, const Formula& formula, int cost) {
   for (size_t k = 0; k < n_; k++) {
     if (!near(wanted[k], x[k])) return;
@@ -163,7 +166,7 @@ void Solver::exact(const Seen& wanted, const Seen& x, const Formula& formula, in
   offer(formula, cost);
 }
 
-// Tries a * x + b. With both a and b unknown, two traces always fit: a third one has to confirm it.
+// Tries a * x + b. With both a and b unknown, two values of x always fit: a third one has to confirm it.
 void Solver::linear(const Seen& wanted, Formula formula, const Seen& x, bool is_float, int cost) {
   exact(wanted, x, formula, cost);
   size_t other = 1;
@@ -188,7 +191,7 @@ void Solver::linear(const Seen& wanted, Formula formula, const Seen& x, bool is_
   formula.a = (wanted[other] - wanted[0]) / (x[other] - x[0]);
   formula.b = wanted[0] - formula.a * x[0];
   bool is_whole = is_float || formula.b == std::round(formula.b);
-  if (n_ > 2 && formula.a != 1 && formula.b != 0 && is_whole && is_usable(formula.a) &&
+  if (n_different(x) > 2 && formula.a != 1 && formula.b != 0 && is_whole && is_usable(formula.a) &&
       fits(formula.a, formula.b)) {
     offer(formula, cost + 5);
   }
@@ -196,7 +199,8 @@ void Solver::linear(const Seen& wanted, Formula formula, const Seen& x, bool is_
 
 // Tries floor(x / q) + b and ceil(x / q) + b, as strided and pooled sizes are. The sizes have to be pairwise different.
 void Solver::divided(const Seen& wanted, const Varying& x, int cost) {
-  if (n_ < 3) return;
+  const size_t n_different_sizes = n_different(x.seen);
+  if (n_different_sizes < 3) return;
   for (int64_t q = 2; q <= 32; q++) {
     for (bool ceils : {false, true}) {
       Formula formula;
@@ -217,7 +221,7 @@ void Solver::divided(const Seen& wanted, const Varying& x, int cost) {
         has_multiple |= is_multiple;
         has_rest |= !is_multiple;
       }
-      if (!fits || !has_multiple || !has_rest || parts.size() != n_) continue;
+      if (!fits || !has_multiple || !has_rest || parts.size() != n_different_sizes) continue;
       offer(formula, cost + 4 + (formula.b != 0 ? 2 : 0) + static_cast<int>(q - 2) + ceils);
     }
   }
@@ -237,8 +241,8 @@ void Solver::scaled(const Seen& wanted, Formula formula, const Seen& x, int cost
     bool fits = std::isfinite(a);
     for (size_t k = 0; k < n_; k++)
       fits &= std::abs(wanted[k] - a * shaped(x[k])) <= 1e-9 * std::abs(wanted[k]);
-    // A factor other than 1 needs three examples to be confirmed.
-    if (!fits || (a != 1 && n_ < 3)) continue;
+    // A factor other than 1 needs a third number to be confirmed.
+    if (!fits || (a != 1 && n_different(x) < 3)) continue;
     formula.shape = shape;
     formula.a = a;
     offer(formula, cost + (a == 1 ? 1 : 3));

@@ -55,6 +55,7 @@ class Solver {
   std::optional<Formula> solve(const Seen& wanted, bool is_float);
 
  private:
+  static size_t n_different(const Seen& x);
   void offer(Formula formula, int cost);
   void exact(const Seen& wanted, const Seen& x, const Formula& formula, int cost);
   void linear(const Seen& wanted, Formula formula, const Seen& x, bool is_float, int cost);

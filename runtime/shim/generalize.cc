@@ -8,6 +8,7 @@
 // Known limits: branches on sizes that the examples do not cross go unnoticed, and so do sizes that are
 // the same in all examples.
 
+#include <algorithm>
 #include <cmath>
 
 #include <ATen/ops/equal.h>
@@ -149,7 +150,7 @@ class Unifier {
       for (const auto& size : sizes) source.seen.push_back(static_cast<double>(size[dim]));
       bool differs = !all_equal(source.seen);
       if (differs && is_given(values[0])) {
-        found_.free(found_.ctx, to_str(source.name), to_str(list_of(source.seen)));
+        found_.free(found_.ctx, to_str(source.name), to_str(list_of(different(source.seen))));
       }
       solver_.add(std::move(source));
     }
@@ -167,8 +168,17 @@ class Unifier {
       throw Refused{nullptr, "the argument `" + source.name + "` is " + number(source.seen[0]) +
                                  " in all examples: a trace would take it for a constant"};
     }
-    found_.free(found_.ctx, to_str(source.name), to_str(list_of(source.seen)));
+    found_.free(found_.ctx, to_str(source.name), to_str(list_of(different(source.seen))));
     solver_.add(std::move(source));
+  }
+
+  // Each number once, in the order of the traces.
+  static Seen different(const Seen& seen) {
+    Seen numbers;
+    for (double number : seen) {
+      if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) numbers.push_back(number);
+    }
+    return numbers;
   }
 
   // Whether the value is an argument of the method, or a part of one.

@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include "casts.h"
+#include "layer_calls.h"
 #include "loops.h"
 #include "permitted.h"
 #include "readable.h"
@@ -165,10 +166,11 @@ bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph, tj_s
   return guard(error, [&] {
     const c10::QualifiedName qualified(*cls->type->name(), to_string(name));
     auto copy = graph->graph->copy();
+    copy->inputs().at(0)->setType(cls->type);
+    call_layers(*copy);
     drop_casts(copy->block());
     // Removes parts of arguments that nothing reads, and constants that formulas have replaced.
     EliminateDeadCode(copy);
-    copy->inputs().at(0)->setType(cls->type);
     cls->type->addMethod(cls->unit->create_function(qualified, std::move(copy)));
     keep_readable(*cls->type);
     return true;

@@ -3,17 +3,21 @@
 Usage: consumers.py DIR PAGE [--bless]
 
 DIR holds what `save_for_consumers` wrote. Each model is written here as its author would write it in Python, gets our
-weights, and is scripted or traced; both files go through each program, and the numbers are compared. The table stands in
-PAGE, docs/deploying.md, between two comments; `--bless` renews it. The exit status is not 0 where a program takes
-Python's file and not ours, and where the table is another one.
+weights, and is scripted or traced; both files go through each program, and the numbers are compared with those of eager
+Rust. The table stands in PAGE, docs/deploying.md, between two comments; `--bless` renews it. The blocks of Python in PAGE
+are run. The exit status is not 0 where a program takes Python's file and not ours, where the table is another one, and
+where a block fails.
 """
 
+import argparse
 import concurrent.futures
 import contextlib
 import io
 import logging
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,6 +33,8 @@ from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 torch.set_num_threads(1)
+
+BEGIN, END = "<!-- consumers: begin -->", "<!-- consumers: end -->"
 
 
 # The models. A name ends in `_script` or `_trace` where there are both.
@@ -229,7 +235,7 @@ def models():
                 yield (f"{name}_{mode}" if has_both else name), model, mode
 
 
-# The programs. Each takes a file and its inputs, and gives outputs, or none where it cannot run here.
+# The programs. Each takes a file and its inputs, and gives outputs, or none where it only converts.
 
 
 def flat(value):
@@ -344,36 +350,77 @@ def python_file(model, mode, ours, inputs, path):
     compiled.save(str(path))
 
 
+def mark(ours, theirs):
+    """A cell of the table: who passes."""
+    return {(True, True): "✓", (True, False): "ours", (False, True): "Python's"}.get((not ours, not theirs), "–")
+
+
+def check_blocks(page, model):
+    """Runs each block of Python of the page, beside a `model.pt`; returns how many fail."""
+    n_failed = 0
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    with tempfile.TemporaryDirectory() as directory:
+        shutil.copy(model, pathlib.Path(directory, "model.pt"))
+        for block in blocks:
+            done = subprocess.run([sys.executable, "-c", block], cwd=directory, capture_output=True, text=True)
+            if done.returncode != 0:
+                n_failed += 1
+                print(f"FAILED  a block of {page.name}:\n{block}\n{done.stderr[-2000:]}")
+    print(f"{len(blocks) - n_failed} of {len(blocks)} blocks of {page.name} run")
+    return n_failed + (not blocks)
+
+
+def check_table(page, table, bless):
+    """Whether the page shows the table; `bless` writes it there."""
+    text = page.read_text()
+    before, rest = text.split(BEGIN)
+    shown, after = rest.split(END)
+    if shown.strip() == table:
+        return True
+    if bless:
+        page.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+    else:
+        print(f"FAILED  {page.name} shows another table; `cargo xtask interop --bless` renews it")
+    return bless
+
+
 def main():
-    directory, page = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    only = [it for it in sys.argv[3:] if not it.startswith("--")]
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("directory", type=pathlib.Path)
+    arguments.add_argument("page", type=pathlib.Path)
+    arguments.add_argument("--bless", action="store_true")
+    arguments = arguments.parse_args()
+    directory = arguments.directory
     tasks, names = [], []
     for name, model, mode in models():
-        if only and name not in only:
-            continue
         ours, theirs = directory / f"{name}.pt", directory / f"{name}.python.pt"
         inputs, expected = arrays(directory / f"{name}.input.npz"), arrays(directory / f"{name}.output.npz")
         python_file(model, mode, ours, inputs, theirs)
-        names.append(name)
+        names.append((name, mode))
         for program in PROGRAMS:
             tasks += [(program, it, inputs, expected) for it in (ours, theirs)]
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         results = list(pool.map(attempt, tasks))
-    worse = 0
-    table = ["| file | " + " | ".join(PROGRAMS) + " |", "|---" * (len(PROGRAMS) + 1) + "|"]
+    n_worse = 0
+    table = ["| model | mode | " + " | ".join(PROGRAMS) + " |", "|---" * (len(PROGRAMS) + 2) + "|"]
     pairs = iter(zip(results[::2], results[1::2]))
-    for name in names:
+    for name, mode in names:
         cells = []
         for program in PROGRAMS:
             ours, theirs = next(pairs)
-            worse += bool(ours) and not theirs
-            if ours or theirs:
-                print(f"{name}, {program}\n    ours:     {ours or 'as Rust'}\n    Python's: {theirs or 'as Rust'}")
-            cells.append(f"{'no' if ours else 'yes'} / {'no' if theirs else 'yes'}")
-        table.append(f"| {name} | " + " | ".join(cells) + " |")
-    print("\n".join(table))
-    print(f"{worse} programs take Python's file and not ours")
-    sys.exit(worse > 0)
+            if ours:
+                status = "refused" if theirs else "FAILED "
+                print(f"{status} {name}, {program}\n    ours:     {ours}\n    Python's: {theirs or 'as Rust'}")
+            n_worse += bool(ours) and not theirs
+            cells.append(mark(ours, theirs))
+        title = name.removesuffix(f"_{mode}").replace("_", " ")
+        table.append(f"| {title} | {mode} | " + " | ".join(cells) + " |")
+    table = "\n".join(table)
+    print(table)
+    is_shown = check_table(arguments.page, table, arguments.bless)
+    n_failed = check_blocks(arguments.page, directory / "mlp_trace.pt")
+    print(f"{n_worse} programs take Python's file and not ours")
+    sys.exit(n_worse > 0 or n_failed > 0 or not is_shown)
 
 
 if __name__ == "__main__":

@@ -283,3 +283,64 @@ fn parameters_that_are_read_as_data_are_errors() {
         assert!(compiled.warnings()[0].to_string().contains(expected), "{:?}", compiled.warnings());
     }
 }
+
+/// Two free dimensions of one name, of which each may have any size.
+#[compile_mode(trace)]
+#[tracing_inputs(x = [_, _, 4], mask = Bool[_, _])]
+#[derive(Debug)]
+struct Words {
+    linear: nn::Linear,
+}
+
+#[methods]
+impl Words {
+    fn forward(&self, x: &Tensor, mask: &Tensor) -> Tensor {
+        let (batch, length, _) = x.size3().unwrap();
+        let y = x.apply(&self.linear).reshape([batch * length, 4]) * mask.reshape([-1, 1]);
+        y.view([batch, length, 2, 2]).sum(Kind::Float) / length as f64 + batch as f64
+    }
+}
+
+/// One that has to be equal, as of a matrix, and one that a trace cannot follow.
+#[compile_mode(trace)]
+#[tracing_inputs(a = [_, _], b = [_])]
+#[derive(Debug)]
+struct Square {}
+
+#[methods]
+impl Square {
+    fn forward(&self, a: &Tensor, b: &Tensor) -> Tensor {
+        let n = b.size()[0];
+        a.matrix_exp() + (if n > a.size()[0] { n as f64 } else { 0.0 })
+    }
+}
+
+#[test]
+fn sizes_of_one_name_may_differ() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let module = Words { linear: nn::linear(vs.root(), 4, 4, Default::default()) };
+    let compiled = tch_jit::compile(&module).unwrap_or_else(|error| panic!("{error}"));
+    assert!(compiled.warnings().is_empty(), "{:?}", compiled.warnings());
+    for (batch, length) in [(1, 1), (2, 7), (7, 2), (6, 6)] {
+        let x = Tensor::rand([batch, length, 4], tch::kind::FLOAT_CPU);
+        let mask = Tensor::rand([batch, length], tch::kind::FLOAT_CPU).gt(0.5);
+        let (found, expected) = (compiled.forward((&x, &mask)).unwrap(), module.forward(&x, &mask));
+        assert!(found.allclose(&expected, 1e-5, 1e-5, false), "{batch}, {length}");
+    }
+    let compiled = tch_jit::compile(&Square {}).unwrap_or_else(|error| panic!("{error}"));
+    let warning = compiled.warnings()[0].to_string();
+    assert!(warning.contains("`a.size(1)` and `b.size(0)` are equal, although"), "{warning}");
+}
+
+/// The user's examples differ in one size.
+#[test]
+fn a_size_that_all_examples_have_may_differ() {
+    let x = |n: i64, m: i64| Tensor::rand([n, m], tch::kind::FLOAT_CPU);
+    let f = |x: &Tensor| x.sum(Kind::Float) / x.size()[1] as f64;
+    let compiled = tch_jit::trace_fn(vec![(x(2, 3),), (x(5, 3),), (x(4, 3),)], f).unwrap();
+    for (n, m) in [(1, 1), (7, 8), (3, 3)] {
+        let x = x(n, m);
+        let found = Tensor::try_from(compiled.forward(&x).unwrap()).unwrap();
+        assert!(found.allclose(&f(&x), 1e-5, 1e-5, false), "{n}, {m}");
+    }
+}

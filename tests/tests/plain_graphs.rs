@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use integration_tests::agree;
 use integration_tests::tensors::floats;
-use tch::{Kind, Tensor, nn};
+use tch::nn::{self, RNN};
+use tch::{Kind, Tensor};
 use tch_jit::{compile_mode, methods};
 
 /// What no plain body needs.
@@ -131,5 +132,77 @@ fn divisions_are_those_of_rust() {
         let graph = compiled.inlined_graph();
         let odd = ["prim::If", "aten::Float", "RaiseException"];
         assert_eq!(odd.map(|it| graph.contains(it)), [heads < 1, false, heads < 1], "{heads}:\n{graph}");
+    }
+}
+
+/// Layers in a trace, also in lists, of children and with several results.
+#[compile_mode(trace)]
+#[tracing_inputs(x = [_, _, 4])]
+#[derive(Debug)]
+struct Layers {
+    linear: Vec<nn::Linear>,
+    norm: nn::BatchNorm,
+    lstm: nn::LSTM,
+    tied: nn::Linear,
+    part: Part,
+}
+
+#[compile_mode(inherit)]
+#[derive(Debug)]
+struct Part {
+    norm: nn::LayerNorm,
+}
+
+#[methods]
+impl Part {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        x.apply(&self.norm)
+    }
+}
+
+#[methods]
+impl Layers {
+    fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
+        let y = self.part.forward(&x.apply(&self.linear[1]));
+        let (y, state) = self.lstm.seq(&y);
+        let y = y.transpose(1, 2).apply_t(&self.norm, train).transpose(1, 2);
+        // Another product with the weight of a layer.
+        y.apply(&self.tied) + state.h().sum(Kind::Float) + y.matmul(&self.tied.ws).sum(Kind::Float)
+    }
+}
+
+#[test]
+fn layers_are_called_in_traces() {
+    let vs = nn::VarStore::new(tch::Device::Cpu);
+    let linear = || nn::linear(vs.root(), 4, 4, Default::default());
+    let module = Layers {
+        linear: vec![linear(), linear()],
+        norm: nn::batch_norm1d(vs.root(), 4, Default::default()),
+        lstm: nn::lstm(vs.root(), 4, 4, Default::default()),
+        tied: linear(),
+        part: Part { norm: nn::layer_norm(vs.root(), vec![4], Default::default()) },
+    };
+    let compiled = tch_jit::compile(&module).unwrap_or_else(|error| panic!("{error}"));
+    let code = compiled.code_of("forward_eval").unwrap();
+    for call in ["(_1).forward(", "(lstm).traced_seq_init(", "(norm).forward_eval(", "(tied0).forward("] {
+        assert!(code.contains(call), "{call}:\n{code}");
+    }
+    assert!(compiled.submodule("part").unwrap().code().contains("(norm).forward("));
+    let before = tch::no_grad(|| (module.norm.running_mean.copy(), module.norm.running_var.copy()));
+    for (batch, length) in [(2, 3), (1, 5)] {
+        let x = Tensor::rand([batch, length, 4], tch::kind::FLOAT_CPU);
+        for train in [false, true] {
+            let run = |f: &dyn Fn() -> Tensor| {
+                tch::no_grad(|| {
+                    module.norm.running_mean.shallow_clone().copy_(&before.0);
+                    module.norm.running_var.shallow_clone().copy_(&before.1);
+                });
+                let y = f();
+                (y, module.norm.running_mean.copy(), module.norm.running_var.copy())
+            };
+            let found = run(&|| compiled.forward_t(&x, train).unwrap());
+            let expected = run(&|| module.forward_t(&x, train));
+            assert_eq!(found, expected, "{batch}, {length}, {train}");
+        }
     }
 }

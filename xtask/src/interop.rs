@@ -1,5 +1,6 @@
 //! `cargo xtask interop`: Rust saves modules, inputs and outputs, and Python loads and runs them; Python's e3nn writes
-//! random modules, and ours has to agree with them; a potential that Rust trained predicts the same in Python.
+//! random modules, and ours has to agree with them; a potential that Rust trained predicts the same in Python; programs
+//! that read graphs take our files, and Python's of the same models.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,6 +16,9 @@ pub struct InteropArgs {
     /// Have another version of PyTorch read the golden files as well, such as `2.5.1`; installs 5 GB
     #[arg(long)]
     torch: Vec<String>,
+    /// Write the table of `docs/deploying.md` anew
+    #[arg(long)]
+    bless: bool,
 }
 
 pub fn run(repo: &Repo, args: &InteropArgs) -> Result<()> {
@@ -26,7 +30,20 @@ pub fn run(repo: &Repo, args: &InteropArgs) -> Result<()> {
         golden(repo, &venv::provide_version(version)?)?;
     }
     e3nn(repo, &python)?;
-    potential(repo, &python)
+    potential(repo, &python)?;
+    consumers(repo, args.bless)
+}
+
+/// The programs that read graphs, and the page about them.
+fn consumers(repo: &Repo, bless: bool) -> Result<()> {
+    let python = venv::provide_consumers()?;
+    let dir = temporary_dir()?;
+    let mut save = repo.cargo();
+    save.args(["run", "--package", "integration-tests", "--bin", "save_for_consumers", "--"]);
+    repo::run(save.arg(dir.path()))?;
+    let mut check = Command::new(python);
+    check.arg(repo.path("tests/interop/consumers.py")).arg(dir.path()).arg(repo.path("docs/deploying.md"));
+    repo::run(check.args(bless.then_some("--bless")))
 }
 
 /// The files that all versions have to read, in Python.

@@ -14,6 +14,9 @@ use crate::{cache, libtorch, python, repo};
 /// What pip puts there: 4.9 GB installed, and the wheels, which are 2.7 GB, until it is done.
 const PYTORCH_SPACE: u64 = 8_000_000_000;
 
+const CONSUMERS: &str = "numpy==2.4.6\nonnx==1.23.2\nonnxruntime==1.32.0\ncoremltools==9.0\nopenvino==2026.4.1\n\
+                         pnnx==20261020\n";
+
 /// Fixed, since each version formats, and finds, something else. Before 22, clang-tidy looked into system headers,
 /// too: a minute for each file that includes libtorch's.
 const CLANG_TOOLS: &str = "clang-format==23.1.5\nclang-tidy==23.1.4\n";
@@ -23,6 +26,13 @@ const CLANG_TOOLS_SPACE: u64 = 300_000_000;
 pub fn provide() -> Result<PathBuf> {
     let requirements = format!("torch=={}\nnumpy\ne3nn==0.6.0\nsafetensors\n", libtorch::VERSION);
     provide_environment(&format!("python-{}", libtorch::VERSION), &requirements, PYTORCH_SPACE)
+}
+
+/// The interpreter of an environment with PyTorch and programs that read TorchScript's graphs. Their versions are fixed,
+/// since each reads something else, and `docs/deploying.md` says what.
+pub fn provide_consumers() -> Result<PathBuf> {
+    let requirements = format!("torch=={}\n{CONSUMERS}", libtorch::VERSION);
+    provide_environment(&format!("consumers-{}", libtorch::VERSION), &requirements, PYTORCH_SPACE)
 }
 
 /// The interpreter of an environment with another version of PyTorch.

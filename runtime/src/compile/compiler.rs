@@ -106,7 +106,7 @@ pub fn tracing_inputs<M: Entries + Forward>(module: &M, n: usize) -> Result<Vec<
     let entry = WithEntry::entry(module);
     let known = Traceable { node: module, path: &path, entry: Some(&entry), others: &[] };
     let like = || like(module);
-    let sets = known.inputs_of(&entry, &Request::fresh(n, &like))?.unwrap_or_default();
+    let sets = known.inputs_of(&entry, &Request::fresh(n, &like))?.unwrap_or_default().sets;
     if sets.is_empty() {
         return Err(known.at(&entry).no_inputs());
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::error::Result;
 use crate::ffi::{Kind, Type, Value};
-use crate::model::examples::{Declared, Request};
+use crate::model::examples::{Declared, Examples, Request};
 use crate::place::Place;
 use crate::types::{ScriptArgs, ScriptType};
 
@@ -143,12 +143,13 @@ impl<'m> RustMethod<'m> {
     }
 
     /// Example inputs: those that a `#[tracing_inputs]` function gives, else those that the struct declares.
-    pub fn tracing_inputs(&self, request: &Request<'_>) -> Option<Vec<Vec<Value>>> {
-        self.code.inputs(request.n_sets()).or_else(|| {
-            let declared = (self.declared)(request)?;
-            let fits = || declared.sets.iter().all(|set| self.check(set).is_ok());
-            (!declared.is_implied || fits()).then_some(declared.sets)
-        })
+    pub fn tracing_inputs(&self, request: &Request<'_>) -> Option<Examples> {
+        if let Some(sets) = self.code.inputs(request.n_sets()) {
+            return Some(Examples { sets, are_declared: false });
+        }
+        let declared = (self.declared)(request)?;
+        let fits = || declared.sets.iter().all(|set| self.check(set).is_ok());
+        (!declared.is_implied || fits()).then_some(Examples { sets: declared.sets, are_declared: true })
     }
 
     /// Whether the example inputs are known by the module's irreps alone.

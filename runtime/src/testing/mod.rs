@@ -149,7 +149,7 @@ impl AutoJit {
         let like = || like(module);
         let request = Request::fresh(self.n_trace_checks, &like);
         let inputs = quiet::catch(|| method.tracing_inputs(&request));
-        let inputs = inputs.ok().flatten().unwrap_or_default();
+        let inputs = inputs.ok().flatten().unwrap_or_default().sets;
         for train in method.modes().iter().copied() {
             for set in &inputs {
                 let expected = Run::of(&compiled, || method.run(set, train))?;

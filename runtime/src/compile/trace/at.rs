@@ -10,6 +10,8 @@ pub struct At<'a> {
     pub node: &'a dyn Node,
     pub method: &'a RustMethod<'a>,
     pub path: &'a ModulePath,
+    /// Whether the examples' sizes that do not differ are declared.
+    pub are_sizes_declared: bool,
 }
 
 impl At<'_> {

@@ -72,7 +72,11 @@ impl Session<'_> {
         let is_root = path.is_root();
         let given = if is_root { known.given(&self.options.check_inputs)? } else { vec![] };
         known.reject_untraced(&given, &traced)?;
-        let runs: Vec<Traced<'_>> = traced.iter().map(|(method, sets)| (known.at(method), &**sets)).collect();
+        let runs = traced.iter().map(|(method, examples)| {
+            let at = At { are_sizes_declared: examples.are_declared, ..known.at(method) };
+            (at, &*examples.sets)
+        });
+        let runs: Vec<Traced<'_>> = runs.collect();
         let (shape, mut callees) = self.shape_with_hidden(node, path, &runs)?;
 
         let origin = Origin::Trace(node.object().ty);
@@ -126,7 +130,7 @@ impl Session<'_> {
                 .collect::<Result<Vec<_>>>()?;
             for (comparison, (at, sets)) in comparisons.iter().zip(&runs) {
                 let more = given.iter().find(|(method, _)| method.name == at.method.name);
-                let more = more.map_or(&[][..], |(_, sets)| sets);
+                let more = more.map_or(&[][..], |(_, examples)| &*examples.sets);
                 let why = |run: &check::Run<'_>| at.explain(&recorder, sets, run, self.options);
                 comparison.check(&[sets, more].concat(), why)?;
             }

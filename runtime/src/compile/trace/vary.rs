@@ -114,7 +114,8 @@ impl<'a> Vary<'a> {
             Vary { at, example, train, axes, tied, unknowns, fixed, apart, failures, snapshot, n_runs };
         for (sizes, group) in groups {
             let is_fixed = sizes.iter().all(|size| *size == sizes[0]);
-            if sizes[0] == 0 || (!is_fixed && group.len() == 1) {
+            let is_meant = if is_fixed { at.are_sizes_declared && sizes.len() > 1 } else { group.len() == 1 };
+            if sizes[0] == 0 || is_meant {
                 continue;
             }
             if is_fixed {

@@ -5,7 +5,7 @@ use crate::compile::like;
 use crate::compile::values::is_data;
 use crate::error::{Error, Result};
 use crate::ffi::Value;
-use crate::model::examples::Request;
+use crate::model::examples::{Examples, Request};
 use crate::model::inputs::MethodInputs;
 use crate::model::method::RustMethod;
 use crate::model::node::Node;
@@ -21,12 +21,12 @@ pub struct Traceable<'m> {
 }
 
 /// A method to trace, with its example inputs.
-type Wanted<'m> = (&'m RustMethod<'m>, Vec<Vec<Value>>);
+type Wanted<'m> = (&'m RustMethod<'m>, Examples);
 
 impl<'m> Traceable<'m> {
     /// The method, with the module's place in the tree.
     pub fn at(&self, method: &'m RustMethod<'m>) -> At<'m> {
-        At { node: self.node, method, path: self.path }
+        At { node: self.node, method, path: self.path, are_sizes_declared: false }
     }
 
     /// The methods that the caller gave inputs for.
@@ -53,19 +53,19 @@ impl<'m> Traceable<'m> {
                 return Err(at.failed(format!("other inputs are given than its arguments: {error}")));
             }
         }
-        self.usable(method, sets.to_vec())
+        self.usable(method, Examples { sets: sets.to_vec(), are_declared: false })
     }
 
     /// Checks that there are inputs, and that a trace can follow them.
-    fn usable(&self, method: &'m RustMethod<'m>, sets: Vec<Vec<Value>>) -> Result<Wanted<'m>> {
-        let mut args = sets.iter().flat_map(|set| method.arg_names.iter().zip(set));
+    fn usable(&self, method: &'m RustMethod<'m>, examples: Examples) -> Result<Wanted<'m>> {
+        let mut args = examples.sets.iter().flat_map(|set| method.arg_names.iter().zip(set));
         if let Some((name, _)) = args.find(|(_, value)| is_data(value)) {
             return Err(self.at(method).failed(format!(
                 "a trace would take its argument `{name}` for a constant\n\
                  help: pass a tensor, make it a field of the module, or leave the method to be scripted"
             )));
         }
-        if sets.is_empty() { Err(self.at(method).no_inputs()) } else { Ok((method, sets)) }
+        if examples.sets.is_empty() { Err(self.at(method).no_inputs()) } else { Ok((method, examples)) }
     }
 
     fn unknown(&self, name: &str) -> String {
@@ -92,11 +92,7 @@ impl<'m> Traceable<'m> {
     }
 
     /// The inputs that the type declares for a method.
-    pub fn inputs_of(
-        &self,
-        method: &'m RustMethod<'m>,
-        request: &Request<'_>,
-    ) -> Result<Option<Vec<Vec<Value>>>> {
+    pub fn inputs_of(&self, method: &'m RustMethod<'m>, request: &Request<'_>) -> Result<Option<Examples>> {
         quiet::catch(|| method.tracing_inputs(request)).map_err(|payload| {
             self.at(method).failed(format!("its tracing inputs panicked: {}", quiet::message(payload)))
         })

@@ -50,6 +50,15 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Example inputs of a method.
+#[derive(Clone, Debug, Default)]
+pub struct Examples {
+    /// The sets; each has one value for each argument.
+    pub sets: Vec<Vec<Value>>,
+    /// Whether a declaration says which sizes are free; the others are meant as they are.
+    pub are_declared: bool,
+}
+
 /// The sets that a type declares.
 pub struct Declared {
     /// The sets; each has one value for each argument.
