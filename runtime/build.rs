@@ -21,6 +21,7 @@ const SOURCES: &[&str] = &[
     "containers.cc",
     "decide.cc",
     "declared.cc",
+    "evaluation.cc",
     "execute.cc",
     "formula.cc",
     "generalize.cc",

@@ -7,6 +7,7 @@
 
 #include "casts.h"
 #include "decide.h"
+#include "evaluation.h"
 #include "loops.h"
 #include "readable.h"
 #include "sugared.h"
@@ -73,7 +74,9 @@ void compile(const Body& body, const c10::QualifiedName& prefix, const std::shar
   auto functions = unit->define(prefix, {}, {}, {def}, {make_resolver(body, unit, declared)}, self);
   settle_loops(functions);
   for (Function* function : functions) {
-    drop_casts(toGraphFunction(*function).graph()->block());
+    Graph& graph = *toGraphFunction(*function).graph();
+    drop_casts(graph.block());
+    if (declared->is_eval_only) settle_evaluation(graph, graph.block());
     keep_readable(*function);
   }
 }

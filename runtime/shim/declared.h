@@ -55,6 +55,8 @@ struct ClassNames {
 };
 
 struct Declared {
+  // Whether the module is compiled for evaluation only.
+  bool is_eval_only = false;
   std::unordered_map<const c10::ClassType*, ClassNames> classes;
   // Functions that nothing has called, by their qualified names.
   std::unordered_map<std::string, Body> functions;

@@ -114,16 +114,6 @@ void tj_graph_free(tj_graph* graph) noexcept { delete graph; }
 
 void tj_graph_erase_shapes(tj_graph* graph) noexcept { EraseShapeInformation(graph->graph); }
 
-void tj_graph_evaluate(tj_graph* graph) noexcept {
-  for (Node* node : graph->graph->nodes()) {
-    bool is_recurrent = node->kind() == Symbol::aten("lstm") || node->kind() == Symbol::aten("gru");
-    if (!is_recurrent || constant_as<double>(node->namedInput("dropout")) != 0.0) continue;
-    WithInsertPoint guard(node);
-    auto train = node->schema().argumentIndexWithName("train");
-    if (train) node->replaceInput(*train, graph->graph->insertConstant(false));
-  }
-}
-
 void tj_graph_text(const tj_graph* graph, tj_sink out) noexcept {
   Unlocked constants;
   // Shapes are left out: they are those of the recorded run, and no part of what the graph computes.

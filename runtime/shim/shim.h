@@ -60,7 +60,8 @@ typedef struct {
 } tj_method;
 
 // --- unit.cc: one compilation unit per compiled tree -----------------------------------------
-tj_unit* tj_unit_new(tj_sink error) noexcept;
+// `is_eval_only`: whether what is compiled is for evaluation only, see evaluation.cc.
+tj_unit* tj_unit_new(bool is_eval_only, tj_sink error) noexcept;
 void tj_unit_free(tj_unit*) noexcept;
 // Compiles functions written as TorchScript text, as torch.jit.CompilationUnit(source) does.
 bool tj_unit_define(tj_unit*, tj_str source, tj_sink error) noexcept;
@@ -145,8 +146,6 @@ tj_graph* tj_module_trace(tj_module* self, tj_value* const* args, size_t n_args,
 void tj_graph_free(tj_graph*) noexcept;
 // Forgets the shapes that the values had in the recorded run.
 void tj_graph_erase_shapes(tj_graph*) noexcept;
-// Takes LSTM and GRU layers without dropout out of training, where they do the same.
-void tj_graph_evaluate(tj_graph*) noexcept;
 // The graph's text and the data of its constants: equal for equal graphs of one class.
 void tj_graph_text(const tj_graph*, tj_sink out) noexcept;
 // Replaces calls of the method `from` by calls of `to`.

@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include "casts.h"
+#include "evaluation.h"
 #include "layer_calls.h"
 #include "loops.h"
 #include "permitted.h"
@@ -15,10 +16,11 @@
 using namespace tch_jit;
 using namespace torch::jit;
 
-tj_unit* tj_unit_new(tj_sink error) noexcept {
+tj_unit* tj_unit_new(bool is_eval_only, tj_sink error) noexcept {
   return guard(error, [&] {
-    return new tj_unit{std::make_shared<CompilationUnit>(), std::make_shared<Declared>(),
-                       std::make_shared<Plans>()};
+    auto declared = std::make_shared<Declared>();
+    declared->is_eval_only = is_eval_only;
+    return new tj_unit{std::make_shared<CompilationUnit>(), std::move(declared), std::make_shared<Plans>()};
   });
 }
 
@@ -167,6 +169,8 @@ bool tj_class_add_traced(tj_class* cls, tj_str name, const tj_graph* graph, tj_s
     const c10::QualifiedName qualified(*cls->type->name(), to_string(name));
     auto copy = graph->graph->copy();
     copy->inputs().at(0)->setType(cls->type);
+    // First, as the methods of layers were.
+    if (cls->declared->is_eval_only) settle_evaluation(*copy, copy->block());
     call_layers(*copy);
     drop_casts(copy->block());
     // Removes parts of arguments that nothing reads, and constants that formulas have replaced.

@@ -27,8 +27,12 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
 os.environ["TQDM_DISABLE"] = "1"
 
+import e3nn  # noqa: E402
+import e3nn.nn  # noqa: E402
+import e3nn.util.jit  # noqa: E402
 import numpy  # noqa: E402
 import torch  # noqa: E402
+from e3nn import o3  # noqa: E402
 from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
@@ -218,8 +222,32 @@ class Several(nn.Module):
         return y * weight, weight
 
 
+class Sums(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(8, 4)
+
+    def forward(self, x):
+        y = self.linear(x)
+        scale = y.square().mean() + y.abs().sum()
+        return y / (scale + 1.0) + y.softmax(-1)
+
+
+class Equivariant(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.harmonics = o3.SphericalHarmonics("0e+1o", True, "component")
+        self.gate = e3nn.nn.Gate("8x0e", [functional.silu], "4x0e", [torch.sigmoid], "4x1o")
+        self.product = o3.FullyConnectedTensorProduct("8x0e+4x1o", "0e+1o", self.gate.irreps_in)
+        self.linear = o3.Linear(self.gate.irreps_out, "8x0e+4x1o")
+
+    def forward(self, x, vectors):
+        return self.linear(self.gate(self.product(x, self.harmonics(vectors))))
+
+
 SCRIPTED = [
-    Mlp, ConvNet, Attention, Pooled, UNet, Words, Recurrence, Branch, Stack, Named, Sizes, Several,
+    Mlp, ConvNet, Attention, Pooled, UNet, Words, Recurrence, Branch, Stack, Named, Sizes, Several, Sums,
+    Equivariant,
 ]
 TRACED = [Mlp, ConvNet, Attention, Pooled, UNet, Lstm, Gru, Masked, Unmasked]
 FILES = {"ConvNet": "conv", "UNet": "unet"}
@@ -316,6 +344,10 @@ PROGRAMS = {
 }
 
 
+def is_close(found, expected):
+    return found.shape == expected.shape and torch.allclose(found.to(expected.dtype), expected, 1e-4, 1e-4)
+
+
 def attempt(task):
     """What a program does with a file: nothing where it works, else what is wrong."""
     program, path, inputs, expected = task
@@ -330,8 +362,7 @@ def attempt(task):
         return ""
     if len(found) != len(expected):
         return f"{len(found)} results"
-    close = lambda a, b: a.shape == b.shape and torch.allclose(a.to(b.dtype), b, 1e-4, 1e-4)  # noqa: E731
-    return "" if all(map(close, found, expected)) else "other numbers"
+    return "" if all(map(is_close, found, expected)) else "other numbers"
 
 
 def arrays(path):
@@ -339,15 +370,18 @@ def arrays(path):
         return [torch.from_numpy(file[key]) for key in sorted(file.files)]
 
 
-def python_file(model, mode, ours, inputs, path):
+def python_file(model, mode, ours, inputs, expected, path):
     module = model().eval()
     state = dict(torch.jit.load(str(ours)).state_dict())
     module.load_state_dict(state, strict=False)
-    missing = set(module.state_dict()) - set(state) - {"norm.num_batches_tracked"}
+    missing = {name for name, _ in module.named_parameters()} - set(state)
     assert not missing, missing
+    script = e3nn.util.jit.script if model is Equivariant else torch.jit.script
     with torch.no_grad():
-        compiled = torch.jit.script(module) if mode == "script" else torch.jit.trace(module, tuple(inputs))
+        compiled = script(module) if mode == "script" else torch.jit.trace(module, tuple(inputs))
     compiled.save(str(path))
+    with torch.no_grad():
+        assert all(map(is_close, flat(compiled(*inputs)), expected)), f"{model.__name__} is another model"
 
 
 def mark(ours, theirs):
@@ -395,7 +429,7 @@ def main():
     for name, model, mode in models():
         ours, theirs = directory / f"{name}.pt", directory / f"{name}.python.pt"
         inputs, expected = arrays(directory / f"{name}.input.npz"), arrays(directory / f"{name}.output.npz")
-        python_file(model, mode, ours, inputs, theirs)
+        python_file(model, mode, ours, inputs, expected, theirs)
         names.append((name, mode))
         for program in PROGRAMS:
             tasks += [(program, it, inputs, expected) for it in (ours, theirs)]

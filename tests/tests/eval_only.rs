@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use integration_tests::modules::{reload, reload_typed};
 use integration_tests::tensors::{linear, randn};
-use tch::nn;
-use tch::{Device, IValue, Tensor};
+use tch::nn::{self, RNN};
+use tch::{Device, IValue, Kind, Tensor};
 use tch_jit::{Compiled, Compiler, Error, compile_mode, methods};
 
 fn x() -> Tensor {
@@ -240,4 +240,38 @@ fn a_part_in_training() {
     assert_eq!(compiled.forward(&x).unwrap(), expected);
     let error = compiler().compile(&SampledTrace { part: by_argument() }).unwrap_err().to_string();
     assert!(error.contains(EVALUATION), "{error}");
+}
+
+/// Sums name their kinds, and layers of tch are in training.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Converted {
+    lstm: nn::LSTM,
+}
+
+#[methods]
+impl Converted {
+    fn forward(&self, x: &Tensor) -> (Tensor, Tensor, Tensor) {
+        let y = self.lstm.seq(x).0;
+        let ones = y.gt(0.0);
+        (y.sum(Kind::Double), y.mean(Kind::Float) + ones.sum(Kind::Float), y.prod(Kind::Float))
+    }
+}
+
+#[test]
+fn operators_are_those_that_converters_know() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let module = Converted { lstm: nn::lstm(vs.root(), 4, 3, Default::default()) };
+    let compiled = compiler().compile(&module).unwrap();
+    for size in [[1, 2, 4], [3, 5, 4]] {
+        let x = randn(&size);
+        let (a, b, c) = compiled.forward(&x).unwrap();
+        let expected = module.forward(&x);
+        assert_eq!((a.kind(), b.kind(), c.kind()), (Kind::Double, Kind::Float, Kind::Float));
+        assert_eq!((a, b, c), expected);
+    }
+    let code = compiled.code();
+    assert!(code.contains("torch.sum(torch.to(y, 7))"), "{code}");
+    let lstm = compiled.submodule("lstm").unwrap().code_of("traced_seq_init").unwrap();
+    assert!(lstm.contains("True, 1, 0., False, False, True)"), "{lstm}");
 }

@@ -14,7 +14,7 @@ use crate::{cache, libtorch, python, repo};
 /// What pip puts there: 4.9 GB installed, and the wheels, which are 2.7 GB, until it is done.
 const PYTORCH_SPACE: u64 = 8_000_000_000;
 
-const CONSUMERS: &str = "numpy==2.4.6\nonnx==1.23.2\nonnxruntime==1.32.0\ncoremltools==9.0\nopenvino==2026.4.1\n\
+const CONSUMERS: &str = "numpy==2.4.6\ne3nn==0.6.0\nonnx==1.23.2\nonnxruntime==1.32.0\ncoremltools==9.0\nopenvino==2026.4.1\n\
                          pnnx==20261020\n";
 
 /// Fixed, since each version formats, and finds, something else. Before 22, clang-tidy looked into system headers,

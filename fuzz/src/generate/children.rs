@@ -95,6 +95,17 @@ impl Gen {
             let assign = Expr::op(Ty::Unit, choice, vec![cond, Expr::var(&var), value]);
             return vec![bind, statement(assign)];
         }
+        if matches!(field.ty, Ty::Module("Vec<Q>")) && self.chance(0.4) {
+            // An index that each round changes.
+            let (receiver, open, close) = self.choose(&[
+                ("self.own_children[at % 2].", "let mut at = 0; while at < 3", "at += 1;"),
+                ("self.own_children[at].", "let mut at = 1; for next in 0..3", "at = next % 2;"),
+                ("self.own_children[1 - at].", "let mut at = 0; loop", "at += 1; if at > 1 { break; }"),
+            ]);
+            let value = self.unchanging(|cx| cx.call_of(receiver, &method, depth.min(2)));
+            let assign = format!("{{ {open} {{ # = @; {close} }} }}");
+            return vec![bind, statement(Expr::op(Ty::Unit, assign, vec![Expr::var(&var), value]))];
+        }
         // Nothing leaves a loop over modules.
         let value = self.unchanging(|cx| cx.call_of("layer.", &method, depth.min(2)));
         let args = vec![Expr::var(&var), value];

@@ -96,8 +96,8 @@ struct SharedClass {
 
 impl Classes {
     /// No classes yet, in a new compilation unit.
-    pub fn new() -> Result<Classes> {
-        let unit = Rc::new(ffi::Unit::new()?);
+    pub fn new(is_eval_only: bool) -> Result<Classes> {
+        let unit = Rc::new(ffi::Unit::new(is_eval_only)?);
         let functions = Rc::new(Functions::new(unit.clone()));
         Ok(Classes { unit, functions, by_key: HashMap::new(), foreign: vec![], n: 0 })
     }

@@ -227,7 +227,9 @@ impl Compiler {
 
     /// Whether the module is compiled for evaluation only; off by default. A traced method is then one graph, that of
     /// `train: false`, without a branch on `self.training`, which converters such as coremltools and pnnx cannot read.
-    /// A scripted `forward_t` is called with `False` by `forward`, so that `freeze` leaves one graph of it, too.
+    /// A scripted `forward_t` is called with `False` by `forward`, so that `freeze` leaves one graph of it, too. LSTM and
+    /// GRU layers without dropout are in evaluation, and the kind of a sum or mean of all elements is a cast, as converters
+    /// know.
     ///
     /// The compiled module is in evaluation mode. After [`ScriptModule::train`](crate::ScriptModule::train) calls are
     /// errors, and so are those of a traced `forward_t` with `train` set.

@@ -57,11 +57,7 @@ impl Session<'_> {
                 let recorder = candidate.instance(&shape)?;
                 let mut graphs = vec![];
                 for method in &contents.methods {
-                    let graph = record(&recorder, method)?.map_err(failed)?;
-                    if self.options.eval_only {
-                        graph.evaluate();
-                    }
-                    graphs.push((method.name.to_owned(), graph));
+                    graphs.push((method.name.to_owned(), record(&recorder, method)?.map_err(failed)?));
                 }
                 self.classes.traced(origin, &name, &shape, &candidate, &graphs, |class| {
                     if !contents.source.is_empty() {

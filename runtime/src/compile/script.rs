@@ -98,11 +98,18 @@ fn scripted_exports<'d>(node: &dyn Node, defs: &'d MethodDefs, traced: &[&str]) 
     methods
 }
 
-/// Whether scripted methods of a traced module may call its traced ones.
-pub fn has_scripted_exports(node: &dyn Node, traced: &[&str]) -> bool {
+/// The methods among `traced` that scripted methods of the module may call.
+pub fn called_by_scripts<'t>(node: &dyn Node, traced: &[&'t str]) -> Vec<&'t str> {
     let mut defs = MethodDefs::default();
     node.define_exports(&mut defs);
-    !scripted_exports(node, &defs, traced).is_empty()
+    if scripted_exports(node, &defs, traced).is_empty() {
+        return vec![];
+    }
+    // Definitions are those of exported methods, and of what these call.
+    let is_defined = |name: &str| own_methods(node, &defs).iter().any(|it| it.name == name);
+    let is_entry = |name: &str| matches!(name, "forward" | "forward_t");
+    let calls_entry = is_defined("forward") || is_defined("forward_t");
+    traced.iter().copied().filter(|name| !is_entry(name) || calls_entry).collect()
 }
 
 fn own_methods<'d>(node: &dyn Node, defs: &'d MethodDefs) -> Vec<&'d MethodDef> {

@@ -62,7 +62,7 @@ impl<'o> Session<'o> {
     pub fn new(options: &'o Options) -> Result<Self> {
         Ok(Session {
             options,
-            classes: Classes::new()?,
+            classes: Classes::new(options.eval_only)?,
             instances: HashMap::new(),
             notes: BTreeMap::new(),
             hidden: vec![],

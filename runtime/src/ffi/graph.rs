@@ -45,13 +45,6 @@ impl Graph {
         unsafe { raw::tj_graph_rename_calls(self.0.as_ptr(), from.into(), to.into()) }
     }
 
-    /// Takes LSTM and GRU layers without dropout out of training, where they do the same: converters take those in
-    /// evaluation only, and tch's are in training by default.
-    pub fn evaluate(&self) {
-        // SAFETY: the graph is alive, and nothing else refers to it.
-        unsafe { raw::tj_graph_evaluate(self.0.as_ptr()) }
-    }
-
     /// Forgets the shapes of the recorded run, which are no part of what the graph computes.
     pub fn erase_shapes(&self) {
         // SAFETY: the graph is alive, and nothing else refers to it.

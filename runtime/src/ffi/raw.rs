@@ -157,7 +157,7 @@ pub type EachType = unsafe extern "C" fn(ctx: *mut c_void, ty: *mut Type);
 pub type EachRecord = unsafe extern "C" fn(ctx: *mut c_void, name: Str<'_>, size: u64);
 
 unsafe extern "C" {
-    pub fn tj_unit_new(error: Sink) -> *mut Unit;
+    pub fn tj_unit_new(is_eval_only: bool, error: Sink) -> *mut Unit;
     pub fn tj_unit_free(unit: *mut Unit);
     pub fn tj_unit_define(unit: *mut Unit, source: Str<'_>, error: Sink) -> bool;
     pub fn tj_unit_call(unit: *mut Unit, name: Str<'_>, args: Args, n: usize, error: Sink) -> *mut Value;
@@ -207,7 +207,6 @@ unsafe extern "C" {
     pub fn tj_graph_free(graph: *mut Graph);
     pub fn tj_class_remove_method(class: *mut Class, name: Str<'_>);
     pub fn tj_graph_erase_shapes(graph: *mut Graph);
-    pub fn tj_graph_evaluate(graph: *mut Graph);
     pub fn tj_graph_rename_calls(graph: *mut Graph, from: Str<'_>, to: Str<'_>);
     pub fn tj_graphs_generalize(
         graphs: *const *const Graph,

@@ -58,9 +58,9 @@ pub struct Definition<'a> {
 }
 
 impl Unit {
-    pub fn new() -> Result<Unit, Failure> {
+    pub fn new(is_eval_only: bool) -> Result<Unit, Failure> {
         // SAFETY: no preconditions.
-        handle(|error| unsafe { raw::tj_unit_new(error) }).map(Unit)
+        handle(|error| unsafe { raw::tj_unit_new(is_eval_only, error) }).map(Unit)
     }
 
     /// Compiles functions written as TorchScript text, in a thread with a stack of this size.
@@ -70,7 +70,7 @@ impl Unit {
         unsafe impl Send for Sent {}
 
         let define = || {
-            let unit = Unit::new()?;
+            let unit = Unit::new(false)?;
             // SAFETY: the unit is alive, the text is borrowed for the call.
             check(|error| unsafe { raw::tj_unit_define(unit.0.as_ptr(), source.into(), error) })?;
             Ok(Sent(unit))

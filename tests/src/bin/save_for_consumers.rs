@@ -8,6 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use e3nn::irreps;
+use e3nn::nn::{Act, Gate};
+use e3nn::o3::{
+    self, LinearOptions, ProductOptions, SphericalHarmonics, SphericalNormalization, TensorProduct,
+};
 use tch::nn::{self, RNN};
 use tch::{Device, Kind, Tensor};
 use tch_jit::{Compilable, Compiler, Forward, compile_mode, methods};
@@ -291,6 +296,65 @@ impl Several {
     }
 }
 
+/// Sums and means with the kinds that tch asks for.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Sums {
+    linear: nn::Linear,
+}
+
+#[methods]
+impl Sums {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let y = x.apply(&self.linear);
+        let scale = y.square().mean(Kind::Float) + y.abs().sum(Kind::Float);
+        &y / (scale + 1.0) + y.to_kind(Kind::Float).softmax(-1, Kind::Float)
+    }
+}
+
+/// A layer of an equivariant network: a tensor product with the spherical harmonics of vectors, gates, a linear layer.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Equivariant {
+    harmonics: SphericalHarmonics,
+    product: TensorProduct,
+    gate: Gate,
+    linear: o3::Linear,
+}
+
+#[methods]
+impl Equivariant {
+    fn forward(&self, x: &Tensor, vectors: &Tensor) -> Tensor {
+        let y = self.product.forward(x, &self.harmonics.forward(vectors), None);
+        self.linear.forward(&self.gate.forward(&y), None, None)
+    }
+}
+
+impl Equivariant {
+    fn new(vs: &nn::Path) -> Result<Equivariant> {
+        let (input, harmonics) = (irreps("8x0e+4x1o"), irreps("0e+1o"));
+        let (scalars, gates, gated) = (irreps("8x0e"), irreps("4x0e"), irreps("4x1o"));
+        let (silu, sigmoid) = (Some(Act::Silu), Some(Act::Sigmoid));
+        let gate = Gate::new(&(vs / "gate"), &scalars, &[silu], &gates, &[sigmoid], &gated)?;
+        let product = TensorProduct::fully_connected(
+            &(vs / "product"),
+            &input,
+            &harmonics,
+            &gate.irreps_in,
+            ProductOptions::default(),
+        )?;
+        let linear = o3::Linear::new(&(vs / "linear"), &gate.irreps_out, &input, &LinearOptions::default());
+        let harmonics = SphericalHarmonics::new(
+            &(vs / "harmonics"),
+            &irreps("1o"),
+            &harmonics,
+            true,
+            SphericalNormalization::Component,
+        )?;
+        Ok(Equivariant { harmonics, product, gate, linear })
+    }
+}
+
 fn random(shape: &[i64]) -> Tensor {
     Tensor::randn(shape, tch::kind::FLOAT_CPU)
 }
@@ -348,7 +412,10 @@ fn main() -> Result<()> {
     save.one("stack", &Stack { layers }, random(&[3, 8]))?;
     save.one("named", &Named { linear: linear(8, 4) }, random(&[3, 8]))?;
     save.one("sizes", &Sizes { linear: linear(8, 4) }, random(&[3, 8]))?;
-    save.one("several", &Several { linear: linear(8, 4) }, random(&[3, 8]))
+    save.one("several", &Several { linear: linear(8, 4) }, random(&[3, 8]))?;
+    save.one("sums", &Sums { linear: linear(8, 4) }, random(&[3, 8]))?;
+    let (x, vectors) = (random(&[5, 20]), random(&[5, 3]));
+    save.several("equivariant", &Equivariant::new(&vs.root())?, &(x.copy(), vectors.copy()), &[x, vectors])
 }
 
 /// A result as a list of tensors, those of a map in the order of their names.

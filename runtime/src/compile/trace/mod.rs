@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use super::callees::{CallTable, Callee};
 use super::class::Origin;
-use super::script::has_scripted_exports;
+use super::script::called_by_scripts;
 use super::session::{Compiled, Session, class_name};
 use crate::artifact::MethodReport;
 use crate::error::Result;
@@ -93,9 +93,10 @@ impl Session<'_> {
         let (mut graphs, mut source, mut further, mut fixed_options) =
             (vec![], String::new(), vec![], vec![]);
         let names: Vec<&str> = traced.iter().map(|(method, _)| method.script_name).collect();
-        // Compiled callers pass what the Rust code takes.
-        let is_fixed = is_root && !has_scripted_exports(node, &names);
+        let called = called_by_scripts(node, &names);
         for (run, (at, sets)) in runs.iter().enumerate() {
+            // Compiled callers pass what the Rust code takes.
+            let is_fixed = is_root && !called.contains(&at.method.script_name);
             let plan = Plan::new(at.method, sets, is_fixed).in_class(at.method, &candidate)?;
             let mut of_method = vec![];
             for step in plan.steps() {

@@ -71,11 +71,6 @@ impl At<'_> {
                  help: parameters are changed by training; mark the field `#[jit(buffer)]`, or compute a new tensor"
             )));
         }
-        if let Ok(Ok((graph, _))) = &result
-            && self.method.is_eval_only
-        {
-            graph.evaluate();
-        }
         let failure = match result {
             Ok(Ok((graph, _))) if !options.deny_warnings => return Ok((graph, leaks.into_warnings())),
             Ok(Ok((graph, _))) => return leaks.into_error().map_or(Ok((graph, vec![])), Err),
