@@ -3,7 +3,7 @@
 
 #![allow(missing_docs)]
 // As bodies of modules are written.
-#![allow(clippy::useless_vec)]
+#![allow(clippy::useless_vec, clippy::eq_op)]
 
 use std::cmp::Ordering;
 use std::fmt;
