@@ -20,7 +20,7 @@ impl Gen {
             };
         }
         let d = depth - 1;
-        let over_children = if self.child.is_some() { 5 } else { 0 };
+        let over_children = if self.child.is_some() { 14 } else { 0 };
         let configured = if self.in_value { 0 } else { 4 };
         let renamed = if self.with_tensors { 3 } else { 0 };
         match self.weighted(&[
