@@ -452,6 +452,19 @@ impl PartialEq for Named {
     }
 }
 
+/// Asserts what it compares.
+#[derive(Clone, Debug, ScriptType)]
+struct Sized {
+    values: Vec<i64>,
+}
+
+impl PartialEq for Sized {
+    fn eq(&self, other: &Sized) -> bool {
+        assert_eq!(self.values.len(), other.values.len(), "values of one size");
+        self.values == other.values
+    }
+}
+
 /// Derived, of a field that is compared by hand.
 #[derive(Clone, Debug, PartialEq, ScriptType)]
 struct Holds {
@@ -463,6 +476,7 @@ refused! {
     keyed: |it: (Keyed, Keyed)| -> bool { it.0 == it.1 }
     keyed_in_a_list: |it: (Vec<Keyed>, Vec<Keyed>)| -> bool { it.0 != it.1 }
     close: |it: (Close, Close)| -> bool { it.0 == it.1 }
+    asserts: |it: (Sized, Sized)| -> bool { it.0 == it.1 }
     named: |it: (Named, Named)| -> bool { it.0 == it.1 }
     holds: |it: (Holds, Holds)| -> bool { it.0 == it.1 }
     held: |it: ((i64, Option<Alike>), (i64, Option<Alike>))| -> bool { it.0 == it.1 }

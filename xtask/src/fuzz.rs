@@ -33,7 +33,7 @@ pub struct FuzzArgs {
     /// How many findings of one kind are made smaller
     #[arg(long, default_value_t = 2)]
     shrink: usize,
-    /// How many of the programs that agree are loaded and run by Python, too; 2.7 GB are installed the first time
+    /// How many of the programs that agree are loaded and run by Python, too; 3 GB are downloaded the first time
     #[arg(long, default_value_t = 0)]
     python: usize,
 }

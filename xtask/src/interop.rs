@@ -31,12 +31,11 @@ pub fn run(repo: &Repo, args: &InteropArgs) -> Result<()> {
     }
     e3nn(repo, &python)?;
     potential(repo, &python)?;
-    consumers(repo, args.bless)
+    consumers(repo, &python, args.bless)
 }
 
 /// The programs that read graphs, and the page about them.
-fn consumers(repo: &Repo, bless: bool) -> Result<()> {
-    let python = venv::provide_consumers()?;
+fn consumers(repo: &Repo, python: &Path, bless: bool) -> Result<()> {
     let dir = temporary_dir()?;
     let mut save = repo.cargo();
     save.args(["run", "--package", "integration-tests", "--bin", "save_for_consumers", "--"]);

@@ -1,5 +1,5 @@
-//! Python environments, cached: the PyTorch that libtorch is of, with e3nn, for checks from Python's side; and clang's
-//! tools, which have packages for pip.
+//! Python environments, cached: the PyTorch that libtorch is of, with e3nn and programs that read graphs, for checks from
+//! Python's side; and clang's tools, which have packages for pip.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,11 +11,13 @@ use crate::pip::Pip;
 use crate::problem::cannot_write;
 use crate::{cache, libtorch, python, repo};
 
-/// What pip puts there: 4.9 GB installed, and the wheels, which are 2.7 GB, until it is done.
-const PYTORCH_SPACE: u64 = 8_000_000_000;
+/// What pip puts there: 5.3 GB installed, and the wheels, which are 3 GB, until it is done.
+const PYTORCH_SPACE: u64 = 9_000_000_000;
 
-const CONSUMERS: &str = "numpy==2.4.6\ne3nn==0.6.0\nonnx==1.23.2\nonnxruntime==1.32.0\ncoremltools==9.0\nopenvino==2026.4.1\n\
-                         pnnx==20261020\n";
+/// Programs that read TorchScript's graphs. Fixed, since each version reads something else, which `docs/deploying.md`
+/// tells.
+const CONSUMERS: &str =
+    "onnx==1.23.2\nonnxruntime==1.32.0\ncoremltools==9.0\nopenvino==2026.4.1\npnnx==20261020\n";
 
 /// Fixed, since each version formats, and finds, something else. Before 22, clang-tidy looked into system headers,
 /// too: a minute for each file that includes libtorch's.
@@ -24,15 +26,9 @@ const CLANG_TOOLS_SPACE: u64 = 300_000_000;
 
 /// The interpreter of an environment with PyTorch; installs it on the first call.
 pub fn provide() -> Result<PathBuf> {
-    let requirements = format!("torch=={}\nnumpy\ne3nn==0.6.0\nsafetensors\n", libtorch::VERSION);
-    provide_environment(&format!("python-{}", libtorch::VERSION), &requirements, PYTORCH_SPACE)
-}
-
-/// The interpreter of an environment with PyTorch and programs that read TorchScript's graphs. Their versions are fixed,
-/// since each reads something else, and `docs/deploying.md` says what.
-pub fn provide_consumers() -> Result<PathBuf> {
-    let requirements = format!("torch=={}\n{CONSUMERS}", libtorch::VERSION);
-    provide_environment(&format!("consumers-{}", libtorch::VERSION), &requirements, PYTORCH_SPACE)
+    let version = libtorch::VERSION;
+    let requirements = format!("torch=={version}\nnumpy\ne3nn==0.6.0\nsafetensors\n{CONSUMERS}");
+    provide_environment(&format!("python-{version}"), &requirements, PYTORCH_SPACE)
 }
 
 /// The interpreter of an environment with another version of PyTorch.
