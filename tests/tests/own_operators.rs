@@ -161,7 +161,32 @@ macro_rules! refused {
     )*};
 }
 
+impl Mul<Level> for i64 {
+    type Output = i64;
+    fn mul(self, _: Level) -> i64 {
+        self + 1000
+    }
+}
+
+impl Add<Level> for f64 {
+    type Output = f64;
+    fn add(self, _: Level) -> f64 {
+        -self
+    }
+}
+
+impl PartialEq<i64> for Level {
+    fn eq(&self, _: &i64) -> bool {
+        true
+    }
+}
+
 refused! {
+    number_times: |it: (i64, Level)| -> i64 { let (n, level) = it; n * level }
+    times_number: |it: (i64, Level)| -> i64 { let (n, level) = it; level * n }
+    size_times: |it: (Vec<i64>, Level)| -> i64 { let n = it.0.len() as i64; let level = it.1; n * level + 1 }
+    float_plus: |it: (f64, Level)| -> f64 { let (x, level) = it; x + level }
+    compared_with_a_number: |it: (i64, Level)| -> bool { let (n, level) = it; level == n }
     display: |it: Level| -> String { it.to_string() }
     format: |it: Level| -> String { format!("a {it}") }
     add: |it: Level| -> Level { it + Level::High }

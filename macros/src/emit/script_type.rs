@@ -102,6 +102,13 @@ fn comparison(item: &ScriptType, types: &[&Type]) -> TokenStream {
         let Shape::Int(variants) = &item.shape else { return TokenStream::new() };
         return compared_numbers(variants);
     };
+    // Of a generic type, it is not known here whether it can be compared. One that cannot is compared with another type.
+    let equal = match item.generics.params.is_empty() {
+        true => {
+            quote!(::core::option::Option::Some(#private::Compared(a, b).equal() == ::core::option::Option::Some(true)))
+        }
+        false => quote!(#private::Compared(a, b).equal()),
+    };
     quote! {
         fn samples() -> ::std::vec::Vec<#private::Value> {
             #samples
@@ -109,7 +116,7 @@ fn comparison(item: &ScriptType, types: &[&Type]) -> TokenStream {
         fn compares() -> bool {
             use #private::OtherwiseCompared as _;
             #(<#types as #private::DataField>::compares() &&)*
-            #private::NamedTuple::compares(|a: &Self, b: &Self| #private::Compared(a, b).equal())
+            #private::NamedTuple::compares(|a: &Self, b: &Self| #equal)
         }
     }
 }
@@ -165,7 +172,7 @@ fn compared_numbers(variants: &[Ident]) -> TokenStream {
             ::std::iter::Iterator::all(&mut all.iter(), |(a, i)| {
                 ::std::iter::Iterator::all(&mut all.iter(), |(b, j)| {
                     let compared = #private::Compared(a, b);
-                    compared.equal().is_none_or(|it| it == (i == j))
+                    compared.equal() == ::core::option::Option::Some(i == j)
                         && compared.order().is_none_or(|it| it == ::core::option::Option::Some(i.cmp(j)))
                 })
             })

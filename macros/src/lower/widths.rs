@@ -176,6 +176,10 @@ impl Widths<'_> {
         let [first, second] = if is_known(&it.left) { [&it.left, &it.right] } else { [&it.right, &it.left] };
         if self.facts.known(second) == Nothing && may_be_own(second) {
             self.ask_primitive(first, Of::Compared);
+            // A type may be compared with others. Of what is no variable, rustc may infer the type from the comparison.
+            if is_place(second) && !is_part_of_self(second) {
+                self.ask_primitive(second, Of::Compared);
+            }
         }
     }
 
@@ -210,10 +214,10 @@ impl Widths<'_> {
         let is_shift = is_shift(&it.op);
         let is_assignment = super::operator::is_assignment(&it.op);
         let is_wide = self.facts.is_wide(&it.left) || !is_shift && self.facts.is_wide(&it.right);
-        if (is_arithmetic(&it.op) || is_bitwise(&it.op)) && !is_wide {
+        // `n * level` may be an operator of the type of `level`, although `n` is a number.
+        if is_arithmetic(&it.op) || is_bitwise(&it.op) || is_comparison(&it.op) && is_wide {
             self.ask_operands(it);
-        }
-        if is_comparison(&it.op) && !is_wide {
+        } else if is_comparison(&it.op) {
             self.ask_compared(it);
         }
         if is_arithmetic(&it.op) && !is_wide {
@@ -340,9 +344,7 @@ impl<'ast> Visit<'ast> for Widths<'_> {
             }
             Expr::Binary(it) if matches!(it.op, BinOp::And(_) | BinOp::Or(_)) => self.visit_condition(expr),
             Expr::Binary(it) if is_wide_here && is_arithmetic(&it.op) && !is_shift(&it.op) => {
-                if !self.facts.is_wide(&it.left) && !self.facts.is_wide(&it.right) {
-                    self.ask_operands(it);
-                }
+                self.ask_operands(it);
                 self.note_natural(expr, it);
                 self.visit_wide(&it.left, true);
                 self.visit_wide(&it.right, true);
