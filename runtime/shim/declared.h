@@ -48,7 +48,8 @@ struct ClassNames {
   // Methods that nothing has called, by their names in TorchScript.
   std::unordered_map<std::string, Body> bodies;
   std::unordered_map<std::string, Generic> generics;
-  // Integers among the fields, by their names in TorchScript, that are positive in all instances.
+  // Integers that are positive in all instances: fields, by their names in TorchScript, and parts of tuples, such as
+  // `config.0`.
   std::unordered_set<std::string> positive;
   // Whether the class was compiled or loaded before. In Rust, its methods take tuples of their arguments.
   bool is_artifact = false;

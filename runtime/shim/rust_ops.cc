@@ -11,6 +11,7 @@
 
 #include <torch/csrc/jit/frontend/error_report.h>
 #include <torch/csrc/jit/frontend/parser.h>
+#include <torch/csrc/jit/ir/constants.h>
 
 #include "loops.h"
 #include "readable.h"
@@ -217,11 +218,17 @@ void Emitter::define(const c10::QualifiedName& name, const Function& function, c
 
 bool Emitter::is_positive(size_t i) {
   if (auto value = known(i)) return *value > 0;
+  std::string part;
   Node* node = arg(i)->node();
+  for (; node->kind() == prim::TupleIndex; node = node->input(0)->node()) {
+    auto index = constant_as<int64_t>(node->input(1));
+    if (!index) return false;
+    part = "." + std::to_string(*index) + part;
+  }
   if (node->kind() != prim::GetAttr || !declared_) return false;
   auto cls = node->input(0)->type()->cast<ClassType>();
   auto names = declared_->classes.find(cls.get());
-  return names != declared_->classes.end() && names->second.positive.count(node->s(attr::name)) > 0;
+  return names != declared_->classes.end() && names->second.positive.count(node->s(attr::name) + part) > 0;
 }
 
 std::string Emitter::take_number(size_t n) {

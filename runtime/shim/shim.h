@@ -84,7 +84,7 @@ bool tj_class_add_child(tj_class*, tj_str name, const tj_class* type, tj_sink er
 bool tj_class_add_constant(tj_class*, tj_str name, const tj_value*, tj_sink error) noexcept;
 // Lets Rust bodies call the member `name` by `field`, the name of its field in Rust.
 void tj_class_add_alias(tj_class*, tj_str field, tj_str name) noexcept;
-// Notes that an integer among the members is positive in all instances.
+// Notes that an integer is positive in all instances: a member, or a part of a tuple, such as `config.0`.
 void tj_class_note_positive(tj_class*, tj_str field) noexcept;
 // Lets bodies call the method `name` by `method`, its name where no member has that.
 void tj_class_name_method(tj_class*, tj_str method, tj_str name) noexcept;

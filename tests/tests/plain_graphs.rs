@@ -6,7 +6,7 @@ use integration_tests::agree;
 use integration_tests::tensors::floats;
 use tch::nn::{self, RNN};
 use tch::{Kind, Tensor};
-use tch_jit::{compile_mode, methods};
+use tch_jit::{ScriptType, compile_mode, methods};
 
 /// What no plain body needs.
 const ODD: &[&str] = &[
@@ -89,11 +89,18 @@ fn maps_of_lists_that_grow() {
     agree(&Grown {}, &compiled, &[(x.shallow_clone(), 0), (x.shallow_clone(), 3)]);
 }
 
+#[derive(Clone, Debug, ScriptType)]
+struct Config {
+    name: String,
+    groups: usize,
+}
+
 /// Divisions, and casts of sizes.
 #[compile_mode(script)]
 #[derive(Debug)]
 struct Divides {
     heads: i64,
+    config: Config,
     steps: usize,
     layers: Vec<nn::Linear>,
 }
@@ -107,7 +114,9 @@ impl Divides {
         for (i, layer) in self.layers.iter().enumerate() {
             y = if i % 2 == 0 { y.apply(layer).relu() } else { y.apply(layer) };
         }
-        (columns / self.heads, columns % self.heads, self.steps / 2, rest, y)
+        let named = self.config.name.len() as i64;
+        let groups = rows / self.config.groups as i64 + named;
+        (columns / self.heads, columns % self.heads, self.steps / 2, rest + groups, y)
     }
 }
 
@@ -116,7 +125,8 @@ fn divisions_are_those_of_rust() {
     let vs = nn::VarStore::new(tch::Device::Cpu);
     for heads in [1, 2, 3, 0, -1, -2] {
         let layers = (0..3).map(|_| nn::linear(vs.root(), 4, 4, Default::default())).collect();
-        let module = Divides { heads, steps: 5, layers };
+        let config = Config { name: "four".into(), groups: 4 };
+        let module = Divides { heads, config, steps: 5, layers };
         let compiled = tch_jit::compile(&module).unwrap();
         for rows in 1..12 {
             let x = (Tensor::arange(rows * 4, (Kind::Float, tch::Device::Cpu)) - 3.0).view([rows, 4]);

@@ -186,9 +186,7 @@ impl Classes {
                 Slot::Tensor { kind, tensor } => class.add_tensor(name, *kind, tensor.is_some())?,
                 Slot::Attribute { ty, value } => {
                     class.add_attribute(name, ty)?;
-                    if is_positive(value) {
-                        class.note_positive(name);
-                    }
+                    positive_parts(name, value).iter().for_each(|part| class.note_positive(part));
                 }
                 Slot::Constant(value) => class.add_constant(name, value)?,
                 Slot::Child { class: child, .. } => class.add_child(name, &child.class)?,
@@ -364,8 +362,7 @@ impl Shape {
         for (name, slot) in &self.slots {
             let slot = match slot {
                 Slot::Tensor { kind, tensor } => format!("{kind:?} {}", tensor.is_some()),
-                Slot::Attribute { ty, value } if is_positive(value) => format!("{ty} > 0"),
-                Slot::Attribute { ty, .. } => ty.to_string(),
+                Slot::Attribute { ty, value } => format!("{ty} {}", positive_parts("", value).join(" ")),
                 Slot::Constant(value) => constant_key(value),
                 Slot::Child { class, .. } => format!("#{}", class.id),
                 Slot::Absent => "None".into(),
@@ -376,9 +373,17 @@ impl Shape {
     }
 }
 
-/// Whether it is a positive integer, which bodies divide by otherwise than by others.
-fn is_positive(value: &Value) -> bool {
-    value.as_int().is_some_and(|it| it > 0)
+/// The positive integers in the attribute `name`, which bodies divide by otherwise than by others: the attribute itself,
+/// or parts of a tuple, as `name.0`.
+fn positive_parts(name: &str, value: &Value) -> Vec<String> {
+    match value.kind() {
+        ffi::Kind::Int if value.as_int().is_some_and(|it| it > 0) => vec![name.to_owned()],
+        ffi::Kind::Tuple => {
+            let parts = value.elements();
+            parts.iter().enumerate().flat_map(|(i, it)| positive_parts(&format!("{name}.{i}"), it)).collect()
+        }
+        _ => vec![],
+    }
 }
 
 /// A text that is equal for equal constants. Tensors count as equal if they are views of the same memory: their data

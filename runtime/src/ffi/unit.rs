@@ -175,7 +175,7 @@ impl Class {
         unsafe { raw::tj_class_add_alias(self.0.as_ptr(), field.into(), name.into()) }
     }
 
-    /// Notes that the integer `field` is positive in all instances.
+    /// Notes that the integer `field` is positive in all instances: a member, or a part of a tuple, such as `config.0`.
     pub fn note_positive(&self, field: &str) {
         // SAFETY: the class is alive.
         unsafe { raw::tj_class_note_positive(self.0.as_ptr(), field.into()) }
