@@ -176,7 +176,8 @@ void call_layers(Graph& graph) {
   auto nodes = graph.block()->nodes();
   for (auto it = nodes.begin(); it != nodes.end();) {
     Node* node = *it++;
-    if (node->kind() == prim::GetAttr || node->kind() == prim::ListConstruct || is_convolution(node)) continue;
+    if (node->kind() == prim::GetAttr || node->kind() == prim::ListConstruct || is_convolution(node))
+      continue;
     for (Value* input : node->inputs()) {
       auto layer = layer_of(graph, input);
       if (!layer) continue;
