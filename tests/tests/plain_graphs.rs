@@ -145,6 +145,50 @@ fn divisions_are_those_of_rust() {
     }
 }
 
+/// Instances of one type, whose divisors have different signs.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Signs {
+    parts: Vec<Divisor>,
+}
+
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Divisor {
+    by: i64,
+    pair: (i64, i64),
+}
+
+#[methods]
+impl Divisor {
+    fn forward(&self, x: &Tensor) -> i64 {
+        let n = x.size()[0];
+        n / self.by * 100 + n % self.by * 10 + n / self.pair.1
+    }
+}
+
+#[methods]
+impl Signs {
+    fn forward(&self, x: &Tensor) -> Vec<i64> {
+        let mut all = vec![];
+        for part in &self.parts {
+            all.push(part.forward(x));
+        }
+        all
+    }
+}
+
+#[test]
+fn divisors_of_different_signs_in_one_tree() {
+    let part = |by, second| Divisor { by, pair: (1, second) };
+    let module = Signs { parts: vec![part(2, 2), part(-2, 2), part(2, -2), part(-3, -3), part(3, 3)] };
+    let compiled = tch_jit::compile(&module).unwrap();
+    for n in 0..8 {
+        let x = Tensor::zeros([n, 1], tch::kind::FLOAT_CPU);
+        assert_eq!(compiled.forward(&x).unwrap(), module.forward(&x));
+    }
+}
+
 /// Layers in a trace, also in lists, of children and with several results.
 #[compile_mode(trace)]
 #[tracing_inputs(x = [_, _, 4])]

@@ -60,9 +60,9 @@ impl FixedOptions {
         if args.len() < self.n_args {
             return Ok(args.to_vec());
         }
-        if let Some(wrong) =
-            self.options.iter().find(|it| (args[it.index].kind() != Kind::None) != it.is_given)
-        {
+        // A damaged file may name any argument.
+        let is_given = |it: &FixedOption| args.get(it.index).is_some_and(|arg| arg.kind() != Kind::None);
+        if let Some(wrong) = self.options.iter().find(|it| is_given(it) != it.is_given) {
             let test = if wrong.is_given { "is not None" } else { "is None" };
             return Err(format!(
                 "the module was traced where `{} {test}` only: add an example input",
@@ -157,6 +157,13 @@ mod tests {
     fn the_first_format_is_read() {
         let (modules, written_by) = read(br#"{"": {"mode": "script", "type": "a::Net"}}"#).unwrap();
         assert_eq!((modules[""].ty.as_str(), written_by), ("a::Net", None));
+    }
+
+    #[test]
+    fn an_option_that_is_no_argument_is_an_error() {
+        let option = FixedOption { index: 9, name: "mask".into(), is_given: true };
+        let options = FixedOptions { n_args: 1, options: vec![option] };
+        assert!(options.fit(&[Value::int(1)]).unwrap_err().contains("`mask is not None`"));
     }
 
     #[test]

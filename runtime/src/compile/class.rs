@@ -362,7 +362,7 @@ impl Shape {
         for (name, slot) in &self.slots {
             let slot = match slot {
                 Slot::Tensor { kind, tensor } => format!("{kind:?} {}", tensor.is_some()),
-                Slot::Attribute { ty, value } => format!("{ty} {}", positive_parts("", value).join(" ")),
+                Slot::Attribute { ty, value } => format!("{ty} {}", positive_parts(name, value).join(" ")),
                 Slot::Constant(value) => constant_key(value),
                 Slot::Child { class, .. } => format!("#{}", class.id),
                 Slot::Absent => "None".into(),
