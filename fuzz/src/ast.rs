@@ -26,9 +26,17 @@ pub struct Program {
     pub names: Vec<(String, String)>,
     /// Fields and functions with a twin of the same name, which rustc removes.
     pub configured: Vec<String>,
+    /// The trait that the enum `Mode` implements by hand, otherwise than it is derived.
+    pub by_hand: Option<ByHand>,
     /// Whether each operation that can fail is written so that TorchScript keeps it: it drops
     /// those whose values are not used.
     pub is_anchored: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByHand {
+    Equality,
+    Order,
 }
 
 #[derive(Clone, Debug)]

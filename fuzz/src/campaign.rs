@@ -139,6 +139,7 @@ impl Campaign<'_> {
                         *sum += n.as_u64().unwrap_or_default();
                     }
                 }
+                None if is_by_hand(program, report) => {}
                 None if self.is_to_shrink(report) => {
                     found.push(smallest(self.toolchain, program, report, inputs, dir)?);
                 }
@@ -251,6 +252,12 @@ fn finding(program: &Program, report: &Value, is_shrunk: bool) -> Finding {
         source: print::source(program),
         is_shrunk,
     }
+}
+
+/// Whether the program is rejected for a trait that it implements by hand.
+fn is_by_hand(program: &Program, report: &Value) -> bool {
+    program.by_hand.is_some()
+        && report["rejected"].as_str().is_some_and(|it| it.contains("is written by hand is not compared"))
 }
 
 /// What findings have in common.

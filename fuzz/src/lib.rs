@@ -32,6 +32,7 @@
 //! | `x == y` is true where both are one NaN | such a finding is none |
 //! | of 0.0 and -0.0, `max` and `min` may give either, in Rust too | such a finding is none |
 //! | `flat_map` before what ends early is rejected | such a finding is none |
+//! | what is compared by hand is rejected | in programs that do so, such a finding is none |
 //! | the sign of NaN is unspecified in Rust | such a finding is none |
 //! | a closure that fails on an item after the one that `find` takes fails in TorchScript | such a finding is none |
 //! | `powi` and others may differ in the last digit | small powers of small numbers |

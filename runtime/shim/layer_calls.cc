@@ -36,6 +36,7 @@ std::optional<Path> path_of(Graph& graph, Value* value) {
 }
 
 bool is_layer(const c10::ClassType& type) {
+  if (!type.name()) return false;
   const std::string& name = type.name()->qualifiedName();
   return name.rfind("__torch__.torch.nn.modules.", 0) == 0 && name.find(".container.") == std::string::npos;
 }

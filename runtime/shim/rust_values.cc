@@ -179,12 +179,11 @@ Value* default_of(const TypePtr& type, GraphFunction& m, const SourceRange& loc)
       return made(graph.createDict(dict.getKeyType(), dict.getValueType(), {}, {}));
     }
     case TypeKind::TupleType: {
-      // A struct has a default of its own.
-      const auto& tuple = type->expectRef<TupleType>();
-      if (tuple.schema()) break;
+      // A struct whose default is not that of its fields is refused before.
+      auto tuple = type->expect<TupleType>();
       std::vector<Value*> parts;
-      for (const auto& part : tuple.elements()) parts.push_back(default_of(part, m, loc));
-      return made(graph.createTuple(parts));
+      for (const auto& part : tuple->elements()) parts.push_back(default_of(part, m, loc));
+      return made(graph.createTuple(parts, tuple->schema() ? tuple : nullptr));
     }
     default: break;
   }

@@ -3,7 +3,7 @@
 
 #![allow(missing_docs)]
 // As bodies of modules are written.
-#![allow(clippy::useless_vec, clippy::eq_op)]
+#![allow(clippy::clone_on_copy, clippy::eq_op, clippy::unnecessary_sort_by, clippy::useless_vec)]
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -515,4 +515,313 @@ fn rust_compares_data_by_hand() {
     assert!(keyed(1.0).value < keyed(2.0).value && Named::Nobody != named(""));
     let holds = |it| Holds { close: Close(0.0), alike: Some(vec![it]) };
     assert!(holds(Alike::This) == holds(Alike::That));
+}
+
+/// Of any type, by a key.
+#[derive(Clone, Debug, ScriptType)]
+struct Entry<T> {
+    key: i64,
+    value: T,
+}
+
+impl<T> PartialEq for Entry<T> {
+    fn eq(&self, other: &Entry<T>) -> bool {
+        self.key == other.key
+    }
+}
+
+/// Its order is written by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ScriptType)]
+enum Backward {
+    Small,
+    Large,
+}
+
+impl Ord for Backward {
+    fn cmp(&self, other: &Backward) -> Ordering {
+        (*other as i64).cmp(&(*self as i64))
+    }
+}
+
+impl PartialOrd for Backward {
+    fn partial_cmp(&self, other: &Backward) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl From<Backward> for i64 {
+    fn from(_: Backward) -> i64 {
+        -5
+    }
+}
+
+/// All traits that a body may name, written by hand.
+#[derive(Debug, ScriptType)]
+struct Counted(i64);
+
+impl Clone for Counted {
+    fn clone(&self) -> Counted {
+        Counted(self.0 + 100)
+    }
+}
+
+impl Default for Counted {
+    fn default() -> Counted {
+        Counted(7)
+    }
+}
+
+impl From<i64> for Counted {
+    fn from(n: i64) -> Counted {
+        Counted(n * 2)
+    }
+}
+
+impl std::iter::Sum for Counted {
+    fn sum<I: Iterator<Item = Counted>>(it: I) -> Counted {
+        Counted(it.count() as i64)
+    }
+}
+
+impl<'a> std::iter::Sum<&'a Counted> for i64 {
+    fn sum<I: Iterator<Item = &'a Counted>>(it: I) -> i64 {
+        it.count() as i64
+    }
+}
+
+impl AsRef<i64> for Counted {
+    fn as_ref(&self) -> &i64 {
+        &9
+    }
+}
+
+/// Methods with the names of those that give the value itself.
+#[derive(Clone, Debug, ScriptType)]
+struct Slices {
+    all: Vec<i64>,
+}
+
+impl Slices {
+    fn as_slice(&self) -> &[i64] {
+        &self.all[1..]
+    }
+
+    fn borrow(&self) -> Slices {
+        Slices { all: self.all[1..].to_vec() }
+    }
+
+    fn as_str(&self) -> &str {
+        "slices"
+    }
+}
+
+impl std::str::FromStr for Counted {
+    type Err = std::num::ParseIntError;
+    fn from_str(text: &str) -> Result<Counted, Self::Err> {
+        text.parse().map(|n: i64| Counted(-n))
+    }
+}
+
+impl FromIterator<i64> for Counted {
+    fn from_iter<I: IntoIterator<Item = i64>>(it: I) -> Counted {
+        Counted(it.into_iter().count() as i64)
+    }
+}
+
+impl Extend<i64> for Counted {
+    fn extend<I: IntoIterator<Item = i64>>(&mut self, it: I) {
+        self.0 += it.into_iter().count() as i64;
+    }
+}
+
+/// Derived, of any type.
+#[derive(Clone, Debug, PartialEq, ScriptType)]
+struct Either<T> {
+    first: Option<T>,
+    second: T,
+}
+
+refused! {
+    entry: |it: (Entry<f64>, Entry<f64>)| -> bool { it.0 == it.1 }
+    entries: |it: (Vec<Entry<String>>, Vec<Entry<String>>)| -> bool { it.0 == it.1 }
+    either_of_entries: |it: (Either<Entry<f64>>, Either<Entry<f64>>)| -> bool { it.0 != it.1 }
+    asserted_entries: |it: (Entry<f64>, Entry<f64>)| -> i64 { assert_ne!(it.0, it.1); 1 }
+}
+
+/// Traits that have the names of the standard library's, or are implemented by hand: refused, or as in Rust.
+macro_rules! refused_or_right {
+    ($($name:ident: |$it:ident: $ty:ty| = $input:expr => $output:ty $body:block)*) => {$(
+        #[test]
+        fn $name() {
+            #[compile_mode(script)]
+            #[derive(Debug)]
+            struct Root {}
+
+            #[methods]
+            impl Root {
+                fn forward(&self, $it: $ty) -> $output $body
+            }
+
+            let expected = Root {}.forward($input);
+            match tch_jit::compile(&Root {}) {
+                Ok(compiled) => {
+                    let input: $ty = $input;
+                    let result = compiled.forward((input,)).unwrap();
+                    assert_eq!(format!("{result:?}"), format!("{expected:?}"));
+                }
+                Err(error) => assert!(error.to_string().contains("own_operators.rs"), "{error}"),
+            }
+        }
+    )*};
+}
+
+fn backward() -> Vec<Backward> {
+    vec![Backward::Small, Backward::Large, Backward::Small]
+}
+
+refused_or_right! {
+    contained: |it: (Vec<Keyed>, Keyed)| = (vec![Keyed { key: 1, value: 1.0 }], Keyed { key: 1, value: 2.0 }) => bool { it.0.contains(&it.1) }
+    position: |it: (Vec<Keyed>, Keyed)| = (vec![Keyed { key: 1, value: 1.0 }], Keyed { key: 1, value: 2.0 }) => i64 {
+        let (all, one) = it;
+        all.iter().position(|it| *it == one).map_or(-1, |i| i as i64)
+    }
+    contained_alike: |it: (Vec<Alike>, Alike)| = (vec![Alike::This], Alike::That) => bool { it.0.contains(&it.1) }
+    contained_in_an_array: |it: Alike| = Alike::This => bool { [Alike::That].contains(&it) }
+    starts: |it: (Vec<Alike>, Vec<Alike>)| = (vec![Alike::This], vec![Alike::That]) => bool { it.0.starts_with(&it.1) }
+    sorted: |it: Vec<Backward>| = backward() => Vec<Backward> { let mut it = it; it.sort(); it }
+    largest: |it: Vec<Backward>| = backward() => Option<Backward> { it.into_iter().max() }
+    largest_of_two: |it: Backward| = Backward::Small => Backward { it.max(Backward::Large) }
+    largest_by_key: |it: Vec<Backward>| = backward() => Option<Backward> { it.into_iter().max_by_key(|it| *it) }
+    largest_function: |it: Backward| = Backward::Small => Backward { std::cmp::max(it, Backward::Large) }
+    sorted_by_key: |it: Vec<Backward>| = backward() => Vec<Backward> { let mut it = it; it.sort_by_key(|it| *it); it }
+    compared_in_sort: |it: Vec<Backward>| = backward() => Vec<Backward> { let mut it = it; it.sort_by(|a, b| a.cmp(b)); it }
+    deduplicated: |it: Vec<Alike>| = vec![Alike::This, Alike::That] => Vec<Alike> { let mut it = it; it.dedup(); it }
+    equal_items: |it: (Vec<Alike>, Vec<Alike>)| = (vec![Alike::This], vec![Alike::That]) => bool { it.0.iter().eq(it.1.iter()) }
+    equal_method: |it: (Alike, Alike)| = (Alike::This, Alike::That) => bool { it.0.eq(&it.1) }
+    unequal_options: |it: (Option<Alike>, Option<Alike>)| = (Some(Alike::This), Some(Alike::That)) => bool { it.0 != it.1 }
+    in_a_map: |it: (std::collections::HashMap<i64, Alike>, Alike)| = ([(1, Alike::This)].into(), Alike::That) => bool { it.0.values().any(|v| *v == it.1) }
+    cloned: |it: Counted| = Counted(1) => i64 { it.clone().0 }
+    cloned_list: |it: Vec<Counted>| = vec![Counted(1)] => i64 { it.clone()[0].0 }
+    turned: |it: i64| = 1 => i64 { let c: Counted = it.into(); c.0 }
+    defaulted: |it: i64| = 1 => i64 { it + Counted::default().0 }
+    summed: |it: Vec<Counted>| = vec![Counted(5), Counted(6)] => i64 { it.into_iter().sum::<Counted>().0 }
+    summed_number: |it: Vec<Counted>| = vec![Counted(5), Counted(6)] => i64 { it.iter().sum() }
+    collected: |it: Vec<i64>| = vec![5, 6, 7] => i64 { it.into_iter().collect::<Counted>().0 }
+    extended: |it: Counted| = Counted(5) => i64 { let mut it = it; it.extend(vec![1, 2]); it.0 }
+    as_number: |it: Backward| = Backward::Large => i64 { i64::from(it) }
+    into_number: |it: Backward| = Backward::Large => i64 { let n: i64 = it.into(); n }
+    default_of_none: |it: Option<Counted>| = None => i64 { it.unwrap_or_default().0 }
+    reference: |it: Counted| = Counted(5) => i64 { *it.as_ref() }
+    slice: |it: Slices| = Slices { all: vec![1, 2] } => i64 { it.as_slice().len() as i64 }
+    borrowed: |it: Slices| = Slices { all: vec![1, 2] } => i64 { it.borrow().all.len() as i64 }
+    text: |it: Slices| = Slices { all: vec![1, 2] } => String { it.as_str().to_string() }
+    asserted: |it: (Keyed, Keyed)| = (Keyed { key: 1, value: 1.0 }, Keyed { key: 1, value: 2.0 }) => i64 { assert_eq!(it.0, it.1); 1 }
+}
+
+/// A module of any type compares it as that type says.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct ComparesAny<T: tch_jit::ScriptOutput + Clone + std::fmt::Debug + PartialEq + 'static> {
+    known: T,
+}
+
+#[methods]
+impl<T: tch_jit::ScriptOutput + Clone + std::fmt::Debug + PartialEq + 'static> ComparesAny<T> {
+    fn forward(&self, n: i64) -> (i64, bool) {
+        let again = self.known.clone();
+        (n, self.known == again)
+    }
+}
+
+#[test]
+fn generic_comparisons() {
+    #[compile_mode(script)]
+    #[derive(Debug)]
+    struct Root {}
+
+    #[methods]
+    impl Root {
+        fn forward(&self, a: Either<f64>, b: Either<f64>) -> (bool, bool) {
+            (a == b, vec![a.clone()] != vec![b])
+        }
+    }
+
+    let compiled = tch_jit::compile(&Root {}).unwrap();
+    let all = [(None, 1.0), (Some(1.0), 1.0), (Some(2.0), 1.0), (Some(1.0), f64::NAN)];
+    let all = all.map(|(first, second)| Either { first, second });
+    for a in &all {
+        for b in &all {
+            let expected = Root {}.forward(a.clone(), b.clone());
+            assert_eq!(compiled.forward((a.clone(), b.clone())).unwrap(), expected);
+        }
+    }
+    tch_jit::compile(&ComparesAny { known: Pair(1, 2) }).unwrap();
+    let error = tch_jit::compile(&ComparesAny { known: Entry { key: 1, value: 2.0 } }).unwrap_err();
+    assert!(error.to_string().contains("own_operators.rs"), "{error}");
+}
+
+/// What is derived does what it does for the data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, ScriptType)]
+struct Derived {
+    rank: i64,
+    narrow: f32,
+    stage: First,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ScriptType)]
+enum First {
+    #[default]
+    One,
+    Two,
+}
+
+#[test]
+fn derived_traits() {
+    #[compile_mode(script)]
+    #[derive(Debug)]
+    struct Root {
+        known: Derived,
+        stages: Vec<First>,
+    }
+
+    type Outputs = (Vec<bool>, Vec<First>, (Option<First>, Option<First>), Vec<Derived>, Derived, Vec<First>);
+
+    #[methods]
+    impl Root {
+        fn forward(&self, ones: Vec<Derived>, stages: Vec<First>, stage: Option<First>) -> Outputs {
+            let again = self.known.clone();
+            let mut sorted = stages.clone();
+            sorted.sort();
+            let mut unique = self.stages.to_vec();
+            unique.dedup();
+            let mut by_key = ones.clone();
+            by_key.sort_by_key(|it| it.stage);
+            let bools = vec![
+                ones.contains(&again),
+                self.stages.contains(&First::Two),
+                again == self.known,
+                stage.unwrap_or_default() == First::One,
+            ];
+            let choice = (stages.iter().max().copied(), stages.iter().cloned().min());
+            let filled = vec![First::Two; 2];
+            unique.extend_from_slice(&filled);
+            (bools, sorted, choice, by_key, Derived::default(), unique)
+        }
+    }
+
+    let derived = |rank, stage| Derived { rank, narrow: 0.1, stage };
+    let root = Root { known: derived(1, First::Two), stages: vec![First::Two, First::Two, First::One] };
+    let compiled = tch_jit::compile(&root).unwrap();
+    for (ones, stages, stage) in [
+        (vec![], vec![], None),
+        (
+            vec![derived(1, First::Two), derived(0, First::One)],
+            vec![First::Two, First::One],
+            Some(First::Two),
+        ),
+        (vec![derived(1, First::One)], vec![First::Two], Some(First::One)),
+    ] {
+        let expected = root.forward(ones.clone(), stages.clone(), stage);
+        assert_eq!(compiled.forward((ones, stages, stage)).unwrap(), expected);
+    }
 }

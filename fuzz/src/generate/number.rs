@@ -148,6 +148,7 @@ impl Gen {
                 ]);
                 self.both(bool.clone(), template, &bool, d)
             }
+            3 if self.types.contains(&Ty::Enum) && self.chance(0.4) => self.question_of_modes(d),
             3 => {
                 let template = self.choose(&["(@ == @)", "(@ != @)"]);
                 let modes = self.scope.readable(|it| *it == Ty::Enum);

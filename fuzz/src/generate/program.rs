@@ -1,7 +1,7 @@
 //! Whole programs: fields, constants, helpers and `forward`.
 
 use super::Gen;
-use crate::ast::{Child, Field, Method, Owner, Param, Program};
+use crate::ast::{ByHand, Child, Field, Method, Owner, Param, Program};
 use crate::ty::Ty;
 
 /// What a method takes and returns.
@@ -49,8 +49,12 @@ impl Gen {
             methods: std::mem::take(&mut self.methods),
             names: vec![],
             configured: vec![],
+            by_hand: None,
             is_anchored: false,
         };
+        if self.chance(0.2) {
+            program.by_hand = Some(self.choose(&[ByHand::Equality, ByHand::Order]));
+        }
         self.name_all(&mut program);
         self.configure_members(&mut program);
         program

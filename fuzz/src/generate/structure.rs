@@ -51,6 +51,29 @@ impl Gen {
         Expr::op(Ty::Data, template, values)
     }
 
+    /// A question that a trait of the enum `Mode` answers.
+    pub fn question_of_modes(&mut self, depth: usize) -> Expr {
+        let template = self.choose(&[
+            "(@ == @)",
+            "(@ < @)",
+            "(@ >= @)",
+            "[@, @].contains(&@)",
+            "(vec![@, @].iter().max() == Some(&@))",
+            "(vec![@, @].into_iter().min() == Some(@))",
+            "vec![@, @].iter().any(|it| *it == @)",
+            "(Some(@).unwrap_or_default() == @)",
+            "({ let mut modes = vec![@, @]; modes.sort(); modes[0] == @ })",
+            "({ let mut modes = vec![@, @]; modes.dedup(); modes.len() == 2 || modes[0] != @ })",
+            "(vec![@, @].into_iter().max_by_key(|it| *it) == Some(@))",
+        ]);
+        let n = template.matches('@').count();
+        // What one of them changes, another one reads.
+        let modes =
+            (0..n).map(|i| if i == 0 { self.expr(&Ty::Enum, depth) } else { self.literal(&Ty::Enum) });
+        let modes = modes.collect();
+        Expr::op(Ty::Bool, template, modes)
+    }
+
     /// `value.field`.
     pub fn part_of_struct(&mut self, ty: &Ty) -> Option<Expr> {
         let has = |it: &Ty| matches!(it, Ty::Struct(it) if it.fields.iter().any(|it| it.1 == *ty));

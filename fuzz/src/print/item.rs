@@ -2,7 +2,7 @@
 
 use super::Printer;
 use super::copy::param_type;
-use crate::ast::{Child, Field, Local, Method, Owner, Program};
+use crate::ast::{ByHand, Child, Field, Local, Method, Owner, Program};
 use crate::ty::Ty;
 
 impl Printer {
@@ -96,12 +96,27 @@ impl Printer {
                 self.line("#[derive(Clone, Debug, ScriptType)]");
                 self.line("enum Cache { Empty, Full(i64, f64), Named { past: Vec<i64>, len: usize } }");
             }
-            _ => {
-                self.line("#[derive(Clone, Copy, Debug, PartialEq, ScriptType)]");
-                self.line("enum Mode { Low, Mid, High }");
-            }
+            _ => self.modes(),
         }
         self.line("");
+    }
+
+    fn modes(&mut self) {
+        let (derived, by_hand) = match self.by_hand {
+            None => ("PartialEq, Eq, PartialOrd, Ord, ", ""),
+            Some(ByHand::Equality) => (
+                "Eq, PartialOrd, Ord, ",
+                "impl PartialEq for Mode { fn eq(&self, _: &Mode) -> bool { true } }",
+            ),
+            Some(ByHand::Order) => (
+                "PartialEq, Eq, ",
+                "impl Ord for Mode { fn cmp(&self, it: &Mode) -> std::cmp::Ordering { (*it as i64).cmp(&(*self as i64)) } }
+                 impl PartialOrd for Mode { fn partial_cmp(&self, it: &Mode) -> Option<std::cmp::Ordering> { Some(self.cmp(it)) } }",
+            ),
+        };
+        self.line(&format!("#[derive(Clone, Copy, Debug, Default, {derived}ScriptType)]"));
+        self.line("enum Mode { #[default] Low, Mid, High }");
+        self.line(by_hand);
     }
 
     pub(super) fn module_item(

@@ -9,7 +9,7 @@ mod copy;
 mod expr;
 mod item;
 
-use crate::ast::{Block, Expr, ExprKind, Pat, Program, Stmt, StmtKind};
+use crate::ast::{Block, ByHand, Expr, ExprKind, Pat, Program, Stmt, StmtKind};
 use crate::ty::Ty;
 use anchor::anchor;
 
@@ -66,6 +66,7 @@ struct Printer {
     out: String,
     depth: usize,
     is_anchored: bool,
+    by_hand: Option<ByHand>,
     configured: Vec<String>,
     /// The methods of the module that have `#[export]`.
     exported: Vec<String>,
@@ -73,8 +74,8 @@ struct Printer {
 
 impl Printer {
     fn of(program: &Program) -> Printer {
-        let Program { is_anchored, configured, .. } = program;
-        Printer { is_anchored: *is_anchored, configured: configured.clone(), ..Printer::default() }
+        let Program { is_anchored, by_hand, ref configured, .. } = *program;
+        Printer { is_anchored, by_hand, configured: configured.clone(), ..Printer::default() }
     }
 
     fn text(&mut self, text: &str) {

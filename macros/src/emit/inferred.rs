@@ -22,6 +22,7 @@ use syn::visit_mut::{VisitMut, visit_expr_mut};
 use syn::{Block, FnArg, Generics, Ident};
 
 use super::names::types_name;
+use super::own_types::is_wrong;
 use crate::check::Method;
 use crate::lower::{
     Inferred, Of, SlotConstant, SlotFunction, SlotType, arguments, is_assignment, value_and_rest,
@@ -57,9 +58,9 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>, generics: &Gene
                 Of::Operand => "operand",
                 Of::Assigned => "assigned",
                 Of::Operated => "operated",
+                Of::Elements => "elements",
                 Of::Indexed => "indexed",
-                Of::Compared => "compared",
-                Of::Shown => "shown",
+                Of::Borrowed => "borrowed",
             };
             ((number, of), format_ident!("{name}_{suffix}", span = Span::mixed_site()))
         })
@@ -94,12 +95,9 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>, generics: &Gene
         let private = self::private(name.span());
         Some(quote_spanned!(name.span()=> #private::method_of::<_, #number>(&#variable)))
     });
-    let is_own = method.lowered.made.primitive.iter().map(|it| {
-        let variable = variable(it);
-        match it.of {
-            Of::Compared => quote!(#variable.differs()),
-            _ => quote!(#variable.is_own()),
-        }
+    let is_own = method.lowered.made.uses.iter().map(|it| {
+        let variable = variable(&it.value);
+        is_wrong(&quote!(#variable), it.by)
     });
     let arguments = method.func.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(input) => {
@@ -125,7 +123,7 @@ pub fn function(method: &Method, receiver: Option<&TokenStream>, generics: &Gene
         ) #where_clause {
             #(let #variables = #private::Inferred::new();)*
             let _ = || -> #output {
-                use #private::{OtherwiseOperand as _, OtherwiseTold as _};
+                use #private::{TellsItems as _, TellsNothing as _};
                 #(#arguments)*
                 #body
             };
@@ -151,16 +149,18 @@ fn is_part(expr: &syn::Expr) -> bool {
     }
 }
 
-/// Expands to a statement that tells the type of a place.
-fn tell(place: &syn::Expr, variable: &Ident) -> TokenStream {
+/// Expands to what tells the type of a place.
+fn tell(place: &syn::Expr, (variable, of): (&Ident, Of)) -> TokenStream {
     let private = private(Span::call_site());
-    quote!(#private::Operand(&#place).tell(&#variable);)
+    let method = if of == Of::Elements { quote!(tell_items) } else { quote!(tell) };
+    quote!((&#private::Operand(&#place)).#method(&#variable))
 }
 
 /// Expands to the value itself, whose type is told.
-fn told(value: &syn::Expr, variable: &Ident) -> TokenStream {
+fn told(value: TokenStream, (variable, of): (&Ident, Of)) -> TokenStream {
     let private = private(Span::call_site());
-    quote!(#private::Told(#value).told(&#variable))
+    let method = if of == Of::Elements { quote!(told_items) } else { quote!(told) };
+    quote!((&#private::Told(#value)).#method(&#variable))
 }
 
 /// Whether the expression names something that is there already, so that to name it twice makes no difference.
@@ -182,6 +182,11 @@ fn asking(method: &Method, asked: &Asked) -> Block {
         next: usize,
         has_lifetimes: bool,
     }
+    impl<'a> Ask<'a> {
+        fn asked(&self, number: usize, of: Of) -> Option<(&'a Ident, Of)> {
+            Some((self.asked.get(&(number, of))?, of))
+        }
+    }
     impl VisitMut for Ask<'_> {
         fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
             let number = self.next;
@@ -198,28 +203,27 @@ fn asking(method: &Method, asked: &Asked) -> Block {
                 *assignment.left = place.clone();
                 *expr = syn::Expr::Verbatim(quote!({ #variable.place(&#place); #assignment }));
             }
-            if let (Some(place), Some(variable)) = (assigned, self.asked.get(&(number + 1, Of::Assigned))) {
-                let tell = tell(&place, variable);
-                *expr = syn::Expr::Verbatim(quote!({ #tell #expr }));
+            if let (Some(place), Some(asked)) = (assigned, self.asked(number + 1, Of::Assigned)) {
+                let tell = tell(&place, asked);
+                *expr = syn::Expr::Verbatim(quote!({ #tell; #expr }));
             }
-            if let (syn::Expr::Index(it), Some(variable)) =
-                (&mut *expr, self.asked.get(&(number + 1, Of::Indexed)))
-            {
-                let (tell, index) = (tell(&it.expr, variable), &it.index);
-                *it.index = syn::Expr::Verbatim(quote!({ #tell #index }));
+            if let (syn::Expr::Index(it), Some(asked)) = (&mut *expr, self.asked(number + 1, Of::Indexed)) {
+                let (tell, index) = (tell(&it.expr, asked), &it.index);
+                *it.index = syn::Expr::Verbatim(quote!({ #tell; #index }));
             }
-            if let (syn::Expr::MethodCall(call), Some(variable)) =
-                (&mut *expr, self.asked.get(&(number + 1, Of::Operated)))
-            {
-                let tell = tell(&call.receiver, variable);
+            let of_receiver = [Of::Operated, Of::Elements].map(|of| self.asked(number + 1, of));
+            let of_receiver: Vec<_> = of_receiver.into_iter().flatten().collect();
+            if let (syn::Expr::MethodCall(call), [_, ..]) = (&mut *expr, &of_receiver[..]) {
+                let receiver = &call.receiver;
+                let all_told = |value| of_receiver.iter().fold(value, |value, asked| told(value, *asked));
                 if is_of_place {
-                    *expr = syn::Expr::Verbatim(quote!(({ #tell #call })));
+                    let tells = of_receiver.iter().map(|asked| tell(receiver, *asked));
+                    *expr = syn::Expr::Verbatim(quote!(({ #(#tells;)* }, #call).1));
                 } else if is_part {
-                    let receiver = &call.receiver;
-                    let told = told(&syn::parse_quote!(&#receiver), variable);
+                    let told = all_told(quote!(&#receiver));
                     *call.receiver = syn::Expr::Verbatim(quote!((*#told)));
                 } else {
-                    *call.receiver = syn::Expr::Verbatim(told(&call.receiver, variable));
+                    *call.receiver = syn::Expr::Verbatim(all_told(quote!(#receiver)));
                 }
             }
             // The receiver is the first expression in a call.
@@ -243,17 +247,15 @@ fn asking(method: &Method, asked: &Asked) -> Block {
                     *expr = syn::Expr::Verbatim(quote!(#variable.#method(#expr)));
                 }
             }
-            if let Some(variable) = self.asked.get(&(number, Of::Operand)) {
-                *expr = syn::Expr::Verbatim(told(expr, variable));
+            if let Some(asked) = self.asked(number, Of::Operand) {
+                *expr = syn::Expr::Verbatim(told(quote!(#expr), asked));
             }
-            for of in [Of::Shown, Of::Compared] {
-                if let Some(variable) = self.asked.get(&(number, of)) {
-                    let tell = tell(expr, variable);
-                    *expr = syn::Expr::Verbatim(match is_place {
-                        true => quote!((*{ #tell &#expr })),
-                        false => told(expr, variable),
-                    });
-                }
+            if let Some(asked) = self.asked(number, Of::Borrowed) {
+                let tell = tell(expr, asked);
+                *expr = syn::Expr::Verbatim(match is_place {
+                    true => quote!((*{ #tell; &#expr })),
+                    false => told(quote!(#expr), asked),
+                });
             }
             if let Some(variable) = self.asked.get(&(number, Of::Place)) {
                 *expr = syn::Expr::Verbatim(quote!((*#variable.place(&(#expr)))));

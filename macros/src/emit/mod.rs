@@ -63,7 +63,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     quote! {
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
-            use #private::{NoTracingInputs as _, Otherwise as _, OtherwiseOperand as _, OtherwiseValue as _};
+            use #private::{NoTracingInputs as _, Otherwise as _, OtherwiseValue as _};
             impl #impl_generics #self_ty #where_clause {
                 #(#definitions)*
                 #(#types)*

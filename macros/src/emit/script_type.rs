@@ -23,7 +23,21 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
     let fields = types.iter().filter(|_| !item.generics.params.is_empty());
     let bounds = quote!(#(#fields: #krate::ScriptOutput + 'static,)* #(#own,)*);
     // `for<'any>` keeps rustc from checking the bounds where they are defined.
-    let comparison = comparison(item, &types);
+    let samples = samples(item);
+    // Of a generic type, rustc knows no implementation here.
+    let plain = item.generics.params.is_empty().then(|| {
+        quote! {
+            fn is_plain(of: #private::Trait) -> ::core::option::Option<bool> {
+                let this = #private::Inferred::<Self>::new();
+                match of {
+                    #private::Trait::Equality => this.has_plain_equality(),
+                    #private::Trait::Order => this.has_plain_order(),
+                    #private::Trait::Clone => this.has_plain_clone(),
+                    #private::Trait::Default => this.has_plain_default(),
+                }
+            }
+        }
+    });
     // A trace cannot follow which variant a value is.
     let is_struct = matches!(item.shape, Shape::NamedTuple(_) | Shape::Tuple(_));
     let traced = is_struct.then(|| {
@@ -36,12 +50,15 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
     quote! {
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
-            use #private::{Otherwise as _, OtherwiseValue as _};
+            use #private::{Otherwise as _, HasNone as _, OtherwiseValue as _};
             #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::ScriptType for #ident #ty_generics where #bounds {
                 type Erased = Self;
                 const IS_OWN: bool = true;
-                #comparison
+                #plain
+                fn samples() -> ::std::vec::Vec<#private::Value> {
+                    #samples
+                }
                 fn script_type() -> #private::Type {
                     #script_type
                 }
@@ -94,46 +111,19 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
     }
 }
 
-/// Expands to the methods that say whether `==` and `<`, which may be written by hand, are those of the data: all variants
-/// of an enum without fields are compared as numbers, and samples of other types by their fields.
-fn comparison(item: &ScriptType, types: &[&Type]) -> TokenStream {
-    let private = private(Span::call_site());
-    let Some(samples) = samples(item) else {
-        let Shape::Int(variants) = &item.shape else { return TokenStream::new() };
-        return compared_numbers(variants);
-    };
-    // Of a generic type, it is not known here whether it can be compared. One that cannot is compared with another type.
-    let equal = match item.generics.params.is_empty() {
-        true => {
-            quote!(::core::option::Option::Some(#private::Compared(a, b).equal() == ::core::option::Option::Some(true)))
-        }
-        false => quote!(#private::Compared(a, b).equal()),
-    };
-    quote! {
-        fn samples() -> ::std::vec::Vec<#private::Value> {
-            #samples
-        }
-        fn compares() -> bool {
-            use #private::OtherwiseCompared as _;
-            #(<#types as #private::DataField>::compares() &&)*
-            #private::NamedTuple::compares(|a: &Self, b: &Self| #equal)
-        }
-    }
-}
-
-/// Expands to values of a type with fields.
-fn samples(item: &ScriptType) -> Option<TokenStream> {
+/// Expands to different values of the type.
+fn samples(item: &ScriptType) -> TokenStream {
     let private = private(Span::call_site());
     let tuple = quote!(#private::NamedTuple);
     let of = |types: &[&Type]| quote!(::std::vec![#(<#types as #private::DataField>::samples()),*]);
     match &item.shape {
         Shape::NamedTuple(fields) => {
             let fields = of(&fields.iter().map(|(.., ty)| ty).collect::<Vec<_>>());
-            Some(quote!(#tuple::samples(#fields, |it| #tuple::value::<Self>(it))))
+            quote!(#tuple::samples(#fields, |it| #tuple::value::<Self>(it)))
         }
         Shape::Tuple(types) => {
             let fields = of(&types.iter().collect::<Vec<_>>());
-            Some(quote!(#tuple::samples(#fields, |it| #private::Value::tuple(it))))
+            quote!(#tuple::samples(#fields, |it| #private::Value::tuple(it)))
         }
         Shape::Variants(variants) => {
             let with_fields = || variants.iter().filter(|it| !it.fields.is_empty());
@@ -152,31 +142,9 @@ fn samples(item: &ScriptType) -> Option<TokenStream> {
                     })
                 }
             });
-            Some(quote!([#(#samples),*].concat()))
+            quote!([#(#samples),*].concat())
         }
-        Shape::Int(_) => None,
-    }
-}
-
-/// Expands to the method that compares all variants of an enum, whose `PartialEq` and `PartialOrd` may be written by
-/// hand, with the numbers that stand for them.
-fn compared_numbers(variants: &[Ident]) -> TokenStream {
-    let private = private(Span::call_site());
-    quote! {
-        fn samples() -> ::std::vec::Vec<#private::Value> {
-            ::std::vec![#(#private::Value::int(Self::#variants as i64)),*]
-        }
-        fn compares() -> bool {
-            use #private::OtherwiseCompared as _;
-            let all = [#((Self::#variants, Self::#variants as i64)),*];
-            ::std::iter::Iterator::all(&mut all.iter(), |(a, i)| {
-                ::std::iter::Iterator::all(&mut all.iter(), |(b, j)| {
-                    let compared = #private::Compared(a, b);
-                    compared.equal() == ::core::option::Option::Some(i == j)
-                        && compared.order().is_none_or(|it| it == ::core::option::Option::Some(i.cmp(j)))
-                })
-            })
-        }
+        Shape::Int(variants) => quote!(::std::vec![#(#private::Value::int(Self::#variants as i64)),*]),
     }
 }
 

@@ -10,7 +10,7 @@ use syn::spanned::Spanned;
 use super::closure::LocalClosure;
 use super::data::{OwnMethods, SlotFunction};
 use super::function_value::FunctionValue;
-use super::infer::{Inferred, Numbers, SlotConstant, SlotType};
+use super::infer::{Numbers, SlotConstant, SlotType, Use};
 use super::labels::Loop;
 use super::origin::{ChildCall, Origin};
 use super::place::written;
@@ -90,10 +90,10 @@ pub struct Made {
     pub constants: Vec<SlotConstant>,
     /// `$F0`, `$F1`, …: functions.
     pub functions: Vec<SlotFunction>,
-    /// What must not be of a type of the user's, see [`Narrow::primitive`].
-    pub primitive: Vec<Inferred>,
+    /// Uses of values that may be of a type of the user's.
+    pub uses: Vec<Use>,
     /// The same, of parts of the module, which rustc need not infer.
-    pub parts: Vec<Inferred>,
+    pub parts: Vec<Use>,
     /// Methods and associated functions of the same type that are called.
     pub calls: BTreeSet<syn::Ident>,
     /// Methods of children that are called.

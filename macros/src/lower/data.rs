@@ -53,7 +53,9 @@ impl Cx {
     /// The same, for a method, whose receiver may be of a type of the user's.
     fn method_function(&mut self, call: &ExprMethodCall, function: SlotFunction) -> usize {
         if let Some(number) = self.numbers.number(&call.receiver) {
-            self.narrow.primitive.remove(&(number, Of::Operated));
+            self.narrow
+                .uses
+                .retain(|(used, of, _), _| *used != number || !matches!(of, Of::Elements | Of::Operated));
         }
         self.function(function)
     }

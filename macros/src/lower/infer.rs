@@ -82,12 +82,41 @@ pub enum Of {
     Assigned,
     /// That of the receiver of a method that numbers have.
     Operated,
+    /// That of the receiver of a method that uses a trait of it, or of its elements: of what an iterator gives.
+    Elements,
     /// That of a value that is indexed.
     Indexed,
-    /// That of a value that is compared.
-    Compared,
-    /// That of a value whose text is asked for.
-    Shown,
+    /// That of a value that is looked at only.
+    Borrowed,
+}
+
+/// A use of a value that may be of a type of the user's. What is compiled computes with the data that stand for it: the
+/// fields, or the number of a variant.
+#[derive(Clone, Debug)]
+pub struct Use {
+    pub value: Inferred,
+    pub by: By,
+}
+
+/// What a value is used by. On a type of the user's, it may do anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// `clone`, also of what holds the value.
+    Clone,
+    /// `from` or `into`.
+    Conversion,
+    /// `default`.
+    Default,
+    /// `==`, also by a method such as `contains`.
+    Equality,
+    /// A method that numbers or lists have.
+    Method,
+    /// An operator of numbers, or of lists.
+    Operator,
+    /// `<`, also by a method such as `sort`.
+    Order,
+    /// The text of the value.
+    Text,
 }
 
 /// The numbers of the expressions of a body, by their addresses. The body is borrowed for as long as it is lowered.
@@ -351,7 +380,15 @@ impl Cx {
         if !is_default || func.path.segments.iter().any(|it| it.ident == "Self") {
             return None;
         }
-        self.infer(expr).map(|slot| Expr::slot(Slot::Default(slot.index), slot.range))
+        self.default_of(expr)
+    }
+
+    /// The default of the type of `expr`.
+    fn default_of(&mut self, expr: &syn::Expr) -> Option<Expr> {
+        let slot = self.infer(expr)?;
+        let value = self.inferred(expr, Of::Value)?;
+        self.made.uses.push(Use { value, by: By::Default });
+        Some(Expr::slot(Slot::Default(slot.index), slot.range))
     }
 
     /// `mem::take(&mut place)`, `option.take()` and `option.replace(value)`: the value that was there, before another
@@ -369,8 +406,7 @@ impl Cx {
                     return None;
                 }
                 let Some(place) = self.changed(&call.args[0]) else { return Some(Expr::error()) };
-                let slot = self.infer(expr)?;
-                let value = Expr::slot(Slot::Default(slot.index), slot.range);
+                let value = self.default_of(expr)?;
                 Some(self.replaced(place, value, range))
             }
             syn::Expr::MethodCall(call) => match (&*call.method.to_string(), call.args.first()) {

@@ -48,11 +48,12 @@ mod stages;
 mod structs;
 mod tensor;
 mod text;
+mod traits;
 mod widths;
 
 pub use data::SlotFunction;
 pub use function_value::FunctionValue;
-pub use infer::{Inferred, Of, SlotConstant, SlotType, arguments, value_and_rest};
+pub use infer::{By, Inferred, Of, SlotConstant, SlotType, Use, arguments, value_and_rest};
 pub use operator::is_assignment;
 pub use origin::{ChildCall, Origin, Step};
 pub use rejected::method as rejected_method;
@@ -82,7 +83,7 @@ impl Lowered {
             SlotConstant::Number(it) => Some(it),
             _ => None,
         });
-        self.needed().chain(numbers).chain(&self.made.primitive)
+        self.needed().chain(numbers).chain(self.made.uses.iter().map(|it| &it.value))
     }
 
     /// Of these, what TorchScript cannot do without: not what only tells the width of numbers.

@@ -2,7 +2,7 @@
 
 use syn::{FnArg, ImplItemFn, Pat, Type};
 
-use super::infer::{Inferred, SlotType};
+use super::infer::{Inferred, SlotType, Use};
 use super::widths::has_impl_trait;
 use super::{Cx, Dest, non_empty};
 use crate::names;
@@ -58,10 +58,11 @@ impl Cx {
                 cx.lower_block_into(&method.block, &dest);
             }),
         };
-        let primitive = std::mem::take(&mut self.narrow.primitive).into_iter();
-        let primitive = primitive.map(|((number, of), expr)| Inferred { number, of, expr });
-        (self.made.parts, self.made.primitive) =
-            primitive.partition(|it| self.sees_self && (is_part_of_self(&it.expr) || is_constant(&it.expr)));
+        let uses = std::mem::take(&mut self.narrow.uses).into_iter();
+        let uses = uses.map(|((number, of, by), expr)| Use { value: Inferred { number, of, expr }, by });
+        let uses = uses.chain(std::mem::take(&mut self.made.uses));
+        let is_part = |it: &syn::Expr| self.sees_self && (is_part_of_self(it) || is_constant(it));
+        (self.made.parts, self.made.uses) = uses.partition(|it| is_part(&it.value.expr));
         Def { name: names::of_method(&sig.ident), params, returns, body: non_empty(body, range), range }
     }
 

@@ -13,13 +13,14 @@ use syn::{BinOp, Expr, FnArg, Lit, Pat, Signature, Type, UnOp};
 
 use super::by_type::{is_method_by_type, is_method_of_numbers};
 use super::chain::is_iterator;
-use super::infer::{Numbers, Of};
+use super::infer::{By, Numbers, Of};
 use super::known::Known::{self, Natural, Nothing, Number, Value, Wide};
 use super::known::{
     Facts, KEEPING, ROUNDED, is_arithmetic, is_bitwise, is_comparison, is_int, is_of, is_shift,
     is_tensor_method, is_wide_type, of_items, of_type,
 };
 use super::signature::{is_constant, is_part_of_self};
+use super::traits;
 use crate::ops;
 use crate::types::{self, ungrouped_expr};
 
@@ -38,9 +39,8 @@ pub struct Narrow {
     pub receivers: HashSet<usize>,
     /// Receivers that were made as values of a type of the user's.
     pub own: HashSet<usize>,
-    /// What must not be of a type of the user's: such a type's operators and methods may mean anything, and what is
-    /// compiled computes with the number that stands for a variant.
-    pub primitive: BTreeMap<(usize, Of), Expr>,
+    /// Uses of what may be of a type of the user's, see [`super::Use`].
+    pub uses: BTreeMap<(usize, Of, By), Expr>,
 }
 
 /// Reads a body. Both sides of an operator are of one type, so what one of them is, tells what the variable on the other
@@ -99,6 +99,7 @@ const OF_ITEMS: &[&str] = &[
     "retain",
     "skip_while",
     "sort_by",
+    "sort_by_cached_key",
     "sort_by_key",
     "sort_unstable_by",
     "sort_unstable_by_key",
@@ -145,11 +146,24 @@ impl Widths<'_> {
         self.narrow.types.extend(self.numbers.number(expr));
     }
 
-    /// Asks whether the value is of the user's own type.
-    fn ask_primitive(&mut self, expr: &Expr, of: Of) {
+    /// Asks whether the value that is used is of a type of the user's.
+    fn ask_use(&mut self, expr: &Expr, of: Of, by: By) {
         if self.facts.known(expr) == Nothing && may_be_own(expr) {
-            let number = self.numbers.number(expr);
-            self.narrow.primitive.extend(number.map(|number| ((number, of), expr.clone())));
+            self.note_use(expr, of, by);
+        }
+    }
+
+    fn note_use(&mut self, expr: &Expr, of: Of, by: By) {
+        let number = self.numbers.number(expr);
+        self.narrow.uses.extend(number.map(|number| ((number, of, by), expr.clone())));
+    }
+
+    /// Asks whether a value whose traits are used, or those of its elements, is of a type of the user's.
+    fn ask_traits(&mut self, expr: &Expr, of: Of, by: impl IntoIterator<Item = By>) {
+        for by in by {
+            if traits::may_hold_own(expr, &self.facts, may_be_own) {
+                self.note_use(expr, of, by);
+            }
         }
     }
 
@@ -171,22 +185,22 @@ impl Widths<'_> {
     }
 
     /// Asks how the operands are compared. Both are of one type, and rustc need not infer that of some.
-    fn ask_compared(&mut self, it: &syn::ExprBinary) {
+    fn ask_compared(&mut self, left: &Expr, right: &Expr, by: By) {
         let is_known = |expr: &Expr| is_part_of_self(expr) || is_constant(expr);
-        let [first, second] = if is_known(&it.left) { [&it.left, &it.right] } else { [&it.right, &it.left] };
+        let [first, second] = if is_known(left) { [left, right] } else { [right, left] };
         if self.facts.known(second) == Nothing && may_be_own(second) {
-            self.ask_primitive(first, Of::Compared);
+            self.ask_use(first, Of::Borrowed, by);
             // A type may be compared with others. Of what is no variable, rustc may infer the type from the comparison.
             if is_place(second) && !is_part_of_self(second) {
-                self.ask_primitive(second, Of::Compared);
+                self.ask_use(second, Of::Borrowed, by);
             }
         }
     }
 
     fn ask_operands(&mut self, it: &syn::ExprBinary) {
         let is_assignment = super::operator::is_assignment(&it.op);
-        self.ask_primitive(&it.left, if is_assignment { Of::Assigned } else { Of::Operand });
-        self.ask_primitive(&it.right, Of::Operand);
+        self.ask_use(&it.left, if is_assignment { Of::Assigned } else { Of::Operand }, By::Operator);
+        self.ask_use(&it.right, Of::Operand, By::Operator);
     }
 
     fn ask_place(&mut self, expr: &Expr) {
@@ -218,7 +232,8 @@ impl Widths<'_> {
         if is_arithmetic(&it.op) || is_bitwise(&it.op) || is_comparison(&it.op) && is_wide {
             self.ask_operands(it);
         } else if is_comparison(&it.op) {
-            self.ask_compared(it);
+            let is_equality = matches!(it.op, BinOp::Eq(_) | BinOp::Ne(_));
+            self.ask_compared(&it.left, &it.right, if is_equality { By::Equality } else { By::Order });
         }
         if is_arithmetic(&it.op) && !is_wide {
             match (is_assignment, is_shift) {
@@ -252,7 +267,7 @@ impl Widths<'_> {
         }
         if !is_wide && name == "to_string" {
             self.ask_place(&call.receiver);
-            self.ask_primitive(&call.receiver, Of::Shown);
+            self.ask_use(&call.receiver, Of::Borrowed, By::Text);
         }
         if self.facts.known(&call.receiver) == Nothing
             && may_be_own(&call.receiver)
@@ -269,17 +284,23 @@ impl Widths<'_> {
         let is_of_list =
             matches!(&*name, "len" | "is_empty" | "iter" | "into_iter") && is_place(&call.receiver);
         if is_of_list || ROUNDED.contains(&&*name) || is_method_of_numbers(&name) {
-            self.ask_primitive(&call.receiver, Of::Operated);
+            self.ask_use(&call.receiver, Of::Operated, By::Method);
+        }
+        self.ask_traits(&call.receiver, Of::Elements, traits::of_receiver(&name).iter().copied());
+        if let Some(by) = traits::of_result(&name) {
+            self.ask_traits(expr, Of::Operand, Some(by));
         }
         self.visit_wide(&call.receiver, is_wide);
         let of_tensors = is_tensor_method(&name) && !self.facts.may_be_module(&call.receiver);
         let items = of_items(self.facts.known(&call.receiver));
         let first = call.args.first().map_or(Nothing, |arg| self.facts.known(arg));
-        for arg in &call.args {
+        for (i, arg) in call.args.iter().enumerate() {
+            self.ask_traits(arg, Of::Operand, traits::of_argument(&name, i));
             match ungrouped_expr(arg) {
                 Expr::Closure(closure) if name == "fold" => self.visit_closure(closure, &[first, items]),
                 Expr::Closure(closure) if OF_ITEMS.contains(&&*name) => {
                     self.visit_closure(closure, &[items, items]);
+                    self.ask_traits(value_of(&closure.body), Of::Operand, traits::of_closure(&name));
                 }
                 _ => self.visit_wide(arg, is_wide || of_tensors),
             }
@@ -307,6 +328,20 @@ impl Widths<'_> {
             }
             self.visit_wide(arg, is_tensor);
         }
+        if let (Expr::Path(path), Some(first)) = (&*call.func, call.args.first()) {
+            self.ask_traits(first, Of::Operand, traits::of_function(&path.path));
+        }
+    }
+}
+
+/// What a closure's body gives.
+fn value_of(body: &Expr) -> &Expr {
+    match body {
+        Expr::Block(it) => match it.block.stmts.last() {
+            Some(syn::Stmt::Expr(value, None)) => value_of(value),
+            _ => body,
+        },
+        body => body,
     }
 }
 
@@ -327,7 +362,7 @@ impl<'ast> Visit<'ast> for Widths<'_> {
             Expr::Unary(it) => {
                 // In TorchScript it is the value itself. Of variables, most are references.
                 if matches!(it.op, UnOp::Deref(_)) && is_part_of_self(&it.expr) {
-                    self.ask_primitive(&it.expr, Of::Operand);
+                    self.ask_use(&it.expr, Of::Operand, By::Operator);
                 }
                 let is_literal = matches!(ungrouped_expr(&it.expr), Expr::Lit(_));
                 let is_asked = match it.op {
@@ -337,7 +372,7 @@ impl<'ast> Visit<'ast> for Widths<'_> {
                 };
                 if is_asked && !is_wide_here && !self.facts.is_wide(&it.expr) {
                     self.ask_result(expr);
-                    self.ask_primitive(&it.expr, Of::Operand);
+                    self.ask_use(&it.expr, Of::Operand, By::Operator);
                 }
                 self.is_wide_here = is_wide_here;
                 visit::visit_expr(self, expr);
@@ -380,13 +415,13 @@ impl<'ast> Visit<'ast> for Widths<'_> {
                 let is_changed =
                     self.numbers.number(expr).is_some_and(|number| self.changed.contains(&number));
                 if is_place(&it.expr) && (!is_changed || is_part_of_self(&it.expr)) {
-                    self.ask_primitive(&it.expr, Of::Indexed);
+                    self.ask_use(&it.expr, Of::Indexed, By::Operator);
                 }
                 visit::visit_expr(self, expr);
             }
             Expr::ForLoop(it) => {
                 if is_place(&it.expr) {
-                    self.ask_primitive(&it.expr, Of::Operand);
+                    self.ask_use(&it.expr, Of::Operand, By::Operator);
                 }
                 self.visit_expr(&it.expr);
                 let known = of_items(self.facts.known(&it.expr));
@@ -416,6 +451,10 @@ impl<'ast> Visit<'ast> for Widths<'_> {
             Expr::Block(it) => {
                 self.is_wide_here = is_wide_here;
                 self.visit_block(&it.block);
+            }
+            Expr::Repeat(it) => {
+                self.ask_traits(&it.expr, Of::Operand, Some(By::Clone));
+                visit::visit_expr(self, expr);
             }
             Expr::Closure(it) => self.visit_closure(it, &[]),
             Expr::Return(it) => {
@@ -473,6 +512,14 @@ impl<'ast> Visit<'ast> for Widths<'_> {
             &mac.path,
             &["format", "println", "print", "format_args", "panic", "bail", "anyhow"],
         );
+        if let [left, right, ..] = &arguments[..]
+            && types::path_is_named(
+                &mac.path,
+                &["assert_eq", "assert_ne", "debug_assert_eq", "debug_assert_ne"],
+            )
+        {
+            self.ask_compared(left, right, By::Equality);
+        }
         for argument in arguments.iter() {
             self.is_wide_here = false;
             let shown = match argument {
@@ -481,7 +528,7 @@ impl<'ast> Visit<'ast> for Widths<'_> {
             };
             if shows && !matches!(shown, Expr::Lit(_)) && !self.facts.is_wide(shown) {
                 self.ask_place(shown);
-                self.ask_primitive(shown, Of::Shown);
+                self.ask_use(shown, Of::Borrowed, By::Text);
             }
             self.visit_expr(shown);
         }

@@ -35,6 +35,6 @@ pub use crate::model::registry::{Block, BlockMethod, Registered};
 pub use crate::record::is_tracing;
 pub use crate::testing::Instance;
 pub use crate::types::{
-    Arg, Compared, DataField, Inferred, NamedTuple, Operand, OtherwiseCompared, OtherwiseOperand,
-    OtherwiseTold, Told, any, high, low, share,
+    Arg, DataField, HasNone, HasUnknown, Inferred, NamedTuple, Operand, TellsItems, TellsNothing, Told,
+    Trait, any, high, low, share,
 };

@@ -254,10 +254,6 @@ pub fn scalar_type(kind: Kind) -> i64 {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Option<T> {
     type Erased = Option<T::Erased>;
-
-    fn compares() -> bool {
-        <T::Erased as ScriptType>::compares()
-    }
     fn is_exact(&self) -> bool {
         self.as_ref().is_none_or(T::is_exact)
     }
@@ -315,10 +311,6 @@ fn list_value<T: ScriptType>(items: &[T]) -> Value {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType> ScriptType for Vec<T> {
     type Erased = Vec<T::Erased>;
-
-    fn compares() -> bool {
-        <T::Erased as ScriptType>::compares()
-    }
     const PRIMITIVE: &'static str = T::PRIMITIVE;
     fn is_exact(&self) -> bool {
         self.iter().all(T::is_exact)
@@ -344,10 +336,6 @@ impl<T: ScriptOutput> ScriptOutput for Vec<T> {
 #[diagnostic::do_not_recommend]
 impl<T: ScriptType, const N: usize> ScriptType for [T; N] {
     type Erased = [T::Erased; N];
-
-    fn compares() -> bool {
-        <T::Erased as ScriptType>::compares()
-    }
     const PRIMITIVE: &'static str = T::PRIMITIVE;
     fn is_exact(&self) -> bool {
         self.iter().all(T::is_exact)
@@ -447,9 +435,6 @@ macro_rules! tuple {
         impl<$($name: ScriptType),+> ScriptType for ($($name,)+) {
             type Erased = ($($name::Erased,)+);
 
-            fn compares() -> bool {
-                $(<$name::Erased as ScriptType>::compares())&&+
-            }
             fn samples() -> Vec<Value> {
                 let values = one_by_one(vec![$($name::samples()),+]);
                 values.iter().map(|it| Value::tuple(it)).collect()

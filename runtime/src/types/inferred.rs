@@ -4,12 +4,11 @@
 //! passed through [`Inferred::of`]. Whatever rustc infers for the expression, from code before and behind it, is then
 //! the parameter of the [`Inferred`], outside of the closure.
 
-use std::cmp::Ordering;
 use std::marker::PhantomData;
 
 use tch::IValue;
 
-use super::ScriptType;
+use super::{ScriptOutput, ScriptType, samples};
 use crate::ffi::{Type, Value};
 
 /// What an expression in a scripted body may be: a type of TorchScript, or what a module gives that was compiled before.
@@ -25,8 +24,10 @@ pub trait Known {
     const PRIMITIVE: &'static str;
     /// As [`ScriptType::IS_OWN`].
     const IS_OWN: bool;
-    /// As [`ScriptType::compares`].
-    fn compares() -> bool;
+    /// As [`ScriptType::is_plain`].
+    fn is_plain(_: Trait) -> Option<bool> {
+        None
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -34,8 +35,8 @@ impl<T: ScriptType> Known for T {
     type Erased = T::Erased;
     const PRIMITIVE: &'static str = T::PRIMITIVE;
     const IS_OWN: bool = <T::Erased as ScriptType>::IS_OWN;
-    fn compares() -> bool {
-        <T::Erased as ScriptType>::compares()
+    fn is_plain(of: Trait) -> Option<bool> {
+        <T::Erased as ScriptType>::is_plain(of)
     }
 }
 
@@ -44,9 +45,6 @@ impl Known for IValue {
     type Erased = IValue;
     const PRIMITIVE: &'static str = "";
     const IS_OWN: bool = false;
-    fn compares() -> bool {
-        true
-    }
 }
 
 /// The type of an expression.
@@ -84,75 +82,74 @@ impl<T> Inferred<T> {
     }
 }
 
-/// Tells of a value, which may be anything, what its type is.
+/// Tells of a value, which may be anything, what its type is. Generated code asks `(&Operand(&value)).tell(…)`: rustc takes
+/// the first of the methods below that fits.
 pub struct Operand<'v, U: ?Sized>(pub &'v U);
 
 impl<U: Known> Operand<'_, U> {
     /// Tells it.
     pub fn tell(&self, _: &Inferred<U::Erased>) {}
 
-    /// Whether the type is one of the user's, see [`ScriptType::IS_OWN`].
-    pub fn is_own(&self) -> bool {
-        U::IS_OWN
+    /// The same, or the type of what an iterator gives.
+    pub fn tell_items(&self, _: &Inferred<U::Erased>) {}
+}
+
+/// Gives a value back, and tells what its type is, see [`Operand`].
+pub struct Told<U>(pub U);
+
+impl<U: Known> Told<U> {
+    /// The value.
+    pub fn told(&self, _: &Inferred<U::Erased>) -> U {
+        any()
     }
 
-    /// Whether values of the type are compared otherwise than in TorchScript, see [`ScriptType::compares`].
-    pub fn differs(&self) -> bool {
-        !U::compares()
+    /// As [`Operand::tell_items`].
+    pub fn told_items(&self, _: &Inferred<U::Erased>) -> U {
+        any()
     }
 }
 
-/// The type of what is none of TorchScript, such as an iterator.
+/// The answers for iterators.
+pub trait TellsItems<I: Iterator<Item: Known>> {
+    /// Tells what they give.
+    fn tell_items(&self, _: &Inferred<<I::Item as Known>::Erased>) {}
+
+    /// The iterator.
+    fn told_items(&self, _: &Inferred<<I::Item as Known>::Erased>) -> I {
+        any()
+    }
+}
+
+impl<I: Iterator<Item: Known>> TellsItems<I> for Operand<'_, I> {}
+impl<I: Iterator<Item: Known>> TellsItems<I> for Told<I> {}
+
+/// The type of what is none of TorchScript.
 pub enum Other {}
 
 impl Known for Other {
     type Erased = Other;
     const PRIMITIVE: &'static str = "";
     const IS_OWN: bool = false;
-    fn compares() -> bool {
-        true
-    }
 }
 
-/// Gives a value back, and tells what its type is.
-pub struct Told<U>(pub U);
-
-impl<U: Known> Told<U> {
-    /// The value.
-    pub fn told(self, _: &Inferred<U::Erased>) -> U {
-        self.0
-    }
-}
-
-/// The same for what is no value of TorchScript.
-pub trait OtherwiseTold<U>: Sized {
-    /// The value.
-    fn told(self, _: &Inferred<Other>) -> U;
-}
-
-impl<U> OtherwiseTold<U> for Told<U> {
-    fn told(self, _: &Inferred<Other>) -> U {
-        self.0
-    }
-}
-
-/// The answer for what is no value of TorchScript.
-pub trait OtherwiseOperand {
-    /// Tells that.
+/// The answers for all other values.
+pub trait TellsNothing<U> {
+    #![allow(missing_docs)]
     fn tell(&self, _: &Inferred<Other>) {}
 
-    /// No.
-    fn is_own(&self) -> bool {
-        false
+    fn told(&self, _: &Inferred<Other>) -> U {
+        any()
     }
 
-    /// No.
-    fn differs(&self) -> bool {
-        false
+    fn tell_items(&self, _: &Inferred<Other>) {}
+
+    fn told_items(&self, _: &Inferred<Other>) -> U {
+        any()
     }
 }
 
-impl<U: ?Sized> OtherwiseOperand for Operand<'_, U> {}
+impl<U: ?Sized> TellsNothing<()> for &Operand<'_, U> {}
+impl<U> TellsNothing<U> for &Told<U> {}
 
 impl<T> Inferred<T> {
     /// Only tells what the type is, of a receiver that a method may change or consume.
@@ -182,9 +179,9 @@ impl<T: Known> Inferred<T> {
         T::IS_OWN
     }
 
-    /// Whether values of the type are compared otherwise than in TorchScript, see [`ScriptType::compares`].
-    pub fn differs(&self) -> bool {
-        !T::compares()
+    /// Whether a trait of the type does something else in TorchScript. Where that is not known, it may.
+    pub fn may_differ(&self, is_plain: Option<bool>) -> bool {
+        !is_plain.unwrap_or(!T::IS_OWN)
     }
 }
 
@@ -198,37 +195,98 @@ pub fn high<T: Integer>(_: &Inferred<T>) -> Value {
     Value::int(T::HIGH)
 }
 
-/// Compares two values of a type that may have no comparison.
-pub struct Compared<'v, T>(pub &'v T, pub &'v T);
+/// A trait of a type, whose author may have implemented it by hand. In TorchScript, it does what it does for the data that
+/// stand for the value.
+#[derive(Clone, Copy, Debug)]
+pub enum Trait {
+    /// `==`.
+    Equality,
+    /// `<`.
+    Order,
+    /// `clone`.
+    Clone,
+    /// `default`.
+    Default,
+}
 
-impl<T: PartialEq> Compared<'_, T> {
-    /// Whether they are equal.
-    pub fn equal(&self) -> Option<bool> {
-        Some(self.0 == self.1)
+// Each method is there once: the type may be that of a number which rustc knows only at the end of the body.
+
+impl<T: ScriptOutput + PartialEq> Inferred<T> {
+    /// Whether `==` compares the data; `None` where there is no such operator, as below.
+    pub fn has_plain_equality(&self) -> Option<bool> {
+        Some(samples::are_equated::<T>())
     }
 }
 
-impl<T: PartialOrd> Compared<'_, T> {
-    /// Their order.
-    pub fn order(&self) -> Option<Option<Ordering>> {
-        Some(self.0.partial_cmp(self.1))
+impl<T: ScriptOutput + PartialOrd> Inferred<T> {
+    /// Whether `<` compares them.
+    pub fn has_plain_order(&self) -> Option<bool> {
+        Some(samples::are_ordered::<T>())
     }
 }
 
-/// The answers for types without comparisons.
-pub trait OtherwiseCompared {
-    /// Not known.
-    fn equal(&self) -> Option<bool> {
+impl<T: ScriptOutput + Clone> Inferred<T> {
+    /// Whether a clone has the same.
+    pub fn has_plain_clone(&self) -> Option<bool> {
+        Some(samples::are_cloned::<T>())
+    }
+}
+
+impl<T: ScriptOutput + Default> Inferred<T> {
+    /// Whether the default has their defaults.
+    pub fn has_plain_default(&self) -> Option<bool> {
+        Some(samples::is_plain(&T::default().to_value()))
+    }
+}
+
+/// The answers for a type that implements no such trait.
+pub trait HasNone {
+    #![allow(missing_docs)]
+    fn has_plain_equality(&self) -> Option<bool> {
         None
     }
 
-    /// Not known.
-    fn order(&self) -> Option<Option<Ordering>> {
+    fn has_plain_order(&self) -> Option<bool> {
+        None
+    }
+
+    fn has_plain_clone(&self) -> Option<bool> {
+        None
+    }
+
+    fn has_plain_default(&self) -> Option<bool> {
         None
     }
 }
 
-impl<T> OtherwiseCompared for Compared<'_, T> {}
+impl<T> HasNone for Inferred<T> {}
+
+/// The answers where rustc knows of no such implementation: the type may be a parameter of what is around it.
+pub trait HasUnknown {
+    #![allow(missing_docs)]
+    fn has_plain_equality(&self) -> Option<bool>;
+    fn has_plain_order(&self) -> Option<bool>;
+    fn has_plain_clone(&self) -> Option<bool>;
+    fn has_plain_default(&self) -> Option<bool>;
+}
+
+impl<T: Known> HasUnknown for Inferred<T> {
+    fn has_plain_equality(&self) -> Option<bool> {
+        T::is_plain(Trait::Equality)
+    }
+
+    fn has_plain_order(&self) -> Option<bool> {
+        T::is_plain(Trait::Order)
+    }
+
+    fn has_plain_clone(&self) -> Option<bool> {
+        T::is_plain(Trait::Clone)
+    }
+
+    fn has_plain_default(&self) -> Option<bool> {
+        T::is_plain(Trait::Default)
+    }
+}
 
 /// An integer of Rust, within the 64 bits and the sign of TorchScript's.
 #[diagnostic::on_unimplemented(

@@ -14,7 +14,7 @@ pub use args::{Arg, IntoArgs, IntoValue, ScriptArgs};
 pub use future::{Future, fork, wait};
 pub use impls::scalar_type;
 pub use inferred::{
-    Compared, Inferred, Operand, OtherwiseCompared, OtherwiseOperand, OtherwiseTold, Told, any, high, low,
+    HasNone, HasUnknown, Inferred, Operand, TellsItems, TellsNothing, Told, Trait, any, high, low,
 };
 pub use ivalue::{CallArgs, from_ivalue, to_ivalue};
 pub use named_tuple::{DataField, NamedTuple, share};
@@ -84,13 +84,10 @@ pub trait ScriptType {
     #[doc(hidden)]
     const IS_OWN: bool = false;
 
-    /// Whether `==` and `<` compare two values as TorchScript compares what stands for them.
+    /// Whether the type's implementation of a trait does what it does for the data; `None` where that is not known.
     #[doc(hidden)]
-    fn compares() -> bool
-    where
-        Self: Sized,
-    {
-        true
+    fn is_plain(_: Trait) -> Option<bool> {
+        None
     }
 
     /// Values of the type that are all different, so that comparing them shows what `==` means. Not all of them need be

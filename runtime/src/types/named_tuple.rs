@@ -4,7 +4,7 @@ use std::any::{TypeId, type_name};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use super::samples::{one_by_one, tells_apart};
+use super::samples::one_by_one;
 use super::{ScriptOutput, mismatch};
 use crate::error::{Error, Result};
 use crate::ffi::{Failure, Kind, Type, Value};
@@ -113,11 +113,6 @@ impl NamedTuple {
         one_by_one(fields).iter().map(|it| make(it)).collect()
     }
 
-    /// Whether `==` of `T` compares the fields, or the variants, and these alone.
-    pub fn compares<T: ScriptOutput>(equal: impl Fn(&T, &T) -> Option<bool>) -> bool {
-        tells_apart(equal)
-    }
-
     /// The fields of a value of `T`.
     pub fn fields<T: ScriptOutput, const N: usize>(value: &Value) -> Result<[Value; N]> {
         if value.kind() != Kind::Tuple {
@@ -144,8 +139,6 @@ pub trait DataField {
     fn field_type() -> Type;
     /// As [`super::ScriptType::samples`].
     fn samples() -> Vec<Value>;
-    /// As [`super::ScriptType::compares`].
-    fn compares() -> bool;
 }
 
 #[diagnostic::do_not_recommend]
@@ -156,10 +149,6 @@ impl<T: ScriptOutput> DataField for T {
 
     fn samples() -> Vec<Value> {
         T::samples()
-    }
-
-    fn compares() -> bool {
-        T::compares()
     }
 }
 
