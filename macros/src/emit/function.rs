@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Generics, Visibility};
 
-use super::{method, slots};
+use super::{method, slots, std_functions};
 use crate::check::Method;
 use crate::errors::Error;
 use crate::paths::{place_of, private};
@@ -25,8 +25,10 @@ pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
         let enter = method::enter(method, &quote!(#ident));
         let slots = slots::function_slots(method, &Generics::default());
         let def = method::method_def(method);
+        let std_functions = std_functions::refusals(method);
         quote_spanned! {span=>
             if #enter {
+                #std_functions
                 #slots
                 __defs.add_function(#private::RustType::of::<#ident>(), #def);
             }

@@ -10,7 +10,7 @@ use super::names::definition_name;
 use super::refusal::refused;
 use super::slots::slots;
 use super::spans::place;
-use super::{in_mode, inferred, own_types};
+use super::{in_mode, inferred, own_types, std_functions};
 use crate::check::{Method, Methods, Strictness};
 use crate::paths::{place_of, private};
 
@@ -79,9 +79,11 @@ fn accepted(method: &Method, all: &Methods) -> TokenStream {
     let child_calls = children.map(|it| child_call(it, &quote!(self), Some(method)));
     let slots = slots(method, all);
     let own_parts = own_types::parts(method);
+    let std_functions = std_functions::refusals(method);
     let def = method_def(method);
     quote! {
         #own_parts
+        #std_functions
         let __types;
         let __constants;
         let mut __functions: ::std::vec::Vec<_>;

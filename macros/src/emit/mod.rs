@@ -27,6 +27,7 @@ mod registry;
 mod script_type;
 mod slots;
 mod spans;
+mod std_functions;
 
 pub use data::{data, if_data};
 pub use function::function;

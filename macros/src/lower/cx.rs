@@ -90,6 +90,8 @@ pub struct Made {
     pub constants: Vec<SlotConstant>,
     /// `$F0`, `$F1`, …: functions.
     pub functions: Vec<SlotFunction>,
+    /// Paths of functions that do not begin with the standard library's name, some of which are taken for its functions.
+    pub std_functions: Vec<syn::Path>,
     /// Uses of values that may be of a type of the user's.
     pub uses: Vec<Use>,
     /// The same, of parts of the module, which rustc need not infer.

@@ -25,6 +25,7 @@ impl Cx {
             _ => return None,
         };
         let args: Vec<&syn::Expr> = call.args.iter().collect();
+        self.note_std_function(func);
         let op = |cx: &mut Self, op: Operator| {
             let values = cx.lower_all(&call.args);
             Some(Expr::rust_op(op, values, range))
@@ -90,6 +91,15 @@ impl Cx {
                 let message = format!("function `{name}` cannot be called in scripted methods: {why}");
                 Some(self.poison(func, message, help))
             }
+        }
+    }
+
+    /// Notes a path such as `cmp::max`, which may name a function of the user's.
+    pub fn note_std_function(&mut self, func: &ExprPath) {
+        let segments: Vec<String> = func.path.segments.iter().map(|it| it.ident.to_string()).collect();
+        let [first, ..] = &segments[..] else { return };
+        if !matches!(&**first, "std" | "core" | "alloc") {
+            self.made.std_functions.push(func.path.clone());
         }
     }
 

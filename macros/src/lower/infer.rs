@@ -405,6 +405,7 @@ impl Cx {
                 {
                     return None;
                 }
+                self.note_std_function(func);
                 let Some(place) = self.changed(&call.args[0]) else { return Some(Expr::error()) };
                 let value = self.default_of(expr)?;
                 Some(self.replaced(place, value, range))

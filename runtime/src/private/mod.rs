@@ -1,6 +1,7 @@
 //! What generated code calls. Nothing here is meant for people, and anything may change.
 
 pub mod attributes;
+mod functions;
 mod probe;
 
 pub use inventory;
@@ -8,6 +9,7 @@ pub use tch::nn::{GRU, LSTM, VarStore};
 pub use tch::{Kind, Tensor};
 pub use tch_jit_macros::{Configured, discard};
 
+pub use self::functions::FunctionOf;
 pub use self::probe::{
     ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwisePointer, OtherwiseValue, ParameterOf, Pointer,
     Probe, ProbeValue, Takes, TreeOf,
