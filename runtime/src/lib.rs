@@ -36,6 +36,8 @@
 mod families;
 
 mod artifact;
+#[allow(missing_docs)]
+pub mod bounds;
 mod compile;
 mod error;
 #[allow(missing_docs, unsafe_code)]
@@ -61,7 +63,7 @@ pub use compile::{
 pub use error::{Error, Result};
 pub use model::closure::{FnInput, FnInputs, TracedFn};
 pub use model::examples::{Draw, ExampleInput};
-pub use model::fitness::{Compilable, Scriptable};
+pub use model::fitness::{Compilable, CompilableRoot, Scriptable, ScriptableRoot};
 pub use model::inputs::{IntoInputs, MethodInputs};
 pub use model::mode::CompileMode;
 pub use model::module::{Forward, Module};

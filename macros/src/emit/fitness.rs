@@ -22,8 +22,8 @@ use crate::types::{self, mentions_parameter, with_lifetimes};
 /// pub trait FieldsOfCell<C> {}
 /// impl<C> FieldsOfCell<C> for Cell where for<'any> Gate: CompilableIn<C>, … {}
 /// impl<C> CompilableIn<C> for Cell where for<'any> Self: FieldsOfCell<mode::Trace>, … {}
-/// impl CompileRoot for Cell where for<'any> Self: FieldsOfCell<mode::Trace>, … {}
-/// impl ScriptRoot for Cell where for<'any> Self: FieldsOfCell<mode::Script>, … {}
+/// impl Compilable for Cell where for<'any> Self: FieldsOfCell<mode::Trace>, … {}
+/// impl Scriptable for Cell where for<'any> Self: FieldsOfCell<mode::Script>, … {}
 /// ```
 ///
 /// `for<'any>` keeps rustc from checking a bound where it is defined.
@@ -46,11 +46,21 @@ pub fn fitness(module: &Module) -> TokenStream {
     };
     let context = in_context(quote_spanned!(span=> __C));
     let root_context = in_context(quote_spanned!(span=> #krate::mode::Inherit));
-    let fields = module.fields.iter().filter(|field| field.role == Role::ByType).map(|field| {
-        let tree = tree(field, module);
-        let bound = around(&field.ty, &quote!(#private::CompilableIn), &quote!(<__C>));
+    let fields = by_type(module).flat_map(|field| leaves(&field.ty)).map(|leaf| {
+        let tree = tree(leaf, module);
+        let bound = around(leaf, &quote!(#private::CompilableIn), &quote!(<__C>));
         quote!(for<'any> #tree: #bound)
     });
+    // Where the fields are checked at the definition, see `definition_check`, nothing above repeats what is wrong there.
+    let is_checked =
+        !by_type(module).flat_map(|field| leaves(&field.ty)).any(|leaf| is_generic(leaf, module));
+    let fields_fit = |mode: Mode, context: &TokenStream| {
+        (!is_checked || module.mode != mode)
+            .then(|| quote_spanned!(span=> for<'any> Self: #fields_of<#context>,))
+    };
+    let own_mode = if module.mode == Mode::Inherit { Mode::Unsupported } else { module.mode };
+    let (fit, fit_as_root) = (fields_fit(own_mode, &context), fields_fit(own_mode, &root_context));
+    let fit_scripted = fields_fit(Mode::Script, &quote_spanned!(span=> #krate::mode::Script));
     let has_forward = module.is_generic().then(|| quote_spanned!(span=> Self: #krate::Forward,));
     let body = if module.is_generic() {
         quote_spanned!(span=> <Self as #krate::Forward>::Body)
@@ -67,35 +77,34 @@ pub fn fitness(module: &Module) -> TokenStream {
         #[doc(hidden)]
         impl<#params __C> #private::CompilableIn<__C> for #ident #ty_generics
         where
-            for<'any> Self: #fields_of<#context>,
+            #fit
             for<'any> #body: #private::BodyIn<#context>,
             #has_forward
             #(#predicates,)* {}
         #[doc(hidden)]
-        impl #impl_generics #private::CompileRoot for #ident #ty_generics
+        impl #impl_generics #krate::Compilable for #ident #ty_generics
         where
-            for<'any> Self: #fields_of<#root_context>,
+            #fit_as_root
             for<'any> #body: #private::BodyIn<#root_context>,
             #has_forward
             #(#predicates,)* {}
         #[doc(hidden)]
-        impl #impl_generics #private::ScriptRoot for #ident #ty_generics
+        impl #impl_generics #krate::Scriptable for #ident #ty_generics
         where
-            for<'any> Self: #private::CompileRoot,
-            for<'any> Self: #fields_of<#krate::mode::Script>,
+            for<'any> Self: #krate::Compilable,
+            #fit_scripted
             for<'any> #body: #private::BodyIn<#krate::mode::Script>,
             #has_forward
             #(#predicates,)* {}
     }
 }
 
-/// Expands to the impl for an unsupported module. Its bound is a trait that the mode lacks, whose message is the error;
-/// as a root, it lacks the traits of roots.
+/// Expands to the impls for an unsupported module. Their bound is a trait that the mode lacks, whose message is the error.
 fn unsupported(module: &Module) -> TokenStream {
     let ident = &module.ident;
     let span = ident.span();
     let (krate, private) = (krate(span), private(span));
-    let (_, ty_generics, _) = module.generics.split_for_impl();
+    let (impl_generics, ty_generics, _) = module.generics.split_for_impl();
     let predicates = predicates(module);
     let params = params(module);
     let token = module.mode_token.as_ref().map_or(span, Ident::span);
@@ -104,6 +113,12 @@ fn unsupported(module: &Module) -> TokenStream {
     quote_spanned! {span=>
         #[doc(hidden)]
         impl<#params __C> #private::CompilableIn<__C> for #ident #ty_generics
+        where for<'any> #krate::mode::Unsupported: #supports, #(#predicates,)* {}
+        #[doc(hidden)]
+        impl #impl_generics #krate::Compilable for #ident #ty_generics
+        where for<'any> #krate::mode::Unsupported: #supports, #(#predicates,)* {}
+        #[doc(hidden)]
+        impl #impl_generics #krate::Scriptable for #ident #ty_generics
         where for<'any> #krate::mode::Unsupported: #supports, #(#predicates,)* {}
     }
 }
@@ -127,7 +142,7 @@ fn params(module: &Module) -> TokenStream {
 pub fn predicates(module: &Module) -> Vec<TokenStream> {
     let private = private(Span::call_site());
     let own = module.generics.where_clause.iter().flat_map(|it| &it.predicates).map(|it| quote!(#it));
-    let generic = module.fields.iter().filter(|it| it.role == Role::ByType && is_generic(it, module));
+    let generic = by_type(module).filter(|it| is_generic(&it.ty, module));
     let members = generic.map(|it| {
         let ty = &it.ty;
         let bound = around(ty, &quote!(#private), &quote!(::Member));
@@ -136,8 +151,13 @@ pub fn predicates(module: &Module) -> Vec<TokenStream> {
     own.chain(members).collect()
 }
 
-fn is_generic(field: &Field, module: &Module) -> bool {
-    mentions_parameter(&field.ty, &module.generics)
+/// The fields whose types decide what they are.
+fn by_type(module: &Module) -> impl Iterator<Item = &Field> {
+    module.fields.iter().filter(|it| it.role == Role::ByType)
+}
+
+fn is_generic(ty: &Type, module: &Module) -> bool {
+    mentions_parameter(ty, &module.generics)
 }
 
 /// Expands to a check of the tree below a module that declares its mode, at its definition.
@@ -147,9 +167,9 @@ pub fn definition_check(module: &Module) -> TokenStream {
         Mode::Inherit | Mode::Unsupported => return quote!(),
     };
     let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
-    let fields = module.fields.iter().filter(|it| it.role == Role::ByType && !is_generic(it, module));
-    let checks = fields.map(|field| {
-        let tree = tree(field, module);
+    let leaves = by_type(module).flat_map(|field| leaves(&field.ty)).filter(|it| !is_generic(it, module));
+    let checks = leaves.map(|leaf| {
+        let tree = tree(leaf, module);
         quote!(let checked = <#tree as #private::Fits<#krate::mode::#mode>>::check;)
     });
     quote!(const _: fn() = || { #(#checks)* };)
@@ -159,29 +179,30 @@ pub fn definition_check(module: &Module) -> TokenStream {
 pub fn member_check(field: &Field, module: &Module) -> TokenStream {
     let private = private(Span::call_site());
     let krate = krate(Span::call_site());
-    if is_generic(field, module) {
+    if is_generic(&field.ty, module) {
         return quote!();
     }
-    match element(&field.ty) {
+    let checks = leaves(&field.ty).into_iter().map(|leaf| match element(leaf) {
         Element::Member(ty) => check(ty, quote!(#private::Member), "member"),
         Element::Pointee(ty) => check(ty, quote!(#krate::DynModule), "node"),
-    }
+    });
+    quote!(#(#checks)*)
 }
 
-/// The modules in a field, as a type: `Tree` of `Member`, or `()` where the field's type cannot be a member's.
-fn tree(field: &Field, module: &Module) -> TokenStream {
+/// The modules in a leaf of a field's type, as a type: `Tree` of `Member`, or `()` where the leaf cannot be a member's.
+fn tree(leaf: &Type, module: &Module) -> TokenStream {
     let private = private(Span::call_site());
     // A module that may hold one of its own type: rustc checks the rest of it already.
-    if is_recursive(&field.ty, &module.ident) {
+    if is_recursive(leaf, &module.ident) {
         return quote!(());
     }
-    let ty = tree_type(&field.ty);
-    let (start, end) = ends(&field.ty).unwrap_or((Span::call_site(), Span::call_site()));
+    let ty = tree_type(leaf);
+    let (start, end) = ends(leaf).unwrap_or((Span::call_site(), Span::call_site()));
     let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::Tree));
-    if is_generic(field, module) {
+    if is_generic(leaf, module) {
         return quote!(#open #ty as #private::Member #close);
     }
-    let (element, answer) = match element(&field.ty) {
+    let (element, answer) = match element(leaf) {
         Element::Member(ty) => (ty, "IS_MEMBER"),
         Element::Pointee(ty) => (ty, "IS_DYN_MODULE"),
     };
@@ -189,25 +210,43 @@ fn tree(field: &Field, module: &Module) -> TokenStream {
     quote!(#open #found as #private::TreeOf<#ty> #close)
 }
 
-/// The type inside of containers that decides whether they are members.
+/// The types inside of tuples and of containers of the standard library, which decide whether these are members, so that
+/// the smallest culprit is blamed.
+fn leaves(ty: &Type) -> Vec<&Type> {
+    // As far as tuples implement traits.
+    const MAX_ELEMENTS: usize = 12;
+    match types::ungrouped(ty) {
+        Type::Array(array) => return leaves(&array.elem),
+        Type::Tuple(tuple) if (1..=MAX_ELEMENTS).contains(&tuple.elems.len()) => {
+            return tuple.elems.iter().flat_map(leaves).collect();
+        }
+        _ => {}
+    }
+    let Some(last) = types::last_segment(ty) else { return vec![ty] };
+    let mut arguments = types::arguments(last);
+    match (last.ident.to_string().as_str(), arguments.next(), arguments.next()) {
+        ("Vec" | "Option", Some(inner), None) => leaves(inner),
+        ("HashMap" | "BTreeMap", Some(key), Some(value)) if types::is_named(key, &["String"]) => {
+            leaves(value)
+        }
+        _ => vec![ty],
+    }
+}
+
+/// What decides whether a leaf is a member.
 enum Element<'t> {
     Member(&'t Type),
     /// The type that a `Box`, `Rc` or `Arc` points to.
     Pointee(&'t Type),
 }
 
-/// Looks into the containers of the standard library, so that the smallest culprit is blamed.
-fn element(ty: &Type) -> Element<'_> {
-    let ty = types::ungrouped(ty);
-    if let Type::Array(array) = ty {
-        return element(&array.elem);
-    }
-    let Some(last) = types::last_segment(ty) else { return Element::Member(ty) };
+fn element(leaf: &Type) -> Element<'_> {
+    let leaf = types::ungrouped(leaf);
+    let Some(last) = types::last_segment(leaf) else { return Element::Member(leaf) };
     let mut arguments = types::arguments(last);
     match (last.ident.to_string().as_str(), arguments.next(), arguments.next()) {
-        ("Vec" | "Option", Some(inner), None) => element(inner),
         ("Box" | "Rc" | "Arc", Some(inner), None) => Element::Pointee(inner),
-        _ => Element::Member(ty),
+        _ => Element::Member(leaf),
     }
 }
 

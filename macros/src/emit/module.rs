@@ -81,8 +81,10 @@ fn traits(module: &Module) -> TokenStream {
     // A generic module is a member where its own impl of `Forward` applies.
     let own =
         (module.is_generic() && module.mode != Mode::Unsupported).then(|| quote!(Self: #krate::Forward,));
-    let entries = (module.mode != Mode::Unsupported).then(|| {
-        let with_entry = if module.is_generic() {
+    let entries = {
+        let with_entry = if module.mode == Mode::Unsupported {
+            quote!(::core::option::Option::None)
+        } else if module.is_generic() {
             quote!(::core::option::Option::Some(self))
         } else {
             quote!(#private::Probe::<Self>::with_entry(self))
@@ -95,7 +97,7 @@ fn traits(module: &Module) -> TokenStream {
                 }
             }
         }
-    });
+    };
     let examples = examples::example_inputs(module);
     let node = match module.mode {
         Mode::Unsupported => quote!(#private::NodeRef::Unsupported(<Self as #krate::Module>::INFO)),

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, Path, ReceiverKind, ReturnType, Type};
 
@@ -88,6 +90,7 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Block {
     let (mut methods, mut tracing_inputs, mut instances) = (vec![], vec![], vec![]);
     let mut attributes = vec![];
     let types = associated_types(item);
+    let own = item.self_ty.clone();
     for impl_item in &mut item.items {
         let ImplItem::Fn(func) = impl_item else { continue };
         if let Some((of, path)) = attr::take_tracing_inputs(&mut func.attrs, errors) {
@@ -103,12 +106,43 @@ pub fn parse(item: &mut ItemImpl, errors: &mut Errors) -> Block {
             let without_attrs = ImplItemFn { attrs: vec![], ..func.clone() };
             let source = Source::of_method(&without_attrs, braces, func.block.brace_token.span);
             let mut func = with_associated_types(func, &types);
+            with_own_type(&mut func.sig, &own);
             put_to_their_uses(&mut func.block);
             methods.push(Method { func, attrs, form, source });
         }
     }
     let item = ItemImpl { items: vec![], ..item.clone() };
     Block { item, methods, tracing_inputs, instances, attributes }
+}
+
+/// Writes out `Self` in the types of arguments: generated code names these in other places.
+fn with_own_type(sig: &mut syn::Signature, own: &Type) {
+    struct WriteOut<'a>(&'a Type);
+    impl VisitMut for WriteOut<'_> {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if let Type::Path(path) = ty
+                && path.qself.is_none()
+                && path.path.is_ident("Self")
+            {
+                *ty = respanned(self.0, path.span());
+            }
+            visit_type_mut(self, ty);
+        }
+    }
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(input) = input {
+            WriteOut(own).visit_type_mut(&mut input.ty);
+        }
+    }
+}
+
+/// The type, as if it stood at `span`.
+fn respanned(ty: &Type, span: Span) -> Type {
+    let tokens = ty.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    syn::parse2(tokens.collect()).expect("it was a type")
 }
 
 /// The associated types that the block defines.

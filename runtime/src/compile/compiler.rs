@@ -9,7 +9,7 @@ use super::walk::{self, Root};
 use crate::artifact::Compiled;
 use crate::error::Result;
 use crate::model::examples::Request;
-use crate::model::fitness::{Compilable, Scriptable};
+use crate::model::fitness::{CompilableRoot, ScriptableRoot};
 use crate::model::inputs::{IntoInputs, MethodInputs};
 use crate::model::module::{Entries, Forward, WithEntry};
 use crate::model::node::Node;
@@ -26,7 +26,7 @@ use crate::types::ScriptArgs;
 /// See [`Error`](crate::Error): an unsupported module behind `dyn`, missing tracing inputs, a
 /// body that TorchScript's own compiler rejects, a trace that disagrees with the Rust module.
 /// The Rust module is unchanged, whatever happens.
-pub fn compile<M: Compilable>(module: &M) -> Result<Compiled<M>> {
+pub fn compile<M: CompilableRoot>(module: &M) -> Result<Compiled<M>> {
     Compiler::new().compile(module)
 }
 
@@ -35,7 +35,7 @@ pub fn compile<M: Compilable>(module: &M) -> Result<Compiled<M>> {
 /// # Errors
 ///
 /// As [`compile`].
-pub fn script<M: Scriptable>(module: &M) -> Result<Compiled<M>> {
+pub fn script<M: ScriptableRoot>(module: &M) -> Result<Compiled<M>> {
     Compiler::new().script(module)
 }
 
@@ -47,7 +47,7 @@ pub fn script<M: Scriptable>(module: &M) -> Result<Compiled<M>> {
 /// # Errors
 ///
 /// As [`compile`].
-pub fn trace<M: Compilable, Form>(module: &M, inputs: impl IntoInputs<M, Form>) -> Result<Compiled<M>> {
+pub fn trace<M: CompilableRoot, Form>(module: &M, inputs: impl IntoInputs<M, Form>) -> Result<Compiled<M>> {
     Compiler::new().trace(module, inputs)
 }
 
@@ -90,7 +90,7 @@ pub fn trace<M: Compilable, Form>(module: &M, inputs: impl IntoInputs<M, Form>) 
 ///
 /// As [`compile`]; [`Error::Trace`](crate::Error::Trace) where there is no such method, or its arguments are
 /// others.
-pub fn trace_module<M: Compilable>(module: &M, inputs: MethodInputs) -> Result<Compiled<M>> {
+pub fn trace_module<M: CompilableRoot>(module: &M, inputs: MethodInputs) -> Result<Compiled<M>> {
     Compiler::new().trace_module(module, inputs)
 }
 
@@ -243,7 +243,7 @@ impl Compiler {
     /// # Errors
     ///
     /// As for [`compile`](crate::compile).
-    pub fn compile<M: Compilable>(&self, module: &M) -> Result<Compiled<M>> {
+    pub fn compile<M: CompilableRoot>(&self, module: &M) -> Result<Compiled<M>> {
         self.run(module, Root::ByAnnotation)
     }
 
@@ -252,7 +252,7 @@ impl Compiler {
     /// # Errors
     ///
     /// As for [`script`](crate::script()).
-    pub fn script<M: Scriptable>(&self, module: &M) -> Result<Compiled<M>> {
+    pub fn script<M: ScriptableRoot>(&self, module: &M) -> Result<Compiled<M>> {
         self.run(module, Root::Script)
     }
 
@@ -261,7 +261,7 @@ impl Compiler {
     /// # Errors
     ///
     /// As for [`trace`](crate::trace).
-    pub fn trace<M: Compilable, Form>(
+    pub fn trace<M: CompilableRoot, Form>(
         &self,
         module: &M,
         inputs: impl IntoInputs<M, Form>,
@@ -274,7 +274,7 @@ impl Compiler {
     /// # Errors
     ///
     /// As for [`trace_module`](crate::trace_module).
-    pub fn trace_module<M: Compilable>(&self, module: &M, inputs: MethodInputs) -> Result<Compiled<M>> {
+    pub fn trace_module<M: CompilableRoot>(&self, module: &M, inputs: MethodInputs) -> Result<Compiled<M>> {
         self.run(module, Root::Trace(inputs))
     }
 

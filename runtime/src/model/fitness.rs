@@ -57,22 +57,13 @@ pub enum NoBody {}
 #[diagnostic::do_not_recommend]
 impl<C> BodyIn<C> for NoBody {}
 
-/// What `#[compile_mode]` implements for [`Compilable`], whose blanket implementation below is for the sake of
-/// messages: rustc then has no similar implementations to list.
-pub trait CompileRoot: Entries {}
-
-/// What `#[compile_mode]` implements for [`Scriptable`].
-pub trait ScriptRoot: CompileRoot {}
-
 /// A module that can be compiled: annotated, and without an unsupported module in its tree.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not support TorchScript compilation",
     label = "not a module that can be compiled",
-    note = "help: put `#[compile_mode(script)]` or `#[compile_mode(trace)]` on the struct, and `#[methods]` on the impl block that holds `forward`"
+    note = "help: put `#[compile_mode(script)]` or `#[compile_mode(trace)]` on the struct, and `#[methods]` on the impl block that holds `forward`; `trace_fn(&x, |x: &Tensor| module.forward(x))` traces a module of tch or of another crate"
 )]
 pub trait Compilable: Entries {}
-
-impl<M: CompileRoot> Compilable for M {}
 
 /// A module whose own body TorchScript can express, whatever its mode.
 #[diagnostic::on_unimplemented(
@@ -80,6 +71,25 @@ impl<M: CompileRoot> Compilable for M {}
     label = "not a module that can be scripted",
     note = "help: put `#[compile_mode(script)]` on the struct, and `#[methods]` on the impl block that holds `forward`"
 )]
-pub trait Scriptable: Entries {}
+pub trait Scriptable: Compilable {}
 
-impl<M: ScriptRoot> Scriptable for M {}
+/// A [`Compilable`] module, as the functions that compile ask for it. It is a trait of its own for the sake of messages:
+/// rustc then has no similar implementations to list.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not support TorchScript compilation",
+    label = "not a module that can be compiled",
+    note = "help: put `#[compile_mode(script)]` or `#[compile_mode(trace)]` on the struct, and `#[methods]` on the impl block that holds `forward`; `trace_fn(&x, |x: &Tensor| module.forward(x))` traces a module of tch or of another crate"
+)]
+pub trait CompilableRoot: Compilable {}
+
+impl<M: Compilable> CompilableRoot for M {}
+
+/// A [`Scriptable`] module, likewise.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not support TorchScript compilation",
+    label = "not a module that can be scripted",
+    note = "help: put `#[compile_mode(script)]` on the struct, and `#[methods]` on the impl block that holds `forward`"
+)]
+pub trait ScriptableRoot: Scriptable {}
+
+impl<M: Scriptable> ScriptableRoot for M {}

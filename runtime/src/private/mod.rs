@@ -26,7 +26,7 @@ pub use crate::model::definition::{
 pub use crate::model::examples::{
     Declared, Dimension, Draw, ExampleOf, NotGiven, Nth, Request, Signature, fits,
 };
-pub use crate::model::fitness::{BodyIn, CompilableIn, CompileRoot, Fits, ScriptRoot, Supports};
+pub use crate::model::fitness::{BodyIn, CompilableIn, Fits, Supports};
 pub use crate::model::inputs::{NoTracingInputs, TracingInputs};
 pub use crate::model::layer::function;
 pub use crate::model::member::{Dynamic, Member, TensorField, attribute, buffer, parameter};

@@ -33,7 +33,7 @@ use crate::compile::{Compiler, compare, like};
 use crate::error::{Error, Result};
 use crate::ffi::{self, Random, Value};
 use crate::model::examples::Request;
-use crate::model::fitness::Compilable;
+use crate::model::fitness::CompilableRoot;
 use crate::model::method::RustMethod;
 use crate::model::mode::CompileMode;
 use crate::model::node::Node;
@@ -48,7 +48,7 @@ use crate::record::{Snapshot, quiet};
 ///
 /// Says which part failed, with the largest error and the shapes of the inputs.
 #[track_caller]
-pub fn assert_auto_jitable<M: Compilable>(module: &M) -> Compiled<M> {
+pub fn assert_auto_jitable<M: CompilableRoot>(module: &M) -> Compiled<M> {
     AutoJit::new().assert(module)
 }
 
@@ -116,7 +116,7 @@ impl AutoJit {
     ///
     /// Says which part failed.
     #[track_caller]
-    pub fn assert<M: Compilable>(&self, module: &M) -> Compiled<M> {
+    pub fn assert<M: CompilableRoot>(&self, module: &M) -> Compiled<M> {
         match self.check(module) {
             Ok(compiled) => compiled,
             Err(error) => panic!("{} is not auto-jitable: {error}", module.info().name),
@@ -128,7 +128,7 @@ impl AutoJit {
     /// # Errors
     ///
     /// As the compiler; [`Error::TraceMismatch`] where something differs.
-    pub fn check<M: Compilable>(&self, module: &M) -> Result<Compiled<M>> {
+    pub fn check<M: CompilableRoot>(&self, module: &M) -> Result<Compiled<M>> {
         let compiler = Compiler::new()
             .n_trace_checks(self.n_trace_checks)
             .check_tolerance(self.tolerance)
@@ -136,7 +136,7 @@ impl AutoJit {
         Random::scope(|_| self.check_with(&compiler, module))?
     }
 
-    fn check_with<M: Compilable>(&self, compiler: &Compiler, module: &M) -> Result<Compiled<M>> {
+    fn check_with<M: CompilableRoot>(&self, compiler: &Compiler, module: &M) -> Result<Compiled<M>> {
         let compiled = compiler.compile(module)?;
         // Tracing inputs say which kind is meant, so a trace that is fixed to it is none of the module's mistakes.
         let doubt = compiled.warnings().iter().find(|it| !it.is_of_kind());
@@ -183,7 +183,7 @@ impl AutoJit {
 
     /// Checks that the compiled module refuses too short inputs where the Rust module does. Returns what cannot be
     /// judged.
-    fn check_shapes<M: Compilable>(
+    fn check_shapes<M: CompilableRoot>(
         &self,
         module: &M,
         method: &RustMethod<'_>,
@@ -223,11 +223,11 @@ impl AutoJit {
 
     /// As [`AutoJit::check`], for generated code.
     #[doc(hidden)]
-    pub fn test<M: Compilable>(&self, module: &M) -> std::result::Result<(), String> {
+    pub fn test<M: CompilableRoot>(&self, module: &M) -> std::result::Result<(), String> {
         self.check(module).map(drop).map_err(|error| error.to_string())
     }
 
-    fn differs<M: Compilable>(&self, module: &M, message: &str) -> Error {
+    fn differs<M: CompilableRoot>(&self, module: &M, message: &str) -> Error {
         let (site, message) = (module.site(&ModulePath::default()), message.to_owned());
         if module.info().mode == CompileMode::Script {
             return Error::ScriptMismatch { site, message };

@@ -11,7 +11,7 @@ use crate::ffi::{Type, Value};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a compiled module",
     label = "not a type of TorchScript",
-    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these can"
+    note = "help: tensors, numbers of up to 64 bits, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these can; put `#[derive(ScriptType)]` on a struct or an enum of them"
 )]
 pub trait Arg<'a>: Sized {
     /// What owns the argument.

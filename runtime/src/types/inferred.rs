@@ -15,7 +15,7 @@ use crate::ffi::{Type, Value};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type of TorchScript",
     label = "not a type of TorchScript",
-    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them"
+    note = "help: tensors, numbers of up to 64 bits, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct or an enum of them"
 )]
 pub trait Known {
     /// As [`ScriptType::Erased`].

@@ -14,7 +14,8 @@ pub use args::{Arg, IntoArgs, IntoValue, ScriptArgs};
 pub use future::{Future, fork, wait};
 pub use impls::scalar_type;
 pub use inferred::{
-    HasNone, HasUnknown, Inferred, Operand, TellsItems, TellsNothing, Told, Trait, any, high, low,
+    HasNone, HasUnknown, Inferred, Integer, Known, Operand, TellsItems, TellsNothing, Told, Trait, any, high,
+    low,
 };
 pub use ivalue::{CallArgs, from_ivalue, to_ivalue};
 pub use named_tuple::{DataField, NamedTuple, share};
@@ -45,7 +46,7 @@ use crate::ffi::{Type, Value};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type of TorchScript",
     label = "not a type of TorchScript",
-    note = "help: tensors, numbers, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct of them"
+    note = "help: tensors, numbers of up to 64 bits, `bool`, `String`, `Device`, and `Vec`, `Option`, tuples and maps of these are; put `#[derive(ScriptType)]` on a struct or an enum of them"
 )]
 pub trait ScriptType {
     /// The type without references and lifetimes, which stands for it outside of a body that it borrows from.
@@ -110,7 +111,7 @@ pub trait ScriptType {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a compiled module",
     label = "not a type of TorchScript",
-    note = "help: tensors, numbers, `bool`, `String`, and `Vec`, `Option`, tuples and maps of these can"
+    note = "help: tensors, numbers of up to 64 bits, `bool`, `String`, and `Vec`, `Option`, tuples and maps of these can; put `#[derive(ScriptType)]` on a struct or an enum of them"
 )]
 pub trait ScriptOutput: ScriptType + Sized {
     /// The Rust value of a TorchScript value.

@@ -18,7 +18,7 @@ use crate::types::ScriptType;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a compiled module",
     label = "neither a module nor a tensor nor plain data",
-    note = "help: put `#[compile_mode]` on the struct if it is a module, else `#[jit(skip)]` on the field, which hides it from the compiler"
+    note = "help: put `#[compile_mode]` on the type if it is a module, `#[derive(ScriptType)]` if it is plain data, else `#[jit(skip)]` on the field, which hides it from the compiler"
 )]
 pub trait Member {
     /// The modules in a value of this type, as a type that rustc can check: `Self` for a module, `()` for data.
