@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["record"],
     &["compile"],
     &["testing"],
-    &["private"],
+    &["private", "bounds"],
     &["lib"],
 ];
 

@@ -16,6 +16,17 @@ pub fn entry_of(block: &Block) -> Option<usize> {
     is(Entry::Forward).or_else(|| is(Entry::ForwardT))
 }
 
+/// Reports a method that is `forward` but for its spelling, in a block without an entry.
+pub fn check_spelling(block: &Block, errors: &mut Errors) {
+    let is_near = |name: &str| {
+        !name.starts_with("forward") && strsim::damerau_levenshtein(&name.to_lowercase(), "forward") <= 2
+    };
+    let ident = block.methods.iter().map(|it| it.ident()).find(|it| is_near(&it.to_string()));
+    if let (None, Some(ident)) = (entry_of(block), ident) {
+        errors.report(ident, "this block has no `forward`", "did you mean `forward`?");
+    }
+}
+
 /// An entry takes `&self`, then inputs of known types, in every mode.
 pub fn check_entry(func: &ImplItemFn, errors: &mut Errors) -> bool {
     let n_before = errors.len();

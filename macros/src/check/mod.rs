@@ -86,6 +86,7 @@ pub struct TracingInputs {
 pub fn methods(block: Block, lowered: Vec<(Lowered, Errors)>, errors: &mut Errors) -> Methods {
     let is_generic = block.is_generic();
     let entry = entry::entry_of(&block);
+    entry::check_spelling(&block, errors);
     let mut methods: Vec<Method> = block
         .methods
         .into_iter()

@@ -25,6 +25,7 @@ mod record;
 mod refusal;
 mod registry;
 mod script_type;
+mod skipped;
 mod slots;
 mod spans;
 mod std_functions;
@@ -59,6 +60,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let instances = methods.instances.iter().map(|it| instance::registration(it, methods));
     let (unknown, check) = callees::unknown_callees(methods);
     let errors = entry::definition_errors(methods);
+    let skipped = skipped::errors(methods);
     let imports = imports::imports(&methods.attributes);
     let private = private(Span::call_site());
     quote! {
@@ -80,6 +82,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
             #unknown
         };
         #imports
+        #skipped
         #check
         #errors
     }

@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
 
+use super::skipped::HIDES;
 use super::spans::check;
 use super::{examples, fitness, imports};
 use crate::names;
@@ -31,7 +32,7 @@ pub fn module(module: &Module) -> TokenStream {
     let check = fitness::definition_check(module);
     let examples = examples::checks(module);
     let registration = registration(module);
-    let callback = callback(&module.ident, module.mode.keyword());
+    let callback = callback(&module.ident, module.mode.keyword(), &module.hidden);
     let imports = imports::imports(&module.attributes);
     quote! {
         #[allow(warnings, clippy::all, clippy::pedantic)]
@@ -51,12 +52,12 @@ pub fn module(module: &Module) -> TokenStream {
 /// Expands to the macro alone, for an item that cannot be a module: without it, `#[methods]` would cause a second
 /// error.
 pub fn no_module(ident: &Ident) -> TokenStream {
-    callback(ident, "none")
+    callback(ident, "none", [])
 }
 
 /// Expands to the macro alone, for a struct or an enum that is data.
 pub fn data_type(ident: &Ident) -> TokenStream {
-    callback(ident, "data")
+    callback(ident, "data", [])
 }
 
 fn traits(module: &Module) -> TokenStream {
@@ -265,15 +266,18 @@ fn registration(module: &Module) -> TokenStream {
 
 /// Expands to a macro of the type's name: `Cell! { trace … }` passes its tokens on if `Cell` is declared `trace`,
 /// `Cell! { not trace … }` if not. The shared name lets `#[methods] impl Cell` find the macro wherever it finds the
-/// type.
-fn callback(ident: &Ident, mode: &str) -> TokenStream {
+/// type. `Cell! { hides config … }` does so if the field `config` is hidden from the compiler.
+fn callback<'f>(ident: &Ident, mode: &str, hidden: impl IntoIterator<Item = &'f Ident>) -> TokenStream {
     let name = format_ident!("__mode_of_{ident}");
     let mode = Ident::new(mode, Span::call_site());
+    let hides = format_ident!("{HIDES}");
+    let hidden = hidden.into_iter();
     quote! {
         #[doc(hidden)]
         #[allow(unused_macros)]
         macro_rules! #name {
             (#mode $($tokens:tt)*) => { $($tokens)* };
+            #((#hides #hidden $($tokens:tt)*) => { $($tokens)* };)*
             (not #mode $($tokens:tt)*) => {};
             (not $mode:ident $($tokens:tt)*) => { $($tokens)* };
             ($mode:ident $($tokens:tt)*) => {};

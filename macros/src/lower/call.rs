@@ -111,10 +111,16 @@ impl Cx {
             {
                 self.lower_associated(func, call, range)
             }
-            _ if is_foreign(&segments) || has_generics(&func.path) => self.poison(
+            _ if has_generics(&func.path) => self.poison(
+                func,
+                format!("the generic function `{}` cannot be called in scripted methods", display(&func.path)),
+                "write a function for the types at hand, with `#[script]`, and call that",
+            ),
+            _ if is_foreign(&segments) => self.poison(
                 func,
                 format!("function `{}` cannot be called in scripted methods", display(&func.path)),
-                "make it a method of the module in a `#[methods]` block, or a free function with `#[script]`",
+                "write what it computes with tensors, numbers and lists, in a function with `#[script]`, or compute \
+                 it outside of the module and pass the result",
             ),
             _ => self.lower_function_call(func, call, range),
         }

@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::visit::{Visit, visit_expr_path};
 use syn::{ExprCall, ExprClosure, Ident};
 
+use super::infer::visit_arguments;
 use super::labels::Loop;
 use super::scope::{Bound, Names, NamesOfBlock};
 use super::widths::narrow_word;
@@ -71,17 +72,20 @@ impl Cx {
     /// What a `move` closure captures: variables that can change are copied now.
     fn captured(&mut self, closure: &ExprClosure) -> NamesOfBlock {
         #[derive(Default)]
-        struct Paths<'a>(Vec<&'a Ident>);
-        impl<'ast> Visit<'ast> for Paths<'ast> {
+        struct Paths(Vec<Ident>);
+        impl<'ast> Visit<'ast> for Paths {
             fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
-                self.0.extend(path.path.get_ident());
+                self.0.extend(path.path.get_ident().cloned());
                 visit_expr_path(self, path);
+            }
+            fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+                visit_arguments(self, mac);
             }
         }
         let mut paths = Paths::default();
         paths.visit_expr(&closure.body);
         let mut names = NamesOfBlock::default();
-        for ident in paths.0 {
+        for ident in &paths.0 {
             let Some(ExprKind::Var(name)) = self.scope.lookup(ident).cloned() else { continue };
             if self.scope.is_mutable(&name) && !names.contains_key(&ident.to_string()) {
                 let captured = self.scope.temp(&name);
@@ -196,7 +200,7 @@ impl Cx {
         let expected = self.expected.take();
         self.closures += 1;
         let value = match returns(closure) {
-            Some(leaves) => self.lower_returning(closure, leaves),
+            Some(leaves) => self.lower_returning(closure, &leaves),
             None => self.lower_expr(&closure.body),
         };
         self.closures -= 1;
@@ -246,11 +250,14 @@ impl Cx {
 }
 
 /// A `return` in the body of a closure.
-fn returns(closure: &ExprClosure) -> Option<&syn::ExprReturn> {
-    struct Returns<'a>(Option<&'a syn::ExprReturn>);
-    impl<'ast> Visit<'ast> for Returns<'ast> {
+fn returns(closure: &ExprClosure) -> Option<syn::ExprReturn> {
+    struct Returns(Option<syn::ExprReturn>);
+    impl<'ast> Visit<'ast> for Returns {
         fn visit_expr_return(&mut self, expr: &'ast syn::ExprReturn) {
-            self.0.get_or_insert(expr);
+            self.0.get_or_insert_with(|| expr.clone());
+        }
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            visit_arguments(self, mac);
         }
         fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
         fn visit_item(&mut self, _: &'ast syn::Item) {}

@@ -68,22 +68,13 @@ impl Cx {
                 Some(Expr::none(range))
             }
             (ty, name, 1..) if WITH_METHODS.contains(&ty) && name.starts_with(char::is_lowercase) => {
-                let last = func.path.segments.last().expect("a path has a segment");
-                // The function is lowered as the method that it is.
-                let call = ExprMethodCall {
-                    attrs: vec![],
-                    receiver: Box::new(args[0].clone()),
-                    dot_token: Default::default(),
-                    method: last.ident.clone(),
-                    turbofish: None,
-                    paren_token: call.paren_token,
-                    args: args[1..].iter().map(|&arg| arg.clone()).collect(),
-                };
-                let copies: Vec<&syn::Expr> = std::iter::once(&*call.receiver).chain(&call.args).collect();
-                Some(self.with_copies(&args, &copies, |cx| {
-                    let bounded = cx.lower_bounded(&call, name, Some(ty), range);
-                    bounded.unwrap_or_else(|| cx.lower_method_call(&call))
+                Some(self.lower_as_method(func, call, |cx, call| {
+                    let bounded = cx.lower_bounded(call, name, Some(ty), range);
+                    bounded.unwrap_or_else(|| cx.lower_method_call(call))
                 }))
+            }
+            ("Module", "forward", 2) | ("ModuleT", "forward_t", 3) => {
+                Some(self.lower_as_method(func, call, |cx, call| cx.lower_method_call(call)))
             }
             _ => {
                 let (why, help) = rejected::function(&names)?;
@@ -92,6 +83,28 @@ impl Cx {
                 Some(self.poison(func, message, help))
             }
         }
+    }
+
+    /// Lowers a function as the method that it is, with its first argument as the receiver.
+    fn lower_as_method(
+        &mut self,
+        func: &ExprPath,
+        call: &ExprCall,
+        lower: impl FnOnce(&mut Self, &ExprMethodCall) -> Expr,
+    ) -> Expr {
+        let originals: Vec<&syn::Expr> = call.args.iter().collect();
+        let last = func.path.segments.last().expect("a path has a segment");
+        let call = ExprMethodCall {
+            attrs: vec![],
+            receiver: Box::new(originals[0].clone()),
+            dot_token: Default::default(),
+            method: last.ident.clone(),
+            turbofish: None,
+            paren_token: call.paren_token,
+            args: call.args.iter().skip(1).cloned().collect(),
+        };
+        let copies: Vec<&syn::Expr> = std::iter::once(&*call.receiver).chain(&call.args).collect();
+        self.with_copies(&originals, &copies, |cx| lower(cx, &call))
     }
 
     /// Notes a path such as `cmp::max`, which may name a function of the user's.

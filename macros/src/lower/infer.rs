@@ -211,6 +211,17 @@ pub fn arguments(mac: &syn::Macro) -> Option<Vec<syn::Expr>> {
     }
 }
 
+/// Visits the arguments of a macro that is lowered, which syn's visitors pass by.
+pub fn visit_arguments(visitor: &mut impl for<'ast> Visit<'ast>, mac: &syn::Macro) {
+    for argument in arguments(mac).into_iter().flatten() {
+        match &argument {
+            // A name, as in `format!("{x}", x = 1)`.
+            syn::Expr::Assign(named) => visitor.visit_expr(&named.right),
+            argument => visitor.visit_expr(argument),
+        }
+    }
+}
+
 impl Cx {
     /// The type of `expr`; none where rustc cannot be asked about it.
     pub fn infer(&mut self, expr: &syn::Expr) -> Option<TypeSlot> {

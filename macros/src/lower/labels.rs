@@ -15,6 +15,7 @@
 
 use syn::{Expr as RustExpr, ExprBlock, ExprBreak, ExprContinue, Label, Lifetime};
 
+use super::infer::visit_arguments;
 use super::{Cx, Dest};
 use crate::span::Range;
 use crate::syntax::{Expr, ExprKind, Operator, Stmt, StmtKind};
@@ -261,6 +262,9 @@ pub fn breaks_with_value(expr: &RustExpr) -> bool {
             let outer = std::mem::replace(&mut self.is_inner, true);
             syn::visit::visit_expr_loop(self, expr);
             self.is_inner = outer;
+        }
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            visit_arguments(self, mac);
         }
     }
     let expr = match expr {

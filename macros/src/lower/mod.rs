@@ -53,7 +53,7 @@ mod widths;
 
 pub use data::SlotFunction;
 pub use function_value::FunctionValue;
-pub use infer::{By, Inferred, Of, SlotConstant, SlotType, Use, arguments, value_and_rest};
+pub use infer::{By, Inferred, Of, SlotConstant, SlotType, Use, arguments, value_and_rest, visit_arguments};
 pub use operator::is_assignment;
 pub use origin::{ChildCall, Origin, Step};
 pub use rejected::method as rejected_method;

@@ -14,6 +14,7 @@ use syn::visit::{Visit, visit_expr_assign, visit_expr_binary, visit_expr_call, v
 use syn::{ExprMethodCall, Pat, UnOp};
 
 use super::Cx;
+use super::infer::visit_arguments;
 use super::match_expr::Refutable;
 use super::operator::is_assignment;
 use super::results::names_variant;
@@ -74,6 +75,9 @@ pub fn written(body: &syn::Block) -> HashSet<String> {
                 self.target(&call.receiver);
             }
             visit_expr_method_call(self, call);
+        }
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            visit_arguments(self, mac);
         }
     }
     let mut written = Written::default();

@@ -12,6 +12,7 @@ use syn::{Expr as RustExpr, ExprMethodCall, Pat, Path, Stmt, Type};
 use super::Cx;
 use super::chain::is_iterator;
 use super::consumers::turbofish;
+use super::infer::visit_arguments;
 use crate::ops;
 use crate::syntax::{Expr, ExprKind, Operator};
 use crate::types;
@@ -323,6 +324,7 @@ impl<'ast> syn::visit::Visit<'ast> for Effects {
         ) {
             self.note(&mac.path);
         }
+        visit_arguments(self, mac);
     }
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         const CHANGES: &[&str] =

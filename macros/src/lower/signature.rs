@@ -92,6 +92,13 @@ impl Cx {
                 "put the type parameter on the struct, or write one method for each type",
             );
         }
+        for param in sig.generics.const_params() {
+            self.report(
+                param,
+                "generic methods cannot be scripted",
+                "put the constant on the struct, or pass its value as an argument",
+            );
+        }
         if let Some(FnArg::Receiver(receiver)) = sig.inputs.first()
             && !takes_shared_self(method)
         {

@@ -139,6 +139,9 @@ impl Parse for Input {
             let kind = input.parse::<Ident>()?;
             return parse_tensor(Some(kind), input);
         }
+        if let Some(error) = misspelled_kind(input) {
+            return Err(error);
+        }
         if input.peek(syn::token::Bracket) {
             return if is_list(input) { parse_list(input) } else { parse_tensor(None, input) };
         }
@@ -174,6 +177,51 @@ fn is_kind(input: ParseStream<'_>) -> bool {
     let kind = ahead.parse::<Ident>();
     kind.is_ok_and(|kind| INTEGERS.iter().chain(&OTHERS).any(|it| kind == it))
         && ahead.peek(syn::token::Bracket)
+}
+
+/// The error for a shape behind another name than that of a kind, such as `f32[_, 3]`. `SIZES[0]` is an expression.
+fn misspelled_kind(input: ParseStream<'_>) -> Option<syn::Error> {
+    let ahead = input.fork();
+    let name = ahead.parse::<Ident>().ok().filter(|_| ahead.peek(syn::token::Bracket))?;
+    let kind = kind_named(&name.to_string());
+    let is_shape = |group: &Group| {
+        group.stream().into_iter().any(|it| match it {
+            TokenTree::Ident(ident) => ident.to_string().starts_with('_'),
+            TokenTree::Punct(punct) => punct.as_char() == ',',
+            _ => false,
+        })
+    };
+    let group = ahead.parse::<Group>().ok()?;
+    if kind.is_none_or(|it| it.1) && !is_shape(&group) {
+        return None;
+    }
+    let proposal = kind.map_or(String::new(), |(kind, _)| format!("; did you mean `{kind}`?"));
+    Some(syn::Error::new(name.span(), format!("`{name}` is no kind of tch{proposal}")))
+}
+
+/// The kind of tch that another name stands for, and whether that is a guess.
+fn kind_named(name: &str) -> Option<(&'static str, bool)> {
+    let of_others = match &*name.to_lowercase() {
+        "f16" | "float16" => "Half",
+        "f32" | "float" | "float32" => "Float",
+        "f64" | "float64" => "Double",
+        "bf16" => "BFloat16",
+        "i8" => "Int8",
+        "i16" | "short" => "Int16",
+        "i32" | "int32" => "Int",
+        "i64" | "isize" | "long" => "Int64",
+        "u8" | "byte" => "Uint8",
+        "c64" | "complex64" => "ComplexFloat",
+        "c128" | "complex128" => "ComplexDouble",
+        _ => "",
+    };
+    if !of_others.is_empty() {
+        return Some((of_others, false));
+    }
+    let kinds = INTEGERS.into_iter().chain(OTHERS);
+    let near =
+        kinds.map(|kind| (strsim::damerau_levenshtein(&name.to_lowercase(), &kind.to_lowercase()), kind));
+    near.filter(|(distance, _)| *distance <= 2).min().map(|(_, kind)| (kind, true))
 }
 
 /// Whether the input is a list of shapes, not a shape: a dimension begins with neither a bracket nor a kind.

@@ -19,6 +19,8 @@ pub struct Module {
     pub mode_token: Option<Ident>,
     /// All fields, of all variants.
     pub fields: Vec<Field>,
+    /// The names of those that are skipped.
+    pub hidden: Vec<Ident>,
     /// The variants of an enum; none for a struct.
     pub variants: Option<Vec<Variant>>,
     /// Declared example inputs.
@@ -72,16 +74,16 @@ pub fn parse(args: TokenStream, item: &mut DeriveInput, errors: &mut Errors) -> 
         }
         _ => vec![],
     };
-    let mut fields: Vec<Field> = vec![];
+    let (mut fields, mut hidden): (Vec<Field>, Vec<Ident>) = (vec![], vec![]);
     let variants = match &mut item.data {
         Data::Struct(data) => {
-            fields.extend(parse_fields(&mut data.fields, None, errors));
+            fields.extend(parse_fields(&mut data.fields, None, &mut hidden, errors));
             None
         }
         Data::Enum(data) => {
             let mut variants = vec![];
             for (i, variant) in data.variants.iter_mut().enumerate() {
-                fields.extend(parse_fields(&mut variant.fields, Some(i), errors));
+                fields.extend(parse_fields(&mut variant.fields, Some(i), &mut hidden, errors));
                 variants.push(Variant { ident: variant.ident.clone() });
             }
             if variants.is_empty() {
@@ -102,10 +104,15 @@ pub fn parse(args: TokenStream, item: &mut DeriveInput, errors: &mut Errors) -> 
             field.ty = types::with_own_name(&field.ty, &ident);
         }
     }
-    Module { ident, generics, mode, mode_token, fields, variants, examples, implied, attributes }
+    Module { ident, generics, mode, mode_token, fields, hidden, variants, examples, implied, attributes }
 }
 
-fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors) -> Vec<Field> {
+fn parse_fields(
+    fields: &mut Fields,
+    variant: Option<usize>,
+    hidden: &mut Vec<Ident>,
+    errors: &mut Errors,
+) -> Vec<Field> {
     let members: Vec<Member> = fields.members().collect();
     let mut parsed: Vec<Field> = vec![];
     for (field, member) in fields.iter_mut().zip(members) {
@@ -115,6 +122,7 @@ fn parse_fields(fields: &mut Fields, variant: Option<usize>, errors: &mut Errors
             options.role = Role::Skip;
         }
         if options.role == Role::Skip {
+            hidden.extend(field.ident.clone());
             continue;
         }
         // The member's name, and the tokens that it comes from.

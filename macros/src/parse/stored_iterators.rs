@@ -10,6 +10,8 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Ident, Pat, Stmt};
 
+use crate::lower::visit_arguments;
+
 /// Rewrites the body.
 pub fn put_to_their_uses(body: &mut Block) {
     struct Blocks;
@@ -180,6 +182,7 @@ impl<'ast> Visit<'ast> for Uses<'_> {
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
         self.n_lost += usize::from(names(mac.tokens.clone(), self.ident));
+        visit_arguments(self, mac);
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}

@@ -126,6 +126,7 @@ impl<I: Iterator<Item: Known>> TellsItems<I> for Told<I> {}
 /// The type of what is none of TorchScript.
 pub enum Other {}
 
+#[diagnostic::do_not_recommend]
 impl Known for Other {
     type Erased = Other;
     const PRIMITIVE: &'static str = "";

@@ -111,7 +111,7 @@ pub trait ScriptType {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a compiled module",
     label = "not a type of TorchScript",
-    note = "help: tensors, numbers of up to 64 bits, `bool`, `String`, and `Vec`, `Option`, tuples and maps of these can; put `#[derive(ScriptType)]` on a struct or an enum of them"
+    note = "help: tensors, numbers of up to 64 bits, `bool`, `String`, and `Vec`, `Option`, tuples and maps of these can; put `#[derive(ScriptType)]` on a struct or an enum of them; the error of a `Result` implements `Display`"
 )]
 pub trait ScriptOutput: ScriptType + Sized {
     /// The Rust value of a TorchScript value.

@@ -192,23 +192,23 @@ fn poison_is_silent() {
                 help: remove `async`
             let z = std::double(x); let w = z; w.relu() + z
               1:9-19: function `std::double` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+                help: write what it computes with tensors, numbers and lists, in a function with `#[script]`, or compute it outside of the module and pass the result
             let z = if p { std::double(x) } else { x }; z
               1:16-26: function `std::double` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+                help: write what it computes with tensors, numbers and lists, in a function with `#[script]`, or compute it outside of the module and pass the result
             let z = std::double(x); std::triple(z)
               1:9-19: function `std::double` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+                help: write what it computes with tensors, numbers and lists, in a function with `#[script]`, or compute it outside of the module and pass the result
               1:25-35: function `std::triple` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+                help: write what it computes with tensors, numbers and lists, in a function with `#[script]`, or compute it outside of the module and pass the result
             x.leading_zeros().rotate_left(1)
               1:3-15: `leading_zeros` is not supported in scripted methods: TorchScript has no such operation on bits
                 help: write a loop with `&` and `>>`
             (std::double(x), std::triple(y))
               1:2-12: function `std::double` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+                help: write what it computes with tensors, numbers and lists, in a function with `#[script]`, or compute it outside of the module and pass the result
               1:18-28: function `std::triple` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+                help: write what it computes with tensors, numbers and lists, in a function with `#[script]`, or compute it outside of the module and pass the result
         "#]],
     );
 }

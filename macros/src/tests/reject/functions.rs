@@ -15,17 +15,17 @@ fn functions_that_are_not_scripted() {
         ],
         expect![[r#"
             Model::double::<i64>(x)
-              1:1-20: function `Model::double::<i64>` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+              1:1-20: the generic function `Model::double::<i64>` cannot be called in scripted methods
+                help: write a function for the types at hand, with `#[script]`, and call that
             helper::<i64>(1)
-              1:1-13: function `helper::<i64>` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+              1:1-13: the generic function `helper::<i64>` cannot be called in scripted methods
+                help: write a function for the types at hand, with `#[script]`, and call that
             nn::linear(vs, 1, 2, c)
               1:1-10: function `nn::linear` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+                help: write what it computes with tensors, numbers and lists, in a function with `#[script]`, or compute it outside of the module and pass the result
             std::mem::size_of::<i64>()
-              1:1-24: function `std::mem::size_of::<i64>` cannot be called in scripted methods
-                help: make it a method of the module in a `#[methods]` block, or a free function with `#[script]`
+              1:1-24: the generic function `std::mem::size_of::<i64>` cannot be called in scripted methods
+                help: write a function for the types at hand, with `#[script]`, and call that
         "#]],
     );
 }
