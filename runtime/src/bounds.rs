@@ -6,7 +6,7 @@
 pub use crate::model::data::{DataMethod, method_of};
 pub use crate::model::definition::Constant;
 pub use crate::model::examples::{Dimension, ExampleOf, Signature, fits};
-pub use crate::model::fitness::{BodyIn, CompilableIn, Fits, Supports};
+pub use crate::model::fitness::{BodyIn, CompilableIn, Fits, Supports, Traces};
 pub use crate::model::inputs::TracingInputs;
 pub use crate::model::member::{Member, TensorField};
 pub use crate::model::module::{Entries, Plain, WithTrain};

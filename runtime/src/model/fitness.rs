@@ -39,6 +39,20 @@ pub trait Supports<M: ?Sized> {}
 #[diagnostic::do_not_recommend]
 impl<M: ?Sized> Supports<M> for mode::Script {}
 
+/// A context in which a layer of type `T` may be traced: nothing of the layer can be seen, not even what it takes.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` can only be a part of a traced module",
+    label = "what it takes is not known",
+    note = "help: write its layers as fields, or put it into a module with `#[compile_mode(trace)]` that has `#[tracing_inputs]`"
+)]
+pub trait Traces<T: ?Sized> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Traces<T> for mode::Trace {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Traces<T> for mode::Inherit {}
+
 /// [`CompilableIn`] under another name, so that rustc finds no similar implementations to list in its message.
 pub trait Fits<C> {
     /// Names the trait in an expression.

@@ -1,7 +1,7 @@
 //! The list of tch's layers. Each can be a field of a module, and a module behind `dyn`.
 
 use super::{TchLayer, opaque};
-use crate::model::fitness::CompilableIn;
+use crate::model::fitness::{CompilableIn, Traces};
 use crate::model::member::Member;
 use crate::model::node::{DynModule, MemberValue, NodeRef};
 
@@ -22,12 +22,20 @@ macro_rules! layers {
             }
         }
 
-        #[diagnostic::do_not_recommend]
-        impl<C> CompilableIn<C> for $ty {}
     )*};
 }
 
-layers! {
+macro_rules! known {
+    ($($ty:ty)*) => {
+        layers! { $($ty)* }
+        $(
+            #[diagnostic::do_not_recommend]
+            impl<C> CompilableIn<C> for $ty {}
+        )*
+    };
+}
+
+known! {
     tch::nn::Linear
     tch::nn::Conv1D
     tch::nn::Conv2D
@@ -42,10 +50,28 @@ layers! {
     tch::nn::LSTM
     tch::nn::GRU
     tch::nn::Id
+}
+
+macro_rules! opaque {
+    ($($ty:ty)*) => {$(
+        impl<C: Traces<$ty>> CompilableIn<C> for $ty {}
+    )*};
+}
+
+layers! {
     tch::nn::Sequential
     tch::nn::SequentialT
     tch::nn::Func<'static>
     tch::nn::FuncT<'static>
+}
+
+opaque! {
+    tch::nn::Sequential
+    tch::nn::SequentialT
+    tch::nn::Func<'static>
+    tch::nn::FuncT<'static>
+    dyn tch::nn::Module
+    dyn tch::nn::ModuleT
 }
 
 /// Any layer behind a box: opaque, as its type is gone.
@@ -57,9 +83,6 @@ macro_rules! boxed_layers {
                 NodeRef::Layer(opaque::boxed(self))
             }
         }
-
-        #[diagnostic::do_not_recommend]
-        impl<C> CompilableIn<C> for $ty {}
     )*};
 }
 
