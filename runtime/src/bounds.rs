@@ -10,5 +10,5 @@ pub use crate::model::fitness::{BodyIn, CompilableIn, Fits, Supports, Traces};
 pub use crate::model::inputs::TracingInputs;
 pub use crate::model::member::{Member, TensorField};
 pub use crate::model::module::{Entries, Plain, WithTrain};
-pub use crate::private::Takes;
+pub use crate::private::{Gives, Takes};
 pub use crate::types::{Arg, DataField, Inferred, Integer, Known, high, low};

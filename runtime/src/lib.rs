@@ -75,5 +75,6 @@ pub use tch_jit_macros::{
     unused,
 };
 pub use types::{
-    CallArgs, Future, IntoArgs, IntoValue, ScriptArgs, ScriptOutput, ScriptType, TraceInput, fork, wait,
+    CallArgs, Future, IntoArgs, IntoValue, ScriptArgs, ScriptOutput, ScriptType, TraceInput, TraceOutput,
+    fork, wait,
 };

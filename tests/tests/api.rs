@@ -666,8 +666,8 @@ pub struct ByIrreps {
 
 #[methods]
 impl ByIrreps {
-    pub fn forward(&self, n: i64) -> i64 {
-        n + self.irreps_in
+    pub fn forward(&self, n: i64) -> Tensor {
+        Tensor::from(n + self.irreps_in)
     }
 }
 

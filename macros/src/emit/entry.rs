@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{Ident, Type};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Generics, Ident, Type};
 
 use super::function_values::function_values;
 use super::method;
@@ -15,7 +15,7 @@ use crate::errors::Error;
 use crate::parse::methods::{Entry, output};
 use crate::paths::{krate, place_of, private};
 use crate::span::ends;
-use crate::types::with_lifetimes;
+use crate::types::{mentions_parameter, with_lifetimes};
 
 /// Expands to the impls of `Forward` and `BodyIn`.
 pub fn entry(methods: &Methods) -> TokenStream {
@@ -289,8 +289,8 @@ fn escaped(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
 }
 
-/// Expands to checks of what `trace` mode does not allow, in a struct that declares it: arguments that a trace cannot
-/// follow. rustc evaluates no constant that names a parameter, so generic modules are checked where they are compiled.
+/// Expands to checks of what `trace` mode does not allow, in a struct that declares it: arguments and results that a trace
+/// cannot follow. rustc evaluates no constant that names a parameter, so generic modules are checked where they are compiled.
 pub fn mode_checks(methods: &Methods) -> TokenStream {
     if !methods.item.generics.params.is_empty() {
         return quote!();
@@ -298,18 +298,25 @@ pub fn mode_checks(methods: &Methods) -> TokenStream {
     let private = private(Span::call_site());
     let self_ty = &methods.item.self_ty;
     let traced = methods.traceable().filter(|method| method.has_tracing_inputs);
-    let types = methods.entry().into_iter().chain(traced).flat_map(|method| &method.inputs.types);
-    let checks = types.map(|ty| {
+    let traced: Vec<&Method> = methods.entry().into_iter().chain(traced).collect();
+    let check = |ty: &Type, is_possible: &str, allows: &str| {
         let (start, end) = ends(ty).unwrap_or((Span::call_site(), Span::call_site()));
         let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >::Mode));
         let ty = with_lifetimes(ty, "'static");
-        // An argument that no mode allows is reported elsewhere, so it is not asked about here.
+        let (is_possible, allows) = (format_ident!("{is_possible}"), format_ident!("{allows}"));
+        // A type that no mode allows is reported elsewhere, so it is not asked about here.
         let found = quote! {
-            #private::If<{ #private::Probe::<#self_ty>::IS_MODULE && #private::Probe::<#ty>::IS_ARG }>
+            #private::If<{ #private::Probe::<#self_ty>::IS_MODULE && #private::Probe::<#ty>::#is_possible }>
         };
-        quote!(let checked = <#open #found as #private::ModeOf<#self_ty> #close as #private::Takes<#ty>>::check;)
-    });
-    let checks: Vec<_> = checks.collect();
+        quote!(let checked = <#open #found as #private::ModeOf<#self_ty> #close as #private::#allows<#ty>>::check;)
+    };
+    let arguments = traced.iter().flat_map(|it| &it.inputs.types).map(|ty| check(ty, "IS_ARG", "Takes"));
+    let results = traced
+        .iter()
+        .filter_map(|it| output(&it.func))
+        .filter(|ty| !mentions_parameter(ty, &Generics::default()));
+    let results = results.map(|ty| check(ty, "IS_OUTPUT", "Gives"));
+    let checks: Vec<_> = arguments.chain(results).collect();
     if checks.is_empty() { quote!() } else { quote!(const _: fn() = || { #(#checks)* };) }
 }
 

@@ -45,6 +45,9 @@ pub fn script_type(item: &ScriptType) -> TokenStream {
             #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::TraceInput for #ident #ty_generics
             where #(for<'any> #types: #krate::TraceInput,)* #bounds {}
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics #krate::TraceOutput for #ident #ty_generics
+            where #(for<'any> #types: #krate::TraceOutput,)* #bounds {}
         }
     });
     quote! {

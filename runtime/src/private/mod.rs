@@ -11,8 +11,8 @@ pub use tch_jit_macros::{Configured, discard};
 
 pub use self::functions::FunctionOf;
 pub use self::probe::{
-    ArgOf, ArgsOf, BodyOf, If, ModeOf, Otherwise, OtherwisePointer, OtherwiseValue, ParameterOf, Pointer,
-    Probe, ProbeValue, Takes, TreeOf,
+    ArgOf, ArgsOf, BodyOf, Gives, If, ModeOf, Otherwise, OtherwisePointer, OtherwiseValue, ParameterOf,
+    Pointer, Probe, ProbeValue, Takes, TreeOf,
 };
 pub use crate::ffi::{Type, Value, operator_schemas, rust_operators};
 pub use crate::identity::RustType;

@@ -19,7 +19,7 @@ use crate::model::mode;
 use crate::model::module::{Forward, Module, WithEntry};
 use crate::model::node::{DynModule, MemberValue};
 use crate::place::Place;
-use crate::types::{Arg, ScriptArgs, ScriptOutput, ScriptType, TraceInput};
+use crate::types::{Arg, ScriptArgs, ScriptOutput, ScriptType, TraceInput, TraceOutput};
 
 /// Asks about a type.
 pub struct Probe<T: ?Sized>(PhantomData<T>);
@@ -74,6 +74,9 @@ impl<T: ScriptType> Probe<T> {
 }
 
 impl<T: ScriptOutput> Probe<T> {
+    /// Whether the type can be a result.
+    pub const IS_OUTPUT: bool = true;
+
     /// Records a call of a method that returns a `T`.
     pub fn record_call<M, const N: usize>(
         module: &M,
@@ -180,6 +183,7 @@ pub trait Otherwise<T: ?Sized> {
     const IS_MEMBER: bool = false;
     const IS_DYN_MODULE: bool = false;
     const IS_ARG: bool = false;
+    const IS_OUTPUT: bool = false;
     const IS_EXAMPLE: bool = false;
     const IS_MODULE: bool = false;
     const HAS_FORWARD: bool = false;
@@ -370,3 +374,26 @@ impl<T: ?Sized> Takes<T> for mode::Inherit {}
 
 #[diagnostic::do_not_recommend]
 impl<T: ?Sized> Takes<T> for mode::Unsupported {}
+
+/// A mode in which `forward` may give a `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot be the result of a traced method",
+    label = "not a tensor, nor a structure of tensors",
+    note = "help: return tensors, as in `Tensor::from(x)`, or mark the module `#[compile_mode(script)]`"
+)]
+pub trait Gives<T: ?Sized> {
+    /// Names the trait in an expression.
+    fn check() {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: TraceOutput + ?Sized> Gives<T> for mode::Trace {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Gives<T> for mode::Script {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Gives<T> for mode::Inherit {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Gives<T> for mode::Unsupported {}

@@ -169,6 +169,43 @@ macro_rules! tuple {
 
 for_each_tuple! { tuple }
 
+/// A result of a traced method: tensors, and tuples, lists, options, maps and structs with `#[derive(ScriptType)]` of
+/// them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a traced method",
+    label = "not a tensor, nor a structure of tensors",
+    note = "help: return tensors, as in `Tensor::from(x)`, or mark the module `#[compile_mode(script)]`"
+)]
+pub trait TraceOutput {}
+
+macro_rules! outputs {
+    ($([$($generics:tt)*] $ty:ty,)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> TraceOutput for $ty {}
+    )*};
+}
+
+outputs! {
+    [] tch::Tensor,
+    [] tch::nn::LSTMState,
+    [] tch::nn::GRUState,
+    [T: TraceOutput] Vec<T>,
+    [T: TraceOutput, const N: usize] [T; N],
+    [T: TraceOutput] Option<T>,
+    [T: TraceOutput, E] std::result::Result<T, E>,
+    [K, T: TraceOutput] HashMap<K, T>,
+    [K, T: TraceOutput] BTreeMap<K, T>,
+}
+
+macro_rules! tuple {
+    ($($name:ident $from:ident $index:tt),+) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($name: TraceOutput),+> TraceOutput for ($($name,)+) {}
+    };
+}
+
+for_each_tuple! { tuple }
+
 fn mismatch<T: ScriptType>(value: &Value) -> Error {
     Error::Type { expected: T::type_name(), found: value.type_name() }
 }
