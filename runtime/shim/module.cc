@@ -169,8 +169,15 @@ bool tj_module_to(tj_module* module, tj_str device, int kind, tj_sink error) noe
   });
 }
 
+// All methods are kept, not `forward` alone, as libtorch's default has it.
 tj_module* tj_module_freeze(const tj_module* module, tj_sink error) noexcept {
-  return guard(error, [&] { return own_optimized(freeze(module->module)); });
+  return guard(error, [&] {
+    std::vector<std::string> kept;
+    for (const Method& method : module->module.get_methods()) {
+      if (method.name() != "forward") kept.push_back(method.name());
+    }
+    return own_optimized(freeze(module->module, kept));
+  });
 }
 
 tj_module* tj_module_optimize_for_inference(const tj_module* module, tj_sink error) noexcept {

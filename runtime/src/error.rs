@@ -1,5 +1,8 @@
 //! [`Error`]: everything that can go wrong at run time, with its message.
 
+use std::error::Error as _;
+use std::fmt;
+
 use crate::place::{ModulePath, Place, Site};
 
 /// The result of this crate's functions.
@@ -7,7 +10,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Everything that can go wrong at run time, with its message. Every message begins with the module's path in the tree,
 /// and names type, method and Rust place where they are known; an error about one method has its [`Site`].
-#[derive(Debug, thiserror::Error)]
+///
+/// `{:?}` shows the message as well, as a `main` that returns a [`Result`] prints its error so.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A module in the tree is declared `#[compile_mode(unsupported)]`.
@@ -161,6 +166,19 @@ pub enum Error {
         /// What happened.
         message: String,
     },
+    /// A loaded file is the compiled form of another struct.
+    #[error(
+        "`{file}` does not hold a compiled {ty}, but a compiled `{found}`\n\
+         help: load it as that, or as a `ScriptModule`, which takes any file"
+    )]
+    Class {
+        /// The file.
+        file: String,
+        /// The expected module's type.
+        ty: &'static str,
+        /// The type in the file.
+        found: String,
+    },
     /// A loaded file is no compiled form of the expected module.
     #[error("`{file}` does not hold a compiled {ty}: its `forward` is\n  {found}\nnot\n  {expected}")]
     Schema {
@@ -176,6 +194,17 @@ pub enum Error {
     /// libtorch refused an operation.
     #[error("{0}")]
     Torch(String),
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let causes = std::iter::successors(self.source(), |error| (*error).source());
+        causes.enumerate().try_for_each(|(i, cause)| {
+            let title = if i == 0 { "\n\nCaused by:" } else { "" };
+            write!(f, "{title}\n    {cause}")
+        })
+    }
 }
 
 impl From<tch::TchError> for Error {

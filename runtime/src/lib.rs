@@ -64,7 +64,7 @@ pub use error::{Error, Result};
 pub use model::closure::{FnInput, FnInputs, TracedFn};
 pub use model::examples::{Draw, ExampleInput};
 pub use model::fitness::{Compilable, CompilableRoot, Scriptable, ScriptableRoot};
-pub use model::inputs::{IntoInputs, MethodInputs};
+pub use model::inputs::{IntoInputs, IntoSets, MethodInputs};
 pub use model::mode::CompileMode;
 pub use model::module::{Forward, Module};
 pub use model::node::{DynModule, TypeInfo};

@@ -315,3 +315,66 @@ fn one_file_in_two_fields() {
     let copy = compiled.deep_copy().unwrap();
     assert_eq!(copy.forward((&x, true)).unwrap(), IValue::Tensor(compiled.forward((&x, true)).unwrap()));
 }
+
+/// Its dropout is off in evaluation, and it has a method beside `forward`.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Decoder {
+    linear: nn::Linear,
+}
+
+#[methods]
+impl Decoder {
+    fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
+        x.apply(&self.linear).dropout(0.9, train)
+    }
+
+    #[export]
+    fn decode(&self, x: &Tensor, n: i64) -> Tensor {
+        let mut x = x.apply(&self.linear);
+        for _ in 0..n {
+            x = x.tanh();
+        }
+        x
+    }
+}
+
+/// It takes and gives what [`Decoder`] does.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Encoder;
+
+#[methods]
+impl Encoder {
+    fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
+        if train { x * 2.0 } else { x.shallow_clone() }
+    }
+}
+
+#[test]
+fn what_is_saved_for_inference_is_in_evaluation_and_has_all_methods() {
+    let vs = nn::VarStore::new(Device::Cpu);
+    let module = Decoder { linear: nn::linear(vs.root(), 3, 3, Default::default()) };
+    let compiled = tch_jit::compile(&module).unwrap();
+    compiled.train();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("decoder.pt");
+    compiled.save_for_inference(&path).unwrap();
+    assert!(compiled.is_training() && compiled.named_parameters().len() == 2);
+
+    let x = Tensor::randn([4, 3], (Kind::Float, Device::Cpu));
+    let loaded = Compiled::<Decoder>::load(&path).unwrap();
+    assert_eq!(loaded.forward(&x).unwrap(), module.forward_t(&x, false));
+    assert_eq!(loaded.call("decode", (&x, 2)).unwrap(), IValue::Tensor(module.decode(&x, 2)));
+    // The types are those of the Rust method.
+    assert_eq!(loaded.decode((&x, 2)).unwrap(), module.decode(&x, 2));
+    assert_eq!(loaded.named_parameters().len(), 0);
+
+    let error = Compiled::<Encoder>::load(&path).unwrap_err();
+    assert!(matches!(error, tch_jit::Error::Class { .. }), "{error}");
+    assert!(
+        error.to_string().contains("does not hold a compiled Encoder, but a compiled `artifacts::Decoder`")
+    );
+    // As a `main` that returns it would show it.
+    assert_eq!(format!("{error:?}"), error.to_string());
+}

@@ -134,3 +134,58 @@ handles! {
     an_option_in_a_closure: |self, x| -> i64 { Some(1).and_then(|v| { let w = self.child.option(5)?; Some(v + w) }).unwrap_or(7) }, "`?` of an option inside of a closure";
     a_functions_option_in_a_closure: |self, x| -> Option<i64> { Some(1).and_then(|v| Some(v + even(3)?)).or(Some(7)) }, "`?` of an option inside of a closure";
 }
+
+/// Gives an option, or fails.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Finds {}
+
+#[methods]
+impl Finds {
+    fn forward(&self, n: i64) -> Fallible<Option<i64>> {
+        if n < 0 {
+            return Err(TchError::Torch("negative".into()));
+        }
+        Ok(if n > 3 { Some(n) } else { None })
+    }
+
+    fn found(&self, n: i64) -> Fallible<Option<i64>> {
+        Ok(self.forward(n)?.map(|it| it * 2))
+    }
+}
+
+#[script]
+fn find(n: i64) -> Fallible<Option<i64>> {
+    Ok(if n > 5 { Some(n) } else { None })
+}
+
+/// `?` of what gives an option keeps it.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Asks {
+    finds: Finds,
+    maybe: Option<Finds>,
+}
+
+#[methods]
+impl Asks {
+    fn forward(&self, n: i64) -> Fallible<(bool, Option<i64>, Option<i64>, i64)> {
+        let mut other = Some(1);
+        if let Some(maybe) = &self.maybe {
+            other = maybe.forward(n)?;
+        }
+        let given = self.finds.found(n)?;
+        let known = self.finds.forward(n)?.ok_or(TchError::Torch("nothing".into()));
+        Ok((find(n)?.is_some(), other, given, if n > 3 { known? } else { 0 }))
+    }
+}
+
+#[test]
+fn options_in_results_are_kept() {
+    let asks = Asks { finds: Finds {}, maybe: Some(Finds {}) };
+    let compiled = tch_jit::compile(&asks).unwrap_or_else(|error| panic!("{error}"));
+    for n in [0, 4, 6] {
+        assert_eq!(compiled.forward(n).unwrap().unwrap(), asks.forward(n).unwrap(), "{n}");
+    }
+    assert!(compiled.forward(-1).is_err() && asks.forward(-1).is_err());
+}

@@ -7,8 +7,8 @@ use integration_tests::alone;
 use integration_tests::tensors::randn;
 use tch::nn;
 use tch::{Device, Kind, Tensor};
-use tch_jit::testing::{AutoJit, assert_all_auto_jitable, assert_auto_jitable};
-use tch_jit::{Draw, Error, ExampleInput, compile_mode, methods, script};
+use tch_jit::testing::{AutoJit, assert_all_auto_jitable, assert_auto_jitable, assert_auto_jitable_on};
+use tch_jit::{Draw, Error, ExampleInput, compile_mode, export, methods, script};
 
 #[compile_mode(trace)]
 #[derive(Debug)]
@@ -79,16 +79,89 @@ impl Silent {
         if x.numel() > 3 { x.relu() } else { x.tanh() }
     }
 
-    #[auto_jitable]
+    #[auto_jitable(compile_only)]
     fn new() -> Self {
         Silent
     }
 }
 
 #[test]
-fn a_scripted_module_without_inputs_compiles_and_is_saved() {
+fn a_module_without_inputs_is_not_passed_by() {
     let _alone = alone();
-    assert_auto_jitable(&Silent);
+    let error = AutoJit::new().check(&Silent).unwrap_err().to_string();
+    assert!(error.contains("nothing is compared, as no inputs are known\nhelp: "), "{error}");
+    AutoJit::new().compile_only().assert(&Silent);
+    let x = Tensor::from_slice(&[1.0f32, -2.0]);
+    assert_auto_jitable_on(&Silent, &x);
+    assert_auto_jitable_on(&Silent, vec![&x, &Tensor::ones([2, 3], (Kind::Float, Device::Cpu))]);
+}
+
+/// No size is this one, and no value but one.
+#[compile_mode(script)]
+#[derive(Debug)]
+struct Particular {
+    unused: Tensor,
+}
+
+#[methods]
+impl Particular {
+    fn forward(&self, x: &Tensor, name: &str) -> Tensor {
+        assert!(x.size()[0] == 123_456 && name == "a");
+        x * 2.0
+    }
+}
+
+#[test]
+fn given_inputs_are_compared() {
+    let _alone = alone();
+    let unused = Tensor::ones([2], (Kind::Float, Device::Cpu)).set_requires_grad(true);
+    let module = Particular { unused };
+    let x = Tensor::ones([123_456], (Kind::Float, Device::Cpu)).set_requires_grad(true);
+    AutoJit::new().strict_shapes(false).assert_on(&module, (&x, "a"));
+    let error = AutoJit::new().check_on(&module, (&x, "b")).unwrap_err().to_string();
+    assert!(error.contains("assertion failed"), "{error}");
+}
+
+/// What is given is what it is traced on.
+#[compile_mode(trace)]
+#[derive(Debug)]
+struct TracedOnGiven;
+
+#[methods]
+impl TracedOnGiven {
+    fn forward(&self, x: &Tensor, by: &Tensor) -> Tensor {
+        x * by
+    }
+}
+
+#[test]
+fn a_traced_module_takes_given_inputs() {
+    let _alone = alone();
+    let x = Tensor::ones([2, 3], (Kind::Float, Device::Cpu));
+    assert!(AutoJit::new().check(&TracedOnGiven).is_err());
+    AutoJit::new().strict_shapes(false).assert_on(&TracedOnGiven, (&x, &(&x * 3.0)));
+}
+
+/// Exported methods are compared, too; here, one that is wrong the second time.
+#[compile_mode(script)]
+#[tracing_inputs(encode, x = [_, 3])]
+#[derive(Debug)]
+struct ExportsOnly {
+    n_calls: i64,
+}
+
+#[methods]
+impl ExportsOnly {
+    #[export]
+    fn encode(&self, x: &Tensor) -> Tensor {
+        x + self.n_calls
+    }
+}
+
+#[test]
+fn exported_methods_are_compared() {
+    let _alone = alone();
+    AutoJit::new().assert(&ExportsOnly { n_calls: 1 });
 }
 
 /// The compiled module would have another gradient than the Rust module, whose results are the same.

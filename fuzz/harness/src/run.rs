@@ -236,8 +236,10 @@ fn gradients(value: &Value, leaves: &[Tensor]) -> Value {
         return Value::None;
     }
     if let Err(error) = loss.f_backward() {
+        // How often a tensor was changed before is no one's business.
         let message = error.to_string();
-        return Value::Text(message.lines().next().unwrap_or_default().to_owned());
+        let what = message.lines().next().unwrap_or_default().split(", is at version").next();
+        return Value::Text(what.unwrap_or_default().to_owned());
     }
     let gradients = leaves.iter().map(|leaf| {
         let gradient = leaf.grad();

@@ -128,7 +128,7 @@ impl Gen {
         let of = self.choose_with_tensor(&[Ty::Int, Ty::Float, Ty::Text, Ty::Bool]);
         let (ty, values, fill): (_, &[&str], _) = match self.below(5) {
             0 | 1 => (Ty::option(of.clone()), &["None", "(if 0 < 1 { None } else { None })"], "# = Some(@);"),
-            2 => (Ty::Map, &["BTreeMap::new()"], "#.insert(@, 7);"),
+            2 => (Ty::Map, &["BTreeMap::new()"], "#.insert(@, 7i64);"),
             _ => {
                 let values: &[&str] = &["vec![]", "Vec::new()", "Vec::with_capacity(2)"];
                 (Ty::list(of.clone()), values, "#.push(@);")

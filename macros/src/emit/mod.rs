@@ -10,6 +10,7 @@ mod data;
 pub mod encode;
 mod entry;
 mod examples;
+mod exports;
 mod fitness;
 mod function;
 mod function_values;
@@ -61,6 +62,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let (unknown, check) = callees::unknown_callees(methods);
     let errors = entry::definition_errors(methods);
     let skipped = skipped::errors(methods);
+    let exports = exports::exports(methods);
     let imports = imports::imports(&methods.attributes);
     let private = private(Span::call_site());
     quote! {
@@ -82,6 +84,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
             #unknown
         };
         #imports
+        #exports
         #skipped
         #check
         #errors

@@ -165,6 +165,9 @@ impl Cx {
         let range = self.range(expr);
         if !self.returns_option || self.closures > 0 {
             let value = self.lower_tried(expr);
+            if self.closures == 0 && self.is_called(&expr.expr) {
+                return value;
+            }
             return Expr::rust_op(Operator::Unwrap, vec![value], range);
         }
         let value = self.lower_scrutinee(&expr.expr);

@@ -111,6 +111,26 @@ impl Cx {
         }
     }
 
+    /// Whether a method or a function of the user's gives the value. Of a `Result`, it gives what is in it, which may be an
+    /// option; other calls give an option for a `Result`, as `ok_or` does.
+    pub fn is_called(&self, expr: &RustExpr) -> bool {
+        match types::ungrouped_expr(expr) {
+            RustExpr::MethodCall(call) => {
+                let name = call.method.to_string();
+                let is_self = matches!(&*call.receiver, RustExpr::Path(it) if it.path.is_ident("self"));
+                is_self || self.origin_of(&call.receiver).is_some() && is_method_of_modules(&name)
+            }
+            RustExpr::Call(call) => match types::ungrouped_expr(&call.func) {
+                RustExpr::Path(func) => func.path.get_ident().is_some_and(|name| {
+                    !matches!(&*name.to_string(), "Some" | "Ok" | "Err" | "None")
+                        && self.scope.closure(name).is_none()
+                }),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Reports a `Result` whose value is not used, so that its error is ignored.
     pub fn check_not_ignored(&mut self, expr: &RustExpr) {
         if self.is_result(expr) == Some(true) {
@@ -229,6 +249,24 @@ impl Cx {
             self.scope.set_result(name, is_result);
         }
     }
+}
+
+/// Whether modules may have a method of this name, and options and results have not.
+fn is_method_of_modules(name: &str) -> bool {
+    const OF_OPTIONS: &[&str] = &[
+        "ok_or",
+        "ok_or_else",
+        "context",
+        "with_context",
+        "map_err",
+        "take",
+        "replace",
+        "get",
+        "first",
+        "last",
+    ];
+    matches!(name, "forward" | "forward_t")
+        || !SAME.contains(&name) && !OF_OPTIONS.contains(&name) && ops::find(name).is_none()
 }
 
 /// Whether a type is `Result`; `None` for names that may be its alias.

@@ -251,14 +251,15 @@ pub fn take_tracing_inputs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> O
 
 /// `#[auto_jitable]`, with its options: names of `AutoJit`'s methods with their arguments.
 pub struct AutoJitable {
-    pub options: Vec<(Ident, syn::Expr)>,
+    pub options: Vec<(Ident, Option<syn::Expr>)>,
     /// The tokens to blame.
     pub token: TokenStream,
     pub path: Path,
 }
 
 const AUTO_JITABLE_HELP: &str = "write `#[auto_jitable]`, or with options, such as \
-     `#[auto_jitable(strict_shapes = false, tolerance = 1e-3, n_trace_checks = 4, deny_warnings = false)]`";
+     `#[auto_jitable(strict_shapes = false, tolerance = 1e-3, n_trace_checks = 4, deny_warnings = false)]`, or \
+     `#[auto_jitable(compile_only)]`";
 
 /// Takes `#[auto_jitable]` off a function.
 pub fn take_auto_jitable(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<AutoJitable> {
@@ -267,10 +268,14 @@ pub fn take_auto_jitable(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Opt
         let mut options = vec![];
         let option = |meta: ParseNestedMeta<'_>| {
             const OPTIONS: [&str; 4] = ["strict_shapes", "tolerance", "n_trace_checks", "deny_warnings"];
+            if let Some(name) = meta.path.get_ident().filter(|it| *it == "compile_only") {
+                options.push((name.clone(), None));
+                return Ok(());
+            }
             let Some(name) = meta.path.get_ident().filter(|name| OPTIONS.iter().any(|it| *name == it)) else {
                 return Err(meta.error("unknown option of `#[auto_jitable]`"));
             };
-            options.push((name.clone(), meta.value()?.parse()?));
+            options.push((name.clone(), Some(meta.value()?.parse()?)));
             Ok(())
         };
         if !matches!(attr.meta, syn::Meta::Path(_))

@@ -74,8 +74,9 @@ impl<M: Module + Forward> Compiled<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] where the file cannot be read, [`Error::Schema`] where its `forward` takes
-    /// or returns other types than `M`'s.
+    /// [`Error::File`] where the file cannot be read, [`Error::Class`] where it holds the compiled form of a struct of
+    /// another name, and [`Error::Schema`] where its `forward` takes or returns other types than `M`'s. Files of other
+    /// programs do not say what their structs are called.
     pub fn load(path: impl AsRef<Path>) -> Result<Compiled<M>> {
         Self::load_on(path, None)
     }
@@ -101,8 +102,19 @@ impl<M: Module + Forward> Compiled<M> {
             let file = path.display().to_string();
             return Err(Error::Schema { file, ty: M::INFO.name, expected: display(&expected), found });
         }
+        let found = struct_name(module.rust_type());
+        if !found.is_empty() && found != M::INFO.name {
+            let file = path.display().to_string();
+            return Err(Error::Class { file, ty: M::INFO.name, found: module.rust_type().to_owned() });
+        }
         Ok(Compiled::new(module))
     }
+}
+
+/// The struct's own name in the name of a type, such as `model::Decoder<3>`.
+fn struct_name(ty: &str) -> &str {
+    let path = ty.split('<').next().unwrap_or(ty);
+    path.rsplit("::").next().unwrap_or(path)
 }
 
 /// A signature for error messages, such as `(Tensor, int) -> Tensor`.

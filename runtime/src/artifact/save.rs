@@ -26,6 +26,18 @@ impl ScriptModule {
         self.save_with_extra_files(path, &[])
     }
 
+    /// Writes what inference needs, in evaluation mode, whatever the mode of this module is: a copy, frozen with all
+    /// exported methods, so that it cannot be trained any more.
+    ///
+    /// # Errors
+    ///
+    /// As [`ScriptModule::save`] and [`ScriptModule::freeze`].
+    pub fn save_for_inference(&self, path: impl AsRef<Path>) -> Result<()> {
+        let copy = self.deep_copy()?;
+        copy.eval();
+        copy.freeze()?.save(path)
+    }
+
     /// As [`ScriptModule::save`], with further files in the archive: what Python calls
     /// `_extra_files`.
     ///

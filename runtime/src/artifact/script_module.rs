@@ -396,7 +396,7 @@ impl ScriptModule {
         Ok(self.module.to(device, Some(kind))?)
     }
 
-    /// A copy with parameters and attributes folded into the graph, as `torch.jit.freeze`.
+    /// A copy with parameters and attributes folded into the graphs, as `torch.jit.freeze`. Exported methods are kept.
     ///
     /// # Errors
     ///

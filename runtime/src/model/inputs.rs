@@ -27,17 +27,34 @@ pub struct OneSet<Form>(std::marker::PhantomData<Form>);
 pub struct ManySets<Form>(std::marker::PhantomData<Form>);
 
 #[diagnostic::do_not_recommend]
-impl<M: Forward<Args: TraceInput>, Form, X: IntoArgs<M::Args, Form>> IntoInputs<M, OneSet<Form>> for X {
+impl<M: Forward<Args: TraceInput>, Form, X: IntoSets<M::Args, Form>> IntoInputs<M, Form> for X {
     fn into_inputs(self) -> Vec<Vec<Value>> {
+        self.into_sets()
+    }
+}
+
+/// Arguments of a method that takes `Args`: one set of them, or a `Vec` of sets.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the inputs of a method that takes `{Args}`",
+    label = "other arguments than the method's",
+    note = "help: pass the tuple of the arguments, such as `(&x, &h)`; one argument may stand alone"
+)]
+pub trait IntoSets<Args, Form> {
+    /// The sets of arguments.
+    #[doc(hidden)]
+    fn into_sets(self) -> Vec<Vec<Value>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Args: ScriptArgs, Form, X: IntoArgs<Args, Form>> IntoSets<Args, OneSet<Form>> for X {
+    fn into_sets(self) -> Vec<Vec<Value>> {
         vec![self.into_args().to_values()]
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Forward<Args: TraceInput>, Form, X: IntoArgs<M::Args, Form>> IntoInputs<M, ManySets<Form>>
-    for Vec<X>
-{
-    fn into_inputs(self) -> Vec<Vec<Value>> {
+impl<Args: ScriptArgs, Form, X: IntoArgs<Args, Form>> IntoSets<Args, ManySets<Form>> for Vec<X> {
+    fn into_sets(self) -> Vec<Vec<Value>> {
         self.into_iter().map(|set| set.into_args().to_values()).collect()
     }
 }

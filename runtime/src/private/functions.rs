@@ -1,7 +1,21 @@
-//! Which function a path names: each has a type of its own.
+//! Functions and methods: which function a path names, as each has a type of its own; and calls of exported methods.
 
 use std::any::TypeId;
 use std::marker::PhantomData;
+
+use crate::artifact::ScriptModule;
+use crate::error::Result;
+use crate::types::{IntoArgs, ScriptArgs, ScriptOutput};
+
+/// Calls an exported method, by its Rust name.
+pub fn call_exported<Args: ScriptArgs, Form, R: ScriptOutput>(
+    module: &ScriptModule,
+    name: &str,
+    args: impl IntoArgs<Args, Form>,
+) -> Result<R> {
+    let args = args.into_args().to_exact_values()?;
+    R::from_value(&module.call_values(name, &args)?)
+}
 
 /// Asks about a function that takes arguments of these types.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ pub use tch::nn::{GRU, LSTM, VarStore};
 pub use tch::{Kind, Tensor};
 pub use tch_jit_macros::{Configured, discard};
 
-pub use self::functions::FunctionOf;
+pub use self::functions::{FunctionOf, call_exported};
 pub use self::probe::{
     ArgOf, ArgsOf, BodyOf, Gives, If, ModeOf, Otherwise, OtherwisePointer, OtherwiseValue, ParameterOf,
     Pointer, Probe, ProbeValue, Takes, TreeOf,

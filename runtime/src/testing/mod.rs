@@ -34,8 +34,10 @@ use crate::error::{Error, Result};
 use crate::ffi::{self, Random, Value};
 use crate::model::examples::Request;
 use crate::model::fitness::CompilableRoot;
+use crate::model::inputs::{IntoSets, MethodInputs};
 use crate::model::method::RustMethod;
 use crate::model::mode::CompileMode;
+use crate::model::module::Forward;
 use crate::model::node::Node;
 use crate::model::training::flags;
 use crate::place::ModulePath;
@@ -52,6 +54,27 @@ pub fn assert_auto_jitable<M: CompilableRoot>(module: &M) -> Compiled<M> {
     AutoJit::new().assert(module)
 }
 
+/// As [`assert_auto_jitable`], on these inputs of `forward`: the tuple of its arguments, one argument alone, or a `Vec` of
+/// such tuples. They are what is compared, and what a traced module is traced on.
+///
+/// ```no_run
+/// # use tch::Tensor;
+/// # #[tch_jit::compile_mode(script)] struct Scale;
+/// # #[tch_jit::methods] impl Scale { pub fn forward(&self, x: &Tensor, by: i64) -> Tensor { x * by } }
+/// tch_jit::testing::assert_auto_jitable_on(&Scale, (&Tensor::from_slice(&[1.0f32, -2.0]), 3));
+/// ```
+///
+/// # Panics
+///
+/// As [`assert_auto_jitable`].
+#[track_caller]
+pub fn assert_auto_jitable_on<M: CompilableRoot + Forward, Form>(
+    module: &M,
+    inputs: impl IntoSets<M::Args, Form>,
+) -> Compiled<M> {
+    AutoJit::new().assert_on(module, inputs)
+}
+
 /// An assertion about a module, with options. It asserts that
 ///
 /// - it compiles, without a warning;
@@ -60,7 +83,9 @@ pub fn assert_auto_jitable<M: CompilableRoot>(module: &M) -> Compiled<M> {
 /// - they are the same after saving and loading;
 /// - inputs whose last dimension is too short are refused, as e3nn demands.
 ///
-/// The second and third need tracing inputs; a scripted module without any is compiled and saved only. The last is
+/// The second and third need inputs: those that the module declares by `#[tracing_inputs]`, as scripted modules may, too, or
+/// those that are given to [`AutoJit::assert_on`]. It is a failure that there are none, as nothing would be compared;
+/// [`AutoJit::compile_only`] allows that. Exported methods with inputs are compared as well. The last is
 /// judged for each argument that is a tensor, where the Rust module refuses such inputs itself; a module whose inputs
 /// are known by its irreps, as in e3nn, always has to refuse them. A traced module refuses by its operators, and by
 /// what it calls: an assertion of Rust leaves nothing in the trace, but one in a function with
@@ -72,11 +97,18 @@ pub struct AutoJit {
     tolerance: f64,
     deny_warnings: bool,
     strict_shapes: bool,
+    compile_only: bool,
 }
 
 impl Default for AutoJit {
     fn default() -> Self {
-        AutoJit { n_trace_checks: 2, tolerance: 1e-5, deny_warnings: true, strict_shapes: true }
+        AutoJit {
+            n_trace_checks: 2,
+            tolerance: 1e-5,
+            deny_warnings: true,
+            strict_shapes: true,
+            compile_only: false,
+        }
     }
 }
 
@@ -110,6 +142,12 @@ impl AutoJit {
         self
     }
 
+    /// Only compiles and saves the module, where no inputs are known to compare results on.
+    pub fn compile_only(mut self) -> Self {
+        self.compile_only = true;
+        self
+    }
+
     /// Tests the module; see [`AutoJit`].
     ///
     /// # Panics
@@ -117,10 +155,21 @@ impl AutoJit {
     /// Says which part failed.
     #[track_caller]
     pub fn assert<M: CompilableRoot>(&self, module: &M) -> Compiled<M> {
-        match self.check(module) {
-            Ok(compiled) => compiled,
-            Err(error) => panic!("{} is not auto-jitable: {error}", module.info().name),
-        }
+        asserted(module, self.check(module))
+    }
+
+    /// Tests the module on these inputs of `forward`; see [`assert_auto_jitable_on`].
+    ///
+    /// # Panics
+    ///
+    /// Says which part failed.
+    #[track_caller]
+    pub fn assert_on<M: CompilableRoot + Forward, Form>(
+        &self,
+        module: &M,
+        inputs: impl IntoSets<M::Args, Form>,
+    ) -> Compiled<M> {
+        asserted(module, self.check_on(module, inputs))
     }
 
     /// As [`AutoJit::assert`], for those who report failures themselves.
@@ -129,37 +178,96 @@ impl AutoJit {
     ///
     /// As the compiler; [`Error::TraceMismatch`] where something differs.
     pub fn check<M: CompilableRoot>(&self, module: &M) -> Result<Compiled<M>> {
+        Random::scope(|_| self.check_with(module, None))?
+    }
+
+    /// As [`AutoJit::assert_on`], for those who report failures themselves.
+    ///
+    /// # Errors
+    ///
+    /// As [`AutoJit::check`].
+    pub fn check_on<M: CompilableRoot + Forward, Form>(
+        &self,
+        module: &M,
+        inputs: impl IntoSets<M::Args, Form>,
+    ) -> Result<Compiled<M>> {
+        let inputs = inputs.into_sets();
+        Random::scope(|_| self.check_with(module, Some(inputs)))?
+    }
+
+    fn check_with<M: CompilableRoot>(
+        &self,
+        module: &M,
+        given: Option<Vec<Vec<Value>>>,
+    ) -> Result<Compiled<M>> {
         let compiler = Compiler::new()
             .n_trace_checks(self.n_trace_checks)
             .check_tolerance(self.tolerance)
             .deny_warnings(self.deny_warnings);
-        Random::scope(|_| self.check_with(&compiler, module))?
-    }
-
-    fn check_with<M: CompilableRoot>(&self, compiler: &Compiler, module: &M) -> Result<Compiled<M>> {
-        let compiled = compiler.compile(module)?;
+        let compiled = match &given {
+            Some(sets) if module.info().mode != CompileMode::Script => {
+                compiler.trace_module(module, MethodInputs::new().sets("forward".to_owned(), sets.clone()))?
+            }
+            _ => compiler.compile(module)?,
+        };
         // Tracing inputs say which kind is meant, so a trace that is fixed to it is none of the module's mistakes.
         let doubt = compiled.warnings().iter().find(|it| !it.is_of_kind());
         if let Some(warning) = doubt.filter(|_| self.deny_warnings) {
             return Err(self.differs(module, &warning.to_string()));
         }
         let reloaded = reload(&compiled)?;
-        let Some(method) = module.entry() else { return Ok(compiled) };
-        let method = method.with_flags(&flags(module));
         let like = || like(module);
         let request = Request::fresh(self.n_trace_checks, &like);
-        let inputs = quiet::catch(|| method.tracing_inputs(&request));
-        let inputs = inputs.ok().flatten().unwrap_or_default().sets;
+        let drawn = |method: &RustMethod<'_>| {
+            let inputs = quiet::catch(|| method.tracing_inputs(&request));
+            inputs.ok().flatten().unwrap_or_default().sets
+        };
+        let entry = module.entry().map(|method| {
+            let inputs = given.unwrap_or_else(|| drawn(&method));
+            (method, inputs)
+        });
+        let others = module.methods().into_iter().map(|method| (drawn(&method), method));
+        let methods = entry.into_iter().chain(others.map(|(inputs, method)| (method, inputs)));
+        let mut is_compared = false;
+        for (method, inputs) in methods {
+            let method = method.with_flags(&flags(module));
+            self.compare(module, &method, &inputs, [&compiled, &reloaded])?;
+            is_compared |= !inputs.is_empty();
+            if let Some(set) = inputs.first().filter(|_| self.strict_shapes && method.name == "forward") {
+                for reason in self.check_shapes(module, &method, &compiled, set, &request)? {
+                    eprintln!("{}: not judged: {reason}", module.object().ty);
+                }
+            }
+        }
+        if is_compared || self.compile_only {
+            return Ok(compiled);
+        }
+        Err(self.differs(
+            module,
+            "nothing is compared, as no inputs are known\n\
+             help: write `#[tracing_inputs(…)]` above the struct, give inputs to `assert_auto_jitable_on`, or say \
+             `AutoJit::new().compile_only()`",
+        ))
+    }
+
+    /// Compares the results of a method, and the gradients, with those of the compiled and of the loaded module.
+    fn compare<M: CompilableRoot>(
+        &self,
+        module: &M,
+        method: &RustMethod<'_>,
+        inputs: &[Vec<Value>],
+        [compiled, loaded]: [&ScriptModule; 2],
+    ) -> Result<()> {
         for train in method.modes().iter().copied() {
-            for set in &inputs {
-                let expected = Run::of(&compiled, || method.run(set, train))?;
-                for (form, it) in [("compiled", &*compiled), ("loaded", &reloaded)] {
+            for set in inputs {
+                let expected = Run::of(compiled, || method.run(set, train))?;
+                for (form, it) in [("compiled", compiled), ("loaded", loaded)] {
                     let found = Run::of(it, || match method.has_modes() {
-                        true => it.call_in_mode("forward", set, train),
-                        false => it.call_values("forward", set),
+                        true => it.call_in_mode(method.name, set, train),
+                        false => it.call_values(method.name, set),
                     });
                     let difference = match found {
-                        Ok(found) => expected.difference(&found, self.tolerance, &compiled),
+                        Ok(found) => expected.difference(&found, self.tolerance, compiled),
                         Err(error) => Some(format!("it fails: {error}")),
                     };
                     if let Some(difference) = difference {
@@ -168,17 +276,7 @@ impl AutoJit {
                 }
             }
         }
-        let skipped = match inputs.first() {
-            None => vec!["it has no tracing inputs, so no results are compared".to_owned()],
-            Some(set) if self.strict_shapes => {
-                self.check_shapes(module, &method, &compiled, set, &request)?
-            }
-            Some(_) => vec![],
-        };
-        for reason in skipped {
-            eprintln!("{}: not judged: {reason}", module.object().ty);
-        }
-        Ok(compiled)
+        Ok(())
     }
 
     /// Checks that the compiled module refuses too short inputs where the Rust module does. Returns what cannot be
@@ -233,6 +331,14 @@ impl AutoJit {
             return Error::ScriptMismatch { site, message };
         }
         Error::TraceMismatch { site, message }
+    }
+}
+
+#[track_caller]
+fn asserted<M: CompilableRoot>(module: &M, checked: Result<Compiled<M>>) -> Compiled<M> {
+    match checked {
+        Ok(compiled) => compiled,
+        Err(error) => panic!("{} is not auto-jitable: {error}", module.info().name),
     }
 }
 

@@ -221,8 +221,10 @@ fn a_detector_with_exported_methods() -> tch_jit::Result<()> {
     let compiled = tch_jit::compile(&detector)?;
     let name = compiled.call("name_of", &[IValue::Int(1)])?;
     let anchors = compiled.call("anchors", &[IValue::Int(2), IValue::Int(3)])?;
+    // Where the impl block is in scope, the calls are typed.
+    let typed: String = compiled.name_of(1)?;
 
-    assert_eq!(name, IValue::String("dog".to_owned()));
+    assert_eq!((name, &*typed), (IValue::String("dog".to_owned()), "dog"));
     assert_eq!(Tensor::try_from(anchors).unwrap(), detector.anchors(2, 3));
     for size in [[32, 48], [64, 24]] {
         let image = float(&[3, size[0], size[1]]);
