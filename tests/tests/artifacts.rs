@@ -2,7 +2,7 @@
 
 use integration_tests::tensors::floats;
 use tch::{Device, IValue, Kind, TchError, Tensor, nn};
-use tch_jit::{CompileMode, Compiled, ScriptModule, compile, compile_mode, methods};
+use tch_jit::{CompileMode, Compiled, ScriptModule, ScriptType, compile, compile_mode, methods};
 
 #[compile_mode(script)]
 #[derive(Debug)]
@@ -316,6 +316,11 @@ fn one_file_in_two_fields() {
     assert_eq!(copy.forward((&x, true)).unwrap(), IValue::Tensor(compiled.forward((&x, true)).unwrap()));
 }
 
+#[derive(Clone, Debug, ScriptType)]
+struct Shift {
+    shift: f64,
+}
+
 /// Its dropout is off in evaluation, and it has a method beside `forward`.
 #[compile_mode(script)]
 #[derive(Debug)]
@@ -327,6 +332,12 @@ struct Decoder {
 impl Decoder {
     fn forward_t(&self, x: &Tensor, train: bool) -> Tensor {
         x.apply(&self.linear).dropout(0.9, train)
+    }
+
+    /// Its options may be left out, its data are borrowed.
+    #[export]
+    fn shifted(&self, by: &Shift, names: &[String], scale: Option<f64>) -> Option<f64> {
+        if names.is_empty() { None } else { Some(by.shift * scale.unwrap_or(2.0)) }
     }
 
     #[export]
@@ -368,6 +379,9 @@ fn what_is_saved_for_inference_is_in_evaluation_and_has_all_methods() {
     assert_eq!(loaded.call("decode", (&x, 2)).unwrap(), IValue::Tensor(module.decode(&x, 2)));
     // The types are those of the Rust method.
     assert_eq!(loaded.decode((&x, 2)).unwrap(), module.decode(&x, 2));
+    let (shift, names) = (Shift { shift: 1.5 }, ["a".to_owned()]);
+    assert_eq!(loaded.shifted((&shift, &names)).unwrap(), Some(3.0));
+    assert_eq!(loaded.shifted((&shift, &names, Some(3.0))).unwrap(), Some(4.5));
     assert_eq!(loaded.named_parameters().len(), 0);
 
     let error = Compiled::<Encoder>::load(&path).unwrap_err();

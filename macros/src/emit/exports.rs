@@ -50,64 +50,74 @@ const OF_ALL: &[&str] = &[
     "written_by",
 ];
 
+/// The trait, which stands where the type's block stands, and its impl, which asks about the types of arguments.
+pub struct Exports {
+    pub definition: TokenStream,
+    pub implementation: TokenStream,
+}
+
 /// Expands to a trait with the exported methods of the block, which `Compiled` implements. It is in scope where the type's
 /// block is, and beyond by `use`:
 ///
 /// ```text
-/// pub trait ExportsEncodeOfCodec {
-///     fn encode<Form>(&self, args: impl IntoArgs<(Tensor, i64), Form>) -> Result<Tensor>;
+/// pub trait ExportsEncodeOfCodec: Deref<Target = ScriptModule> {
+///     type Args0;
+///     type Output0;
+///     fn encode<Form>(&self, args: impl IntoArgs<Self::Args0, Form>) -> Result<Self::Output0> { … }
 /// }
-/// impl ExportsEncodeOfCodec for Compiled<Codec> { … }
+/// impl ExportsEncodeOfCodec for Compiled<Codec> {
+///     type Args0 = (Tensor, i64);
+///     type Output0 = Tensor;
+/// }
 /// ```
-pub fn exports(methods: &Methods) -> TokenStream {
-    let is_generic = !methods.item.generics.params.is_empty() || types::has_arguments(&methods.item.self_ty);
+pub fn exports(methods: &Methods) -> Option<Exports> {
+    if !methods.item.generics.params.is_empty() || types::has_arguments(&methods.item.self_ty) {
+        return None;
+    }
     let exported: Vec<&Method> = methods.exported().filter(|it| is_callable(it)).collect();
-    let (Some(first), Some(ty), false) =
-        (exported.first(), types::last_name(&methods.item.self_ty), is_generic)
-    else {
-        return TokenStream::new();
-    };
-    let krate = krate(Span::call_site());
+    let (first, ty) = (exported.first()?, types::last_name(&methods.item.self_ty)?);
+    let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
     let self_ty = &methods.item.self_ty;
     let name = format_ident!("Exports{}Of{ty}", pascal(&names::of_rust(first.ident())));
-    let signatures: Vec<_> = exported.iter().map(|it| signature(it)).collect();
-    let bodies = exported.iter().map(|it| body(it));
-    let doc = format!("Typed calls of exported methods of `{ty}`, on its compiled form.");
-    quote! {
-        #[doc = #doc]
-        #[allow(warnings, clippy::all, clippy::pedantic)]
-        pub trait #name {
-            #(#signatures;)*
-        }
-        #[allow(warnings, clippy::all, clippy::pedantic)]
-        impl #name for #krate::Compiled<#self_ty> {
-            #(#signatures { #bodies })*
-        }
+    let (mut signatures, mut associated) = (TokenStream::new(), TokenStream::new());
+    for (i, method) in exported.iter().enumerate() {
+        let (args, output) = (format_ident!("Args{i}"), format_ident!("Output{i}"));
+        let (ident, rust_name) = (method.ident(), method.rust_name());
+        signatures.extend(quote! {
+            type #args;
+            type #output;
+            fn #ident<__Form>(
+                &self,
+                args: impl #krate::IntoArgs<Self::#args, __Form>,
+            ) -> #krate::Result<Self::#output>
+            where
+                Self::#args: #krate::ScriptArgs,
+                Self::#output: #krate::ScriptOutput,
+            {
+                #private::call_exported(&**self, #rust_name, args)
+            }
+        });
+        let (args_type, output_type) = (method.inputs.args_type(), output_type(method));
+        associated.extend(quote!(type #args = #args_type; type #output = #output_type;));
     }
+    Some(Exports {
+        definition: quote! {
+            #[doc(hidden)]
+            #[allow(warnings, clippy::all, clippy::pedantic)]
+            pub trait #name: ::core::ops::Deref<Target = #krate::ScriptModule> {
+                #signatures
+            }
+        },
+        implementation: quote! {
+            impl #name for #krate::Compiled<#self_ty> {
+                #associated
+            }
+        },
+    })
 }
 
 fn is_callable(method: &Method) -> bool {
     method.errors.is_empty() && !OF_ALL.contains(&&*names::of_rust(method.ident()))
-}
-
-fn signature(method: &Method) -> TokenStream {
-    let krate = krate(Span::call_site());
-    let (ident, args, output) = (method.ident(), method.inputs.args_type(), output_type(method));
-    let doc =
-        format!("Calls the compiled `{ident}`, with the tuple of its arguments, or with its one argument.");
-    // `for<'any>` keeps rustc from checking the bound where it is defined: a wrong type is reported elsewhere.
-    quote! {
-        #[doc = #doc]
-        fn #ident<__Form>(&self, args: impl #krate::IntoArgs<#args, __Form>) -> #krate::Result<#output>
-        where
-            for<'any> #output: #krate::ScriptOutput
-    }
-}
-
-fn body(method: &Method) -> TokenStream {
-    let private = private(Span::call_site());
-    let name = method.rust_name();
-    quote!(#private::call_exported(self, #name, args))
 }
 
 fn output_type(method: &Method) -> Type {

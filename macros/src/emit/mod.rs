@@ -63,6 +63,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
     let errors = entry::definition_errors(methods);
     let skipped = skipped::errors(methods);
     let exports = exports::exports(methods);
+    let (exports, of_exports) = exports.map(|it| (it.definition, it.implementation)).unzip();
     let imports = imports::imports(&methods.attributes);
     let private = private(Span::call_site());
     quote! {
@@ -80,6 +81,7 @@ pub fn methods(methods: &Methods) -> TokenStream {
             #others
             #mode_checks
             #registration
+            #of_exports
             #(#instances)*
             #unknown
         };

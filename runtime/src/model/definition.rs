@@ -116,9 +116,20 @@ impl MethodDefs {
     /// Notes a call of a method of `T` that no `#[methods]` block holds. Methods of tch's recurrent layers need no
     /// block.
     pub fn refuse_call<T: ?Sized>(&mut self, refusal: Refusal) {
-        if ![RustType::of::<LSTM>(), RustType::of::<GRU>()].contains(&RustType::of::<T>()) {
-            self.refuse(refusal);
+        if [RustType::of::<LSTM>(), RustType::of::<GRU>()].contains(&RustType::of::<T>()) {
+            return;
         }
+        let name = std::any::type_name::<T>();
+        let is_foreign = !name.contains("::")
+            || ["tch::", "std::", "core::", "alloc::", "&", "[", "("].iter().any(|it| name.starts_with(it));
+        let help = match is_foreign {
+            true => {
+                "call it outside of the module and pass what it gives as an argument; or if it is a method of your own \
+                 trait, put `#[methods]` on the impl of that for this type"
+            }
+            false => refusal.help,
+        };
+        self.refuse(Refusal { help, ..refusal });
     }
 }
 
