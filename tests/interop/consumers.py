@@ -297,7 +297,9 @@ def openvino(path, inputs):
     import openvino
 
     model = openvino.convert_model(load(path), example_input=tuple(inputs))
-    result = openvino.compile_model(model, "CPU")([it.numpy() for it in inputs])
+    # Processors that have bfloat16 would compute in it.
+    single = {"INFERENCE_PRECISION_HINT": "f32"}
+    result = openvino.compile_model(model, "CPU", single)([it.numpy() for it in inputs])
     return [torch.from_numpy(result[i].copy()) for i in range(len(result))]
 
 
