@@ -392,3 +392,38 @@ fn what_is_saved_for_inference_is_in_evaluation_and_has_all_methods() {
     // As a `main` that returns it would show it.
     assert_eq!(format!("{error:?}"), error.to_string());
 }
+
+/// A public module whose method takes and gives what is private.
+pub mod public {
+    #![allow(missing_docs)]
+
+    use tch::Tensor;
+    use tch_jit::{ScriptType, compile_mode, methods};
+
+    #[derive(Clone, Debug, PartialEq, ScriptType)]
+    struct Private {
+        n: i64,
+    }
+
+    #[compile_mode(script)]
+    #[derive(Debug)]
+    pub struct Model;
+
+    #[methods]
+    impl Model {
+        pub fn forward(&self, x: &Tensor) -> Tensor {
+            x.relu()
+        }
+
+        #[export]
+        fn twice(&self, it: &Private) -> Private {
+            Private { n: it.n * 2 }
+        }
+    }
+
+    #[test]
+    fn private_types_go_to_typed_calls() {
+        let compiled = tch_jit::compile(&Model).unwrap();
+        assert_eq!(compiled.twice(&Private { n: 2 }).unwrap(), Private { n: 4 });
+    }
+}

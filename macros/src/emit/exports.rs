@@ -1,14 +1,14 @@
 //! Code for typed calls of exported methods: `compiled.encode((&x, 2))` on a `Compiled`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::Type;
 
 use crate::check::{Method, Methods};
 use crate::names;
 use crate::parse::methods::output;
 use crate::paths::{krate, private};
-use crate::types::{self, with_lifetimes};
+use crate::types::{has_arguments, last_name, with_lifetimes};
 
 /// Methods that every compiled module has. An exported method of one of these names is called by `call`.
 const OF_ALL: &[&str] = &[
@@ -60,58 +60,48 @@ pub struct Exports {
 /// block is, and beyond by `use`:
 ///
 /// ```text
-/// pub trait ExportsEncodeOfCodec: Deref<Target = ScriptModule> {
-///     type Args0;
-///     type Output0;
-///     fn encode<Form>(&self, args: impl IntoArgs<Self::Args0, Form>) -> Result<Self::Output0> { … }
+/// pub trait ExportsEncodeOfCodec<Args0, Output0>: Deref<Target = ScriptModule> {
+///     fn encode<Form>(&self, args: impl IntoArgs<Args0, Form>) -> Result<Output0> { … }
 /// }
-/// impl ExportsEncodeOfCodec for Compiled<Codec> {
-///     type Args0 = (Tensor, i64);
-///     type Output0 = Tensor;
-/// }
+/// impl ExportsEncodeOfCodec<(Tensor, i64), Tensor> for Compiled<Codec> {}
 /// ```
+///
+/// Parameters may be private types, as associated types may not. rustc knows them by the only impl.
 pub fn exports(methods: &Methods) -> Option<Exports> {
-    if !methods.item.generics.params.is_empty() || types::has_arguments(&methods.item.self_ty) {
+    if !methods.item.generics.params.is_empty() || has_arguments(&methods.item.self_ty) {
         return None;
     }
     let exported: Vec<&Method> = methods.exported().filter(|it| is_callable(it)).collect();
-    let (first, ty) = (exported.first()?, types::last_name(&methods.item.self_ty)?);
+    let (first, ty) = (exported.first()?, last_name(&methods.item.self_ty)?);
     let (krate, private) = (krate(Span::call_site()), private(Span::call_site()));
     let self_ty = &methods.item.self_ty;
     let name = format_ident!("Exports{}Of{ty}", pascal(&names::of_rust(first.ident())));
-    let (mut signatures, mut associated) = (TokenStream::new(), TokenStream::new());
+    let (mut signatures, mut parameters, mut types) = (TokenStream::new(), vec![], vec![]);
     for (i, method) in exported.iter().enumerate() {
         let (args, output) = (format_ident!("Args{i}"), format_ident!("Output{i}"));
         let (ident, rust_name) = (method.ident(), method.rust_name());
         signatures.extend(quote! {
-            type #args;
-            type #output;
-            fn #ident<__Form>(
-                &self,
-                args: impl #krate::IntoArgs<Self::#args, __Form>,
-            ) -> #krate::Result<Self::#output>
+            fn #ident<__Form>(&self, args: impl #krate::IntoArgs<#args, __Form>) -> #krate::Result<#output>
             where
-                Self::#args: #krate::ScriptArgs,
-                Self::#output: #krate::ScriptOutput,
+                #args: #krate::ScriptArgs,
+                #output: #krate::ScriptOutput,
             {
                 #private::call_exported(&**self, #rust_name, args)
             }
         });
-        let (args_type, output_type) = (method.inputs.args_type(), output_type(method));
-        associated.extend(quote!(type #args = #args_type; type #output = #output_type;));
+        types.extend([method.inputs.args_type(), output_type(method).to_token_stream()]);
+        parameters.extend([args, output]);
     }
     Some(Exports {
         definition: quote! {
             #[doc(hidden)]
             #[allow(warnings, clippy::all, clippy::pedantic)]
-            pub trait #name: ::core::ops::Deref<Target = #krate::ScriptModule> {
+            pub trait #name<#(#parameters),*>: ::core::ops::Deref<Target = #krate::ScriptModule> {
                 #signatures
             }
         },
         implementation: quote! {
-            impl #name for #krate::Compiled<#self_ty> {
-                #associated
-            }
+            impl #name<#(#types),*> for #krate::Compiled<#self_ty> {}
         },
     })
 }
