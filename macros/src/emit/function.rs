@@ -41,6 +41,7 @@ pub fn function(method: &Method, vis: &Visibility) -> TokenStream {
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
             use #private::{Otherwise as _, OtherwiseValue as _};
+            #[diagnostic::do_not_recommend]
             impl #private::ScriptFunction for #ident {
                 fn define(__defs: &mut #private::MethodDefs) -> #private::RustType {
                     #define

@@ -165,8 +165,9 @@ pub fn data_call(name: &Ident, caller: &Method) -> TokenStream {
     }
 }
 
-/// A function with `#[script]` has a companion of the same name among the types. For another function, rustc reports
-/// that there is no such type, under an alias whose name says what is missing.
+/// A function with `#[script]` has a companion of the same name among the types. Of another function, the alias names no
+/// type, but for the one that the glob brings in, which lacks the trait: what is imported by name wins over a glob, among
+/// the types and among the values each.
 fn free_function(path: &syn::Path) -> TokenStream {
     let (start, end) = ends(path).unwrap_or((Span::call_site(), Span::call_site()));
     let alias = Ident::new("function_without_the_attribute_script", end);
@@ -174,6 +175,7 @@ fn free_function(path: &syn::Path) -> TokenStream {
     let defs = Ident::new("__defs", place_of(start));
     quote_spanned! {start=> {
         use #path as #alias;
+        use #private::no_script::*;
         ::core::option::Option::Some(<#alias as #private::ScriptFunction>::define(#defs))
     }}
 }

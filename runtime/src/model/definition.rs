@@ -134,6 +134,11 @@ impl MethodDefs {
 }
 
 /// The companion of a `#[script]` function, which has its name and holds its definition.
+#[diagnostic::on_unimplemented(
+    message = "this function is called in a scripted body, and has no `#[script]`",
+    label = "no `#[script]` on this function",
+    note = "help: put `#[script]` on the function; of one in another crate, write what it computes in a function of your own"
+)]
 pub trait ScriptFunction {
     /// Adds the function and what it calls; returns the companion's type, which stands for it in
     /// [`MethodDef::functions`].

@@ -2,6 +2,7 @@
 
 pub mod attributes;
 mod functions;
+pub mod no_script;
 mod probe;
 
 pub use inventory;
