@@ -706,7 +706,7 @@ fn extension_traits_without_attribute() {
     let error = refused(&CallsUnknown {});
     let expected = "CallsUnknown::forward cannot be scripted: method `softened` is not known to the compiler";
     assert!(error.starts_with(expected), "{error}");
-    assert!(error.contains("put `#[methods]` on the impl block that holds it"), "{error}");
+    assert!(error.contains("put `#[methods]` on the impl of that for this type"), "{error}");
 }
 
 #[test]

@@ -361,3 +361,21 @@ fn an_option_that_is_a_parameter_stays_one() {
         assert_eq!(compiled.forward((o, a)).unwrap(), Parameter.forward(o, a));
     }
 }
+
+agree! {
+    /// What a `fold` begins with was computed before what it runs over.
+    fn a_fold_begins_after_its_range_is_made(n: i64) -> (i64, i64) {
+        let mut a = 1;
+        let b = (1..=({ a = n; n } & 3)).fold(a, |_, i| i);
+        let mut c = n;
+        let d = (0..c).fold({ c = 2; 10 }, |sum, i| sum + i);
+        (a * 100 + b, c * 100 + d)
+    } on (0) (2) (5);
+
+    fn a_fold_of_a_list_begins_after_it_is_made(n: i64) -> (i64, i64) {
+        let mut a = n;
+        let list = vec![1, 2, 3];
+        let sum = list.iter().take({ a = 2; 2 }).fold(a, |sum, it| sum * 3 + it);
+        (a, sum)
+    } on (1) (7);
+}

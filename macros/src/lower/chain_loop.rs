@@ -39,8 +39,21 @@ impl Cx {
         range: Range,
         sink: impl FnOnce(&mut Self, Expr),
     ) {
+        self.lower_chain_after(chain, it, range, |_| (), sink);
+    }
+
+    /// The same, with statements between what the chain is made of and the loop.
+    pub fn lower_chain_after(
+        &mut self,
+        chain: &Chain<'_>,
+        it: Loop,
+        range: Range,
+        before: impl FnOnce(&mut Self),
+        sink: impl FnOnce(&mut Self, Expr),
+    ) {
         let mut iter = [self.lower_source(chain).expr];
         let states = self.lower_states(&chain.stages, range, &mut iter);
+        self.lower_after(&mut iter, before);
         let [iter] = iter;
         let mut target = Expr::error();
         let (body, it) = self.in_loop(it, |cx| {

@@ -4,6 +4,7 @@ use syn::{ExprMethodCall, GenericArgument, Type};
 
 use super::chain::{is_iterator, parse_chain};
 use super::labels::Loop;
+use super::results::has_effects;
 use super::{Cx, non_empty};
 use crate::span::Range;
 use crate::syntax::{BinaryOp, Expr, ExprKind, Operator, Stmt, StmtKind};
@@ -166,14 +167,24 @@ impl Cx {
     }
 
     fn lower_fold(&mut self, call: &ExprMethodCall, range: Range) -> Expr {
-        let initial = self.lower_expr(&call.args[0]);
         let acc = self.scope.temp("accumulator");
-        let initial = self.stored(initial);
-        self.block.push(Stmt::assign(&acc, initial, range));
-        self.lower_chain(&parse_chain(&call.receiver), range, |cx, item| {
+        let start = |cx: &mut Self| {
+            let initial = cx.lower_expr(&call.args[0]);
+            let initial = cx.stored(initial);
+            cx.block.push(Stmt::assign(&acc, initial, range));
+        };
+        let next = |cx: &mut Self, item: Expr| {
             let value = cx.call_closure(&call.args[1], vec![Expr::var(&acc, range), item]);
             cx.block.push(Stmt::assign(&acc, value, range));
-        });
+        };
+        let chain = parse_chain(&call.receiver);
+        // In the order of Rust where that makes a difference; else the loop is written without further variables.
+        if has_effects(&call.receiver) || has_effects(&call.args[0]) {
+            self.lower_chain_after(&chain, Loop::plain(), range, start, next);
+        } else {
+            start(self);
+            self.lower_chain(&chain, range, next);
+        }
         Expr::var(acc, range)
     }
 

@@ -329,6 +329,13 @@ pub fn is_wild(pat: &Pat) -> bool {
     }
 }
 
+/// Whether evaluating the expression does more than to give a value.
+pub fn has_effects(expr: &RustExpr) -> bool {
+    let mut effects = Effects::default();
+    syn::visit::Visit::visit_expr(&mut effects, expr);
+    effects.0.is_some()
+}
+
 /// The first part of an expression that does more than to give a value.
 #[derive(Default)]
 struct Effects(Option<proc_macro2::TokenStream>);
