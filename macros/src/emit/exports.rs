@@ -101,6 +101,7 @@ pub fn exports(methods: &Methods) -> Option<Exports> {
             }
         },
         implementation: quote! {
+            #[doc(hidden)]
             impl #name<#(#types),*> for #krate::Compiled<#self_ty> {}
         },
     })

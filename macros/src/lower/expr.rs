@@ -165,7 +165,7 @@ impl Cx {
         let range = self.range(expr);
         if !self.returns_option || self.closures > 0 {
             let value = self.lower_tried(expr);
-            if self.closures == 0 && self.is_called(&expr.expr) {
+            if self.closures == 0 && self.is_called(&expr.expr) && self.is_result(&expr.expr) != Some(false) {
                 return value;
             }
             return Expr::rust_op(Operator::Unwrap, vec![value], range);

@@ -99,7 +99,7 @@ fn options() {
 fn results() {
     values([
         ("x.f_relu()?.tanh()", expect!["return torch.tanh($unwrap(torch.relu(x)))"]),
-        ("self.helper(x)?", expect!["return $unwrap(self.helper(x))"]),
+        ("self.helper(x)?", expect!["return self.helper(x)"]),
         ("x.f_relu().unwrap()", expect!["return $unwrap(torch.relu(x))"]),
     ]);
     check(
