@@ -42,7 +42,8 @@ fn messages() {
                 mistake("no place");
             }
             // A path through modules takes as many lines as it is long.
-            let n_lines = message.lines().count().saturating_sub(6 * message.matches("note: required for").count());
+            let n_lines =
+                message.lines().count().saturating_sub(6 * message.matches("note: required for").count());
             if n_lines > MAX_LINES {
                 mistake(&format!("{n_lines} lines"));
             }
