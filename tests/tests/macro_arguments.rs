@@ -12,79 +12,66 @@
 
 use std::collections::BTreeMap;
 
-use tch_jit::{compile_mode, methods};
-
-macro_rules! agree {
-    ($($name:ident: |$n:ident| -> $output:ty $body:block)*) => {$(
-        #[test]
-        fn $name() {
-            #[compile_mode(script)]
-            #[derive(Debug)]
-            struct Root {}
-
-            #[methods]
-            impl Root {
-                fn forward(&self, $n: i64) -> $output $body
-            }
-
-            let compiled = tch_jit::compile(&Root {}).unwrap_or_else(|error| panic!("{error}"));
-            for n in [-1, 0, 5] {
-                assert_eq!(compiled.forward(n).unwrap(), Root {}.forward(n), "{n}");
-            }
-        }
-    )*};
-}
+use integration_tests::agree;
 
 agree! {
-    elements_are_changed: |n| -> (Vec<i64>, Vec<i64>) {
+    fn elements_are_changed(n: i64) -> (Vec<i64>, Vec<i64>) {
         let mut list = vec![1, 2];
         let made = vec![{ for it in list.iter_mut() { *it += n; } 7 }];
         (list, made)
-    }
-    values_are_changed: |n| -> (i64, i64) {
+    } on (-1) (0) (5);
+
+    fn values_are_changed(n: i64) -> (i64, i64) {
         let mut map = BTreeMap::from([(1, 2), (3, 4)]);
         assert!({ for it in map.values_mut() { *it ^= n; } true });
         (map[&1], map[&3])
-    }
-    a_reference_is_assigned: |n| -> (i64, String) {
+    } on (-1) (0) (5);
+
+    fn a_reference_is_assigned(n: i64) -> (i64, String) {
         let mut a = 1;
         let r = &mut a;
         let text = format!("{}", { *r += n; 3 });
         (a, text)
-    }
-    an_option_is_taken: |n| -> (Option<i64>, Vec<Option<i64>>) {
+    } on (-1) (0) (5);
+
+    fn an_option_is_taken(n: i64) -> (Option<i64>, Vec<Option<i64>>) {
         let mut a = Some(n);
         let r = &mut a;
         let taken = vec![r.take()];
         (a, taken)
-    }
-    a_copy_is_captured: |n| -> (Vec<i64>, i64) {
+    } on (-1) (0) (5);
+
+    fn a_copy_is_captured(n: i64) -> (Vec<i64>, i64) {
         let mut k = n;
         let f = move |x: i64| vec![x + k];
         k += 10;
         (f(1), k)
-    }
-    a_copy_is_captured_by_name: |n| -> (String, i64) {
+    } on (-1) (0) (5);
+
+    fn a_copy_is_captured_by_name(n: i64) -> (String, i64) {
         let mut k = n;
         let f = move |x: i64| format!("{x} {k}");
         k += 10;
         (f(1), k)
-    }
-    a_copy_is_captured_by_an_assertion: |n| -> (i64, i64) {
+    } on (-1) (0) (5);
+
+    fn a_copy_is_captured_by_an_assertion(n: i64) -> (i64, i64) {
         let mut limit = n + 100;
         let f = move |x: i64| { assert!(x < limit, "{x} is not below {limit}"); x };
         limit -= 1000;
         (f(1), limit)
-    }
-    a_closure_returns: |n| -> i64 {
+    } on (-1) (0) (5);
+
+    fn a_closure_returns(n: i64) -> i64 {
         let f = |x: i64| -> i64 { assert!(if x > 3 { return 1 } else { true }); 2 };
         f(n) + 10
-    }
-    a_loop_is_left: |n| -> i64 {
+    } on (-1) (0) (5);
+
+    fn a_loop_is_left(n: i64) -> i64 {
         let mut k = n;
         loop {
             k += 1;
             assert!(if k > 3 { break k * 2 } else { true });
         }
-    }
+    } on (-1) (0) (5);
 }

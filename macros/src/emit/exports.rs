@@ -22,6 +22,7 @@ const OF_ALL: &[&str] = &[
     "freeze",
     "graph",
     "inlined_graph",
+    "into_compiled",
     "into_script_module",
     "is_training",
     "methods",
@@ -122,4 +123,22 @@ fn pascal(name: &str) -> String {
         chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
     };
     name.split('_').map(capital).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn all_methods_of_compiled_modules_are_listed() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/src/artifact");
+        for file in ["script_module.rs", "compiled.rs", "save.rs"] {
+            let text = std::fs::read_to_string(dir.join(file)).unwrap();
+            for line in text.lines().filter_map(|it| it.strip_prefix("    pub fn ")) {
+                let name = line.split(['(', '<']).next().unwrap();
+                let is_method = line.contains("(&self") || line.contains("(self") || line.ends_with('(');
+                assert!(!is_method || super::OF_ALL.contains(&name), "{file}: `{name}`");
+            }
+        }
+    }
 }

@@ -54,13 +54,12 @@ pub fn fitness(module: &Module) -> TokenStream {
     // Where the fields are checked at the definition, see `definition_check`, nothing above repeats what is wrong there.
     let is_checked =
         !by_type(module).flat_map(|field| leaves(&field.ty)).any(|leaf| is_generic(leaf, module));
-    let fields_fit = |mode: Mode, context: &TokenStream| {
-        (!is_checked || module.mode != mode)
-            .then(|| quote_spanned!(span=> for<'any> Self: #fields_of<#context>,))
+    let fields_fit = |is_declared: bool, context: &TokenStream| {
+        (!is_checked || !is_declared).then(|| quote_spanned!(span=> for<'any> Self: #fields_of<#context>,))
     };
-    let own_mode = if module.mode == Mode::Inherit { Mode::Unsupported } else { module.mode };
-    let (fit, fit_as_root) = (fields_fit(own_mode, &context), fields_fit(own_mode, &root_context));
-    let fit_scripted = fields_fit(Mode::Script, &quote_spanned!(span=> #krate::mode::Script));
+    let has_mode = module.mode != Mode::Inherit;
+    let (fit, fit_as_root) = (fields_fit(has_mode, &context), fields_fit(has_mode, &root_context));
+    let fit_scripted = fields_fit(module.mode == Mode::Script, &quote_spanned!(span=> #krate::mode::Script));
     let has_forward = module.is_generic().then(|| quote_spanned!(span=> Self: #krate::Forward,));
     let body = if module.is_generic() {
         quote_spanned!(span=> <Self as #krate::Forward>::Body)

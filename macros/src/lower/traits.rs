@@ -3,10 +3,12 @@
 
 use syn::Expr;
 
+use super::by_type::is_method_by_type;
 use super::chain::is_iterator;
 use super::infer::By;
-use super::known::Facts;
 use super::known::Known::{Natural, Nothing, Number, Wide};
+use super::known::{Facts, KEEPING, ROUNDED, is_comparison, is_of};
+use crate::ops;
 use crate::types::{self, ungrouped_expr};
 
 /// What a method uses its receiver, or the elements of it, by.
@@ -57,7 +59,7 @@ pub fn of_function(path: &syn::Path) -> Option<By> {
 }
 
 /// Whether the value may be of a type of the user's, or give values of one, as far as is known.
-pub fn may_hold_own(expr: &Expr, facts: &Facts, may_be_own: fn(&Expr) -> bool) -> bool {
+pub fn may_hold_own(expr: &Expr, facts: &Facts) -> bool {
     let expr = ungrouped_expr(expr);
     if matches!(facts.known(expr), Wide | Number | Natural) {
         return false;
@@ -66,12 +68,33 @@ pub fn may_hold_own(expr: &Expr, facts: &Facts, may_be_own: fn(&Expr) -> bool) -
         Expr::MethodCall(call) if is_iterator(expr) => match &*call.method.to_string() {
             "map" | "filter_map" | "flat_map" | "enumerate" | "zip" | "scan" | "map_while" => true,
             "chars" | "bytes" | "lines" | "split" | "split_whitespace" => false,
-            _ => may_hold_own(&call.receiver, facts, may_be_own),
+            _ => may_hold_own(&call.receiver, facts),
         },
-        Expr::Array(it) => it.elems.iter().any(|elem| may_hold_own(elem, facts, may_be_own)),
-        Expr::Tuple(it) => it.elems.iter().any(|elem| may_hold_own(elem, facts, may_be_own)),
-        Expr::Reference(it) => may_hold_own(&it.expr, facts, may_be_own),
+        Expr::Array(it) => it.elems.iter().any(|elem| may_hold_own(elem, facts)),
+        Expr::Tuple(it) => it.elems.iter().any(|elem| may_hold_own(elem, facts)),
+        Expr::Reference(it) => may_hold_own(&it.expr, facts),
         Expr::Macro(it) => types::path_is_named(&it.mac.path, &["vec"]),
         expr => facts.known(expr) == Nothing && may_be_own(expr),
+    }
+}
+
+/// Whether the value may be of a type of the user's: not if an operator, a method or a function of other types gives it.
+pub fn may_be_own(expr: &Expr) -> bool {
+    match ungrouped_expr(expr) {
+        Expr::Call(call) => !matches!(&*call.func, Expr::Path(path) if is_of(&path.path, types::FOREIGN)),
+        Expr::Lit(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Macro(_) | Expr::Closure(_) => false,
+        Expr::Binary(it) => !is_comparison(&it.op) && (may_be_own(&it.left) || may_be_own(&it.right)),
+        Expr::Unary(it) => may_be_own(&it.expr),
+        Expr::Reference(it) => may_be_own(&it.expr),
+        Expr::MethodCall(call) => {
+            let name = call.method.to_string();
+            let is_known =
+                ROUNDED.contains(&&*name) || is_method_by_type(&name) || ops::find(&name).is_some();
+            match KEEPING.contains(&&*name) {
+                true => may_be_own(&call.receiver),
+                false => !is_known && !matches!(&*name, "len" | "is_empty" | "to_string"),
+            }
+        }
+        _ => true,
     }
 }

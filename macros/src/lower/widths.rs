@@ -11,17 +11,16 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, FnArg, Lit, Pat, Signature, Type, UnOp};
 
-use super::by_type::{is_method_by_type, is_method_of_numbers};
+use super::by_type::is_method_of_numbers;
 use super::chain::is_iterator;
 use super::infer::{By, Numbers, Of};
 use super::known::Known::{self, Natural, Nothing, Number, Value, Wide};
 use super::known::{
-    Facts, KEEPING, ROUNDED, is_arithmetic, is_bitwise, is_comparison, is_int, is_of, is_shift,
-    is_tensor_method, is_wide_type, of_items, of_type,
+    Facts, ROUNDED, is_arithmetic, is_bitwise, is_comparison, is_int, is_of, is_shift, is_tensor_method,
+    is_wide_type, of_items, of_type,
 };
 use super::signature::{is_constant, is_part_of_self};
-use super::traits;
-use crate::ops;
+use super::traits::{self, may_be_own};
 use crate::types::{self, ungrouped_expr};
 
 /// What a body computes with numbers that may be narrow, by the numbers of the expressions.
@@ -161,7 +160,7 @@ impl Widths<'_> {
     /// Asks whether a value whose traits are used, or those of its elements, is of a type of the user's.
     fn ask_traits(&mut self, expr: &Expr, of: Of, by: impl IntoIterator<Item = By>) {
         for by in by {
-            if traits::may_hold_own(expr, &self.facts, may_be_own) {
+            if traits::may_hold_own(expr, &self.facts) {
                 self.note_use(expr, of, by);
             }
         }
@@ -570,27 +569,6 @@ fn makes_own(expr: &Expr) -> bool {
         Expr::Struct(_) => true,
         Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if is_own(&path.path)),
         _ => false,
-    }
-}
-
-/// Whether the value may be of a type of the user's: not if an operator, a method or a function of other types gives it.
-fn may_be_own(expr: &Expr) -> bool {
-    match ungrouped_expr(expr) {
-        Expr::Call(call) => !matches!(&*call.func, Expr::Path(path) if is_of(&path.path, types::FOREIGN)),
-        Expr::Lit(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Macro(_) | Expr::Closure(_) => false,
-        Expr::Binary(it) => !is_comparison(&it.op) && (may_be_own(&it.left) || may_be_own(&it.right)),
-        Expr::Unary(it) => may_be_own(&it.expr),
-        Expr::Reference(it) => may_be_own(&it.expr),
-        Expr::MethodCall(call) => {
-            let name = call.method.to_string();
-            let is_known =
-                ROUNDED.contains(&&*name) || is_method_by_type(&name) || ops::find(&name).is_some();
-            match KEEPING.contains(&&*name) {
-                true => may_be_own(&call.receiver),
-                false => !is_known && !matches!(&*name, "len" | "is_empty" | "to_string"),
-            }
-        }
-        _ => true,
     }
 }
 
